@@ -1,0 +1,1 @@
+"""The eventdesk file: schema, review, queries, import and export. Knows no terminal."""

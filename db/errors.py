@@ -1,0 +1,21 @@
+"""What can go wrong, as one line that a person can act on."""
+
+
+class EventdeskError(Exception):
+    """What was wrong, where, and what to do: one line, ready to show."""
+
+
+class FileError(EventdeskError):
+    """The file can't be opened, or is not what it should be."""
+
+
+class InputError(EventdeskError):
+    """Input that can't be used: a line to import, an argument, a types file."""
+
+
+class KindError(EventdeskError):
+    """A value that does not fit its field's kind."""
+
+
+class ConflictError(EventdeskError):
+    """Somebody else decided about this event after it was shown here."""

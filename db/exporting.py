@@ -1,0 +1,102 @@
+"""Exports the native format: everything with both sides, or the accepted events alone, which is the gold file."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from db.model import ACCEPTED, Document, Event, Field, Json, Value, same_value
+from db.patches import span_pairs
+from db.reading import read_documents, read_events_of
+
+REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+
+
+def export_lines(
+    connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: Iterable[int] | None = None
+) -> Iterator[str]:
+    """The file as native lines, a document each, without line ends.
+
+    ``event_ids`` restricts it to those events and their documents. ``reviewed`` gives the gold file: the accepted
+    events with their final values, and the documents in which somebody decided anything, so that a text whose every
+    event was rejected counts as one without events.
+    """
+    wanted = None if event_ids is None else set(event_ids)
+    for document in read_documents(connection):
+        events = [e for e in read_events_of(connection, document.id) if wanted is None or e.id in wanted]
+        if wanted is not None and not events:
+            continue
+        if reviewed:
+            if all(event.status in ("pending", "unsure") for event in events):
+                continue
+            exported = [_gold_event(event) for event in events if event.status in ACCEPTED]
+        else:
+            exported = [event_json(event) for event in events]
+        yield json.dumps(document_json(document) | {"events": exported}, ensure_ascii=False)
+
+
+def document_json(document: Document) -> Json:
+    """A document in the native format, without its events."""
+    keys = ("title", "publisher", "url", "published", "language", "text")
+    described = {key: value for key in keys if (value := getattr(document, key)) is not None}
+    return {"id": document.external_id, **described, **document.extra}
+
+
+def event_json(event: Event) -> Json:
+    """An event in the native format, with what people decided; removed fields are there with that state."""
+    review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
+    if event.status == "pending" and not event.note:
+        review = {"status": "pending"}
+    fields: list[Value] = [_field_json(field) for field in event.fields if not _left_behind(field)]
+    return _event_head(event) | {"fields": fields} | review | event.extra
+
+
+def _gold_event(event: Event) -> Json:
+    fields: list[Value] = [_final_field(field) for field in event.fields if field.state not in ("extracted", "removed")]
+    review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
+    return _event_head(event) | {"fields": fields} | review | event.extra
+
+
+def _event_head(event: Event) -> Json:
+    head: Json = {"id": event.external_id, "type": event.type}
+    if event.extractor:
+        head["extractor"] = event.extractor
+    if event.confidence is not None:
+        head["confidence"] = event.confidence
+    return head
+
+
+def _left_behind(field: Field) -> bool:
+    """Neither the machine's any more nor a person's: added and taken back, or gone from the newest extraction."""
+    return field.state == "removed" and not field.in_extraction
+
+
+def _final_field(field: Field) -> Json:
+    changed = field.extracted is None or not same_value(field.value, field.extracted.value)
+    data: Json = {"name": field.name, "value": field.value}
+    if field.group is not None:
+        data["group"] = field.group
+    if field.spans:
+        data["spans"] = [[start, end] for start, end in field.spans]
+    if field.confidence is not None and not changed:
+        data["confidence"] = field.confidence
+    return data | field.extra
+
+
+def _field_json(field: Field) -> Json:
+    data = _final_field(field)
+    if field.confidence is not None:
+        data["confidence"] = field.confidence
+    data["state"] = field.state
+    machine = field.extracted
+    if machine is not None and field.state != "extracted":
+        if not same_value(field.value, machine.value):
+            data["extracted"] = machine.value
+        if field.name != machine.name:
+            data["extracted_name"] = machine.name
+        if field.group != machine.group:
+            data["extracted_group"] = machine.group
+        if span_pairs(field.spans) != span_pairs(machine.spans):
+            data["extracted_spans"] = [[start, end] for start, end in machine.spans]
+    if field.note:
+        data["note"] = field.note
+    return data

@@ -1,0 +1,151 @@
+"""Imports: reads a file line by line, refuses bad lines with reasons, writes the rest in batches."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from db.errors import InputError
+from db.event_types import TypeLearner
+from db.file import writing
+from db.importing_rows import BatchWriter
+from db.native import NewDocument, parse_line, text_document
+from db.review import utc_now
+
+FORMATS = ("native", "text")
+BATCH_BYTES = 4_000_000  # of input in one transaction: long enough to be fast, short enough to let reviewers write
+SHOWN_REFUSALS = 1000  # kept in memory; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that was not taken, and why."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did. ``refusals`` holds the first thousand of ``refused``."""
+
+    lines: int = 0
+    documents: int = 0
+    events: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Count a refused line, and keep its reason."""
+        self.refused += 1
+        if len(self.refusals) < SHOWN_REFUSALS:
+            self.refusals.append(refusal)
+
+
+def import_stream(
+    connection: sqlite3.Connection,
+    stream: BinaryIO,
+    name: str,
+    report: ImportReport,
+    format: str | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Import one open file, adding to ``report``; ``progress`` is called with the number of bytes taken so far.
+
+    A line is taken whole or refused whole. Raises InputError when the file as a whole can't be used.
+    """
+    format = format or _recognise(stream, name)
+    with writing(connection):
+        import_id = connection.execute(
+            "INSERT INTO imports (file, format, started_at) VALUES (?, ?, ?) RETURNING id",
+            (name, format, utc_now()),
+        ).fetchone()[0]
+    learner = TypeLearner()
+    before = (report.documents, report.events, report.refused)
+    documents = _text(stream, name) if format == "text" else _lines(stream, name, report)
+    for batch, taken in _batches(documents):
+        with writing(connection):
+            writer = BatchWriter(connection, report)
+            for number, document in batch:
+                try:
+                    writer.add(document)
+                except InputError as error:
+                    report.refuse(Refusal(name, number, str(error)))
+                    continue
+                for event in document.events:
+                    learner.observe(event.type, ((item.name, item.group, item.value) for item in event.fields))
+            writer.flush()
+            learner.store(connection)
+        progress(taken)
+    with writing(connection):
+        connection.execute(
+            "UPDATE imports SET finished_at = ?, documents = ?, events = ?, refused = ? WHERE id = ?",
+            (
+                utc_now(),
+                report.documents - before[0],
+                report.events - before[1],
+                report.refused - before[2],
+                import_id,
+            ),
+        )
+
+
+def _recognise(stream: BinaryIO, name: str) -> str:
+    """The format, from the first characters; a name that ends in .txt is a text even if it begins with a brace."""
+    if Path(name).suffix.lower() == ".txt":
+        return "text"
+    peek = getattr(stream, "peek", None)
+    head: bytes = peek(4096)[:4096] if peek else b""
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head or head.startswith(b"{"):
+        return "native"
+    raise InputError(
+        f"{name}: neither JSON Lines (a document in braces on each line) nor .txt; --format text imports it as one text"
+    )
+
+
+def _lines(stream: BinaryIO, name: str, report: ImportReport) -> Iterator[tuple[int, NewDocument, int]]:
+    taken = 0
+    for number, line in enumerate(stream, 1):
+        taken += len(line)
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line.strip():
+            continue
+        report.lines += 1
+        try:
+            yield number, parse_line(line), taken
+        except InputError as error:
+            report.refuse(Refusal(name, number, str(error)))
+
+
+def _text(stream: BinaryIO, name: str) -> Iterator[tuple[int, NewDocument, int]]:
+    content = stream.read()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
+    if not text.strip():
+        raise InputError(f"{name}: is empty; there is nothing to import")
+    yield 1, text_document(text, Path(name).stem), len(content)
+
+
+def _batches(
+    documents: Iterator[tuple[int, NewDocument, int]],
+) -> Iterator[tuple[list[tuple[int, NewDocument]], int]]:
+    batch: list[tuple[int, NewDocument]] = []
+    begun = taken = 0
+    for number, document, taken in documents:
+        batch.append((number, document))
+        if taken - begun >= BATCH_BYTES:
+            yield batch, taken
+            batch, begun = [], taken
+    if batch:
+        yield batch, taken

@@ -1,0 +1,287 @@
+"""Turns the documents of an import into rows: new ones in bulk, known ones by updating the machine's side."""
+
+import json
+import sqlite3
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from db import patches
+from db.errors import InputError
+from db.model import Action, Document, Event, Json, Patch, SqlValue, to_sql
+from db.native import EventReview, NewDocument, NewEvent, NewField
+from db.reading import read_document, read_event
+from db.replay import rebuild
+from db.review import utc_now
+
+if TYPE_CHECKING:
+    from db.importing import ImportReport
+
+_DESCRIBED = ("title", "publisher", "url", "published", "language")
+_ACTIONS: dict[str, Action] = {
+    "confirmed": "confirm",
+    "corrected": "correct",
+    "rejected": "reject",
+    "unsure": "flag",
+}
+
+
+class BatchWriter:
+    """Writes documents within the caller's transaction; rows wait in lists until ``flush``."""
+
+    def __init__(self, connection: sqlite3.Connection, report: "ImportReport") -> None:
+        self._connection = connection
+        self._report = report
+        self._next = {table: self._last_id(table) + 1 for table in ("documents", "events", "fields")}
+        self._documents: dict[str, int] = {}  # those of this batch, which the file may not hold yet
+        self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
+        self._reviewed: list[tuple[int, EventReview | None, NewEvent, list[int]]] = []
+
+    def add(self, document: NewDocument) -> None:
+        """Take in one document. Raises InputError, with nothing of it written, when the file has it with another text."""
+        known = self._documents.get(document.external_id)
+        if known is None:
+            row = self._connection.execute(
+                "SELECT id FROM documents WHERE external_id = ?", (document.external_id,)
+            ).fetchone()
+            known = row[0] if row else None
+        if known is None:
+            self._add_new(document)
+        else:
+            self.flush()
+            self._update(read_document(self._connection, known), document)
+
+    def flush(self) -> None:
+        """Write what waits."""
+        for table, statement in _INSERTS.items():
+            if self._rows[table]:
+                self._connection.executemany(statement, self._rows[table])
+                self._rows[table] = []
+        reviewed, self._reviewed = self._reviewed, []
+        for event_id, review, event, field_ids in reviewed:
+            self._take_over_review(event_id, review, event, field_ids)
+
+    def _add_new(self, document: NewDocument) -> None:
+        document_id = self._new_id("documents")
+        self._documents[document.external_id] = document_id
+        described = [getattr(document, key) for key in _DESCRIBED]
+        self._rows["documents"].append(
+            (document_id, document.external_id, *described, _json(document.extra), document.text)
+        )
+        self._rows["documents_fts"].append((document_id, document.title, document.text))
+        self._report.documents += 1
+        for event in document.events:
+            self._add_event(document_id, event)
+
+    def _add_event(self, document_id: int, event: NewEvent) -> None:
+        event_id = self._new_id("events")
+        self._rows["events"].append(
+            (
+                event_id,
+                document_id,
+                event.external_id,
+                event.extractor,
+                event.type,
+                event.confidence,
+                _json(event.extra),
+            )
+        )
+        field_ids = [self._add_field(event_id, position, item) for position, item in enumerate(event.fields)]
+        if event.review or any(item.review for item in event.fields):
+            self._reviewed.append((event_id, event.review, event, field_ids))
+        self._report.events += 1
+
+    def _add_field(self, event_id: int, position: int, item: NewField) -> int:
+        field_id = self._new_id("fields")
+        value = to_sql(item.value)
+        machine: tuple[SqlValue, ...] = (item.name, item.group, value) if item.by_machine else (None, None, None)
+        state = "extracted" if item.by_machine else "removed"
+        self._rows["fields"].append(
+            (
+                field_id,
+                event_id,
+                position,
+                item.name,
+                item.group,
+                value,
+                state,
+                int(item.by_machine),
+                *machine,
+                item.confidence,
+                _json(item.extra),
+            )
+        )
+        if item.by_machine:
+            self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
+        return field_id
+
+    def _take_over_review(
+        self, event_id: int, review: EventReview | None, event: NewEvent, field_ids: list[int]
+    ) -> None:
+        """What an export says that a person decided becomes one decision of that person."""
+        reviewer, decided_at = (review.reviewer, review.decided_at) if review else (None, None)
+        after = Patch({}, {})
+        if review:
+            status: Json = (
+                {column: getattr(review, column) for column in patches.STATUS} if review.status != "pending" else {}
+            )
+            after.events[event_id] = status | ({"note": review.note} if review.note else {})
+        for field_id, item in zip(field_ids, event.fields, strict=True):
+            if item.review:
+                side = item.review
+                after.fields[field_id] = {
+                    "name": side.name,
+                    "group": side.group,
+                    "value": side.value,
+                    "spans": patches.span_pairs(side.spans),
+                    "state": side.state,
+                    "note": side.note,
+                }
+        if not any(after.events.values()) and not after.fields:
+            return
+        stored = read_event(self._connection, event_id)
+        before = Patch(
+            {id_: patches.event_columns(stored, columns) for id_, columns in after.events.items()},
+            {item.id: patches.initial_field(item) for item in stored.fields if item.id in after.fields},
+        )
+        action: Action = _ACTIONS.get(review.status if review else "", "correct" if after.fields else "note")
+        self._connection.execute(
+            "INSERT INTO decisions (event_id, action, reviewer, decided_at, before, after) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                event_id,
+                action,
+                reviewer or "import",
+                decided_at or utc_now(),
+                patches.to_json(before),
+                patches.to_json(after),
+            ),
+        )
+        rebuild(self._connection, event_id)
+
+    def _update(self, stored: Document, document: NewDocument) -> None:
+        if document.text is not None and document.text != stored.text:
+            at = next(
+                (n for n, (old, new) in enumerate(zip(stored.text or "", document.text, strict=False)) if old != new),
+                min(len(stored.text or ""), len(document.text)),
+            )
+            raise InputError(
+                f"document {document.external_id} is in the file with another text (from character {at});"
+                " give it another id"
+            )
+        changed = {
+            key: value for key in _DESCRIBED if (value := getattr(document, key)) not in (None, getattr(stored, key))
+        }
+        if document.extra and stored.extra | document.extra != stored.extra:
+            changed["extra"] = _json(stored.extra | document.extra)
+        if changed:
+            self._describe(stored, changed)
+        for event in document.events:
+            row = self._connection.execute(
+                "SELECT id FROM events WHERE external_id = ? AND extractor = ? AND document_id = ?",
+                (event.external_id, event.extractor, stored.id),
+            ).fetchone()
+            if row is None:
+                self._add_event(stored.id, event)
+            elif self._extract_again(read_event(self._connection, row[0]), event):
+                self._report.updated += 1
+            else:
+                self._report.unchanged += 1
+
+    def _describe(self, stored: Document, changed: dict[str, SqlValue]) -> None:
+        settings = ", ".join(f"{column} = ?" for column in changed)
+        self._connection.execute(f"UPDATE documents SET {settings} WHERE id = ?", (*changed.values(), stored.id))
+        if "title" in changed:
+            self._connection.execute(
+                "INSERT INTO documents_fts (documents_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
+                (stored.id, stored.title, stored.text),
+            )
+            self._connection.execute(_INSERTS["documents_fts"], (stored.id, changed["title"], stored.text))
+
+    def _extract_again(self, stored: Event, event: NewEvent) -> bool:
+        """Set the machine's side of a known event; the person's side is then what the decisions make of it."""
+        machine_fields = [item for item in event.fields if item.by_machine]
+        if _machine_side(stored) == _new_machine_side(event, machine_fields):
+            return False
+        execute = self._connection.execute
+        execute(
+            "UPDATE events SET type = ?, confidence = ?, extra = ? WHERE id = ?",
+            (event.type, event.confidence, _json(event.extra), stored.id),
+        )
+        execute("UPDATE fields SET in_extraction = 0 WHERE event_id = ?", (stored.id,))
+        ids = {}
+        seen: Counter[tuple[str, str | None]] = Counter()
+        for field in stored.fields:
+            if field.extracted:
+                key = (field.extracted.name, field.extracted.group)
+                ids[(*key, seen[key])] = field.id
+                seen[key] += 1
+        seen.clear()
+        for position, item in enumerate(machine_fields):
+            pair = (item.name, item.group)
+            field_id = ids.get((*pair, seen[pair]))
+            seen[pair] += 1
+            if field_id is None:
+                self._add_field(stored.id, position, item)
+                continue
+            execute(
+                "UPDATE fields SET in_extraction = 1, position = ?, extracted_value = ?, confidence = ?, extra = ?"
+                " WHERE id = ?",
+                (position, to_sql(item.value), item.confidence, _json(item.extra), field_id),
+            )
+            execute("DELETE FROM evidence WHERE field_id = ?", (field_id,))
+            self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
+        self.flush()
+        rebuild(self._connection, stored.id)
+        return True
+
+    def _new_id(self, table: str) -> int:
+        number = self._next[table]
+        self._next[table] += 1
+        return number
+
+    def _last_id(self, table: str) -> int:
+        last: int = self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
+        return last
+
+
+_INSERTS = {
+    "documents": (
+        "INSERT INTO documents (id, external_id, title, publisher, url, published, language, extra, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    "documents_fts": "INSERT INTO documents_fts (rowid, title, text) VALUES (?, ?, ?)",
+    "events": (
+        "INSERT INTO events (id, document_id, external_id, extractor, type, confidence, extra)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+    ),
+    "fields": (
+        "INSERT INTO fields (id, event_id, position, name, field_group, value, state, in_extraction,"
+        " extracted_name, extracted_group, extracted_value, confidence, extra)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
+}
+
+
+def _machine_side(event: Event) -> str:
+    fields = [
+        (
+            field.extracted.name,
+            field.extracted.group,
+            field.extracted.value,
+            field.extracted.spans,
+            field.confidence,
+            field.extra,
+        )
+        for field in event.fields
+        if field.extracted and field.in_extraction
+    ]
+    return json.dumps([event.type, event.confidence, event.extra, fields])
+
+
+def _new_machine_side(event: NewEvent, fields: list[NewField]) -> str:
+    sides = [(item.name, item.group, item.value, item.spans, item.confidence, item.extra) for item in fields]
+    return json.dumps([event.type, event.confidence, event.extra, sides])
+
+
+def _json(extra: Json) -> str | None:
+    return json.dumps(extra, ensure_ascii=False) if extra else None

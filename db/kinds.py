@@ -1,0 +1,106 @@
+"""What each kind of field takes: reading what a person typed, and telling whether a value fits."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Literal, get_args
+
+from db.errors import KindError
+from db.model import Value
+
+Kind = Literal["text", "integer", "number", "date", "choice", "place", "actor"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,.  '’]\d{3})+")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def fits(kind: Kind, value: Value, choices: Sequence[str] = ()) -> bool:
+    """Whether a stored value is of the kind: an integer is an int, a date is ISO 8601 text, a choice is listed."""
+    match kind:
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "date":
+            return isinstance(value, str) and is_date(value)
+        case "choice":
+            return value in choices
+        case _:
+            return isinstance(value, str) and bool(value.strip())
+
+
+def parse(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Value:
+    """What a person typed as the value that is stored. Raises KindError that says what the kind takes."""
+    typed = typed.strip()
+    if not typed:
+        raise KindError("nothing typed; d removes a field")
+    return _PARSERS[kind](typed, choices)
+
+
+def is_date(text: str) -> bool:
+    """Whether it is an ISO 8601 date of year, month or day precision, or an interval of two: 2024-10/2025-01."""
+    first, slash, last = text.partition("/")
+    if not _is_one_date(first):
+        return False
+    return not slash or (_is_one_date(last) and first <= last)
+
+
+def _is_one_date(text: str) -> bool:
+    match = _DATE.fullmatch(text)
+    if not match or not text.isascii():
+        return False
+    year, month, day = match.groups()
+    try:
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return False
+    return True
+
+
+def _integer(typed: str, _: Sequence[str]) -> Value:
+    plain = re.sub(r"[,.  '’]", "", typed) if _GROUPED.fullmatch(typed) else typed
+    try:
+        if len(plain) > 40:
+            raise ValueError
+        return int(plain)
+    except ValueError:
+        raise KindError(f"not a whole number: {typed}; type digits, as in 757 or 15,000") from None
+
+
+def _number(typed: str, _: Sequence[str]) -> Value:
+    try:
+        number = float(typed)
+    except ValueError:
+        number = float("nan")
+    if not abs(number) < float("inf"):
+        raise KindError(f"not a number: {typed}; type digits, as in 12.5")
+    return int(typed) if re.fullmatch(r"[+-]?\d{1,40}", typed) else number
+
+
+def _date(typed: str, _: Sequence[str]) -> Value:
+    if not is_date(typed):
+        raise KindError(f"not a date: {typed}; type 2025, 2025-02, 2025-02-14 or 2025-02-14/2025-02-16")
+    return typed
+
+
+def _choice(typed: str, choices: Sequence[str]) -> Value:
+    for choice in choices:
+        if choice.casefold() == typed.casefold():
+            return choice
+    raise KindError(f"not a choice: {typed}; one of {', '.join(choices)}")
+
+
+def _text(typed: str, _: Sequence[str]) -> Value:
+    return typed
+
+
+_PARSERS: dict[Kind, Callable[[str, Sequence[str]], Value]] = {
+    "text": _text,
+    "integer": _integer,
+    "number": _number,
+    "date": _date,
+    "choice": _choice,
+    "place": _text,
+    "actor": _text,
+}

@@ -1,0 +1,299 @@
+"""Reads the native format: one JSON object a line, a document with its events; says why a line is refused."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Any, NoReturn
+
+from db.errors import InputError
+from db.model import REASONS, STATES, STATUSES, Json, Reason, Span, State, Status, Value
+
+_DOCUMENT_KEYS = ("id", "title", "publisher", "url", "published", "language", "text", "events")
+_EVENT_KEYS = ("id", "type", "extractor", "confidence", "fields")
+_EVENT_REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+_FIELD_KEYS = ("name", "value", "group", "spans", "confidence")
+_FIELD_REVIEW_KEYS = ("state", "extracted", "extracted_name", "extracted_group", "extracted_spans", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReview:
+    """A person's side of a field, as an export holds it beside the machine's."""
+
+    name: str
+    group: str | None
+    value: Value
+    spans: tuple[Span, ...]
+    state: State
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewField:
+    """A field as a line holds it: the machine's side, and a person's where the line is an export."""
+
+    name: str
+    group: str | None
+    value: Value
+    spans: tuple[Span, ...]
+    confidence: float | None
+    extra: Json
+    review: FieldReview | None
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether a machine extracted it; else a person added it."""
+        return self.review is None or self.review.state != "added"
+
+
+@dataclass(frozen=True, slots=True)
+class EventReview:
+    """A person's side of an event, as an export holds it."""
+
+    status: Status
+    reviewer: str | None
+    decided_at: str | None
+    reason: Reason | None
+    reason_text: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event as a line holds it."""
+
+    external_id: str
+    type: str
+    extractor: str
+    confidence: float | None
+    fields: tuple[NewField, ...]
+    extra: Json
+    review: EventReview | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document as a line holds it, with its events."""
+
+    external_id: str
+    title: str | None
+    publisher: str | None
+    url: str | None
+    published: str | None
+    language: str | None
+    text: str | None
+    extra: Json
+    events: tuple[NewEvent, ...]
+
+
+def parse_line(line: bytes) -> NewDocument:
+    """The document of one line. Raises InputError that says what is wrong and where in the object."""
+    try:
+        data = json.loads(line.decode(), parse_constant=_refuse_constant, parse_float=_finite)
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"not JSON at column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise InputError("nested too deep; a document is an object of events and fields") from None
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    if b"\\u" in line:
+        _refuse_surrogates(data)
+    if not isinstance(data, dict):
+        raise InputError(f"not an object but {_kind(data)}; a line is one document in braces")
+    return _document(data)
+
+
+def text_document(text: str, title: str) -> NewDocument:
+    """A document without events; its id is made from its text alone, so that a renamed file is the same document."""
+    return NewDocument(f"txt-{_digest(text)}", title, None, None, None, None, text, {}, ())
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number that JSON can hold; leave the key out")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if isfinite(number) else _refuse_constant(digits)
+
+
+def _refuse_surrogates(data: object) -> None:
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        code = ord(error.object[error.start])
+        raise InputError(
+            f"holds half of a surrogate pair (\\u{code:04x}), which is no character; mend the escape"
+        ) from None
+    except RecursionError:
+        raise InputError("nested too deep; a document is an object of events and fields") from None
+
+
+def _document(data: dict[str, Any]) -> NewDocument:
+    title = _optional_text(data, "title", "")
+    text = _optional_text(data, "text", "")
+    if title is None and text is None:
+        raise InputError("neither text nor title; a document needs one of them")
+    described = {key: _optional_text(data, key, "") for key in ("publisher", "url", "published", "language")}
+    external_id = _id(data, "") or f"doc-{_digest([title, text, described['url'], described['published']])}"
+    source = text if text is not None else title or ""
+    items = _list(data, "events", "")
+    events = tuple(_unique_ids(_event(item, f"events[{n}]", external_id, len(source)) for n, item in enumerate(items)))
+    return NewDocument(external_id, title, **described, text=text, extra=_rest(data, _DOCUMENT_KEYS), events=events)
+
+
+def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
+    """Refuse an id that stands twice; number the made ones of events that are the same to the letter."""
+    seen: set[tuple[str, str]] = set()
+    for event, made in events:
+        candidate, number = event, 1
+        while (candidate.external_id, candidate.extractor) in seen:
+            if not made:
+                raise InputError(f"event id {event.external_id} stands twice in one document; give each its own")
+            number += 1
+            candidate = replace(event, external_id=f"{event.external_id}.{number}")
+        seen.add((candidate.external_id, candidate.extractor))
+        yield candidate
+
+
+def _event(data: object, where: str, document_id: str, length: int) -> tuple[NewEvent, bool]:
+    if not isinstance(data, dict):
+        raise InputError(f"{where}: not an object but {_kind(data)}")
+    event_type = _required_text(data, "type", where)
+    extractor = _optional_text(data, "extractor", where) or ""
+    fields = tuple(_field(item, f"{where}.fields[{n}]", length) for n, item in enumerate(_list(data, "fields", where)))
+    external_id = _id(data, where)
+    made = external_id is None
+    if external_id is None:
+        external_id = f"{document_id}/{_digest([event_type, extractor, _list(data, 'fields', where)])}"
+    event = NewEvent(
+        external_id,
+        event_type,
+        extractor,
+        _number(data, "confidence", where),
+        fields,
+        _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS),
+        _event_review(data, where),
+    )
+    return event, made
+
+
+def _event_review(data: dict[str, Any], where: str) -> EventReview | None:
+    if not any(data.get(key) is not None for key in _EVENT_REVIEW_KEYS):
+        return None
+    status = _one_of(data, "status", where, STATUSES) or "pending"
+    reason = _one_of(data, "reason", where, REASONS)
+    texts = {key: _optional_text(data, key, where) for key in ("reviewer", "decided_at", "reason_text", "note")}
+    return EventReview(status, reason=reason, **texts)  # type: ignore[arg-type]
+
+
+def _field(data: object, where: str, length: int) -> NewField:
+    if not isinstance(data, dict):
+        raise InputError(f"{where}: not an object but {_kind(data)}")
+    name = _required_text(data, "name", where)
+    if "value" not in data:
+        raise InputError(f"{where}: has no value; a field needs name and value")
+    group = _optional_text(data, "group", where)
+    spans = _spans(data, "spans", where, length) or ()
+    value = data["value"]
+    state = _one_of(data, "state", where, STATES)
+    note = _optional_text(data, "note", where)
+    review = None
+    if state not in (None, "extracted") or note is not None:
+        review = FieldReview(name, group, value, spans, state or "extracted", note)
+    machine_spans = _spans(data, "extracted_spans", where, length)
+    return NewField(
+        _optional_text(data, "extracted_name", where) or name,
+        _optional_text(data, "extracted_group", where) if "extracted_group" in data else group,
+        data.get("extracted", value),
+        spans if machine_spans is None else machine_spans,
+        _number(data, "confidence", where),
+        _rest(data, _FIELD_KEYS + _FIELD_REVIEW_KEYS),
+        review,
+    )
+
+
+def _spans(data: dict[str, Any], key: str, where: str, length: int) -> tuple[Span, ...] | None:
+    if data.get(key) is None:
+        return None
+    spans = []
+    for number, pair in enumerate(_list(data, key, where)):
+        here = f"{where}.{key}[{number}]"
+        if not (isinstance(pair, list) and len(pair) == 2 and all(type(offset) is int for offset in pair)):
+            raise InputError(f"{here}: must be two whole numbers, [start, end]")
+        start, end = pair
+        if not 0 <= start < end <= length:
+            raise InputError(f"{here}: [{start}, {end}] is not a stretch of the text, which has {length} characters")
+        spans.append(Span(start, end))
+    return tuple(spans)
+
+
+def _id(data: dict[str, Any], where: str) -> str | None:
+    value = data.get("id")
+    if type(value) is int:
+        return str(value)
+    return _optional_text(data, "id", where) or None
+
+
+def _required_text(data: dict[str, Any], key: str, where: str) -> str:
+    value = _optional_text(data, key, where)
+    if not value or not value.strip():
+        raise InputError(f"{where}: has no {key}")
+    return value
+
+
+def _optional_text(data: dict[str, Any], key: str, where: str) -> str | None:
+    value = data.get(key)
+    if value is None or isinstance(value, str):
+        return value
+    raise InputError(f"{_at(where, key)}: must be text, is {_kind(value)}")
+
+
+def _number(data: dict[str, Any], key: str, where: str) -> float | None:
+    value = data.get(key)
+    if value is None:
+        return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            if isfinite(number := float(value)):
+                return number
+        except OverflowError:
+            pass
+    raise InputError(f"{_at(where, key)}: must be a number, is {_kind(value)}")
+
+
+def _list(data: dict[str, Any], key: str, where: str) -> list[Any]:
+    value = data.get(key)
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    raise InputError(f"{_at(where, key)}: must be a list, is {_kind(value)}")
+
+
+def _one_of(data: dict[str, Any], key: str, where: str, known: tuple[Any, ...]) -> Any:
+    value = data.get(key)
+    if value is None or value in known:
+        return value
+    raise InputError(f"{_at(where, key)}: must be one of {', '.join(known)}; another meaning needs another key")
+
+
+def _rest(data: dict[str, Any], known: tuple[str, ...]) -> Json:
+    return {key: value for key, value in data.items() if key not in known}
+
+
+def _at(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key
+
+
+def _kind(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
+def _digest(content: object) -> str:
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -1,0 +1,216 @@
+"""Reads documents, events and decisions as they stand."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from db.model import (
+    Decision,
+    Document,
+    Event,
+    Extracted,
+    Field,
+    Json,
+    Patch,
+    Span,
+    Status,
+    Value,
+    from_sql,
+)
+
+Row: TypeAlias = tuple[Any, ...]
+
+_DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
+_EVENT = (
+    "SELECT id, document_id, external_id, extractor, type, confidence, status, reason, reason_text, note, reviewer,"
+    " decided_at, revision, extra FROM events"
+)
+_FIELDS = (
+    "SELECT id, event_id, position, name, field_group, value, state, note, confidence, in_extraction,"
+    " extracted_name, extracted_group, extracted_value, extra FROM fields"
+)
+_DECISION = "SELECT id, event_id, field_id, action, reviewer, decided_at, target_id, before, after FROM decisions"
+
+
+def read_document(connection: sqlite3.Connection, document_id: int) -> Document:
+    """The document of that integer id. Raises KeyError."""
+    row = connection.execute(f"{_DOCUMENT} WHERE id = ?", (document_id,)).fetchone()
+    if row is None:
+        raise KeyError(document_id)
+    return _document(row)
+
+
+def read_documents(connection: sqlite3.Connection, ids: Iterable[int] | None = None) -> Iterator[Document]:
+    """All documents by integer id, or those of the given ids in their order."""
+    if ids is None:
+        for row in connection.execute(f"{_DOCUMENT} ORDER BY id"):
+            yield _document(row)
+    else:
+        for document_id in ids:
+            yield read_document(connection, document_id)
+
+
+def _document(row: Row) -> Document:
+    *described, extra = row
+    return Document(*[*described, _json(extra)])
+
+
+def read_event(connection: sqlite3.Connection, event_id: int) -> Event:
+    """The event of that integer id with its fields and their evidence. Raises KeyError."""
+    row = connection.execute(f"{_EVENT} WHERE id = ?", (event_id,)).fetchone()
+    if row is None:
+        raise KeyError(event_id)
+    return _event(connection, row)
+
+
+def read_events_of(connection: sqlite3.Connection, document_id: int) -> list[Event]:
+    """The events of one document, in the order of their import."""
+    rows = connection.execute(f"{_EVENT} WHERE document_id = ? ORDER BY id", (document_id,)).fetchall()
+    return [_event(connection, row) for row in rows]
+
+
+def find_event_ids(connection: sqlite3.Connection, external_id: str) -> list[int]:
+    """Integer ids of the events that go by an external id: more than one where extractors share it."""
+    rows = connection.execute("SELECT id FROM events WHERE external_id = ? ORDER BY id", (external_id,))
+    return [row[0] for row in rows]
+
+
+def _event(connection: sqlite3.Connection, row: Row) -> Event:
+    event_id = row[0]
+    spans: dict[int, tuple[list[Span], list[Span]]] = {}
+    for field_id, start, end, extracted, current in connection.execute(
+        "SELECT field_id, start_offset, end_offset, extracted, current FROM evidence"
+        " WHERE field_id IN (SELECT id FROM fields WHERE event_id = ?) ORDER BY field_id, position",
+        (event_id,),
+    ):
+        machine, reviewed = spans.setdefault(field_id, ([], []))
+        if extracted:
+            machine.append(Span(start, end))
+        if current:
+            reviewed.append(Span(start, end))
+    fields = []
+    for item in connection.execute(f"{_FIELDS} WHERE event_id = ? ORDER BY position, id", (event_id,)):
+        machine, reviewed = spans.get(item[0], ([], []))
+        fields.append(_field(item, tuple(machine), tuple(reviewed)))
+    *described, extra = row
+    return Event(*[*described, tuple(fields), _json(extra)])
+
+
+def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:
+    (
+        id_,
+        event_id,
+        position,
+        name,
+        group,
+        value,
+        state,
+        note,
+        confidence,
+        in_extraction,
+        *extracted,
+        extra,
+    ) = row
+    x_name, x_group, x_value = extracted
+    return Field(
+        id_,
+        event_id,
+        position,
+        name,
+        group,
+        from_sql(value),
+        reviewed,
+        state,
+        note,
+        confidence,
+        bool(in_extraction),
+        Extracted(x_name, x_group, from_sql(x_value), machine) if x_name is not None else None,
+        _json(extra),
+    )
+
+
+def _json(text: str | None) -> Json:
+    loaded: Json = json.loads(text) if text else {}
+    return loaded
+
+
+def read_decision(connection: sqlite3.Connection, decision_id: int) -> Decision:
+    """The decision of that id. Raises KeyError."""
+    row = connection.execute(f"{_DECISION} WHERE id = ?", (decision_id,)).fetchone()
+    if row is None:
+        raise KeyError(decision_id)
+    return _decision(row)
+
+
+def read_decisions(connection: sqlite3.Connection, event_id: int | None = None) -> Iterator[Decision]:
+    """The decisions about one event or about all, oldest first."""
+    where, parameters = ("", ()) if event_id is None else ("WHERE event_id = ?", (event_id,))
+    for row in connection.execute(f"{_DECISION} {where} ORDER BY id", parameters):
+        yield _decision(row)
+
+
+def _decision(row: Row) -> Decision:
+    *described, before, after = row
+    return Decision(*[*described, patch_from_json(before), patch_from_json(after)])
+
+
+def patch_from_json(text: str) -> Patch:
+    """A stored patch; JSON has texts for keys, a patch has integer ids."""
+    sides = json.loads(text)
+    return Patch(
+        {int(key): columns for key, columns in sides.get("events", {}).items()},
+        {int(key): columns for key, columns in sides.get("fields", {}).items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """What a list shows of an event; ``headline`` holds values of the fields that the type names, in its order."""
+
+    id: int
+    external_id: str
+    type: str
+    status: Status
+    confidence: float | None
+    extractor: str
+    date: Value
+    headline: tuple[Value, ...]
+
+
+def read_queue_rows(
+    connection: sqlite3.Connection, ids: Iterable[int], headlines: dict[str, tuple[str, ...]]
+) -> list[QueueRow]:
+    """Rows for a list, in the order of ``ids``; ids that are not in the file are left out.
+
+    ``headlines`` gives, by event type, the names of the fields to show. An event whose type has none, or that has
+    none of them, shows its first two values that are not a date.
+    """
+    wanted = list(ids)
+    marks = ",".join("?" * len(wanted))
+    values: dict[int, list[tuple[str, Value]]] = {}
+    for event_id, name, value in connection.execute(
+        f"SELECT event_id, name, value FROM fields WHERE event_id IN ({marks}) AND state <> 'removed'"
+        " ORDER BY event_id, position",
+        wanted,
+    ):
+        values.setdefault(event_id, []).append((name, from_sql(value)))
+    rows = {}
+    for event_id, external_id, event_type, status, confidence, extractor in connection.execute(
+        f"SELECT id, external_id, type, status, confidence, extractor FROM events WHERE id IN ({marks})",
+        wanted,
+    ):
+        named = values.get(event_id, [])
+        date = next((value for name, value in named if name == "date"), None)
+        headline = _headline(named, headlines.get(event_type, ()))
+        rows[event_id] = QueueRow(event_id, external_id, event_type, status, confidence, extractor, date, headline)
+    return [rows[event_id] for event_id in wanted if event_id in rows]
+
+
+def _headline(named: list[tuple[str, Value]], wanted: tuple[str, ...]) -> tuple[Value, ...]:
+    first: dict[str, Value] = {}
+    for name, value in named:
+        first.setdefault(name, value)
+    chosen = tuple(first[name] for name in wanted if name in first)
+    return chosen or tuple(value for name, value in first.items() if name != "date")[:2]

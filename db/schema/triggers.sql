@@ -1,0 +1,10 @@
+-- Decisions are appended and never changed. INSERT OR REPLACE deletes without firing a delete trigger, hence the third.
+CREATE TRIGGER decisions_are_not_updated BEFORE UPDATE ON decisions
+BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
+
+CREATE TRIGGER decisions_are_not_deleted BEFORE DELETE ON decisions
+BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
+
+CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions WHERE id = new.id)
+BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;

@@ -1,0 +1,82 @@
+-- The usual questions, for a person with Datasette or the sqlite3 shell.
+
+CREATE VIEW current_fields AS
+SELECT fields.id AS field_id,
+       events.external_id AS event,
+       events.extractor,
+       events.type,
+       events.status,
+       fields.name,
+       fields.field_group,
+       CASE typeof(fields.value) WHEN 'blob' THEN CAST(fields.value AS TEXT) ELSE fields.value END AS value,
+       fields.state,
+       fields.confidence,
+       fields.note
+FROM fields JOIN events ON events.id = fields.event_id
+WHERE fields.state <> 'removed';
+
+CREATE VIEW current_events AS
+SELECT events.id AS event_id,
+       events.external_id AS event,
+       events.type,
+       events.status,
+       events.reason,
+       events.confidence,
+       events.extractor,
+       documents.external_id AS document,
+       documents.publisher,
+       documents.published,
+       documents.title,
+       (SELECT group_concat(coalesce(field_group || ' ', '') || name || ': ' || CAST(value AS TEXT), '; ')
+        FROM (SELECT name, field_group, value FROM fields
+              WHERE event_id = events.id AND state <> 'removed' ORDER BY position)) AS fields,
+       events.note,
+       events.reviewer,
+       events.decided_at
+FROM events JOIN documents ON documents.id = events.document_id;
+
+CREATE VIEW reviewed_events AS
+SELECT * FROM current_events WHERE status IN ('confirmed', 'corrected');
+
+CREATE VIEW corrections AS
+SELECT events.external_id AS event,
+       events.extractor,
+       events.type,
+       fields.state,
+       fields.extracted_name,
+       CASE typeof(fields.extracted_value) WHEN 'blob' THEN CAST(fields.extracted_value AS TEXT)
+            ELSE fields.extracted_value END AS extracted_value,
+       fields.name AS reviewed_name,
+       CASE WHEN fields.state = 'removed' THEN NULL
+            WHEN typeof(fields.value) = 'blob' THEN CAST(fields.value AS TEXT) ELSE fields.value END AS reviewed_value,
+       fields.field_group,
+       fields.confidence
+FROM fields JOIN events ON events.id = fields.event_id
+WHERE fields.state IN ('corrected', 'added')
+   OR (fields.state = 'removed' AND fields.in_extraction = 1);
+
+CREATE VIEW progress AS
+SELECT type,
+       extractor,
+       count(*) AS events,
+       sum(status = 'pending') AS pending,
+       sum(status = 'confirmed') AS confirmed,
+       sum(status = 'corrected') AS corrected,
+       sum(status = 'rejected') AS rejected,
+       sum(status = 'unsure') AS unsure,
+       round(100.0 * sum(status <> 'pending') / count(*), 1) AS percent_decided
+FROM events GROUP BY type, extractor;
+
+CREATE VIEW decision_log AS
+SELECT decisions.id,
+       decisions.decided_at,
+       decisions.reviewer,
+       decisions.action,
+       events.external_id AS event,
+       fields.name AS field,
+       decisions.target_id,
+       decisions.before,
+       decisions.after
+FROM decisions
+JOIN events ON events.id = decisions.event_id
+LEFT JOIN fields ON fields.id = decisions.field_id;

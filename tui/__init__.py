@@ -1,0 +1,1 @@
+"""The terminal side of eventdesk: the command line and the reviewer."""
