@@ -235,7 +235,7 @@ class TypeLearner:
                 for field_name, seen in seen_fields.items()
             )
             if name not in known:
-                headline = tuple(item.name for item in learnt if item.kind != "date")[:2]
+                headline = tuple(item.name for item in learnt if item.kind != "date" and item.name != "date")[:2]
                 store_type(connection, EventType(name, headline=headline, fields=learnt))
             else:
                 have = {item.name for item in known[name].fields}

@@ -37,7 +37,7 @@ class BatchWriter:
         self._reviewed: list[tuple[int, EventReview | None, NewEvent, list[int]]] = []
 
     def add(self, document: NewDocument) -> None:
-        """Take in one document. Raises InputError, with nothing of it written, when the file has it with another text."""
+        """Take in one document. Raises InputError, and writes nothing, when the file has it with another text."""
         known = self._documents.get(document.external_id)
         if known is None:
             row = self._connection.execute(

@@ -61,7 +61,7 @@ def _is_one_date(text: str) -> bool:
 def _integer(typed: str, _: Sequence[str]) -> Value:
     plain = re.sub(r"[,.  '’]", "", typed) if _GROUPED.fullmatch(typed) else typed
     try:
-        if len(plain) > 40:
+        if len(plain) > 40 or "_" in plain:
             raise ValueError
         return int(plain)
     except ValueError:

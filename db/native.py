@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from db.errors import InputError
-from db.model import REASONS, STATES, STATUSES, Json, Reason, Span, State, Status, Value
+from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Reason, Span, State, Status, Value
 
 _DOCUMENT_KEYS = ("id", "title", "publisher", "url", "published", "language", "text", "events")
 _EVENT_KEYS = ("id", "type", "extractor", "confidence", "fields")
@@ -164,7 +164,12 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
         raise InputError(f"{where}: not an object but {_kind(data)}")
     event_type = _required_text(data, "type", where)
     extractor = _optional_text(data, "extractor", where) or ""
-    fields = tuple(_field(item, f"{where}.fields[{n}]", length) for n, item in enumerate(_list(data, "fields", where)))
+    review = _event_review(data, where)
+    # A gold file has final values without states: each was confirmed with its event.
+    state: State | None = "confirmed" if review and review.status in ACCEPTED else None
+    fields = tuple(
+        _field(item, f"{where}.fields[{n}]", length, state) for n, item in enumerate(_list(data, "fields", where))
+    )
     external_id = _id(data, where)
     made = external_id is None
     if external_id is None:
@@ -176,7 +181,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
         _number(data, "confidence", where),
         fields,
         _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS),
-        _event_review(data, where),
+        review,
     )
     return event, made
 
@@ -190,7 +195,7 @@ def _event_review(data: dict[str, Any], where: str) -> EventReview | None:
     return EventReview(status, reason=reason, **texts)  # type: ignore[arg-type]
 
 
-def _field(data: object, where: str, length: int) -> NewField:
+def _field(data: object, where: str, length: int, unstated: State | None) -> NewField:
     if not isinstance(data, dict):
         raise InputError(f"{where}: not an object but {_kind(data)}")
     name = _required_text(data, "name", where)
@@ -199,7 +204,7 @@ def _field(data: object, where: str, length: int) -> NewField:
     group = _optional_text(data, "group", where)
     spans = _spans(data, "spans", where, length) or ()
     value = data["value"]
-    state = _one_of(data, "state", where, STATES)
+    state = _one_of(data, "state", where, STATES) or unstated
     note = _optional_text(data, "note", where)
     review = None
     if state not in (None, "extracted") or note is not None:

@@ -1,0 +1,134 @@
+"""Small documents, and hypothesis strategies for any document that the native format can hold."""
+
+import io
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from db.exporting import export_lines
+from db.importing import ImportReport, import_stream
+from db.model import REASONS, Event
+from db.reading import find_event_ids, read_event
+
+ARTICLE: dict[str, Any] = {
+    "id": "report-1",
+    "title": "Exchange at the border",
+    "publisher": "The Border Post",
+    "published": "2025-03-07",
+    "language": "en",
+    "text": "On Friday 40 prisoners crossed at Lesna, 25 to the north and 15 to the south, said the Red Cross.",
+    "events": [
+        {
+            "id": "report-1/1",
+            "type": "prisoner_exchange",
+            "extractor": "rules",
+            "confidence": 0.8,
+            "fields": [
+                {"name": "date", "value": "2025-02-28", "spans": [[3, 9]], "confidence": 0.5},
+                {"name": "total", "value": 40, "spans": [[10, 12]]},
+                {"name": "location", "value": "Lesna", "spans": [[34, 39]]},
+                {"name": "count", "value": 40, "group": "transfer:1", "spans": [[10, 12]], "confidence": 0.6},
+                {"name": "recipient", "value": "the north", "group": "transfer:1", "spans": [[47, 56]]},
+            ],
+        },
+        {"id": "report-1/2", "type": "protest", "extractor": "rules", "fields": [{"name": "size", "value": "dozens"}]},
+    ],
+}
+
+
+def import_documents(connection: sqlite3.Connection, *documents: object, text: str | None = None) -> ImportReport:
+    """Import documents given as objects, or raw text."""
+    lines = text if text is not None else "".join(json.dumps(document) + "\n" for document in documents)
+    report = ImportReport()
+    import_stream(connection, io.BytesIO(lines.encode("utf-8", "surrogatepass")), "test.jsonl", report)
+    return report
+
+
+def exported(connection: sqlite3.Connection, **options: Any) -> list[dict[str, Any]]:
+    """The export as objects."""
+    return [json.loads(line) for line in export_lines(connection, **options)]
+
+
+def event(connection: sqlite3.Connection, external_id: str = "report-1/1") -> Event:
+    """An event as it stands."""
+    return read_event(connection, find_event_ids(connection, external_id)[0])
+
+
+_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+_names = st.sampled_from(["date", "count", "location", "giver", "名前", "human_target.type"])
+_values = st.one_of(
+    _texts,
+    st.integers(-(2**70), 2**70),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.none(),
+    st.lists(st.integers(), max_size=2),
+)
+_confidences = st.floats(0, 1)
+
+
+def _optional(values: st.SearchStrategy[Any], *names: str) -> dict[str, st.SearchStrategy[Any]]:
+    return dict.fromkeys(names, values)
+
+
+@st.composite
+def _fields(draw: st.DrawFn, length: int) -> dict[str, Any]:
+    field = draw(
+        st.fixed_dictionaries(
+            {"name": _names, "value": _values},
+            optional={
+                "group": st.sampled_from(["transfer:1", "transfer:2"]),
+                "confidence": _confidences,
+                "optional": st.booleans(),
+                "alternatives": st.lists(_texts, max_size=2),
+            },
+        )
+    )
+    if length and draw(st.booleans()):
+        start = draw(st.integers(0, length - 1))
+        field["spans"] = [[start, draw(st.integers(start + 1, length))]]
+    return field
+
+
+@st.composite
+def documents(draw: st.DrawFn, id_: str = "") -> dict[str, Any]:
+    """A document of the native format with up to three events."""
+    text = draw(_texts)
+    document = draw(
+        st.fixed_dictionaries(
+            {"id": st.just(id_ or "d"), "text": st.just(text)},
+            optional={**_optional(_texts, "title", "publisher", "published"), "source_key": _values},
+        )
+    )
+    document["events"] = [
+        draw(
+            st.fixed_dictionaries(
+                {
+                    "id": st.just(f"e{number}"),
+                    "type": st.sampled_from(["attack", "protest"]),
+                    "fields": st.lists(_fields(len(text)), max_size=4),
+                },
+                optional={"extractor": st.sampled_from(["a", "b"]), "confidence": _confidences, "run": _values},
+            )
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return document
+
+
+reasons = st.sampled_from(REASONS)
+
+
+def without_review(documents_: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Exported documents without what an export adds to events that nobody decided about."""
+    plain = []
+    for document in documents_:
+        events = []
+        for item in document["events"]:
+            fields = [{key: value for key, value in field.items() if key != "state"} for field in item["fields"]]
+            events.append({key: value for key, value in item.items() if key != "status"} | {"fields": fields})
+        plain.append(document | {"events": events})
+    return plain

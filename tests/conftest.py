@@ -1,0 +1,40 @@
+"""Files to test on."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from db.file import open_file
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """A new, empty file."""
+    connection = open_file(tmp_path / "events.db", create=True)
+    yield connection
+    connection.close()
+
+
+def shared(name: str) -> Path:
+    """A file of the shared data, or a skip that says so."""
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip(f"needs the shared data: {name} is not there")
+    return path
+
+
+@pytest.fixture
+def seed() -> Path:
+    """The seed article's candidate events."""
+    return shared("seed/candidates.jsonl")
+
+
+@pytest.fixture
+def muc() -> list[Path]:
+    """Four systems' candidates for a hundred reports, and the gold."""
+    names = ("gold", "candidates.ge", "candidates.mitre", "candidates.nyu", "candidates.umass")
+    return [shared(f"muc4-tst3/{name}.jsonl") for name in names]

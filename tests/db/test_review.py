@@ -1,0 +1,279 @@
+"""Acts of a reviewer: what they change, that undo takes back exactly that, and that nobody's work is lost."""
+
+import sqlite3
+import tempfile
+from pathlib import Path
+
+import pytest
+from builders import ARTICLE, event, exported, import_documents, reasons
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from db.check import check
+from db.errors import ConflictError
+from db.file import open_file
+from db.model import Event, Field, Span
+from db.reading import read_decisions
+from db.review import Review
+
+
+@pytest.fixture
+def review(connection: sqlite3.Connection) -> Review:
+    import_documents(connection, ARTICLE)
+    return Review(connection, "ana")
+
+
+def field(item: Event, name: str) -> Field:
+    return next(found for found in item.fields if found.name == name)
+
+
+def problems(connection: sqlite3.Connection) -> list[str]:
+    return [problem for finding in check(connection) for problem in finding.problems]
+
+
+def test_an_event_accepted_as_it_stands_is_confirmed_with_its_fields(review: Review) -> None:
+    accepted = review.accept(event(review.connection)).event
+    assert (accepted.status, accepted.reviewer) == ("confirmed", "ana")
+    assert {item.state for item in accepted.fields} == {"confirmed"}
+
+
+def test_a_correction_keeps_what_the_machine_extracted_beside_it(review: Review) -> None:
+    before = event(review.connection)
+    corrected = review.correct(before, field(before, "count"), 25, [Span(41, 43)]).event
+    count = field(corrected, "count")
+    assert (count.value, count.spans, count.state) == (25, (Span(41, 43),), "corrected")
+    assert count.extracted is not None
+    assert (count.extracted.value, count.extracted.spans, count.confidence) == (40, (Span(10, 12),), 0.6)
+    assert corrected.status == "pending"
+    assert review.accept(corrected).event.status == "corrected"
+
+
+def test_a_value_set_back_to_the_machines_is_confirmed_not_corrected(review: Review) -> None:
+    before = event(review.connection)
+    once = review.correct(before, field(before, "count"), 25, []).event
+    again = review.correct(once, field(once, "count"), 40, [Span(10, 12)]).event
+    assert field(again, "count").state == "confirmed"
+    assert review.accept(again).event.status == "confirmed"
+
+
+def test_integers_stay_integers_in_the_file(review: Review) -> None:
+    before = event(review.connection)
+    review.correct(before, field(before, "count"), 25, [])
+    stored = review.connection.execute("SELECT typeof(value), value FROM fields WHERE name = 'count'").fetchone()
+    assert stored == ("integer", 25)
+
+
+def test_a_moved_field_keeps_value_group_and_evidence(review: Review) -> None:
+    before = event(review.connection)
+    moved = review.move(before, field(before, "location"), "place_of_death").event
+    place = field(moved, "place_of_death")
+    assert (place.value, place.spans, place.state) == ("Lesna", (Span(34, 39),), "corrected")
+    assert place.extracted is not None
+    assert place.extracted.name == "location"
+
+
+def test_removing_a_field_of_an_accepted_event_makes_it_corrected(review: Review) -> None:
+    accepted = review.accept(event(review.connection)).event
+    removed = review.remove(accepted, field(accepted, "total")).event
+    assert removed.status == "corrected"
+    assert "total" not in [item.name for item in removed.live_fields]
+    undone = review.undo()
+    assert undone is not None
+    assert undone.event.status == "confirmed"
+
+
+def test_an_added_field_that_is_undone_is_gone_and_redo_brings_it_back(review: Review) -> None:
+    added = review.add(event(review.connection), "count", "transfer:2", 15, [Span(61, 63)]).event
+    assert [item.value for item in added.live_fields if item.name == "count"] == [40, 15]
+    undone, redone = review.undo(), review.redo()
+    assert undone is not None
+    assert redone is not None
+    assert [item.value for item in undone.event.live_fields if item.name == "count"] == [40]
+    assert [item.value for item in redone.event.live_fields if item.name == "count"] == [40, 15]
+
+
+def test_undo_and_redo_go_on_in_another_session(review: Review, tmp_path: Path) -> None:
+    review.accept(event(review.connection))
+    review.reject(event(review.connection, "report-1/2"), "generic")
+    later = Review(open_file(tmp_path / "events.db"), "ana")
+    assert [change.decision.action if (change := later.undo()) else None for _ in range(3)] == ["undo", "undo", None]
+    assert event(later.connection).status == event(later.connection, "report-1/2").status == "pending"
+    assert [change.event.status if (change := later.redo()) else None for _ in range(3)] == [
+        "confirmed",
+        "rejected",
+        None,
+    ]
+    later.connection.close()
+
+
+def test_a_new_decision_ends_what_could_be_redone(review: Review) -> None:
+    review.accept(event(review.connection))
+    review.undo()
+    review.flag(event(review.connection))
+    assert review.redo() is None
+
+
+def test_undo_takes_back_ones_own_decisions_only(review: Review) -> None:
+    Review(review.connection, "ben").accept(event(review.connection))
+    assert review.undo() is None
+    assert event(review.connection).status == "confirmed"
+
+
+def test_a_decision_on_a_stale_view_is_refused_and_names_who_decided(review: Review) -> None:
+    seen = event(review.connection)
+    Review(review.connection, "ben").reject(seen, "duplicate")
+    with pytest.raises(ConflictError, match="ben made a decision"):
+        review.accept(seen)
+    assert event(review.connection).status == "rejected"
+    assert len(list(read_decisions(review.connection))) == 1
+
+
+def test_undo_is_refused_when_somebody_changed_the_same_thing_since(review: Review) -> None:
+    review.accept(event(review.connection))
+    Review(review.connection, "ben").reject(event(review.connection), "duplicate")
+    with pytest.raises(ConflictError, match="ben"):
+        review.undo()
+    assert event(review.connection).status == "rejected"
+
+
+def test_undo_works_when_somebody_changed_another_thing_since(review: Review) -> None:
+    seen = event(review.connection)
+    review.correct(seen, field(seen, "count"), 25, [])
+    Review(review.connection, "ben").note(event(review.connection), "look at the date")
+    undone = review.undo()
+    assert undone is not None
+    assert field(undone.event, "count").value == 40
+    assert undone.event.note == "look at the date"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE decisions SET reviewer = 'eve'",
+        "DELETE FROM decisions",
+        "INSERT OR REPLACE INTO decisions SELECT id, event_id, field_id, action, 'eve', decided_at, target_id, before,"
+        " after FROM decisions",
+    ],
+)
+def test_the_database_refuses_to_change_a_decision(review: Review, statement: str) -> None:
+    review.accept(event(review.connection))
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        review.connection.execute(statement)
+    assert [decision.reviewer for decision in read_decisions(review.connection)] == ["ana"]
+
+
+def test_check_finds_a_state_that_no_decision_made(review: Review) -> None:
+    review.accept(event(review.connection))
+    assert problems(review.connection) == []
+    review.connection.execute("UPDATE fields SET value = 41 WHERE name = 'count'")
+    review.connection.execute("UPDATE events SET status = 'confirmed' WHERE external_id = 'report-1/2'")
+    review.connection.execute("UPDATE evidence SET current = 0 WHERE start_offset = 34")
+    found = "\n".join(problems(review.connection))
+    assert "field count" in found
+    assert "report-1/2 is confirmed without a decision" in found
+    assert "field location" in found
+
+
+class Reviewing(RuleBasedStateMachine):
+    """After any acts: the state is extraction + decisions, undo of all is the import, redo of all the final state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+
+    @initialize()
+    def begin(self) -> None:
+        self.connection = open_file(Path(self.folder.name) / "events.db", create=True)
+        import_documents(self.connection, ARTICLE)
+        self.review = Review(self.connection, "ana")
+        self.imported = exported(self.connection)
+        self.acts = 0
+
+    def _event(self, data: st.DataObject) -> Event:
+        return event(self.connection, data.draw(st.sampled_from(["report-1/1", "report-1/2"])))
+
+    def _field(self, data: st.DataObject, item: Event) -> Field | None:
+        live = item.live_fields
+        return data.draw(st.sampled_from(live)) if live else None
+
+    @rule(data=st.data())
+    def accept(self, data: st.DataObject) -> None:
+        self.review.accept(self._event(data))
+        self.acts += 1
+
+    @rule(data=st.data(), reason=reasons, text=st.none() | st.just("why"))
+    def reject(self, data: st.DataObject, reason: str, text: str | None) -> None:
+        self.review.reject(self._event(data), reason, text)  # type: ignore[arg-type]
+        self.acts += 1
+
+    @rule(data=st.data())
+    def flag(self, data: st.DataObject) -> None:
+        self.review.flag(self._event(data))
+        self.acts += 1
+
+    @rule(
+        data=st.data(), value=st.sampled_from([40, 25, "dozens", 1.5, True]), spans=st.sampled_from([[], [Span(3, 9)]])
+    )
+    def correct(self, data: st.DataObject, value: int | str, spans: list[Span]) -> None:
+        item = self._event(data)
+        if found := self._field(data, item):
+            self.review.correct(item, found, value, spans)
+            self.acts += 1
+
+    @rule(data=st.data(), name=st.sampled_from(["count", "place_of_death"]))
+    def move(self, data: st.DataObject, name: str) -> None:
+        item = self._event(data)
+        if found := self._field(data, item):
+            self.review.move(item, found, name)
+            self.acts += 1
+
+    @rule(data=st.data())
+    def confirm_or_remove(self, data: st.DataObject) -> None:
+        item = self._event(data)
+        if found := self._field(data, item):
+            act = data.draw(st.sampled_from([self.review.confirm_field, self.review.remove]))
+            act(item, found)
+            self.acts += 1
+
+    @rule(data=st.data(), group=st.sampled_from([None, "transfer:2"]))
+    def add(self, data: st.DataObject, group: str | None) -> None:
+        self.review.add(self._event(data), "count", group, 15, [Span(61, 63)])
+        self.acts += 1
+
+    @rule(data=st.data(), text=st.sampled_from(["", "look again"]), on_field=st.booleans())
+    def note(self, data: st.DataObject, text: str, on_field: bool) -> None:
+        item = self._event(data)
+        self.review.note(item, text, self._field(data, item) if on_field else None)
+        self.acts += 1
+
+    @precondition(lambda self: self.acts)
+    @rule()
+    def undo_and_perhaps_stay(self) -> None:
+        assert self.review.undo() is not None
+        self.acts -= 1
+
+    @rule()
+    def redo(self) -> None:
+        if self.review.redo():
+            self.acts += 1
+
+    @invariant()
+    def state_is_extraction_and_decisions(self) -> None:
+        assert problems(self.connection) == []
+
+    def teardown(self) -> None:
+        final = exported(self.connection)
+        for _ in range(self.acts):
+            assert self.review.undo() is not None
+        assert self.review.undo() is None
+        assert exported(self.connection) == self.imported
+        for _ in range(self.acts):
+            assert self.review.redo() is not None
+        assert exported(self.connection) == final
+        self.connection.close()
+        self.folder.cleanup()
+
+
+TestReviewing = Reviewing.TestCase
+TestReviewing.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)

@@ -1,0 +1,54 @@
+"""The reviewer's app: one screen over one file."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from textual import events
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from db.review import Review
+from tui import keys
+from tui.screens.review import ReviewScreen
+from tui.widgets.prompt import LineInput
+
+
+class EventdeskApp(App[None]):
+    """Opens the review screen on a file that is open already."""
+
+    TITLE = "eventdesk"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, review: Review, query: str = "") -> None:
+        super().__init__()
+        self.review_screen = ReviewScreen(review, query)
+
+    def on_mount(self) -> None:
+        """Show the reviewer."""
+        self.push_screen(self.review_screen)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Act on a typed character at once.
+
+        Textual hands a key to the focused widget's own queue and goes on to the next key. Characters typed ahead of
+        enter would then be inserted after enter was acted on, and keys typed ahead of a question go to what had the
+        focus before it. Bindings with priority are acted on here, in order; this does the same for characters.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded and event.is_printable and event.character:
+            focused = self.focused
+            if isinstance(focused, LineInput):
+                focused.insert_typed(event.character)
+                return
+        await super().on_event(event)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action of the reviewer by name, with its key."""
+        if screen is self.review_screen:
+            pane = screen.focused.id if screen.focused else "queue"
+            sections = {"queue": keys.QUEUE, "source": keys.SOURCE, "fields": keys.FIELDS}
+            for binding in [*keys.EVERYWHERE, *sections.get(pane or "queue", [])]:
+                if binding.id != "app.commands":
+                    key = binding.key_display or binding.key
+                    run = partial(screen.run_action, binding.action.removeprefix("screen."))
+                    yield SystemCommand(binding.description, f"{binding.id}  {key}", run)
+        yield SystemCommand("theme", "change the colours", self.action_change_theme)

@@ -1,0 +1,144 @@
+"""The command line: reads arguments, opens the file, calls a command. Errors are one line on standard error.
+
+Exit status: 0 done; 1 the answer is no (nothing found, a check failed, lines refused); 2 unusable arguments or input.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from db.errors import EventdeskError
+from tui.safe_text import safe
+
+DONE, NO, UNUSABLE = 0, 1, 2
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, f"{self.prog}: {safe(message)}; {self.prog} --help shows how\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    arguments = _parser().parse_args(argv)
+    # Imported by name, so that `find` does not load what `review` needs.
+    module, function = arguments.run
+    command: Callable[[argparse.Namespace], int] = getattr(import_module(f"tui.commands.{module}"), function)
+    try:
+        return command(arguments)
+    except EventdeskError as error:
+        print(f"eventdesk: {safe(str(error))}", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        print("eventdesk: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader went away, as `head` does. Python would complain again when it flushes at exit.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="eventdesk",
+        description="Review machine-extracted events by keyboard, over one local SQLite file.",
+        epilog="Without a command, eventdesk opens its demo in the reviewer, on a throw-away copy.",
+    )
+    parser.set_defaults(run=("review", "demo"), reviewer=None)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, module: str, function: str, help_line: str, example: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=help_line,
+            description=help_line[0].upper() + help_line[1:] + ".",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add_argument("file", type=Path, metavar="DB", help="the eventdesk file")
+        command.set_defaults(run=(module, function))
+        return command
+
+    add_review = add(
+        "review", "review", "review", "review events by keyboard", "eventdesk review war.db --query status:pending"
+    )
+    add_review.add_argument("--query", default="", metavar="Q", help="which events; / changes it")
+    add_review.add_argument("--reviewer", metavar="NAME", help="who decides; your login name unless given")
+
+    add_import = add("import", "transfer", "import_files", "import extractions or texts; makes the file if need be",
+                     "eventdesk import war.db candidates.jsonl article.txt")  # fmt: skip
+    add_import.add_argument("sources", nargs="+", metavar="FILE", help="JSON Lines or .txt; - is standard input")
+    add_import.add_argument("--format", choices=("native", "text"), help="recognised by content unless given")
+
+    add_export = add("export", "transfer", "export", "export JSON Lines, a document a line",
+                     "eventdesk export war.db --reviewed --output gold.jsonl")  # fmt: skip
+    add_export.add_argument("--format", choices=("native",), default="native", help="native unless given")
+    add_export.add_argument(
+        "--output", default="-", metavar="FILE", help="a file that is not there yet; - is standard output"
+    )
+    add_export.add_argument(
+        "--reviewed", action="store_true", help="only accepted events, with their final values: gold"
+    )
+    add_export.add_argument("--query", metavar="Q", help="only events that the query finds")
+
+    add_find = add(
+        "find", "lookup", "find", "find events", "eventdesk find war.db 'recipient:Ukraine count>=500 date>=2024-10'"
+    )
+    add_find.add_argument("query", nargs="?", default="", metavar="QUERY", help="all events unless given")
+    _add_formats(add_find, "--count")
+
+    add_show = add(
+        "show", "lookup", "show", "show one event with its fields and quotes", "eventdesk show war.db seed/1"
+    )
+    add_show.add_argument("event", metavar="EVENT", help="an event's id")
+    _add_formats(add_show, csv=False)
+
+    add_log = add("log", "lookup", "log", "show the decisions about one event, or all", "eventdesk log war.db seed/1")
+    add_log.add_argument("event", nargs="?", metavar="EVENT", help="an event's id")
+    _add_formats(add_log)
+
+    add_stats = add("stats", "lookup", "stats", "show progress and what machines got wrong", "eventdesk stats war.db")
+    _add_formats(add_stats, csv=False)
+
+    add(
+        "check",
+        "upkeep",
+        "check",
+        "prove that the state is extraction + decisions, and the file sound",
+        "eventdesk check war.db",
+    )
+
+    add_types = add("types", "upkeep", "types", "show event types, or take in a TOML file of them",
+                    "eventdesk types war.db --toml > types.toml; eventdesk types war.db types.toml")  # fmt: skip
+    add_types.add_argument(
+        "toml_file", nargs="?", type=Path, metavar="FILE", help="TOML; its types replace those of the same name"
+    )
+    add_types.add_argument("--toml", action="store_true", help="write the types as TOML")
+
+    add_backup = add(
+        "backup", "upkeep", "backup", "copy the file, also while it is in use", "eventdesk backup war.db war-monday.db"
+    )
+    add_backup.add_argument("target", type=Path, metavar="FILE", help="a file that is not there yet")
+    return parser
+
+
+def _add_formats(parser: argparse.ArgumentParser, *more: str, csv: bool = True) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--json", action="store_const", const="json", dest="form", help="as JSON")
+    if csv:
+        group.add_argument("--csv", action="store_const", const="csv", dest="form", help="as CSV")
+    for option in more:
+        group.add_argument(option, action="store_const", const=option.lstrip("-"), dest="form", help="the number alone")
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("eventdesk")

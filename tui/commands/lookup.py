@@ -1,0 +1,235 @@
+"""find, show, log and stats."""
+
+import argparse
+import contextlib
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from db.query import compile_query, parse
+
+from db.describe import describe, value_text
+from db.errors import InputError
+from db.exporting import document_json, event_json
+from db.file import open_file
+from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
+from db.queue import Queue, event_ids
+from db.reading import find_event_ids, read_decisions, read_document, read_event
+from db.statistics import Statistics, statistics
+from tui.looks import STATE_MARKS, STATUS_MARKS, words
+from tui.output import console, print_csv, print_json, print_rows
+from tui.safe_text import safe
+
+_FIND_COLUMNS = ("event", "status", "date", "type", "headline", "confidence", "extractor")
+_ROWS_READ = 500
+_BAR = 24  # cells
+
+
+def find(arguments: argparse.Namespace) -> int:
+    """Print the events that a query finds."""
+    query = parse(arguments.query)
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        if arguments.form == "count":
+            count = sum(1 for _ in event_ids(connection, compile_query(query)))
+            print(count)
+            return 0 if count else 1
+        queue = Queue(connection, query.text)
+        if arguments.form == "json":
+            print_json([_event_data(connection, event_id) for event_id in queue.ids])
+        elif arguments.form == "csv":
+            print_csv(_FIND_COLUMNS, _find_rows(queue))
+        else:
+            print_rows(_FIND_COLUMNS, _find_rows(queue, marked=sys.stdout.isatty()), right=("confidence",))
+        return 0 if len(queue) else 1
+
+
+def _find_rows(queue: Queue, marked: bool = False) -> Iterator[list[Value]]:
+    for start in range(0, len(queue), _ROWS_READ):
+        for row in queue.rows(start, start + _ROWS_READ):
+            status = f"{STATUS_MARKS[row.status]} {row.status}" if marked else row.status
+            headline = " · ".join(value_text(value) for value in row.headline)
+            yield [row.external_id, status, row.date, row.type, headline, row.confidence, row.extractor]
+
+
+def _event_data(connection: sqlite3.Connection, event_id: int) -> Json:
+    event = read_event(connection, event_id)
+    document = document_json(read_document(connection, event.document_id))
+    document.pop("text", None)
+    return event_json(event) | {"document": document}
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Print one event, or the several that share an id."""
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        ids = _ids_of(connection, arguments.event)
+        if arguments.form == "json":
+            events = [_event_data(connection, event_id) for event_id in ids]
+            print_json(events[0] if len(events) == 1 else events)
+            return 0
+        for event_id in ids:
+            event = read_event(connection, event_id)
+            _show(event, read_document(connection, event.document_id))
+    return 0
+
+
+def _ids_of(connection: sqlite3.Connection, external_id: str) -> list[int]:
+    ids = find_event_ids(connection, external_id)
+    if not ids:
+        raise InputError(f"no event has the id {external_id}; `eventdesk find` lists ids")
+    return ids
+
+
+def _show(event: Event, document: Document) -> None:
+    about = [document.external_id, document.publisher, document.published, document.title]
+    head: list[tuple[str, str | None]] = [
+        ("event", event.external_id),
+        ("type", event.type),
+        ("status", " ".join(part for part in (event.status, event.reason, event.reason_text) if part)),
+        ("reviewer", f"{event.reviewer} {event.decided_at}" if event.reviewer else None),
+        ("note", event.note),
+        ("extractor", event.extractor or None),
+        ("confidence", None if event.confidence is None else str(event.confidence)),
+        ("document", " · ".join(part for part in about if part)),
+    ]
+    if sys.stdout.isatty():
+        terminal = console()
+        for name, text in head:
+            if text:
+                terminal.print(f"{name:<11}{safe(text)}", soft_wrap=True)
+    else:
+        for name, text in head:
+            if text:
+                print(f"{name}\t{text}")
+    marked = sys.stdout.isatty()
+    removed = [field for field in event.fields if field.state == "removed" and field.in_extraction]
+    rows: list[list[Value]] = [
+        [
+            f"{STATE_MARKS[field.state]} {field.state}" if marked else field.state,
+            field.group,
+            field.name,
+            field.value,
+            _machine_value(field),
+            field.confidence,
+            " … ".join(document.source[start:end] for start, end in field.spans),
+        ]
+        for field in [*event.live_fields, *removed]
+    ]
+    print_rows(("state", "group", "field", "value", "machine", "confidence", "quote"), rows, right=("confidence",))
+
+
+def _machine_value(field: Field) -> str:
+    machine = field.extracted
+    if machine is None or field.state not in ("corrected", "removed"):
+        return ""
+    name = f"{machine.name}: " if machine.name != field.name else ""
+    return name + value_text(machine.value)
+
+
+def log(arguments: argparse.Namespace) -> int:
+    """Print decisions, oldest first."""
+    columns = ("decision", "when", "reviewer", "event", "action", "what")
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        ids = _ids_of(connection, arguments.event) if arguments.event else [None]
+        names = dict(
+            connection.execute("SELECT id, external_id FROM events WHERE id IN (SELECT event_id FROM decisions)")
+        )
+        decisions = [decision for event_id in ids for decision in read_decisions(connection, event_id)]
+    if arguments.form == "json":
+        print_json([_decision_data(decision, names) for decision in decisions])
+        return 0 if decisions else 1
+    rows: list[list[Value]] = [
+        [item.id, item.decided_at, item.reviewer, names[item.event_id], item.action, describe(item)]
+        for item in decisions
+    ]
+    if arguments.form == "csv":
+        print_csv(columns, rows)
+    else:
+        print_rows(columns, rows, right=("decision",))
+    return 0 if decisions else 1
+
+
+def _decision_data(decision: Decision, names: dict[int, str]) -> Json:
+    return {
+        "id": decision.id,
+        "event": names[decision.event_id],
+        "action": decision.action,
+        "what": describe(decision),
+        "reviewer": decision.reviewer,
+        "decided_at": decision.decided_at,
+        "target": decision.target_id,
+        "before": [*decision.before.events.values(), *decision.before.fields.values()],
+        "after": [*decision.after.events.values(), *decision.after.fields.values()],
+    }
+
+
+def stats(arguments: argparse.Namespace) -> int:
+    """Print figures."""
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        figures = statistics(connection)
+    if arguments.form == "json":
+        print_json(_stats_data(figures))
+        return 0
+    decided = sum(item.events - item.by_status[0] for item in figures.progress)
+    print(
+        f"{figures.documents:,} documents, {figures.events:,} events, {decided:,} decided,"
+        f" {figures.decisions:,} decisions"
+    )
+    numbers = ("events", *STATUSES)
+    rows: list[list[Value]] = [
+        [
+            words(item.type),
+            item.extractor,
+            item.events,
+            *item.by_status,
+            _bar(item.events - item.by_status[0], item.events),
+        ]
+        for item in figures.progress
+    ]
+    print_rows(("type", "extractor", *numbers, "decided"), rows, right=numbers, title="Progress")
+    if figures.reasons:
+        most = figures.reasons[0][1]
+        print_rows(
+            ("reason", "events", ""),
+            [[words(reason), count, _bar(count, most)] for reason, count in figures.reasons],
+            right=("events",),
+            title="Rejected as",
+        )
+    if figures.fields:
+        columns = ("field", "reviewed", "kept", "corrected", "removed", "added", "kept as extracted")
+        rows = [
+            [field.name, field.reviewed, field.kept, field.corrected, field.removed, field.added,
+             _bar(field.kept, field.reviewed)]
+            for field in figures.fields
+        ]  # fmt: skip
+        print_rows(columns, rows, right=columns[1:-1], title="Fields of accepted events")
+    if figures.reviewers:
+        rows = [[name, acts, undos] for name, acts, undos in figures.reviewers]
+        print_rows(("reviewer", "decisions", "undone"), rows, right=("decisions", "undone"), title="Reviewers")
+    return 0
+
+
+def _bar(part: int, whole: int) -> str:
+    share = part / whole if whole else 0.0
+    if not sys.stdout.isatty():
+        return f"{share:.1%}"
+    full = round(share * _BAR)
+    return f"{'█' * full}{'░' * (_BAR - full)} {share:4.0%}"
+
+
+def _stats_data(figures: Statistics) -> dict[str, object]:
+    return {
+        "documents": figures.documents,
+        "events": figures.events,
+        "decisions": figures.decisions,
+        "progress": [
+            {"type": item.type, "extractor": item.extractor, "events": item.events}
+            | dict(zip(STATUSES, item.by_status, strict=True))
+            for item in figures.progress
+        ],
+        "reasons": dict(figures.reasons),
+        "reviewers": [
+            {"reviewer": name, "decisions": acts, "undone": undos} for name, acts, undos in figures.reviewers
+        ],
+        "fields": [asdict(field) for field in figures.fields],
+    }

@@ -1,0 +1,60 @@
+"""review, and the demo."""
+
+import argparse
+import contextlib
+import getpass
+import sqlite3
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from db.errors import InputError
+from db.file import open_file
+from db.queue import Queue
+from db.review import Review
+
+
+def review(arguments: argparse.Namespace) -> int:
+    """Open a file in the reviewer."""
+    connection = open_file(arguments.file)
+    with contextlib.closing(connection):
+        return _run(connection, arguments.reviewer, arguments.query)
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Open a throw-away copy of the demo in the reviewer."""
+    with tempfile.TemporaryDirectory(prefix="eventdesk-demo-") as folder:
+        connection = make_demo(Path(folder) / "demo.db")
+        with contextlib.closing(connection):
+            return _run(connection, arguments.reviewer, "")
+
+
+def make_demo(path: Path) -> sqlite3.Connection:
+    """A new file with the demo's event types and documents in it."""
+    from db.event_types import declare, parse_event_types
+    from db.file import writing
+    from db.importing import ImportReport, import_stream
+
+    connection = open_file(path, create=True)
+    folder = files("db") / "demo"
+    with writing(connection):
+        declare(connection, parse_event_types((folder / "types.toml").read_text(encoding="utf-8"), "types.toml"))
+    with as_file(folder / "demo.jsonl") as source, source.open("rb") as stream:
+        import_stream(connection, stream, "demo.jsonl", ImportReport())
+    return connection
+
+
+def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> int:
+    Queue(connection, query)  # a mistake in the query is said before the screen is taken
+    from tui.app import EventdeskApp
+
+    app = EventdeskApp(Review(connection, reviewer or _login_name()), query)
+    app.run()
+    return app.return_code or 0
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise InputError("no login name is known here; say who you are with --reviewer NAME") from None

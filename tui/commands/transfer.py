@@ -1,0 +1,116 @@
+"""import and export."""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from db.query import compile_query, parse
+
+from db.errors import InputError
+from db.exporting import export_lines
+from db.file import open_file
+from db.importing import ImportReport, import_stream
+from db.queue import event_ids
+from tui.output import console
+from tui.safe_text import safe
+
+_SHOWN_REFUSALS = 20
+
+
+def import_files(arguments: argparse.Namespace) -> int:
+    """Import files one after the other; a file that can't be used stops there, what came before stays."""
+    for source in arguments.sources:
+        if source != "-" and not Path(source).is_file():
+            raise InputError(f"{source}: no such file")
+    made = not arguments.file.exists()
+    connection = open_file(arguments.file, create=True)
+    report = ImportReport()
+    try:
+        with contextlib.closing(connection):
+            for source in arguments.sources:
+                with _opened(source) as (stream, name), _progress(source) as progress:
+                    import_stream(connection, stream, name, report, arguments.format, progress)
+    except BaseException:
+        # A file made by an import that took nothing is not left behind.
+        if made and not report.documents:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{arguments.file}{suffix}").unlink(missing_ok=True)
+        raise
+    for refusal in report.refusals[:_SHOWN_REFUSALS]:
+        print(safe(str(refusal)), file=sys.stderr)
+    if report.refused > _SHOWN_REFUSALS:
+        print(f"… and {report.refused - _SHOWN_REFUSALS} more lines refused", file=sys.stderr)
+    done = f"{report.documents:,} new documents, {report.events:,} new events"
+    more = [
+        f"{count:,} events {what}"
+        for count, what in ((report.updated, "updated"), (report.unchanged, "known already"))
+        if count
+    ]
+    refused = f"{report.refused:,} lines refused" if report.refused else "nothing refused"
+    print("; ".join([done, *more, refused]))
+    return 1 if report.refused else 0
+
+
+@contextlib.contextmanager
+def _opened(source: str) -> Iterator[tuple[BinaryIO, str]]:
+    if source == "-":
+        yield sys.stdin.buffer, "standard input"
+        return
+    try:
+        stream = open(source, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
+    except OSError as error:
+        raise InputError(f"{source}: can't be read ({error.strerror}); check its permissions") from None
+    with stream:
+        yield stream, source
+
+
+@contextlib.contextmanager
+def _progress(source: str) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error when that is a terminal and the file's size is known."""
+    if source == "-" or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
+        task = progress.add_task(safe(Path(source).name), total=os.path.getsize(source))
+        yield lambda taken: progress.update(task, completed=taken)
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write the native format; a file appears whole or not at all, and none is overwritten."""
+    query = parse(arguments.query) if arguments.query is not None else None
+    connection = open_file(arguments.file)
+    with contextlib.closing(connection):
+        # One read transaction, so that the export is of one moment.
+        connection.execute("BEGIN")
+        ids = None if query is None else event_ids(connection, compile_query(query))
+        lines = export_lines(connection, reviewed=arguments.reviewed, event_ids=ids)
+        if arguments.output == "-":
+            for line in lines:
+                sys.stdout.buffer.write(line.encode() + b"\n")
+            return 0
+        _write_new(Path(arguments.output), lines)
+    return 0
+
+
+def _write_new(target: Path, lines: Iterator[str]) -> None:
+    if target.exists():
+        raise InputError(f"{target}: is there already; eventdesk overwrites no file: give another name")
+    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("xb") as stream:
+            for line in lines:
+                stream.write(line.encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.link(partial, target)  # unlike a rename, a link never replaces what came there meanwhile
+    except OSError as error:
+        raise InputError(f"{target}: can't be written ({error.strerror})") from None
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,72 @@
+"""Tables for people on a terminal, tab-separated text in a pipe, CSV and JSON for programs."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from db.describe import value_text
+from db.model import Value
+from tui.safe_text import safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Form = Literal["json", "csv", "count"] | None
+
+
+def print_json(data: object) -> None:
+    """JSON that a terminal can show: everything outside ASCII is escaped, control characters too."""
+    json.dump(data, sys.stdout, ensure_ascii=sys.stdout.isatty(), indent=2)
+    sys.stdout.write("\n")
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
+
+
+def _harmless(cell: Value) -> str:
+    if not isinstance(cell, str):
+        return "" if cell is None else value_text(cell)
+    # An apostrophe before an apostrophe too, so that what was put before can be told from what was there.
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else cell
+
+
+def print_rows(
+    columns: Sequence[str], rows: Iterable[Sequence[Value]], right: Iterable[str] = (), title: str = ""
+) -> None:
+    """A table on a terminal; in a pipe a line of tab-separated names and one for each row."""
+    if not sys.stdout.isatty():
+        for row in [columns, *rows]:
+            print("\t".join(_one_line(cell) for cell in row))
+        return
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        # Text, since a str would be read as markup.
+        table.add_row(*(Text(safe("" if cell is None else value_text(cell))) for cell in row))
+    console().print(table)
+
+
+def _one_line(cell: Value) -> str:
+    """A cell of tab-separated text: exact but for tab, line ends and backslash, which are escaped."""
+    text = "" if cell is None else value_text(cell)
+    for character, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(character, escaped)
+    return text
+
+
+def console(stderr: bool = False) -> "Console":
+    """A rich console that takes no text for markup."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)

@@ -1,0 +1,30 @@
+"""A line at the foot of the screen."""
+
+from textual.content import Content
+from textual.widget import Widget
+
+
+class Bar(Widget):
+    """One line of content. Showing another never re-lays-out the screen, as a Static does."""
+
+    DEFAULT_CSS = """
+    Bar {
+        height: 1;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._content = Content("")
+
+    def show(self, content: Content) -> None:
+        """Show this from the next paint on."""
+        if content != self._content:
+            self._content = content
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line."""
+        return self._content

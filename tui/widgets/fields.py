@@ -1,0 +1,203 @@
+"""The fields of an event: name, value, confidence and state, with the machine's value beside a corrected one."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import set_cell_size
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.strip import Strip
+
+from db.event_types import EventType
+from db.kinds import fits
+from db.model import Event, Field, same_value
+from tui import keys
+from tui.looks import KIND_WORDS, STATE_MARKS, percent, shown, words
+from tui.safe_text import safe
+from tui.widgets.pane import Pane, strip
+from tui.wrapping import clip, wrap
+
+_VALUE_LINES = 4  # of one value; a longer one ends in …
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the pane: of which field (-1: of none), and whether it is its first."""
+
+    field: int
+    first: bool
+    left: str
+    text: str
+    right: str
+    style: str
+
+
+class FieldsView(Pane):
+    """The live fields of an event, grouped, with a cursor; removed ones below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.FIELDS]
+    TITLE = "Fields"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "fields--dim", "fields--cursor", "fields--cursor-away", "fields--misfit",
+        "fields--extracted", "fields--confirmed", "fields--corrected", "fields--added", "fields--removed",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    FieldsView {
+        & > .fields--dim { color: $foreground 60%; }
+        & > .fields--cursor { text-style: reverse; }
+        & > .fields--cursor-away { text-style: bold; background: $foreground 12%; }
+        & > .fields--misfit { color: $warning; }
+        & > .fields--extracted { color: $foreground; }
+        & > .fields--confirmed { color: $success; }
+        & > .fields--corrected { color: $accent; }
+        & > .fields--added { color: $accent; }
+        & > .fields--removed { color: $foreground 60%; }
+    }
+    """
+
+    @dataclass
+    class Picked(Message):
+        """The mouse picked a field, by its place."""
+
+        place: int
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._event: Event | None = None
+        self._type = EventType("")
+        self._fields: tuple[Field, ...] = ()
+        self._lines: list[_Line] = []
+        self.cursor = 0
+
+    @property
+    def selected(self) -> Field | None:
+        """The field under the cursor."""
+        return self._fields[self.cursor] if self.cursor < len(self._fields) else None
+
+    @property
+    def count(self) -> int:
+        """How many fields the cursor can be on."""
+        return len(self._fields)
+
+    def show_event(self, event: Event | None, event_type: EventType) -> None:
+        """Show an event; the cursor stays on the same field, or at its place when that is gone."""
+        kept = self.selected
+        same_event = event is not None and self._event is not None and event.id == self._event.id
+        self._event, self._type = event, event_type
+        self._fields = event.live_fields if event else ()
+        ids = [field.id for field in self._fields]
+        if not same_event:
+            self.cursor = 0
+        elif kept is not None and kept.id in ids:
+            self.cursor = ids.index(kept.id)
+        self.cursor = max(0, min(self.cursor, len(ids) - 1))
+        self.set_title(words(event.type) if event else "")
+        self._lay_out()
+
+    def move_to(self, place: int) -> None:
+        """Put the cursor on a field, by its place."""
+        self.cursor = max(0, min(place, len(self._fields) - 1))
+        self._show_cursor()
+        self.refresh()
+
+    def place_of(self, field_id: int) -> int | None:
+        """Where a field is."""
+        return next((n for n, field in enumerate(self._fields) if field.id == field_id), None)
+
+    def line_count(self) -> int:
+        """All lines of all fields."""
+        return len(self._lines)
+
+    def draw(self, number: int, width: int) -> Strip:
+        """A line of a field, or of a group's head."""
+        line = self._lines[number]
+        cursor = line.field == self.cursor and line.field >= 0
+        over = (("fields--cursor" if self.has_focus else "fields--cursor-away"),) if cursor else ()
+        plain, style = self.style(*over), self.style(line.style, *over)
+        room = max(0, width - len(line.right) - (1 if line.right else 0))
+        segments = [
+            ("▸" if cursor and line.first else " ", plain),
+            (line.left, style),
+            (set_cell_size(line.text, max(0, room - 1 - len(line.left))), style),
+            (f" {line.right}" if line.right else "", self.style("fields--dim", *over)),
+        ]
+        return strip(segments, width, plain)
+
+    def _lay_out(self) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0:
+            return
+        self._lines = []
+        group: str | None = None
+        names = min(max((len(field.name) for field in self._fields), default=0), max(8, width * 2 // 5))
+        for number, field in enumerate(self._fields):
+            if field.group != group:
+                group = field.group
+                title = safe((group or "").replace(":", " "))
+                self._lines.append(_Line(-1, False, "", f"── {title} {'─' * width}", "", "fields--dim"))
+            self._lines += self._field_lines(number, field, names, width)
+        removed = [field for field in self._event.fields if field.state == "removed"] if self._event else []
+        removed = [field for field in removed if field.in_extraction]
+        if removed:
+            self._lines.append(_Line(-1, False, "", f"── removed {'─' * width}", "", "fields--dim"))
+            for field in removed:
+                text = f"{safe(field.name)} {shown(field.value)}"
+                self._lines.append(_Line(-1, False, "✗ ", clip(text, width - 3), "", "fields--removed"))
+        self.lines_changed()
+        self._show_cursor()
+
+    def _field_lines(self, number: int, field: Field, names: int, width: int) -> list[_Line]:
+        style = f"fields--{field.state}"
+        left = f"{STATE_MARKS[field.state]} "
+        name = set_cell_size(clip(safe(field.name), names), names + 1)
+        room = max(4, width - 3 - len(name) - 4)
+        value = shown(field.value)
+        pieces = [value[start:end] for start, end in wrap(value, room)] or [""]
+        if len(pieces) > _VALUE_LINES:
+            pieces = [*pieces[: _VALUE_LINES - 1], clip(pieces[_VALUE_LINES - 1] + "…", room)]
+        indent = " " * len(name)
+        lines = [_Line(number, True, left, name + pieces[0], percent(field.confidence), style)]
+        lines += [_Line(number, False, "  ", indent + piece, "", style) for piece in pieces[1:]]
+        for text, look in self._remarks(field):
+            lines.append(_Line(number, False, "  ", indent + clip(text, width - 3 - len(indent)), "", look))
+        return lines
+
+    def _remarks(self, field: Field) -> list[tuple[str, str]]:
+        remarks = []
+        machine = field.extracted
+        if machine is not None and field.state == "corrected":
+            if not same_value(machine.value, field.value):
+                remarks.append((f"was {shown(machine.value)}", "fields--dim"))
+            if machine.name != field.name:
+                remarks.append((f"was {safe(machine.name)}", "fields--dim"))
+        spec = self._type.field(field.name)
+        if not fits(spec.kind, field.value, spec.choices):
+            remarks.append((f"! not a {KIND_WORDS[spec.kind]}", "fields--misfit"))
+        if field.note:
+            remarks.append((f"# {safe(field.note)}", "fields--dim"))
+        return remarks
+
+    def _show_cursor(self) -> None:
+        lines = [number for number, line in enumerate(self._lines) if line.field == self.cursor]
+        if lines:
+            head = lines[0] - 1 if lines[0] and self._lines[lines[0] - 1].field == -1 else lines[0]
+            self.show_lines(head, lines[-1])
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the field under the mouse."""
+        number = event.y - self.gutter.top + self.scroll_offset.y
+        if 0 <= number < len(self._lines) and self._lines[number].field >= 0:
+            self.post_message(self.Picked(self._lines[number].field))
+
+    def on_resize(self) -> None:
+        """Lay out in the new width."""
+        self._lay_out()
+
+    def on_focus(self) -> None:
+        """Show that the cursor is here."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show that the cursor waits."""
+        self.refresh()

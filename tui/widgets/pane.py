@@ -1,0 +1,100 @@
+"""What the three panes share: keys, a titled edge that shows the focus, and lines drawn one by one."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui import keys
+from tui.safe_text import safe
+
+
+class Pane(ScrollView, can_focus=True):
+    """A scrolling list of lines. Subclasses give ``line_count`` and ``draw``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
+    TITLE = ""
+
+    DEFAULT_CSS = """
+    Pane {
+        overflow-x: hidden;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        border-top: solid $foreground 40%;
+        border-title-color: $foreground 70%;
+        border-title-style: none;
+        border-title-align: left;
+        padding: 0;
+        background: $background;
+    }
+    Pane:focus {
+        border-top: heavy $accent;
+        border-title-color: $accent;
+        border-title-style: bold;
+        background-tint: transparent;
+    }
+    """
+
+    def on_mount(self) -> None:
+        """Show the title."""
+        self.set_title("")
+
+    def set_title(self, more: str) -> None:
+        """Show the pane's title with something after it."""
+        # Content, since a title given as str is parsed as markup.
+        self.border_title = Content(f"{self.TITLE} {safe(more)}".rstrip())
+
+    def line_count(self) -> int:
+        """How many lines there are."""
+        raise NotImplementedError
+
+    def draw(self, number: int, width: int) -> Strip:
+        """The line of that number, exactly ``width`` cells wide."""
+        raise NotImplementedError
+
+    def lines_changed(self) -> None:
+        """Take in that the number of lines or all of them are others now."""
+        self.virtual_size = Size(self.scrollable_content_region.width, self.line_count())
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line that is at row ``y`` of the view."""
+        number = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        if not 0 <= number < self.line_count():
+            return Strip.blank(width, self.rich_style)
+        return self.draw(number, width)
+
+    def show_lines(self, first: int, last: int, margin: int = 0) -> None:
+        """Scroll so that the lines ``[first, last]`` are in view, if need be."""
+        height = self.scrollable_content_region.height
+        top = self.scroll_offset.y
+        if first - margin < top:
+            top = first - margin
+        elif last + margin >= top + height:
+            top = min(last + margin - height + 1, first)
+        else:
+            return
+        self.jump(top)
+
+    def jump(self, top: int) -> None:
+        """Scroll so that line ``top`` is the first in view."""
+        highest = max(0, self.line_count() - self.scrollable_content_region.height)
+        self.scroll_to(y=max(0, min(top, highest)), animate=False, immediate=True)
+
+    def style(self, *names: str) -> Style:
+        """A component style laid over the pane's own."""
+        style = self.rich_style
+        for name in names:
+            style += self.get_component_rich_style(name, partial=True)
+        return style
+
+
+def strip(segments: list[tuple[str, Style]], width: int, fill: Style) -> Strip:
+    """Segments cut or filled to a width in cells."""
+    return Strip([Segment(text, style) for text, style in segments]).adjust_cell_length(width, fill)

@@ -1,0 +1,258 @@
+"""Questions at the foot of the screen: one key, or a line of text with suggestions. The panes stay in view above.
+
+Answers are taken in the order of the keys, however fast they come: see ``tui.keys`` and ``tui.app``. That is why a
+question calls back instead of being awaited: a task that waits would resume after the next key was already acted on.
+"""
+
+import string
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input
+
+from db.completion import matching
+from tui.safe_text import safe
+from tui.widgets.bar import Bar
+
+_SUGGESTIONS = 5
+_NO_BREAK = "\u00a0"
+_KEYS = [*string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuestion:
+    """A question for a line of text.
+
+    ``remark`` gives what to say of a text while it is typed. ``take`` gets the answer, and whether enter was pressed
+    twice on the same text; it returns None when it took it, or what to say when it did not.
+    """
+
+    label: str
+    take: Callable[[str, bool], str | None]
+    initial: str = ""
+    suggestions: tuple[str, ...] = ()
+    remark: Callable[[str], str] = lambda _: ""
+
+
+class KeyPrompt(Widget, can_focus=True):
+    """A question answered by one key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(key, f"answer('{key}')", priority=True, show=False) for key in _KEYS
+    ]
+    DEFAULT_CSS = """
+    KeyPrompt { height: auto; max-height: 4; display: none; }
+    """
+
+    @dataclass
+    class Closed(Message):
+        """The question is answered or given up."""
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._answers: Mapping[str, str] = {}
+        self._take: Callable[[str], None] = lambda _: None
+        self._question = ""
+
+    def ask(self, question: str, answers: Mapping[str, str], take: Callable[[str], None]) -> None:
+        """Ask. ``answers`` says what each key means; an empty text hides it. ``take`` gets the key, or escape."""
+        self._question, self._answers, self._take = question, answers, take
+        self.display = True
+        self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
+        self.refresh(layout=True)
+
+    def action_answer(self, key: str) -> None:
+        """Take a key; one that means nothing is left, with the question as it stands."""
+        if key != "escape" and key not in self._answers:
+            return
+        self.display = False
+        self._take(key)
+
+    def render(self) -> Content:
+        """The question and its keys."""
+        parts: list[str | tuple[str, str]] = [(safe(self._question), "bold")]
+        for key, meaning in self._answers.items():
+            if meaning:
+                parts += ["   ", (safe(key), "bold reverse"), f" {safe(meaning)}".replace(" ", _NO_BREAK)]
+        return Content.assemble(*parts, "   ", ("esc", "bold reverse"), f"{_NO_BREAK}leave")
+
+
+class LineInput(Input):
+    """A line of text whose every key is acted on before the next is read."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(replace(binding, priority=True) for binding in Input.BINDINGS if isinstance(binding, Binding)),
+        Binding("enter", "take", priority=True, show=False),
+        Binding("escape", "leave", priority=True, show=False),
+        Binding("tab", "complete", priority=True, show=False),
+        Binding("down,ctrl+n", "suggestion(1)", priority=True, show=False),
+        Binding("up,ctrl+p", "suggestion(-1)", priority=True, show=False),
+    ]  # fmt: skip
+
+    def __init__(self, prompt: "TextPrompt") -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self._prompt = prompt
+
+    def insert_typed(self, character: str) -> None:
+        """Insert what was typed, in place of what is selected."""
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(character)
+        else:
+            self.replace(character, *sorted(self.selection))
+
+    def watch_value(self) -> None:
+        """Follow the text; called at once, not by a message, so that enter meets what was typed before it."""
+        harmless = safe(self.value)
+        if harmless != self.value:  # pasted
+            self.value = harmless
+            return
+        self._prompt.text_changed()
+
+    def action_take(self) -> None:
+        """Take the answer."""
+        self._prompt.take()
+
+    def action_leave(self) -> None:
+        """Leave the question."""
+        self._prompt.leave()
+
+    def action_complete(self) -> None:
+        """Put the suggestion into the line."""
+        self._prompt.complete()
+
+    def action_suggestion(self, step: int) -> None:
+        """Go to another suggestion."""
+        self._prompt.step(step)
+
+
+class TextPrompt(Vertical):
+    """A question answered by a line of text."""
+
+    DEFAULT_CSS = """
+    TextPrompt { height: auto; display: none; }
+    TextPrompt LineInput { width: 1fr; }
+    TextPrompt Suggestions { height: auto; }
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._question = TextQuestion("", lambda _, __: None)
+        self._left: Callable[[], None] = lambda: None
+        self._matching: list[str] = []
+        self._chosen: int | None = None
+        self._refused: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """The question, the line, suggestions and a remark."""
+        yield Bar("prompt-label")
+        yield LineInput(self)
+        yield Suggestions()
+        yield Bar("prompt-remark")
+
+    @property
+    def line(self) -> LineInput:
+        """Where the text is typed."""
+        return self.query_one(LineInput)
+
+    @property
+    def text(self) -> str:
+        """The answer as it stands: the suggestion gone to, else what is typed."""
+        return self.line.value if self._chosen is None else self._matching[self._chosen]
+
+    def ask(self, question: TextQuestion, left: Callable[[], None]) -> None:
+        """Ask; ``left`` is called when the person leaves with escape."""
+        self._question, self._left = question, left
+        self._refused = None
+        suggestions = "   ↓ suggestions" if question.suggestions else ""
+        self.query_one("#prompt-label", Bar).show(
+            Content.assemble(
+                (safe(question.label), "bold"), "   ", ("↵", "bold reverse"), " take   ",
+                ("esc", "bold reverse"), f" leave{suggestions}",
+            )
+        )  # fmt: skip
+        self.display = True
+        line = self.line
+        # The text of a person or a file, typed into an Input, is drawn as it is: it must be safe before.
+        line.value = safe(question.initial)
+        line.action_select_all()
+        self.screen.set_focus(line)
+        self.text_changed()
+
+    def text_changed(self) -> None:
+        """Show what matches the text, and the remark on it."""
+        if not self.display:
+            return
+        self._chosen = None
+        typed = self.line.value
+        untouched = typed == self._question.initial
+        self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
+        self._show()
+
+    def step(self, step: int) -> None:
+        """Go to the next or previous suggestion; before the first is the typed text."""
+        if not self._matching:
+            return
+        place = -1 if self._chosen is None else self._chosen
+        place = (place + 1 + step) % (len(self._matching) + 1) - 1
+        self._chosen = None if place < 0 else place
+        self._show()
+
+    def complete(self) -> None:
+        """Put the suggestion gone to, or the first, into the line."""
+        if self._matching:
+            self.line.value = safe(self._matching[self._chosen or 0])
+            self.line.action_end()
+
+    def take(self) -> None:
+        """Give the answer; stay with the reason when it is refused."""
+        text = self.text
+        self.display = False
+        refusal = self._question.take(text, self._refused == text)
+        if refusal is not None:
+            self.display = True
+            self._refused = text
+            self.screen.set_focus(self.line)
+            self._remark(refusal, "bold")
+
+    def leave(self) -> None:
+        """Give the question up."""
+        self.display = False
+        self._left()
+
+    def _show(self) -> None:
+        self.query_one(Suggestions).show(self._matching, self._chosen)
+        self._remark(self._question.remark(self.text), "")
+
+    def _remark(self, text: str, style: str) -> None:
+        self.query_one("#prompt-remark", Bar).show(Content.assemble((safe(text), style or "dim")))
+
+
+class Suggestions(Widget):
+    """A few suggestions, one a line, the chosen one marked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: Sequence[str] = ()
+        self._chosen: int | None = None
+
+    def show(self, lines: Sequence[str], chosen: int | None) -> None:
+        """Show these."""
+        resized = len(lines) != len(self._lines)
+        self._lines, self._chosen = list(lines), chosen
+        self.display = bool(lines)
+        self.refresh(layout=resized)
+
+    def render(self) -> Content:
+        """A line each."""
+        lines = [
+            Content.assemble("▸ ", (safe(line), "reverse")) if number == self._chosen else Content(f"  {safe(line)}")
+            for number, line in enumerate(self._lines)
+        ]
+        return Content("\n").join(lines)

@@ -1,0 +1,136 @@
+"""The source text with the evidence marked. Lines are wrapped once a document and width, and drawn when seen."""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual.binding import BindingType
+from textual.strip import Strip
+
+from db.model import Document, Span
+from tui import keys
+from tui.safe_text import safe
+from tui.widgets.pane import Pane, strip
+from tui.wrapping import wrap
+
+_EVIDENCE, _SELECTED = 1, 2
+
+
+class SourceView(Pane):
+    """A document: its title and where it is from, then its text.
+
+    Evidence of every field is underlined; that of the selected field is shown in reverse and scrolled into view.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.SOURCE]
+    TITLE = "Source"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"source--title", "source--dim", "source--evidence", "source--selected"}
+    DEFAULT_CSS = """
+    SourceView {
+        padding: 0 1;
+        & > .source--title { text-style: bold; }
+        & > .source--dim { color: $foreground 60%; }
+        & > .source--evidence { text-style: underline; color: $accent; }
+        & > .source--selected { text-style: bold reverse; color: $warning; }
+    }
+    """
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._document: Document | None = None
+        self._text = ""
+        self._head: list[tuple[str, str]] = []
+        self._lines: list[tuple[int, int]] = []
+        self._width = 0
+        self._cuts: list[int] = []
+        self._levels: list[int] = []
+
+    def show_document(self, document: Document | None) -> None:
+        """Show a document from its top, nothing marked."""
+        if document is not None and document is self._document:
+            return
+        self._document = document
+        self._text = safe(document.source, keep_newlines=True) if document else ""
+        self._mark((), ())
+        self._width = 0
+        self._wrap()
+        self.jump(0)
+
+    def show_evidence(self, evidence: Sequence[Span], selected: Sequence[Span]) -> None:
+        """Mark what fields rest on, and bring the first of the selected spans into view."""
+        self._mark(evidence, selected)
+        if selected:
+            self.show_lines(self._line_at(selected[0].start), self._line_at(selected[0].end - 1), margin=2)
+        self.refresh()
+
+    def line_count(self) -> int:
+        """The head and the text."""
+        return len(self._head) + len(self._lines)
+
+    def draw(self, number: int, width: int) -> Strip:
+        """A line of the head or of the text."""
+        plain = self.rich_style
+        if number < len(self._head):
+            text, name = self._head[number]
+            return strip([(text, self.style(name))], width, plain)
+        start, end = self._lines[number - len(self._head)]
+        styles = (plain, self.style("source--evidence"), self.style("source--selected"))
+        return strip(list(self._pieces(start, end, styles)), width, plain)
+
+    def _pieces(self, start: int, end: int, styles: tuple[Style, ...]) -> list[tuple[str, Style]]:
+        pieces = []
+        place = bisect_right(self._cuts, start) - 1
+        while start < end:
+            stop = min(end, self._cuts[place + 1]) if place + 1 < len(self._cuts) else end
+            pieces.append((self._text[start:stop], styles[self._levels[place]]))
+            start = stop
+            place += 1
+        return pieces
+
+    def _mark(self, evidence: Sequence[Span], selected: Sequence[Span]) -> None:
+        """Cut the text where the marking changes: ``_levels[i]`` holds from ``_cuts[i]`` to the next cut."""
+        changes: dict[int, list[int]] = {0: [0, 0]}
+        for level, spans in ((0, evidence), (1, selected)):
+            for start, end in spans:
+                changes.setdefault(start, [0, 0])[level] += 1
+                changes.setdefault(end, [0, 0])[level] -= 1
+        self._cuts, self._levels = [], []
+        depth = [0, 0]
+        for offset in sorted(changes):
+            depth = [old + new for old, new in zip(depth, changes[offset], strict=True)]
+            self._cuts.append(offset)
+            self._levels.append(_SELECTED if depth[1] else _EVIDENCE if depth[0] else 0)
+
+    def _line_at(self, offset: int) -> int:
+        return len(self._head) + max(0, bisect_right(self._lines, (offset, len(self._text))) - 1)
+
+    def _wrap(self) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0 or width == self._width:
+            return
+        self._width = width
+        self._lines = wrap(self._text, width)
+        self._head = self._wrapped_head(width)
+        self.lines_changed()
+
+    def _wrapped_head(self, width: int) -> list[tuple[str, str]]:
+        document = self._document
+        if document is None:
+            return []
+        lines = []
+        if document.text is not None and document.title:
+            title = safe(document.title)
+            lines += [(title[start:end], "source--title") for start, end in wrap(title, width)]
+        about = (document.publisher, document.published, document.language, document.external_id)
+        described = safe(" · ".join(part for part in about if part))
+        lines += [(described[start:end], "source--dim") for start, end in wrap(described, width)]
+        return [*lines, ("", "source--dim")]
+
+    def on_resize(self) -> None:
+        """Wrap to the new width, with the same text at the top."""
+        line = self.scroll_offset.y - len(self._head)
+        top = self._lines[line][0] if 0 <= line < len(self._lines) else None
+        self._wrap()
+        if top is not None:
+            self.jump(self._line_at(top))
