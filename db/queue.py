@@ -76,6 +76,7 @@ class Queue:
 def event_ids(connection: sqlite3.Connection, compiled: Compiled) -> Iterator[int]:
     """Integer ids of the events that a compiled query finds, in its order."""
     rows = connection.execute(
-        f"SELECT events.id {_FROM} {compiled.where} ORDER BY {compiled.order_by}", compiled.parameters
+        f"SELECT events.id {_FROM} {compiled.where} ORDER BY {compiled.order_by}",
+        (*compiled.parameters, *compiled.order_parameters),
     )
     return (row[0] for row in rows)

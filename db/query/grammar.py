@@ -1,0 +1,218 @@
+"""Reads a query: words, ``name:value``, comparisons, ``or``, ``not``, brackets.
+
+query      = any ;
+any        = all { "or" all } ;
+all        = one { [ "and" ] one } ;
+one        = ( "-" | "not" ) one | "(" any ")" | condition | word | phrase ;
+condition  = name ( ":" | "=" | ">=" | ">" | "<=" | "<" ) ( value | phrase ) ;
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, cast
+
+from db.errors import EventdeskError
+
+Operator = Literal[":", "=", ">=", ">", "<=", "<"]
+
+_MOST_TERMS = 200
+_DEEPEST = 50
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<bracket>[()])
+    | (?P<minus>-(?=\S))
+    | (?P<name>[^\W\d][\w.]*)(?P<operator>:(?!//)|>=|<=|>|<|=)
+    | "(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)
+    | (?P<word>[^\s()"]+)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_VALUE = re.compile(r'"(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)|(?P<word>[^\s()"]+)', re.DOTALL)
+
+
+class QueryError(EventdeskError):
+    """A mistake in a query; ``column`` counts from 1."""
+
+    def __init__(self, column: int, message: str) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A bare word or a quoted phrase: stands in a title, a text or a value."""
+
+    text: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison of a field, or of something of the event's or the document's own."""
+
+    name: str
+    operator: Operator
+    value: str
+    quoted: bool
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What is not so."""
+
+    part: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds."""
+
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Some part holds."""
+
+    parts: tuple["Node", ...]
+
+
+Node: TypeAlias = Words | Condition | Not | All | Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order: by a name, downwards or up."""
+
+    name: str
+    down: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query as read; ``expression`` is None where everything is wanted."""
+
+    text: str
+    expression: Node | None
+    sort: tuple[Sort, ...]
+
+
+def parse(text: str) -> Query:
+    """Read a query. Raises QueryError with the column of the mistake."""
+    return _Parser(text).query()
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: Literal["open", "close", "minus", "or", "and", "not", "words", "condition", "end"]
+    column: int
+    node: Words | Condition | None = None
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._sort: list[Sort] = []
+        self._tokens = self._read()
+        self._next = 0
+        self._depth = 0
+
+    def query(self) -> Query:
+        expression = None if self._peek.kind == "end" else self._any()
+        if self._peek.kind == "close":
+            raise QueryError(self._peek.column, "a bracket is closed that was not opened; take it out")
+        if self._peek.kind != "end":
+            raise QueryError(self._peek.column, "something is missing before this")
+        return Query(self._text.strip(), expression, tuple(self._sort))
+
+    @property
+    def _peek(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _any(self) -> Node:
+        parts = [self._all()]
+        while self._peek.kind == "or":
+            self._next += 1
+            parts.append(self._all())
+        return parts[0] if len(parts) == 1 else Any(tuple(parts))
+
+    def _all(self) -> Node:
+        parts = [self._one()]
+        while self._peek.kind not in ("or", "close", "end"):
+            if self._peek.kind == "and":
+                self._next += 1
+            parts.append(self._one())
+        return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+    def _one(self) -> Node:
+        token = self._peek
+        self._next += 1
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise QueryError(token.column, f"brackets and nots nest more than {_DEEPEST} deep; make it flatter")
+        node: Node
+        if token.kind in ("minus", "not"):
+            node = Not(self._one())
+        elif token.kind == "open":
+            node = self._any()
+            if self._peek.kind != "close":
+                raise QueryError(token.column, "this bracket is not closed; add )")
+            self._next += 1
+        elif token.node is not None:
+            node = token.node
+        else:
+            said = {
+                "end": "the query ends where a word or name:value must follow",
+                "close": "nothing stands before this )",
+            }
+            raise QueryError(token.column, said.get(token.kind, f"a word or name:value must stand before {token.kind}"))
+        self._depth -= 1
+        return node
+
+    def _read(self) -> list[_Token]:
+        tokens = []
+        place = 0
+        while match := _TOKEN.match(self._text, place):
+            column = match.end() - len(match[0].lstrip()) + 1
+            place = match.end()
+            if match["name"]:
+                token, place = self._condition(match, column)
+                if token is None:
+                    continue
+            else:
+                token = self._token(match, column)
+            tokens.append(token)
+            if len(tokens) > _MOST_TERMS:
+                raise QueryError(column, f"more than {_MOST_TERMS} terms; ask for less at once")
+        return [*tokens, _Token("end", len(self._text) + 1)]
+
+    def _token(self, match: re.Match[str], column: int) -> _Token:
+        if match["bracket"]:
+            return _Token("open" if match["bracket"] == "(" else "close", column)
+        if match["minus"]:
+            return _Token("minus", column)
+        if match["phrase"] is not None:
+            return _Token("words", column, Words(_phrase(match, column), column))
+        word = match["word"]
+        if word.lower() in ("or", "and", "not"):
+            return _Token(cast('Literal["or", "and", "not"]', word.lower()), column)
+        return _Token("words", column, Words(word, column))
+
+    def _condition(self, match: re.Match[str], column: int) -> tuple[_Token | None, int]:
+        name, operator = match["name"], cast("Operator", match["operator"])
+        value = _VALUE.match(self._text, match.end())
+        if value is None:
+            raise QueryError(match.end() + 1, f"a value must follow {name}{operator}, as in {name}{operator}10")
+        quoted = value["phrase"] is not None
+        text = _phrase(value, match.end() + 1) if quoted else value["word"]
+        if name.lower() == "sort" and operator == ":":
+            self._sort.append(Sort(text.removeprefix("-"), text.startswith("-")))
+            return None, value.end()
+        return _Token("condition", column, Condition(name, operator, text, quoted, column)), value.end()
+
+
+def _phrase(match: re.Match[str], column: int) -> str:
+    if not match["quote"]:
+        raise QueryError(column, 'this quotation is not closed; add "')
+    return re.sub(r"\\(.)", r"\1", match["phrase"], flags=re.DOTALL)

@@ -1,0 +1,38 @@
+"""Draws docs/review.svg from the running app on the demo: `uv run python docs/picture.py`."""
+
+import asyncio
+import contextlib
+import re
+import tempfile
+from pathlib import Path
+
+from db.review import Review
+from tui.app import EventdeskApp
+from tui.commands.review import make_demo
+
+TARGET = Path(__file__).with_name("review.svg")
+SIZE = (132, 36)
+KEYS = ("a", "l", "j", "j")
+
+
+async def picture(folder: Path) -> str:
+    """The screen after some keys, as SVG."""
+    with contextlib.closing(make_demo(folder / "demo.db")) as connection:
+        app = EventdeskApp(Review(connection, "ana"))
+        async with app.run_test(size=SIZE) as pilot:
+            await pilot.press(*KEYS)
+            await pilot.pause()
+            drawn = app.export_screenshot(title="eventdesk")
+    # The drawing would fetch its font from the web; the reader's own monospace font does.
+    return re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL).replace("Fira Code", "ui-monospace")
+
+
+def main() -> None:
+    """Write the picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        TARGET.write_text(asyncio.run(picture(Path(folder))), encoding="utf-8")
+    print(TARGET)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The query language: what each kind of term finds, and that no text breaks it."""
+
+import sqlite3
+
+import pytest
+from builders import ARTICLE, import_documents
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.query import QueryError, compile_query, parse
+from db.queue import event_ids
+from db.review import Review
+
+from builders import event  # isort: skip
+
+DOCUMENTS = [
+    ARTICLE,
+    {
+        "id": "uk-1",
+        "title": "Обмін тілами",
+        "publisher": "RBC",
+        "published": "2024-10-20",
+        "language": "uk",
+        "text": "Київ отримав 563 тіла загиблих.",
+        "events": [
+            {"id": "uk-1/1", "type": "repatriation_of_remains", "extractor": "llm", "confidence": 0.4, "fields": [
+                {"name": "date", "value": "2024-10"}, {"name": "count", "value": 563},
+                {"name": "recipient", "value": "Україна"}, {"name": "share", "value": "100%"}]},
+        ],
+    },
+    {
+        "id": "zh-1",
+        "title": "交换遗体",
+        "published": "2024-11-09",
+        "text": "双方交换了阵亡士兵的遗体。",
+        "events": [
+            {"id": "zh-1/1", "type": "repatriation_of_remains", "confidence": 0.9, "fields": [
+                {"name": "date", "value": "2024-11-08"}, {"name": "count", "value": "dozens"},
+                {"name": "recipient", "value": "Ukraine"}, {"name": "year", "value": 2024}]},
+        ],
+    },
+]  # fmt: skip
+
+
+@pytest.fixture
+def file(connection: sqlite3.Connection) -> sqlite3.Connection:
+    import_documents(connection, *DOCUMENTS)
+    review = Review(connection, "ana")
+    review.flag(event(connection, "zh-1/1"))
+    review.note(event(connection, "uk-1/1"), "see the map")
+    return connection
+
+
+def found(connection: sqlite3.Connection, query: str) -> list[str]:
+    names = dict(connection.execute("SELECT id, external_id FROM events"))
+    return [names[event_id] for event_id in event_ids(connection, compile_query(parse(query)))]
+
+
+R1, R2, UK, ZH = "report-1/1", "report-1/2", "uk-1/1", "zh-1/1"
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("", [R1, R2, UK, ZH]),
+        ("type:protest", [R2]),
+        ("TYPE:Protest", [R2]),
+        ("status:unsure", [ZH]),
+        ("is:unsure", [ZH]),
+        ("is:reviewed", [ZH]),
+        ("count>=500", [UK]),
+        ("count<500", [R1]),
+        ("count:40", [R1]),
+        ("count:500..600", [UK]),
+        ("count:dozens", [ZH]),
+        ("date>=2024-11", [R1, ZH]),
+        ("date>2024-10", [R1, ZH]),
+        ("date>=2024-10", [R1, UK, ZH]),
+        ("date<=2024-10", [UK]),
+        ("date<2024-11-08", [UK]),
+        ("date:2024-11", [ZH]),
+        ("date:2024", [UK, ZH]),
+        ("year:2024", [ZH]),
+        ("year>=2024", [ZH]),
+        ("published>2024-10", [R1, R2, ZH]),
+        ("confidence<0.6", [UK]),
+        ("-confidence<0.6", [R1, R2, ZH]),
+        ("recipient:ukraine", [ZH]),
+        ("recipient:україна", [UK]),
+        ('recipient:"the north"', [R1]),
+        ("recipient:*north", [R1]),
+        ("share:100%", [UK]),
+        ("share:1_0%", []),
+        ("-publisher:RBC", [R1, R2, ZH]),
+        ("not publisher:RBC type:repatriation_of_remains", [ZH]),
+        ("(recipient:Ukraine or recipient:Україна) count>=500", [UK]),
+        ("type:protest or is:unsure", [R2, ZH]),
+        ("type:protest and is:unsure", []),
+        ("prisoners", [R1, R2]),
+        ('"crossed at Lesna"', [R1, R2]),
+        ('"Lesna crossed"', []),
+        ("prison*", [R1, R2]),
+        ("обмін", [UK]),
+        ("遗体", [ZH]),
+        ("map", [UK]),
+        ("dozens", [R2, ZH]),
+        ("uk-1/1", [UK]),
+        ("has:note", [UK]),
+        ("has:share", [UK]),
+        ("has:evidence", [R1]),
+        ("sort:-count type:repatriation_of_remains", [ZH, UK]),
+        ("sort:-confidence", [ZH, R1, UK, R2]),
+        ("sort:published", [UK, ZH, R1, R2]),
+    ],
+)
+def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> None:
+    assert found(file, query) == ids
+
+
+@pytest.mark.parametrize(
+    ("query", "column", "says"),
+    [
+        ("type:attack count>=", 20, "a value must follow count>="),
+        ("(type:attack", 1, "not closed"),
+        ("type:attack)", 12, "not opened"),
+        ("a or", 5, "the query ends"),
+        ("or a", 1, "must stand before or"),
+        ("()", 2, "nothing stands before"),
+        ('"open', 1, "quotation is not closed"),
+        ("status:done", 1, "one of pending"),
+        ("a confidence<high", 3, "a confidence is a number"),
+        ("is:odd", 1, "is:odd is unknown"),
+        ("(" * 60 + "a" + ")" * 60, 51, "deep"),
+        ("a " * 500, 401, "more than 200 terms"),
+    ],
+)
+def test_a_mistake_is_named_with_its_column(query: str, column: int, says: str) -> None:
+    with pytest.raises(QueryError, match=says) as caught:
+        compile_query(parse(query))
+    assert caught.value.column == column
+
+
+_PIECES = st.sampled_from(
+    ["type:", "count>=", "(", ")", "or ", "not ", "-", '"', "\\", "*", "%", "is:", "sort:-", "..", "\0"]
+)
+
+
+@given(st.lists(_PIECES | st.text(max_size=6), max_size=12).map("".join))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_is_a_query_that_runs_or_a_mistake(connection: sqlite3.Connection, text: str) -> None:
+    try:
+        compiled = compile_query(parse(text))
+    except QueryError:
+        return
+    if not any("\ud800" <= character < "\ue000" for character in text):
+        list(event_ids(connection, compiled))
+
+
+def test_conditions_on_fields_use_the_index_on_names_and_values(file: sqlite3.Connection) -> None:
+    for query in ("count>=500", "date>=2024-10", 'recipient:"the north"'):
+        compiled = compile_query(parse(query))
+        plan = file.execute(
+            "EXPLAIN QUERY PLAN SELECT events.id FROM events JOIN documents ON documents.id = events.document_id"
+            f" WHERE {compiled.where}",
+            compiled.parameters,
+        ).fetchall()
+        assert any("USING INDEX fields_by_value" in row[3] for row in plan), (query, plan)
