@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from db.evidence import find_value, nearest
-from db.query import QueryError
-from db.query import parse as parse_query
-
 from db.completion import known_names, known_values
 from db.describe import value_text
 from db.errors import KindError
 from db.event_types import FieldType
-from db.kinds import parse
+from db.evidence import find_value, nearest
+from db.kinds import fits, parse
 from db.model import Event, Field, Reason, Span, Value, same_value
+from db.query import QueryError
+from db.query import parse as parse_query
 from db.review import Change
 from tui.looks import KIND_WORDS, shown, words
 from tui.safe_text import safe
@@ -44,7 +43,7 @@ class Asking:
         self._screen.query_one(TextPrompt).ask(asked, self._leave)
 
     def _ask_key(self, question: str, answers: Mapping[str, str], take: Callable[[str], None]) -> None:
-        self._open()
+        self._open(lines=False)
 
         def answered(key: str) -> None:
             self._close()
@@ -55,10 +54,10 @@ class Asking:
 
         self._screen.query_one(KeyPrompt).ask(question, answers, answered)
 
-    def _open(self, pane: str | None = None) -> None:
+    def _open(self, pane: str | None = None, lines: bool = True) -> None:
         focused = self._screen.focused
         self._pane = pane or (focused.id if focused is not None and focused.id else "queue")
-        self._screen.add_class("-asking")
+        self._screen.set_class(lines, "-asking")
         self._screen.query_one("#detail").display = False
         self._screen.query_one("#hints").display = False
 
@@ -87,8 +86,9 @@ class Asking:
                 done(reason, None)
 
         def done(reason: Reason, text: str | None) -> str | None:
-            if screen.decide(lambda event: screen.review.reject(event, reason, text)):
-                screen.go_on()
+            if not screen.decide(lambda event: screen.review.reject(event, reason, text)):
+                return screen.refusal
+            screen.go_on()
             return None
 
         if screen.event is not None:
@@ -103,8 +103,8 @@ class Asking:
         before = (field.note if field else screen.event.note) or ""
 
         def take(text: str, _: bool) -> str | None:
-            if text != safe(before):
-                screen.decide(lambda event: screen.review.note(event, text, field))
+            if text != safe(before) and not screen.decide(lambda event: screen.review.note(event, text, field)):
+                return screen.refusal
             return None
 
         about = f"Note on {field.name}" if field else "Note on this event"
@@ -155,17 +155,13 @@ class Asking:
         ours = [item.name for item in screen.event_type.fields]
         names = sorted(ours, key=lambda name: name in there)
 
-        def take(name: str, _: bool) -> str | None:
-            if not name.strip():
-                return "type a name, or go to one with ↓"
-            spec = screen.event_type.field(name.strip())
-            self._ask_group(spec)
-            return None
+        def take(name: str, again: bool) -> str | None:
+            refusal = self._refuse_name(name, again)
+            if refusal is None:
+                self._ask_group(screen.event_type.field(name.strip()))
+            return refusal
 
-        def remark(name: str) -> str:
-            return self._about_name(name)
-
-        self._ask_text(TextQuestion("Add field", take, suggestions=tuple(names), remark=remark))
+        self._ask_text(TextQuestion("Add field", take, suggestions=tuple(names), remark=self._about_name))
 
     def _ask_group(self, spec: FieldType) -> None:
         screen = self._screen
@@ -201,15 +197,23 @@ class Asking:
         names = dict.fromkeys([*ours, *known_names(screen.connection)])
         names.pop(field.name, None)
 
-        def take(name: str, _: bool) -> str | None:
-            if not name.strip():
-                return "type a name, or go to one with ↓"
-            if name.strip() != field.name:
-                screen.decide(lambda event: screen.review.move(event, field, name.strip()))
-            return None
+        def take(name: str, again: bool) -> str | None:
+            refusal = self._refuse_name(name, again)
+            if refusal is None and name.strip() != field.name:
+                moved = screen.decide(lambda event: screen.review.move(event, field, name.strip()))
+                refusal = None if moved else screen.refusal
+            return refusal
 
         label = f"Move {field.name} {shown(field.value)} to"
         self._ask_text(TextQuestion(label, take, suggestions=tuple(names), remark=self._about_name))
+
+    def _refuse_name(self, name: str, again: bool) -> str | None:
+        """A name that no event type has is more often a slip than meant: enter twice takes it."""
+        name = name.strip()
+        if not name:
+            return "type a name, or go to one with ↓"
+        known = {item.name for item in self._screen.event_type.fields} | set(known_names(self._screen.connection))
+        return None if again or name in known else f"{name} is a new name in this file; enter again takes it"
 
     def _about_name(self, name: str) -> str:
         spec = next((item for item in self._screen.event_type.fields if item.name == name.strip()), None)
@@ -229,7 +233,8 @@ class Asking:
         screen = self._screen
         source = screen.document.source if screen.document else ""
         before = safe(value_text(field.value)) if field else ""
-        known = [value_text(value) for value in known_values(screen.connection, spec.name)]
+        used = known_values(screen.connection, spec.name)
+        known = [value_text(value) for value in used if fits(spec.kind, value)]
         suggestions = tuple(dict.fromkeys([*spec.choices, *alternatives, *([] if spec.choices else known)]))
 
         def remark(text: str) -> str:
@@ -259,9 +264,8 @@ class Asking:
             spans = self._spans(value, source, field)
             if len(spans) > 1:
                 self._ask_where(value, spans, lambda chosen: self._take_value(done, value, chosen))
-            else:
-                self._take_value(done, value, spans)
-            return None
+                return None
+            return self._take_value(done, value, spans)
 
         label = f"{spec.name}{f' ({spec.unit})' if spec.unit else ''}"
         self._ask_text(TextQuestion(label, take, value_text(field.value) if field else "", suggestions, remark))
@@ -272,11 +276,11 @@ class Asking:
             return list(field.spans)
         return nearest(find_value(value, source), field.spans if field else ())
 
-    def _ask_where(self, value: Value, spans: list[Span], take: Callable[[list[Span]], None]) -> None:
+    def _ask_where(self, value: Value, spans: list[Span], take: Callable[[list[Span]], object]) -> None:
         """Show the places one by one; enter takes the one shown."""
         self._show_where(value, spans, 0, take)
 
-    def _show_where(self, value: Value, spans: list[Span], number: int, take: Callable[[list[Span]], None]) -> None:
+    def _show_where(self, value: Value, spans: list[Span], number: int, take: Callable[[list[Span]], object]) -> None:
         source = self._screen.source_view
 
         def answered(key: str) -> None:
@@ -293,11 +297,14 @@ class Asking:
         self._ask_key(f"{shown(value)} stands here? {number + 1} of {len(spans)}", answers, answered)
         source.show_evidence(spans, [spans[number]])
 
-    def _take_value(self, done: Callable[[Event, Value, list[Span]], Change], value: Value, spans: list[Span]) -> None:
+    def _take_value(
+        self, done: Callable[[Event, Value, list[Span]], Change], value: Value, spans: list[Span]
+    ) -> str | None:
+        """Decide; what is returned is why it was not taken, and the question stays open with what was typed."""
         screen = self._screen
         change = screen.decide(lambda event: done(event, value, spans))
         if change is None:
-            return
+            return screen.refusal
         if change.decision.field_id is not None:
             place = screen.fields_view.place_of(change.decision.field_id)
             if place is not None:
@@ -305,3 +312,4 @@ class Asking:
                 screen.show_selection()
         if not spans:
             screen.say(f"{shown(value)} does not stand in the text: taken without evidence", "")
+        return None

@@ -28,6 +28,8 @@ def correct_the_first_event(terminal: Terminal) -> None:
     terminal.wait_for("Move location Donetsk to")
     terminal.type("place_of_death")
     terminal.press("enter")
+    terminal.wait_for("place_of_death is a new name in this file")
+    terminal.press("enter")
     terminal.wait_for("was location")
     terminal.press("G", "k", "enter")
     terminal.type("757")

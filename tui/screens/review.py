@@ -49,6 +49,7 @@ class ReviewScreen(Screen[None]):
         self.document: Document | None = None
         self.place = 0
         self._asking = Asking(self)
+        self.refusal = ""
         self._message: Content | None = None
         self._seen_version = self._data_version()
 
@@ -243,9 +244,9 @@ class ReviewScreen(Screen[None]):
     # Deciding
 
     def decide(self, act: Callable[[Event], Change]) -> Change | None:
-        """Do one act on the event shown; None, with the reason on the screen, when it was not taken."""
+        """Do one act on the event shown; None when it was not taken: the screen and ``refusal`` say why."""
         if self.event is None:
-            self.say("there is no event here to decide about")
+            self._refuse("there is no event here to decide about")
             return None
         event = self.event
         return self.take_in(lambda: act(event))
@@ -257,10 +258,10 @@ class ReviewScreen(Screen[None]):
             change = act()
         except EventdeskError as error:
             self.reread()
-            self.say(f"✗ {error}")
+            self._refuse(str(error))
             return None
         except sqlite3.Error as error:
-            self.say(f"✗ not taken: the file could not be written ({error}); nothing was changed, try again")
+            self._refuse(f"not taken: the file could not be written ({error}); nothing was changed, try again")
             return None
         if change is None:
             return None
@@ -272,6 +273,10 @@ class ReviewScreen(Screen[None]):
             self.fields_view.show_event(self.event, self.event_type)
             self.show_selection()
         return change
+
+    def _refuse(self, why: str) -> None:
+        self.refusal = why
+        self.say(f"✗ {why}")
 
     def action_accept(self) -> None:
         """Accept the event and go on."""

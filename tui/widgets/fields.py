@@ -44,15 +44,15 @@ class FieldsView(Pane):
     }  # fmt: skip
     DEFAULT_CSS = """
     FieldsView {
-        & > .fields--dim { color: $foreground 60%; }
+        & > .fields--dim { text-style: dim; }
         & > .fields--cursor { text-style: reverse; }
-        & > .fields--cursor-away { text-style: bold; background: $foreground 12%; }
+        & > .fields--cursor-away { text-style: bold; background: $panel; }
         & > .fields--misfit { color: $warning; }
         & > .fields--extracted { color: $foreground; }
         & > .fields--confirmed { color: $success; }
         & > .fields--corrected { color: $accent; }
         & > .fields--added { color: $accent; }
-        & > .fields--removed { color: $foreground 60%; }
+        & > .fields--removed { text-style: dim; }
     }
     """
 

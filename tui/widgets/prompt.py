@@ -23,6 +23,7 @@ from tui.widgets.bar import Bar
 
 _SUGGESTIONS = 5
 _NO_BREAK = "\u00a0"
+_INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
 _KEYS = [*string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop"]
 
 
@@ -88,7 +89,7 @@ class LineInput(Input):
     """A line of text whose every key is acted on before the next is read."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(replace(binding, priority=True) for binding in Input.BINDINGS if isinstance(binding, Binding)),
+        *(replace(binding, priority=True) for binding in _INPUT_KEYS if binding.key != "enter"),
         Binding("enter", "take", priority=True, show=False),
         Binding("escape", "leave", priority=True, show=False),
         Binding("tab", "complete", priority=True, show=False),

@@ -31,9 +31,9 @@ class QueueView(Pane):
     }  # fmt: skip
     DEFAULT_CSS = """
     QueueView {
-        & > .queue--dim { color: $foreground 60%; }
+        & > .queue--dim { text-style: dim; }
         & > .queue--cursor { text-style: reverse; }
-        & > .queue--cursor-away { text-style: bold; background: $foreground 12%; }
+        & > .queue--cursor-away { text-style: bold; background: $panel; }
         & > .queue--pending { color: $foreground; }
         & > .queue--confirmed { color: $success; }
         & > .queue--corrected { color: $accent; }

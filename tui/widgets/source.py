@@ -30,7 +30,7 @@ class SourceView(Pane):
     SourceView {
         padding: 0 1;
         & > .source--title { text-style: bold; }
-        & > .source--dim { color: $foreground 60%; }
+        & > .source--dim { text-style: dim; }
         & > .source--evidence { text-style: underline; color: $accent; }
         & > .source--selected { text-style: bold reverse; color: $warning; }
     }
