@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from db import history, patches
+from db.describe import describe
 from db.errors import ConflictError
 from db.file import writing
 from db.model import (
@@ -234,14 +235,12 @@ class Review:
         )
 
     def _latest(self, event_id: int) -> str:
-        row = self.connection.execute(
-            "SELECT reviewer, action, decided_at FROM decisions WHERE event_id = ? ORDER BY id DESC LIMIT 1",
-            (event_id,),
-        ).fetchone()
-        if row is None:
+        row = self.connection.execute("SELECT max(id) FROM decisions WHERE event_id = ?", (event_id,)).fetchone()
+        if row[0] is None:
             return "a new import changed it"
-        reviewer, action, decided_at = row
-        return f"{reviewer} made a decision ({action}, {decided_at[:16].replace('T', ' ')})"
+        latest = read_decision(self.connection, row[0])
+        when = latest.decided_at[:16].replace("T", " ")
+        return f"{latest.reviewer} made a decision ({describe(latest)}, {when})"
 
 
 def _accepted_status(fields: Iterable[Field]) -> Status:

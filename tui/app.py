@@ -23,9 +23,9 @@ class EventdeskApp(App[None]):
         super().__init__()
         self.review_screen = ReviewScreen(review, query)
 
-    def on_mount(self) -> None:
-        """Show the reviewer."""
-        self.push_screen(self.review_screen)
+    def get_default_screen(self) -> ReviewScreen:
+        """The reviewer, at once: a screen pushed over Textual's empty one would be laid out second."""
+        return self.review_screen
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a typed character at once.

@@ -16,7 +16,10 @@ _UNSAFE_TO_SHOWN: dict[int, str] = {
     0x2029: "\u2424",
 }
 _MARKS_KEPT = 4
-_UNSAFE = re.compile("[" + "".join(f"\\U{code:08x}" for code in sorted(_UNSAFE_TO_SHOWN)) + "]")
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _KEEPING_NEWLINES = {code: shown for code, shown in _UNSAFE_TO_SHOWN.items() if code != 0x0A}
 # Marks that pile up on one letter: in blocks that hold nothing else, and variation selectors.
 _MARKS = (

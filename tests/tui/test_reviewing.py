@@ -246,8 +246,8 @@ async def test_a_query_that_finds_nothing_says_so_and_no_key_breaks(pilot: Revie
     await pilot.press("slash")
     await type_text(pilot, "nothing")
     await pilot.press("enter")
-    await pilot.press("a", "x", "exclamation_mark", "space", "n", "o", "j", "k", "g", "G", "l", "enter", "full_stop", "d", "m",
-                      "J", "K", "ctrl+d", "ctrl+u", "tab", "j", "k", "u", "ctrl+r")  # fmt: skip
+    every_key = "a x exclamation_mark space n o j k g G l enter full_stop d m J K ctrl+d ctrl+u tab j k tab j u ctrl+r"
+    await pilot.press(*every_key.split())
     assert "0/0" in bar(pilot, "status")
 
 

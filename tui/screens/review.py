@@ -9,16 +9,15 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import Screen
 
-from db.describe import describe
 from db.errors import EventdeskError
 from db.event_types import EventType, read_event_types
 from db.model import Document, Event
 from db.queue import Queue
 from db.reading import read_document, read_event
 from db.review import Change, Review
-from tui import keys
+from tui import foot
 from tui.asking import Asking
-from tui.looks import KIND_WORDS, REASON_KEYS, STATUS_MARKS, shown, words
+from tui.looks import REASON_KEYS, shown
 from tui.safe_text import safe
 from tui.widgets.bar import Bar
 from tui.widgets.fields import FieldsView
@@ -120,54 +119,24 @@ class ReviewScreen(Screen[None]):
 
     def show_foot(self) -> None:
         """The line about what is selected, the status line and the hints."""
-        self.query_one("#detail", Bar).show(self._message or self._detail())
-        self.query_one("#status", Bar).show(self._status())
-        pane = self.focused.id if self.focused and self.focused.id in keys.PANE_HINTS else "queue"
-        parts: list[str | tuple[str, str]] = []
-        for key, word in keys.hints(*keys.PANE_HINTS[pane or "queue"]):
-            parts += [(f" {key} ", "bold"), f"{word} "]
-        self.query_one("#hints", Bar).show(Content.assemble(*parts))
+        pane = self.focused.id if self.focused is not None and self.focused.id in _PANES else "queue"
+        self.query_one("#detail", Bar).show(self._message or self._about_selection(pane))
+        last = self.review.last()
+        self.query_one("#status", Bar).show(foot.status(self.queue, self.place, last, self.review.reviewer))
+        self.query_one("#hints", Bar).show(foot.hints(pane or "queue"))
 
     def say(self, text: str, style: str = "bold") -> None:
         """Say something in the line above the status until the next key."""
         self._message = Content.assemble((f" {safe(text)}", style))
         self.show_foot()
 
-    def _detail(self) -> Content:
-        event = self.event
-        if event is None:
+    def _about_selection(self, pane: str | None) -> Content:
+        if self.event is None:
             return Content("")
         field = self.fields_view.selected
-        if field is None or (self.focused and self.focused.id != "fields"):
-            reason = (
-                f" ({words(event.reason)}{': ' + safe(event.reason_text) if event.reason_text else ''})"
-                if event.reason
-                else ""
-            )
-            decided = f" by {safe(event.reviewer)}" if event.reviewer else ""
-            note = f"  # {safe(event.note)}" if event.note else ""
-            mark = STATUS_MARKS[event.status]
-            return Content.assemble(
-                f" {mark} ", (event.status, "bold"), f"{reason}{decided}  ",
-                (f"{safe(event.external_id)}  {safe(event.extractor)}", "dim"), note,
-            )  # fmt: skip
-        spec = self.event_type.field(field.name)
-        about = ", ".join(part for part in (KIND_WORDS[spec.kind], spec.unit) if part)
-        evidence = "" if field.spans else "  no evidence"
-        return Content.assemble(
-            f" {safe(field.name)}", (f"  {safe(about)}{evidence}  ", "dim"), safe(spec.help)
-        )  # fmt: skip
-
-    def _status(self) -> Content:
-        total = len(self.queue)
-        query = f" of {safe(self.queue.query)}" if self.queue.query else ""
-        last = self.review.last()
-        would = f"   u undoes: {safe(describe(last))}" if last else ""
-        where = f"{self.place + 1}/{total}" if total else "0/0"
-        return Content.assemble(
-            (f" {where} ", "bold reverse"), f" {self.queue.pending} left{query}", (would, "dim"),
-            (f"   {safe(self.review.reviewer)}", "dim"),
-        )  # fmt: skip
+        if pane != "fields" or field is None:
+            return foot.about_event(self.event)
+        return foot.about_field(field, self.event_type.field(field.name))
 
     # Moving
 

@@ -13,7 +13,7 @@ from db.event_types import EventType
 from db.kinds import fits
 from db.model import Event, Field, same_value
 from tui import keys
-from tui.looks import KIND_WORDS, STATE_MARKS, percent, shown, words
+from tui.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, shown, words
 from tui.safe_text import safe
 from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip, wrap
@@ -92,7 +92,7 @@ class FieldsView(Pane):
         elif kept is not None and kept.id in ids:
             self.cursor = ids.index(kept.id)
         self.cursor = max(0, min(self.cursor, len(ids) - 1))
-        self.set_title(words(event.type) if event else "")
+        self.set_title(f"{words(event.type)}  {STATUS_MARKS[event.status]} {event.status}" if event else "")
         self._lay_out()
 
     def move_to(self, place: int) -> None:
@@ -114,13 +114,15 @@ class FieldsView(Pane):
         line = self._lines[number]
         cursor = line.field == self.cursor and line.field >= 0
         over = (("fields--cursor" if self.has_focus else "fields--cursor-away"),) if cursor else ()
-        plain, style = self.style(*over), self.style(line.style, *over)
+        plain = self.style(*over)
+        # Under the cursor the mark alone keeps its colour: a whole line of it in reverse would shout.
+        text = plain if cursor else self.style(line.style)
         room = max(0, width - len(line.right) - (1 if line.right else 0))
         segments = [
             ("▸" if cursor and line.first else " ", plain),
-            (line.left, style),
-            (set_cell_size(line.text, max(0, room - 1 - len(line.left))), style),
-            (f" {line.right}" if line.right else "", self.style("fields--dim", *over)),
+            (line.left, self.style(line.style, *over)),
+            (set_cell_size(line.text, max(0, room - 1 - len(line.left))), text),
+            (f" {line.right}" if line.right else "", plain if cursor else self.style("fields--dim")),
         ]
         return strip(segments, width, plain)
 

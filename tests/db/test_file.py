@@ -1,0 +1,83 @@
+"""Opening the file: what is ours, what is not, and that nothing else is touched."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from builders import ARTICLE, import_documents
+from sqlite_utils import Database
+
+from db.backup import backup
+from db.errors import FileError
+from db.file import APPLICATION_ID, SCHEMA_VERSION, open_file
+from db.migrations import schema
+
+
+def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -> None:
+    pragmas = ("application_id", "user_version", "journal_mode", "synchronous", "foreign_keys", "trusted_schema")
+    found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    assert found == [APPLICATION_ID, SCHEMA_VERSION, "wal", 2, 1, 0]
+    database = Database(connection, execute_plugins=False)
+    tables = [table for table in database.tables if not table.name.startswith(("documents_fts", "_sqlite", "sqlite"))]
+    assert len(tables) == 8
+    assert all(table.strict for table in tables)
+
+
+def test_the_schema_version_is_the_number_of_migrations(connection: sqlite3.Connection) -> None:
+    assert len(schema.applied(Database(connection, execute_plugins=False))) == SCHEMA_VERSION
+
+
+@pytest.mark.parametrize(
+    "view", ["current_events", "current_fields", "reviewed_events", "corrections", "progress", "decision_log"]
+)
+def test_the_views_answer_also_where_the_schema_is_not_trusted(connection: sqlite3.Connection, view: str) -> None:
+    import_documents(connection, ARTICLE)
+    cursor = connection.execute(f"SELECT * FROM {view}")
+    assert len({column[0] for column in cursor.description}) == len(cursor.description)
+    assert len(cursor.fetchall()) == {"current_events": 2, "current_fields": 6, "progress": 2}.get(view, 0)
+
+
+def test_a_file_of_another_program_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    connection = sqlite3.connect(other)
+    connection.execute("CREATE TABLE notes (id INTEGER)")
+    connection.commit()
+    connection.close()
+    before = other.read_bytes()
+    with pytest.raises(FileError, match="of another program"):
+        open_file(other, create=True)
+    assert other.read_bytes() == before
+
+
+def test_what_is_no_database_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+    text = tmp_path / "article.txt"
+    text.write_text("not a database at all " * 100, encoding="utf-8")
+    before = text.read_bytes()
+    with pytest.raises(FileError, match="not an eventdesk file"):
+        open_file(text, create=True)
+    assert text.read_bytes() == before
+
+
+def test_a_newer_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    connection = open_file(path, create=True)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(FileError, match="newer eventdesk"):
+        open_file(path)
+
+
+@pytest.mark.parametrize(("name", "create", "says"), [("no.db", False, "no such file"), ("no/a.db", True, "no folder")])
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str, create: bool, says: str) -> None:
+    with pytest.raises(FileError, match=says):
+        open_file(tmp_path / name, create=create)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_one_whole_file_and_overwrites_nothing(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    import_documents(connection, ARTICLE)
+    target = tmp_path / "copy.db"
+    backup(connection, target)
+    assert open_file(target).execute("SELECT count(*) FROM events").fetchone() == (2,)
+    with pytest.raises(FileError, match="is there already"):
+        backup(connection, target)

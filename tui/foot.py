@@ -1,0 +1,55 @@
+"""What the lines at the foot of the reviewer say: about what is selected, about where one is, and which keys help."""
+
+from textual.content import Content
+
+from db.describe import describe
+from db.event_types import FieldType
+from db.model import Decision, Event, Field
+from db.queue import Queue
+from tui import keys
+from tui.looks import KIND_WORDS, STATUS_MARKS, words
+from tui.safe_text import safe
+
+Parts = list[str | tuple[str, str]]
+
+
+def about_event(event: Event) -> Content:
+    """Status, reason, reviewer, id, extractor and note of an event."""
+    parts: Parts = [f" {STATUS_MARKS[event.status]} ", (event.status, "bold")]
+    if event.reason:
+        parts.append(f" as {words(event.reason)}")
+    if event.reason_text:
+        parts.append(f": {safe(event.reason_text)}")
+    if event.reviewer:
+        parts.append(f" by {safe(event.reviewer)}")
+    parts.append((f"  {safe(event.external_id)}  {safe(event.extractor)}", "dim"))
+    if event.note:
+        parts.append(f"  # {safe(event.note)}")
+    return Content.assemble(*parts)
+
+
+def about_field(field: Field, spec: FieldType) -> Content:
+    """Name, kind, unit and help of a field, and whether nothing in the text bears it out."""
+    kind = ", ".join(part for part in (KIND_WORDS[spec.kind], spec.unit) if part)
+    evidence = "" if field.spans else ", no evidence"
+    return Content.assemble(f" {safe(field.name)}  ", (f"{safe(kind)}{evidence}", "dim"), f"  {safe(spec.help)}")
+
+
+def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Content:
+    """Where one is, how many are left of the query, and what undo would take back."""
+    where = f" {place + 1}/{len(queue)} " if len(queue) else " 0/0 "
+    parts: Parts = [(where, "bold reverse"), f" {queue.pending} left"]
+    if queue.query:
+        parts.append(f" of {safe(queue.query)}")
+    if last:
+        parts.append((f"   u undoes: {safe(describe(last))}", "dim"))
+    parts.append((f"   {safe(reviewer)}", "dim"))
+    return Content.assemble(*parts)
+
+
+def hints(pane: str) -> Content:
+    """The keys that one wants next in a pane."""
+    parts: Parts = []
+    for key, word in keys.hints(*keys.PANE_HINTS[pane]):
+        parts += [(f" {key} ", "bold"), f"{word} "]
+    return Content.assemble(*parts)
