@@ -13,7 +13,7 @@ from tui.commands.review import make_demo
 TARGET = Path(__file__).with_name("review.svg")
 SIZE = (132, 36)
 # Correct the place of the handover, then stand on the outlet that was taken for the claimant.
-KEYS = ("l", "j", "j", "j", "enter", *"Kell", "space", *"Bridge", "enter", "enter", *("j",) * 11)
+KEYS = ("l", "j", "j", "j", "enter", *"Kell", "space", *"Bridge", "enter", *("j",) * 11)
 
 
 async def picture(folder: Path) -> str:

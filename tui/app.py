@@ -17,7 +17,7 @@ class EventdeskApp(App[None]):
     """Opens the review screen on a file that is open already."""
 
     TITLE = "eventdesk"
-    ENABLE_COMMAND_PALETTE = True
+    CSS_PATH = "screens/review.tcss"  # of the app, since Textual reads no style file of an app's first screen
 
     def __init__(self, review: Review, query: str = "") -> None:
         super().__init__()

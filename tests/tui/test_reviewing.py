@@ -79,6 +79,23 @@ def values(file: sqlite3.Connection) -> dict[str, object]:
     return {field.name: field.value for field in event(file).live_fields}
 
 
+@pytest.mark.parametrize(
+    ("size", "beside"),
+    [((80, 24), {"source", "fields"}), ((140, 40), {"source", "fields"}), ((180, 45), {"queue", "source", "fields"})],
+)
+async def test_every_pane_has_its_place_at_every_size(
+    file: sqlite3.Connection, size: tuple[int, int], beside: set[str]
+) -> None:
+    app = EventdeskApp(Review(file, "ana"))
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        panes = {name: app.review_screen.query_one(f"#{name}").region for name in ("queue", "source", "fields")}
+        rows = {name: region.y for name, region in panes.items()}
+        assert {name for name in panes if rows[name] == rows["fields"]} == beside
+        assert all(region.width >= 36 and region.height >= 6 for region in panes.values())
+        assert max(region.bottom for region in panes.values()) == size[1] - 3
+
+
 async def test_accepting_goes_on_to_the_next_pending_event_and_stops_at_the_last(
     pilot: Reviewer, file: sqlite3.Connection
 ) -> None:

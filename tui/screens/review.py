@@ -34,7 +34,6 @@ class ReviewScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (150, "-columns")]  # noqa: RUF012 (as Textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
-    CSS_PATH = "review.tcss"
     AUTO_FOCUS = "#queue"
     FOCUS_ON_CLICK: ClassVar[bool] = True
 
