@@ -13,7 +13,7 @@ from db.model import Value
 
 _FIELD_KEYS = {"kind", "required", "repeated", "group", "choices", "unit", "help"}
 _TYPE_KEYS = {"help", "headline", "fields"}
-_LEARN_FROM = 0.8  # a kind is learnt when at least this share of the values fits it
+_LEARN_FROM = 2 / 3  # a kind is learnt when at least this share of the values fits it
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def fits(kind: Kind, value: Value, choices: Sequence[str] = ()) -> bool:
             return isinstance(value, str) and is_date(value)
         case "choice":
             return value in choices
+        case "text":
+            return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
         case _:
             return isinstance(value, str) and bool(value.strip())
 

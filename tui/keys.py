@@ -18,7 +18,7 @@ EVERYWHERE = [
     _key("event.accept", "a", "accept", "accept the event and go on"),
     _key("event.reject", "x", "reject", "reject it: asks for the reason"),
     _key("event.unsure", "exclamation_mark", "flag", "mark it unsure and go on", "!"),
-    _key("event.skip", "space", "skip", "skip to the next pending event", "space"),
+    _key("event.skip", "space", "skip", "skip to the next pending event", "␣"),
     _key("event.note", "n", "note", "write a note on the event, or on the selected field"),
     _key("field.add", "o", "add_field", "add a field that the machine missed"),
     _key("history.undo", "u", "undo", "undo your last decision, of any session"),
@@ -88,9 +88,9 @@ SECTIONS = (
 
 
 def hints(*ids: str) -> list[tuple[str, str]]:
-    """The key and a word for each binding id, for the line of hints at the foot of the screen."""
+    """The first key and a word for each binding id, for the line of hints at the foot of the screen."""
     by_id = {binding.id: binding for section in SECTIONS for binding in section.bindings}
-    return [(by_id[id_].key_display or by_id[id_].key, _WORDS[id_]) for id_ in ids]
+    return [((by_id[id_].key_display or by_id[id_].key).split()[0], _WORDS[id_]) for id_ in ids]
 
 
 _WORDS = {

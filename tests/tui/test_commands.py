@@ -74,7 +74,7 @@ def test_an_import_reports_refused_lines_and_exits_1(tmp_path: Path, capsys: pyt
     source.write_text(f'{json.dumps(ARTICLE)}\n{{"text": 5}}\n', encoding="utf-8")
     assert main(["import", str(tmp_path / "new.db"), str(source)]) == 1
     said = capsys.readouterr()
-    assert said.out == "1 new documents, 2 new events; 1 lines refused\n"
+    assert said.out == "1 new document, 2 new events; 1 line refused\n"
     assert said.err == f"{source}:2: text: must be text, is a number\n"
 
 

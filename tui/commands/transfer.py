@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from db.query import compile_query, parse
-
 from db.errors import InputError
 from db.exporting import export_lines
 from db.file import open_file
 from db.importing import ImportReport, import_stream
+from db.query import compile_query, parse
 from db.queue import event_ids
 from tui.output import console
 from tui.safe_text import safe
@@ -44,15 +43,19 @@ def import_files(arguments: argparse.Namespace) -> int:
         print(safe(str(refusal)), file=sys.stderr)
     if report.refused > _SHOWN_REFUSALS:
         print(f"… and {report.refused - _SHOWN_REFUSALS} more lines refused", file=sys.stderr)
-    done = f"{report.documents:,} new documents, {report.events:,} new events"
+    done = f"{_count(report.documents, 'new document')}, {_count(report.events, 'new event')}"
     more = [
-        f"{count:,} events {what}"
+        f"{_count(count, 'event')} {what}"
         for count, what in ((report.updated, "updated"), (report.unchanged, "known already"))
         if count
     ]
-    refused = f"{report.refused:,} lines refused" if report.refused else "nothing refused"
+    refused = f"{_count(report.refused, 'line')} refused" if report.refused else "nothing refused"
     print("; ".join([done, *more, refused]))
     return 1 if report.refused else 0
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 @contextlib.contextmanager

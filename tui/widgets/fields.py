@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -31,6 +31,19 @@ class _Line:
     text: str
     right: str
     style: str
+
+
+def _name_in_group(field: Field) -> str:
+    """The name without what the group's head says already: human_target.name of human_target:1 is ``name``."""
+    prefix = f"{(field.group or '').partition(':')[0]}."
+    return safe(field.name.removeprefix(prefix)) if field.group else safe(field.name)
+
+
+def _short(name: str, width: int) -> str:
+    """A name that does not fit loses its beginning when the end tells more, as in perpetrator.individual."""
+    if cell_len(name) > width and "." in name:
+        return f"…{name[len(name) - width + 1 :]}"
+    return clip(name, width)
 
 
 class FieldsView(Pane):
@@ -132,7 +145,8 @@ class FieldsView(Pane):
             return
         self._lines = []
         group: str | None = None
-        names = min(max((len(field.name) for field in self._fields), default=0), max(8, width * 2 // 5))
+        longest = max((len(_name_in_group(field)) for field in self._fields), default=0)
+        names = min(longest, max(8, width * 2 // 5))
         for number, field in enumerate(self._fields):
             if field.group != group:
                 group = field.group
@@ -152,7 +166,7 @@ class FieldsView(Pane):
     def _field_lines(self, number: int, field: Field, names: int, width: int) -> list[_Line]:
         style = f"fields--{field.state}"
         left = f"{STATE_MARKS[field.state]} "
-        name = set_cell_size(clip(safe(field.name), names), names + 1)
+        name = set_cell_size(_short(_name_in_group(field), names), names + 1)
         room = max(4, width - 3 - len(name) - 4)
         value = shown(field.value)
         pieces = [value[start:end] for start, end in wrap(value, room)] or [""]
