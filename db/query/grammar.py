@@ -16,16 +16,21 @@ from db.errors import EventdeskError
 Operator = Literal[":", "=", ">=", ">", "<=", "<"]
 
 _MOST_TERMS = 200
-_DEEPEST = 50
+_DEEPEST = 50  # SQLite's own parser has a stack of 100
+_LONGEST = 5_000  # SQLite refuses a LIKE pattern of 50,000 bytes
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<bracket>[()])
     | (?P<minus>-(?=\S))
-    | (?P<name>[^\W\d][\w.]*)(?P<operator>:(?!//)|>=|<=|>|<|=)
+    | (?P<name>[^\W\d][^\s()":<>=!,]*(?<!-))(?P<operator>:(?!//)|>=|<=|>|<|=)
     | "(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)
     | (?P<word>[^\s()"]+)
     )""",
     re.VERBOSE | re.DOTALL,
+)
+_ASTRAY = (
+    "a name must come before {}, as in count>=500; put text that holds it in quotes",
+    "there is no {}; put - before the term, as in -type:attack",
 )
 _VALUE = re.compile(r'"(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)|(?P<word>[^\s()"]+)', re.DOTALL)
 
@@ -100,6 +105,10 @@ class Query:
 
 def parse(text: str) -> Query:
     """Read a query. Raises QueryError with the column of the mistake."""
+    if len(text) > _LONGEST:
+        raise QueryError(_LONGEST + 1, f"a query has at most {_LONGEST:,} characters; shorten it")
+    if unusable := re.search("[\0\ud800-\udfff]", text):  # SQLite can't be given lone surrogates
+        raise QueryError(unusable.start() + 1, "this character is not text; take it out")
     return _Parser(text).query()
 
 
@@ -171,7 +180,7 @@ class _Parser:
         return node
 
     def _read(self) -> list[_Token]:
-        tokens = []
+        tokens: list[_Token] = []
         place = 0
         while match := _TOKEN.match(self._text, place):
             column = match.end() - len(match[0].lstrip()) + 1
@@ -179,6 +188,7 @@ class _Parser:
             if match["name"]:
                 token, place = self._condition(match, column)
                 if token is None:
+                    self._check_sort_stands_free(tokens, column)
                     continue
             else:
                 token = self._token(match, column)
@@ -186,6 +196,12 @@ class _Parser:
             if len(tokens) > _MOST_TERMS:
                 raise QueryError(column, f"more than {_MOST_TERMS} terms; ask for less at once")
         return [*tokens, _Token("end", len(self._text) + 1)]
+
+    @staticmethod
+    def _check_sort_stands_free(before: list[_Token], column: int) -> None:
+        kinds = [token.kind for token in before]
+        if kinds.count("open") > kinds.count("close") or (kinds and kinds[-1] in ("minus", "not", "or")):
+            raise QueryError(column, "sort: is for the whole query; put it at the end, outside brackets, not and or")
 
     def _token(self, match: re.Match[str], column: int) -> _Token:
         if match["bracket"]:
@@ -195,6 +211,8 @@ class _Parser:
         if match["phrase"] is not None:
             return _Token("words", column, Words(_phrase(match, column), column))
         word = match["word"]
+        if astray := re.search("^[<>=]+|!=|>=|<=", word):
+            raise QueryError(column + astray.start(), _ASTRAY[astray[0] == "!="].format(astray[0]))
         if word.lower() in ("or", "and", "not"):
             return _Token(cast('Literal["or", "and", "not"]', word.lower()), column)
         return _Token("words", column, Words(word, column))

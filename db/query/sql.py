@@ -4,9 +4,22 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from db.kinds import is_date
 from db.model import STATUSES, SqlValue
-from db.query.grammar import All, Any, Condition, Node, Not, Operator, Query, QueryError, Sort, Words
+from db.query.grammar import All, Any, Condition, Node, Not, Query, QueryError, Sort, Words
+from db.query.values import (
+    IS_DATE,
+    Bound,
+    Sql,
+    between,
+    bound_of,
+    cases,
+    equal_number,
+    equal_text,
+    escaped,
+    is_no_date,
+    is_number,
+    number_of,
+)
 
 _OWN_TEXT = {
     "type": "events.type",
@@ -23,14 +36,13 @@ _OWN_TEXT = {
     "language": "documents.language",
 }
 _OWN_DATES = {"decided": "events.decided_at", "published": "documents.published"}
+_OWN = {**_OWN_TEXT, **_OWN_DATES, "confidence": "events.confidence"}
 _LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
 # Scripts without spaces between words, which the full-text index takes for one long word.
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?")
-
-Sql = tuple[str, list[SqlValue]]
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,18})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +69,48 @@ def _node(node: Node) -> Sql:
             return _words(node.text)
         case Condition():
             return _condition(node)
+        case Not(part=Not(part=part)):
+            return _node(part)
         case Not():
             sql, parameters = _node(node.part)
             # NULL is no: an event without a confidence is not among confidence<0.6, and is among -confidence<0.6.
-            return f"NOT coalesce({sql}, 0)", parameters
+            return f"{sql} IS NOT TRUE", parameters
         case All() | Any():
-            parts = [_node(part) for part in node.parts]
+            # The deepest first: "(((" takes one place a level on the stack of SQLite's parser, "a AND (b OR (" three.
+            parts = [_node(part) for part in sorted(node.parts, key=_depth, reverse=True)]
             joined = (" AND " if isinstance(node, All) else " OR ").join(sql for sql, _ in parts)
             return f"({joined})", [parameter for _, more in parts for parameter in more]
 
 
+def _depth(node: Node) -> int:
+    match node:
+        case Not():
+            return 1 + _depth(node.part)
+        case All() | Any():
+            return 1 + max(map(_depth, node.parts))
+        case _:
+            return 0
+
+
 def _words(text: str) -> Sql:
-    pattern = f"%{_escaped(text.rstrip('*'))}%"
-    values = (
-        f"events.id IN (SELECT event_id FROM fields WHERE {_LIVE} AND value LIKE ? ESCAPE '\\')"
-        " OR events.external_id = ? OR events.note LIKE ? ESCAPE '\\'"
-    )
-    parameters: list[SqlValue] = [pattern, text, pattern]
+    plain = text.rstrip("*")
+    patterns: list[SqlValue] = [f"%{escaped(case)}%" for case in cases(plain)]
+    like = " OR ".join(["{0} LIKE ? ESCAPE '\\'"] * len(patterns))
     if _UNSPACED.search(text) or not any(character.isalnum() for character in text):
-        sql = f"(documents.title LIKE ? ESCAPE '\\' OR documents.text LIKE ? ESCAPE '\\' OR {values})"
-        return sql, [pattern, pattern, *parameters]
-    quoted = text.rstrip("*").replace('"', '""').replace("\0", " ")
-    phrase = f'"{quoted}"' + ("*" if text.endswith("*") else "")
-    sql = f"(events.document_id IN (SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?) OR {values})"
-    return sql, [phrase, *parameters]
+        documents = f"SELECT id FROM documents WHERE {like.format('title')} OR {like.format('text')}"
+        parameters = [*patterns, *patterns]
+    else:
+        documents = "SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?"
+        quoted = plain.replace('"', '""')
+        parameters = [f'"{quoted}"' + ("*" if text.endswith("*") else "")]
+    # Values that are JSON are BLOBs, which LIKE passes over in some builds of SQLite; numbers must be equal.
+    value = f"(value >= '' AND ({like.format('CAST(value AS TEXT)')}))" + (" OR value = ?" * is_number(plain))
+    numbers: list[SqlValue] = [number_of(plain)] if is_number(plain) else []
+    sql = (
+        f"(events.document_id IN ({documents}) OR events.external_id = ? OR {like.format('events.note')}"
+        f" OR events.id IN (SELECT event_id FROM fields WHERE {_LIVE} AND ({value})))"
+    )
+    return sql, [*parameters, text, *patterns, *patterns, *numbers]
 
 
 def _condition(condition: Condition) -> Sql:
@@ -90,43 +120,45 @@ def _condition(condition: Condition) -> Sql:
     if name == "status" and value.lower() not in STATUSES and "*" not in value:
         raise QueryError(condition.column, f"no status {value}; one of {', '.join(STATUSES)}")
     if name == "confidence":
-        return _confidence(condition)
-    if name in _OWN_DATES:
-        return _compare(_OWN_DATES[name], condition, dates=True)
-    if name in _OWN_TEXT:
-        return _compare(_OWN_TEXT[name], condition)
-    sql, parameters = _compare("fields.value", condition, typed=True)
-    # IN, not EXISTS: so the index on names and values gives the events, however many the file has.
-    return (
-        f"events.id IN (SELECT event_id FROM fields WHERE fields.name = ? AND {_LIVE} AND {sql})",
-        [condition.name, *parameters],
-    )
+        return _any_of(_confidence(condition))
+    if name in _OWN_DATES or name in _OWN_TEXT:
+        column = _OWN_DATES.get(name) or _OWN_TEXT[name]
+        found = _any_of(_compare(column, condition, dates=name in _OWN_DATES))
+        if column.startswith("documents."):  # once for each document, not for each event
+            return f"(events.document_id IN (SELECT documents.id FROM documents WHERE {found[0]}))", found[1]
+        return found
+    # IN, not EXISTS: so the index on names and values gives the events, however many the file has. A SELECT for each
+    # alternative, since with OR the index would give the name alone.
+    branches = _compare("fields.value", condition, numbers=True, dates=True)
+    selects = [f"SELECT event_id FROM fields WHERE fields.name = ? AND {_LIVE} AND {sql}" for sql, _ in branches]
+    parameters = [parameter for _, more in branches for parameter in (condition.name, *more)]
+    return f"(events.id IN ({' UNION ALL '.join(selects)}))", parameters
+
+
+def _any_of(branches: list[Sql]) -> Sql:
+    return f"({' OR '.join(sql for sql, _ in branches)})", [value for _, more in branches for value in more]
 
 
 def _has(condition: Condition) -> Sql:
     wanted = condition.value.lower()
-    own = {
-        "reason": "events.reason IS NOT NULL",
-        "confidence": "events.confidence IS NOT NULL",
-        "note": "(events.note IS NOT NULL OR events.id IN (SELECT event_id FROM fields WHERE note IS NOT NULL))",
-        "evidence": (
-            "events.id IN (SELECT event_id FROM fields JOIN evidence ON field_id = fields.id"
-            f" WHERE {_LIVE} AND current)"
-        ),
-    }
-    if wanted in own:
-        return own[wanted], []
-    return f"events.id IN (SELECT event_id FROM fields WHERE fields.name = ? AND {_LIVE})", [condition.value]
+    if wanted == "note":
+        return "(events.note <> '' OR events.id IN (SELECT event_id FROM fields WHERE note <> ''))", []
+    if wanted == "evidence":
+        live = f"SELECT 1 FROM fields JOIN evidence ON field_id = fields.id WHERE event_id = events.id AND {_LIVE}"
+        return f"(EXISTS ({live} AND current))", []
+    if wanted in _OWN:
+        return f"({_OWN[wanted]} <> '')", []
+    return f"(events.id IN (SELECT event_id FROM fields WHERE fields.name = ? AND {_LIVE}))", [condition.value]
 
 
 def _is(condition: Condition) -> Sql:
     wanted = condition.value.lower()
     if wanted in STATUSES:
-        return "events.status = ?", [wanted]
+        return "(events.status = ?)", [wanted]
     if wanted == "reviewed":
-        return "events.status <> 'pending'", []
+        return "(events.status <> 'pending')", []
     if wanted == "accepted":
-        return "events.status IN ('confirmed', 'corrected')", []
+        return "(events.status IN ('confirmed', 'corrected'))", []
     raise QueryError(
         condition.column, f"is:{condition.value} is unknown; is: {', '.join((*STATUSES, 'reviewed', 'accepted'))}"
     )
@@ -135,79 +167,55 @@ def _is(condition: Condition) -> Sql:
 _QUESTIONS: dict[str, Callable[[Condition], Sql]] = {"has": _has, "is": _is}
 
 
-def _confidence(condition: Condition) -> Sql:
-    first, _, last = condition.value.partition("..")
-    if not all(_NUMBER.fullmatch(f"0{part}" if part.startswith(".") else part) for part in (first, last or "0")):
+def _confidence(condition: Condition) -> list[Sql]:
+    first, dots, last = condition.value.partition("..")
+    ends = [end for end in (first, last) if end]
+    if not ends or not all(map(is_number, ends)) or (dots and condition.operator not in (":", "=")):
         raise QueryError(condition.column, f"a confidence is a number, as in confidence<0.6, not {condition.value}")
-    if last and condition.operator in (":", "="):
-        return "events.confidence BETWEEN ? AND ?", [float(first), float(last)]
-    operator = "=" if condition.operator == ":" else condition.operator
-    return f"events.confidence {operator} ?", [float(first)]
+    return _compare("events.confidence", condition, numbers=True)
 
 
-def _compare(column: str, condition: Condition, *, typed: bool = False, dates: bool = False) -> Sql:
-    """Compare a column; ``typed`` when it holds numbers as well as texts."""
+def _compare(column: str, condition: Condition, *, numbers: bool = False, dates: bool = False) -> list[Sql]:
+    """Alternatives, of which one must hold; ``numbers``, ``dates``: what the column may hold beside text."""
     operator, value = condition.operator, condition.value
+
+    def bound(text: str) -> Bound:
+        if dates and is_no_date(text):
+            raise QueryError(condition.column, f"there is no date {text}; write 2024, 2024-10 or 2024-10-31")
+        return bound_of(text, numbers=numbers, dates=dates)
+
+    if operator not in (":", "="):
+        if numbers and _GROUPED.fullmatch(value):
+            value = value.replace(",", "")
+        end = bound(value)
+        if end.number is None and end.date is None:
+            return [(f"({column} >= '' AND {column} {operator} ?)", [value])]
+        inclusive = operator in (">=", "<=")
+        if operator.startswith(">"):
+            return between(column, end, None, inclusive)
+        return between(column, None, end, inclusive)
     first, dots, last = value.partition("..")
-    if operator in (":", "=") and dots and first and last and not condition.quoted:
-        low, low_values = _bound(column, ">=", first, typed)
-        high, high_values = _bound(column, "<=", last, typed)
-        return f"({low} AND {high})", low_values + high_values
-    if operator in (":", "="):
-        return _equal(column, operator, value, condition.quoted, typed, dates)
-    return _bound(column, operator, value, typed)
-
-
-def _equal(column: str, operator: Operator, value: str, quoted: bool, typed: bool, dates: bool) -> Sql:
-    if "*" in value and not quoted and operator == ":":
-        return f"{column} LIKE ? ESCAPE '\\'", ["%".join(_escaped(part) for part in value.split("*"))]
-    if operator == ":" and not quoted and is_date(value) and (typed or dates) and "/" not in value:
-        within, parameters = _within(column, value)
-        if _NUMBER.fullmatch(value):
-            return f"({within} OR {column} = ?)", [*parameters, int(value)]
-        return within, parameters
-    # LIKE folds the case of ASCII alone; the usual cases of other scripts are listed.
-    cases = list(dict.fromkeys((value, value.lower(), value.upper(), value.title(), value.capitalize())))
-    wanted: list[SqlValue] = [*cases] if operator == ":" else [value]
-    if typed and _NUMBER.fullmatch(value):
-        wanted.append(float(value) if "." in value else int(value))
-    sql = f"{column} IN ({', '.join('?' * len(wanted))})"
-    if operator == ":" and value.isascii() and value.lower() != value.upper():
-        return f"({sql} OR {column} LIKE ? ESCAPE '\\')", [*wanted, _escaped(value)]
-    return sql, wanted
-
-
-def _bound(column: str, operator: Operator, value: str, typed: bool) -> Sql:
-    """A comparison. In a typed column a number is compared with numbers alone and a text with texts: SQLite sorts every
-    text after every number, and '' is the least text. A date stands for all its days."""
-    branches: list[Sql] = []
-    if typed and _NUMBER.fullmatch(value):
-        number = float(value) if "." in value else int(value)
-        below = f" AND {column} < ''" if operator in (">", ">=") else ""
-        branches.append((f"{column} {operator} ?{below}", [number]))
-    if not branches or is_date(value):
-        text, least = value, f" AND {column} >= ''" if typed and operator in ("<", "<=") else ""
-        if is_date(value) and "/" not in value and operator in (">", "<="):
-            # After the last day; up to the last day: both turn on what begins with the date.
-            text = f"{value}\uffff"
-        branches.append((f"{column} {operator} ?{least}", [text]))
-    joined = " OR ".join(sql for sql, _ in branches)
-    return f"({joined})", [parameter for _, more in branches for parameter in more]
-
-
-def _within(column: str, value: str) -> Sql:
-    return f"({column} >= ? AND {column} <= ?)", [value, f"{value}\uffff"]
+    if (numbers or dates) and dots and (first or last) and not condition.quoted:
+        low, high = (bound(end) if end else None for end in (first, last))
+        if branches := between(column, low, high):
+            return branches
+        if any(end and (end.number is not None or end.date) for end in (low, high)):
+            raise QueryError(condition.column, "a range goes from number to number or from date to date")
+    if operator == "=":
+        return [(f"{column} = ?", [value]), *equal_number(column, value, numbers)]
+    within = bound_of(value, numbers=False, dates=dates)
+    if within.date:
+        day = f"({column} >= ? AND {column} < ? AND {IS_DATE.format(column)})"
+        return [(day, [within.date, within.after]), *equal_number(column, value, numbers)]
+    wildcards = "*" in value and not condition.quoted
+    return [*equal_text(column, value, wildcards), *equal_number(column, value, numbers)]
 
 
 def _order(sort: Sort) -> Sql:
     name = sort.name.lower()
-    own = {**_OWN_TEXT, **_OWN_DATES, "confidence": "events.confidence"}
     direction = "DESC" if sort.down else "ASC"
-    if name in own:
-        return f"{own[name]} {direction} NULLS LAST", []
-    value = f"(SELECT min(value) FROM fields WHERE event_id = events.id AND name = ? AND {_LIVE})"
+    if name in _OWN:
+        return f"{_OWN[name]} {direction} NULLS LAST", []
+    # +name keeps SQLite from walking all values of that name, for each event, in search of the least.
+    value = f"(SELECT min(value) FROM fields WHERE event_id = events.id AND +name = ? AND {_LIVE})"
     return f"{value} {direction} NULLS LAST", [sort.name]
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -111,6 +111,24 @@ R1, R2, UK, ZH = "report-1/1", "report-1/2", "uk-1/1", "zh-1/1"
         ("sort:-count type:repatriation_of_remains", [ZH, UK]),
         ("sort:-confidence", [ZH, R1, UK, R2]),
         ("sort:published", [UK, ZH, R1, R2]),
+        ("sort:-date", [R1, ZH, UK, R2]),
+        ("type:protest or is:unsure sort:confidence", [ZH, R2]),
+        ("count>=2000", []),  # may be a year, but "dozens" is no date
+        ("date>=2024-10-01", [R1, UK, ZH]),  # 2024-10 by its first day
+        ("date<2024-10-01", []),
+        ("date>2024-10-31", [R1, ZH]),
+        ("date:2024-10..2024-11", [UK, ZH]),
+        ("date:..2024", [UK, ZH]),
+        ("count:500..", [UK]),
+        ("count>=1,000", []),
+        ("size:DOZ*", [R2]),
+        ("recipient:*країна", [UK]),
+        ("recipient:УКР*", [UK]),
+        ("київ", [UK]),
+        ("країна", [UK]),
+        ("has:published", [R1, R2, UK, ZH]),
+        ("has:reviewer", [ZH]),
+        ("not not type:protest", [R2]),
     ],
 )
 def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> None:
@@ -132,6 +150,15 @@ def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> 
         ("is:odd", 1, "is:odd is unknown"),
         ("(" * 60 + "a" + ")" * 60, 51, "deep"),
         ("a " * 500, 401, "more than 200 terms"),
+        ("a" * 6000, 5001, "at most 5,000 characters"),
+        ("a \udcff", 3, "not text"),
+        ("count!=5", 6, "put - before"),
+        (">=5", 1, "a name must come before"),
+        ("date>=2024-13", 1, "there is no date"),
+        ("date:2024-10..tomorrow", 1, "a range goes from"),
+        ("confidence>0.1..0.3", 1, "a confidence is a number"),
+        ("(a sort:date)", 4, "outside brackets"),
+        ("a or sort:date", 6, "outside brackets"),
     ],
 )
 def test_a_mistake_is_named_with_its_column(query: str, column: int, says: str) -> None:
@@ -152,8 +179,30 @@ def test_any_text_is_a_query_that_runs_or_a_mistake(connection: sqlite3.Connecti
         compiled = compile_query(parse(text))
     except QueryError:
         return
-    if not any("\ud800" <= character < "\ue000" for character in text):
-        list(event_ids(connection, compiled))
+    list(event_ids(connection, compiled))
+
+
+@pytest.mark.parametrize("opening", ["a or (b and (", "a not (b or -(", "-(a "])
+def test_the_deepest_nesting_that_is_read_runs_on_sqlite(connection: sqlite3.Connection, opening: str) -> None:
+    deep = opening * (48 // (opening.count("(") + opening.count("-(") + opening.count("not")))
+    assert list(event_ids(connection, compile_query(parse(deep + "x" + ")" * deep.count("("))))) == []
+
+
+@pytest.mark.parametrize("name", ["event-date", "स्थान", "human_target.type"])
+def test_a_name_of_any_script_is_a_field(connection: sqlite3.Connection, name: str) -> None:
+    fields = [{"name": name, "value": "Here"}]
+    import_documents(connection, {"text": "x", "events": [{"id": "e", "type": "t", "fields": fields}]})
+    assert found(connection, f"{name}:here") == ["e"]
+
+
+def test_a_field_to_sort_by_is_looked_up_by_event(file: sqlite3.Connection) -> None:
+    compiled = compile_query(parse("sort:date"))
+    plan = file.execute(
+        "EXPLAIN QUERY PLAN SELECT events.id FROM events JOIN documents ON documents.id = events.document_id"
+        f" WHERE {compiled.where} ORDER BY {compiled.order_by}",
+        (*compiled.parameters, *compiled.order_parameters),
+    ).fetchall()
+    assert any("USING INDEX fields_by_event" in row[3] for row in plan), plan
 
 
 def test_conditions_on_fields_use_the_index_on_names_and_values(file: sqlite3.Connection) -> None:
