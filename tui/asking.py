@@ -10,7 +10,7 @@ from db.event_types import FieldType
 from db.evidence import find_value, nearest
 from db.kinds import fits, parse
 from db.model import Event, Field, Reason, Span, Value, same_value
-from db.query import QueryError
+from db.query import QueryError, compile_query
 from db.query import parse as parse_query
 from db.review import Change
 from tui.looks import KIND_WORDS, shown, words
@@ -123,7 +123,7 @@ class Asking:
 
         def remark(text: str) -> str:
             try:
-                parse_query(text)
+                compile_query(parse_query(text))
             except QueryError as error:
                 return str(error)
             return "as in: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"

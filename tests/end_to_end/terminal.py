@@ -91,7 +91,9 @@ class Terminal:
 
     def text(self) -> str:
         """The screen as lines."""
-        return "\n".join(line.rstrip() for line in self._screen.display)
+        # Not pyte's own display, which fails on a cell without a character; the second half of a wide one is such.
+        rows, columns = range(self._screen.lines), range(self._screen.columns)
+        return "\n".join("".join(self._screen.buffer[y][x].data for x in columns).rstrip() for y in rows)
 
     @property
     def ended(self) -> bool:

@@ -59,7 +59,11 @@ class Pane(ScrollView, can_focus=True):
 
     def lines_changed(self) -> None:
         """Take in that the number of lines or all of them are others now."""
-        self.virtual_size = Size(self.scrollable_content_region.width, self.line_count())
+        size = Size(self.scrollable_content_region.width, self.line_count())
+        if size != self.virtual_size:
+            # Set without its watchers, which lay the whole screen out again: the pane's own place does not change.
+            self.set_reactive(Pane.virtual_size, size)
+            self._scroll_update(size)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
