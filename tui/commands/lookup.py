@@ -7,13 +7,12 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from db.query import compile_query, parse
-
 from db.describe import describe, value_text
 from db.errors import InputError
 from db.exporting import document_json, event_json
 from db.file import open_file
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
+from db.query import compile_query, parse
 from db.queue import Queue, event_ids
 from db.reading import find_event_ids, read_decisions, read_document, read_event
 from db.statistics import Statistics, statistics
