@@ -31,6 +31,9 @@ def open_file(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
         raise FileError(f"{path}: can't be opened ({error}); check its permissions") from None
     try:
         _prepare(connection, path)
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise FileError(f"{path}: can't be used ({error}); check that you may write the file and its folder") from None
     except sqlite3.DatabaseError as error:
         connection.close()
         raise FileError(f"{path}: not an eventdesk file ({error})") from None

@@ -19,6 +19,11 @@ class Progress:
         """All of them."""
         return sum(self.by_status)
 
+    @property
+    def decided(self) -> int:
+        """Those that are not pending."""
+        return self.events - self.by_status[STATUSES.index("pending")]
+
 
 @dataclass(frozen=True, slots=True)
 class FieldFigures:

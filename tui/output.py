@@ -13,6 +13,11 @@ from tui.safe_text import safe
 if TYPE_CHECKING:
     from rich.console import Console
 
+BAR = "share"
+"""The column that holds bars."""
+
+_BAR_CELLS = 12
+
 Form = Literal["json", "csv", "count"] | None
 
 
@@ -50,11 +55,23 @@ def print_rows(
 
     table = Table(box=SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        number = column in right
+        table.add_column(
+            column, justify="right" if number else "left", overflow="fold", no_wrap=number or column == BAR
+        )
     for row in rows:
         # Text, since a str would be read as markup.
         table.add_row(*(Text(safe("" if cell is None else value_text(cell))) for cell in row))
     console().print(table)
+
+
+def bar(part: int, whole: int) -> str:
+    """A share as a bar on a terminal, as a percentage in a pipe."""
+    share = part / whole if whole else 0.0
+    if not sys.stdout.isatty():
+        return f"{share:.1%}"
+    full = round(share * _BAR_CELLS)
+    return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:4.0%}"
 
 
 def _one_line(cell: Value) -> str:

@@ -17,12 +17,11 @@ from db.queue import Queue, event_ids
 from db.reading import find_event_ids, read_decisions, read_document, read_event
 from db.statistics import Statistics, statistics
 from tui.looks import STATE_MARKS, STATUS_MARKS, words
-from tui.output import console, print_csv, print_json, print_rows
+from tui.output import BAR, bar, console, print_csv, print_json, print_rows
 from tui.safe_text import safe
 
 _FIND_COLUMNS = ("event", "status", "date", "type", "headline", "confidence", "extractor")
 _ROWS_READ = 500
-_BAR = 24  # cells
 
 
 def find(arguments: argparse.Namespace) -> int:
@@ -169,51 +168,37 @@ def stats(arguments: argparse.Namespace) -> int:
     if arguments.form == "json":
         print_json(_stats_data(figures))
         return 0
-    decided = sum(item.events - item.by_status[0] for item in figures.progress)
+    decided = sum(item.decided for item in figures.progress)
     print(
         f"{figures.documents:,} documents, {figures.events:,} events, {decided:,} decided,"
         f" {figures.decisions:,} decisions"
     )
-    numbers = ("events", *STATUSES)
+    # On a terminal the marks stand for the statuses, so that the table fits 80 columns.
+    on_terminal = sys.stdout.isatty()
+    numbers = ("events", *(STATUS_MARKS[status] if on_terminal else status for status in STATUSES))
     rows: list[list[Value]] = [
-        [
-            words(item.type),
-            item.extractor,
-            item.events,
-            *item.by_status,
-            _bar(item.events - item.by_status[0], item.events),
-        ]
+        [words(item.type), item.extractor, item.events, *item.by_status, bar(item.decided, item.events)]
         for item in figures.progress
     ]
-    print_rows(("type", "extractor", *numbers, "decided"), rows, right=numbers, title="Progress")
+    print_rows(("type", "extractor", *numbers, BAR), rows, right=numbers, title="Decided")
+    if on_terminal:
+        print("  ".join(f"{mark} {status}" for status, mark in STATUS_MARKS.items()))
     if figures.reasons:
-        most = figures.reasons[0][1]
-        print_rows(
-            ("reason", "events", ""),
-            [[words(reason), count, _bar(count, most)] for reason, count in figures.reasons],
-            right=("events",),
-            title="Rejected as",
-        )
+        rejected = sum(count for _, count in figures.reasons)
+        rows = [[words(reason), count, bar(count, rejected)] for reason, count in figures.reasons]
+        print_rows(("reason", "events", BAR), rows, right=("events",), title="Rejected as")
     if figures.fields:
-        columns = ("field", "reviewed", "kept", "corrected", "removed", "added", "kept as extracted")
+        columns = ("field", "reviewed", "kept", "corrected", "removed", "added", BAR)
         rows = [
             [field.name, field.reviewed, field.kept, field.corrected, field.removed, field.added,
-             _bar(field.kept, field.reviewed)]
+             bar(field.kept, field.reviewed)]
             for field in figures.fields
         ]  # fmt: skip
-        print_rows(columns, rows, right=columns[1:-1], title="Fields of accepted events")
+        print_rows(columns, rows, right=columns[1:-1], title="Kept as extracted, in accepted events")
     if figures.reviewers:
         rows = [[name, acts, undos] for name, acts, undos in figures.reviewers]
         print_rows(("reviewer", "decisions", "undone"), rows, right=("decisions", "undone"), title="Reviewers")
     return 0
-
-
-def _bar(part: int, whole: int) -> str:
-    share = part / whole if whole else 0.0
-    if not sys.stdout.isatty():
-        return f"{share:.1%}"
-    full = round(share * _BAR)
-    return f"{'█' * full}{'░' * (_BAR - full)} {share:4.0%}"
 
 
 def _stats_data(figures: Statistics) -> dict[str, object]:

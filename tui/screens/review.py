@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
@@ -35,7 +34,6 @@ class ReviewScreen(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (150, "-columns")]  # noqa: RUF012 (as Textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#queue"
-    FOCUS_ON_CLICK: ClassVar[bool] = True
 
     def __init__(self, review: Review, query: str) -> None:
         super().__init__()
@@ -200,6 +198,10 @@ class ReviewScreen(Screen[None]):
     def action_source_end(self, direction: int) -> None:
         """Scroll to the top or the bottom of the source."""
         self.source_view.jump(0 if direction < 0 else self.source_view.line_count())
+
+    def on_descendant_focus(self) -> None:
+        """A click may have changed the pane, and with it the keys that help."""
+        self.show_foot()
 
     def on_queue_view_picked(self, message: QueueView.Picked) -> None:
         """The mouse chose an event."""
