@@ -53,6 +53,7 @@ def test_the_help_of_every_command_has_an_example(command: str, capsys: pytest.C
         (["export", "FILE", "--output", "FILE"], "is there already"),
         (["export", "FILE", "--query", "status:odd"], "one of pending"),
         (["review", "FILE", "--query", "(("], "column 3"),
+        (["review", "FILE"], "the reviewer needs a terminal"),
     ],
 )
 def test_an_error_is_one_line_and_exit_status_2(

@@ -127,6 +127,16 @@ async def test_leaving_a_question_decides_nothing(pilot: Reviewer, file: sqlite3
     assert pilot.app.focused.id == "fields"
 
 
+async def test_the_mouse_picks_events_and_fields(pilot: Reviewer) -> None:
+    await pilot.click("#queue", offset=(5, 2))
+    assert "2/2" in bar(pilot, "status")
+    await pilot.click("#queue", offset=(5, 1))
+    await pilot.click("#fields", offset=(5, 3))
+    await pilot.pause()
+    assert "location" in bar(pilot, "detail")
+    assert "edit" in bar(pilot, "hints")
+
+
 async def test_unsure_and_skip_go_on(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("space")
     assert "2/2" in bar(pilot, "status")

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import getpass
 import sqlite3
+import sys
 import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -46,6 +47,8 @@ def make_demo(path: Path) -> sqlite3.Connection:
 
 def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> int:
     Queue(connection, query)  # a mistake in the query is said before the screen is taken
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")
     from tui.app import EventdeskApp
 
     app = EventdeskApp(Review(connection, reviewer or _login_name()), query)

@@ -1,0 +1,177 @@
+"""What the review screen shows: three panes over one queue, kept in step, and the foot."""
+
+import sqlite3
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from db.event_types import EventType, read_event_types
+from db.model import Document, Event
+from db.queue import Queue
+from db.reading import read_document, read_event
+from db.review import Review
+from tui import foot
+from tui.safe_text import safe
+from tui.widgets.bar import Bar
+from tui.widgets.fields import FieldsView
+from tui.widgets.prompt import KeyPrompt, TextPrompt
+from tui.widgets.queue import QueueView
+from tui.widgets.source import SourceView
+
+PANES = ("queue", "source", "fields")
+_LOOK_FOR_OTHERS = 1.0  # seconds between looks for what other processes decided
+
+
+class Desk(Screen[None]):
+    """The panes and what they show. ``event`` is the event as shown: every act is checked against it."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (150, "-columns")]  # noqa: RUF012 (as Textual declares it)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
+    AUTO_FOCUS = "#queue"
+
+    def __init__(self, review: Review, query: str) -> None:
+        super().__init__()
+        self.review = review
+        self.connection: sqlite3.Connection = review.connection
+        self.queue = Queue(self.connection, query)
+        self.types = read_event_types(self.connection)
+        self.event: Event | None = None
+        self.document: Document | None = None
+        self.place = 0
+        self.message: Content | None = None
+        self._seen_version = self._data_version()
+
+    def compose(self) -> ComposeResult:
+        """Three panes and the foot."""
+        with Container(id="panes"):
+            yield QueueView(self.queue, id="queue")
+            yield SourceView(id="source")
+            yield FieldsView(id="fields")
+        with Vertical(id="foot"):
+            yield Bar("detail")
+            yield KeyPrompt("key-prompt")
+            yield TextPrompt("text-prompt")
+            yield Bar("status")
+            yield Bar("hints")
+
+    def on_mount(self) -> None:
+        """Start at the first pending event."""
+        first = self.queue.next_pending(-1)
+        self.show_place(first if first is not None else 0)
+        self.set_interval(_LOOK_FOR_OTHERS, self._look_for_others)
+
+    @property
+    def queue_view(self) -> QueueView:
+        """The list of events."""
+        return self.query_one(QueueView)
+
+    @property
+    def source_view(self) -> SourceView:
+        """The source text."""
+        return self.query_one(SourceView)
+
+    @property
+    def fields_view(self) -> FieldsView:
+        """The fields."""
+        return self.query_one(FieldsView)
+
+    @property
+    def event_type(self) -> EventType:
+        """The type of the event shown."""
+        name = self.event.type if self.event else ""
+        return self.types.get(name, EventType(name))
+
+    def show_place(self, place: int) -> None:
+        """Show the event at a place of the queue."""
+        if not len(self.queue):
+            self.event = self.document = None
+        else:
+            self.place = max(0, min(place, len(self.queue) - 1))
+            self.event = read_event(self.connection, self.queue.ids[self.place])
+            if self.document is None or self.document.id != self.event.document_id:
+                self.document = read_document(self.connection, self.event.document_id)
+        self.queue_view.move_to(self.place)
+        self.source_view.show_document(self.document)
+        self.fields_view.show_event(self.event, self.event_type)
+        self.show_selection()
+
+    def show_selection(self) -> None:
+        """Mark the evidence, that of the selected field most, and say what there is to say."""
+        fields = self.event.live_fields if self.event else ()
+        selected = self.fields_view.selected
+        self.source_view.show_evidence(
+            [span for field in fields for span in field.spans], selected.spans if selected else ()
+        )
+        self.show_foot()
+
+    def select(self, place: int) -> None:
+        """Put the cursor on a field."""
+        self.fields_view.move_to(place)
+        self.show_selection()
+
+    def show_foot(self) -> None:
+        """The line about what is selected, the status line and the hints."""
+        pane = self.focused.id if self.focused is not None and self.focused.id in PANES else "queue"
+        self.query_one("#detail", Bar).show(self.message or self._about_selection(pane))
+        last = self.review.last()
+        self.query_one("#status", Bar).show(foot.status(self.queue, self.place, last, self.review.reviewer))
+        self.query_one("#hints", Bar).show(foot.hints(pane or "queue"))
+
+    def say(self, text: str, style: str = "bold") -> None:
+        """Say something in the line above the status until the next key."""
+        self.message = Content.assemble((f" {safe(text)}", style))
+        self.show_foot()
+
+    def _about_selection(self, pane: str | None) -> Content:
+        if self.event is None:
+            return Content("")
+        field = self.fields_view.selected
+        if pane != "fields" or field is None:
+            return foot.about_event(self.event)
+        return foot.about_field(field, self.event_type.field(field.name))
+
+    def show_queue(self, query: str) -> None:
+        """Run another query and show what it finds; the event shown stays if it is there. Raises QueryError."""
+        queue = Queue(self.connection, query)
+        place = queue.place(self.event.id) if self.event else None
+        self.queue = queue
+        self.queue_view.show_queue(queue)
+        if place is None:
+            place = queue.next_pending(-1) or 0
+        self.show_place(place)
+
+    def on_descendant_focus(self) -> None:
+        """A click may have changed the pane, and with it the keys that help."""
+        self.show_foot()
+
+    def on_queue_view_picked(self, message: QueueView.Picked) -> None:
+        """The mouse chose an event."""
+        self.message = None
+        self.show_place(message.place)
+
+    def on_fields_view_picked(self, message: FieldsView.Picked) -> None:
+        """The mouse chose a field."""
+        self.message = None
+        self.select(message.place)
+
+    def reread(self) -> None:
+        """Read again what is shown, after somebody else wrote."""
+        self._seen_version = self._data_version()
+        self.queue.recount()
+        self.queue_view.rows_changed()
+        if self.event is not None:
+            self.event = read_event(self.connection, self.event.id)
+            self.fields_view.show_event(self.event, self.event_type)
+        self.show_selection()
+
+    def _look_for_others(self) -> None:
+        asked = self.query_one(TextPrompt).display or self.query_one(KeyPrompt).display
+        if not asked and self._data_version() != self._seen_version:
+            self.reread()
+
+    def _data_version(self) -> int:
+        """A number that changes when another process writes the file."""
+        version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
