@@ -2,13 +2,12 @@
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 from db.errors import InputError
-from db.kinds import KINDS, Kind, fits
+from db.kinds import KINDS, Kind, is_date
 from db.model import Value
 
 _FIELD_KEYS = {"kind", "required", "repeated", "group", "choices", "unit", "help"}
@@ -201,7 +200,9 @@ def insert_fields(connection: sqlite3.Connection, event_type: str, fields: Itera
 @dataclass(slots=True)
 class _Seen:
     values: int = 0
-    fit: Counter[Kind] = field(default_factory=Counter)
+    integers: int = 0
+    floats: int = 0
+    dates: int = 0
     group: str | None = None
     repeated: bool = False
 
@@ -217,10 +218,16 @@ class TypeLearner:
         types = self._seen.setdefault(event_type, {})
         keys = set()
         for name, group, value in fields:
-            seen = types.setdefault(name, _Seen())
+            seen = types.get(name)
+            if seen is None:
+                seen = types[name] = _Seen()
             seen.values += 1
-            for kind in ("integer", "number", "date"):
-                seen.fit[kind] += fits(kind, value)
+            if type(value) is int:
+                seen.integers += 1
+            elif type(value) is float:
+                seen.floats += 1
+            elif type(value) is str and is_date(value):
+                seen.dates += 1
             if group:
                 seen.group = group.partition(":")[0]
             seen.repeated |= (name, group) in keys
@@ -245,7 +252,9 @@ class TypeLearner:
 
 
 def _kind(seen: _Seen) -> Kind:
-    for kind in ("integer", "number", "date"):
-        if seen.fit[kind] >= seen.values * _LEARN_FROM:
-            return kind
-    return "text"
+    enough = seen.values * _LEARN_FROM
+    if seen.integers >= enough:
+        return "integer"
+    if seen.integers + seen.floats >= enough:
+        return "number"
+    return "date" if seen.dates >= enough else "text"

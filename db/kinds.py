@@ -42,6 +42,8 @@ def parse(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Value:
 
 def is_date(text: str) -> bool:
     """Whether it is an ISO 8601 date of year, month or day precision, or an interval of two: 2024-10/2025-01."""
+    if not text[:4].isdecimal():  # soon told of nearly every text that is none
+        return False
     first, slash, last = text.partition("/")
     if not _is_one_date(first):
         return False

@@ -14,6 +14,7 @@ _DOCUMENT_KEYS = ("id", "title", "publisher", "url", "published", "language", "t
 _EVENT_KEYS = ("id", "type", "extractor", "confidence", "fields")
 _EVENT_REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
 _FIELD_KEYS = ("name", "value", "group", "spans", "confidence")
+_PLAIN_FIELD = frozenset(_FIELD_KEYS)
 _FIELD_REVIEW_KEYS = ("state", "extracted", "extracted_name", "extracted_group", "extracted_spans", "note")
 
 
@@ -204,6 +205,8 @@ def _field(data: object, where: str, length: int, unstated: State | None) -> New
     group = _optional_text(data, "group", where)
     spans = _spans(data, "spans", where, length) or ()
     value = data["value"]
+    if unstated is None and data.keys() <= _PLAIN_FIELD:  # as nearly every field of an import is
+        return NewField(name, group, value, spans, _number(data, "confidence", where), {}, None)
     state = _one_of(data, "state", where, STATES) or unstated
     note = _optional_text(data, "note", where)
     review = None
@@ -226,12 +229,12 @@ def _spans(data: dict[str, Any], key: str, where: str, length: int) -> tuple[Spa
         return None
     spans = []
     for number, pair in enumerate(_list(data, key, where)):
-        here = f"{where}.{key}[{number}]"
-        if not (isinstance(pair, list) and len(pair) == 2 and all(type(offset) is int for offset in pair)):
-            raise InputError(f"{here}: must be two whole numbers, [start, end]")
+        if not (isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is type(pair[1]) is int):
+            raise InputError(f"{where}.{key}[{number}]: must be two whole numbers, [start, end]")
         start, end = pair
         if not 0 <= start < end <= length:
-            raise InputError(f"{here}: [{start}, {end}] is not a stretch of the text, which has {length} characters")
+            what = f"[{start}, {end}] is not a stretch of the text, which has {length} characters"
+            raise InputError(f"{where}.{key}[{number}]: {what}")
         spans.append(Span(start, end))
     return tuple(spans)
 

@@ -51,5 +51,5 @@ def hints(pane: str) -> Content:
     """The keys that one wants next in a pane."""
     parts: Parts = []
     for key, word in keys.hints(*keys.PANE_HINTS[pane]):
-        parts += [(f" {key} ", "bold"), f"{word} "]
+        parts += [("  " if parts else " "), (key, "bold"), f" {word}"]
     return Content.assemble(*parts)

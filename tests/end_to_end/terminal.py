@@ -72,6 +72,16 @@ class Terminal:
         """Send keys in one burst."""
         os.write(self._fd, keys.encode())
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        self._screen.resize(rows, columns)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.settle(quiet=0.3)
+
+    def looks(self) -> list[pyte.screens.Char]:
+        """Every cell of the screen with its look."""
+        return [self._screen.buffer[y][x] for y in range(self._screen.lines) for x in range(self._screen.columns)]
+
     def settle(self, quiet: float = 0.06, at_most: float = 3.0) -> None:
         """Take in what comes until nothing has come for a while."""
         end = time.monotonic() + at_most

@@ -105,7 +105,7 @@ class FieldsView(Pane):
         elif kept is not None and kept.id in ids:
             self.cursor = ids.index(kept.id)
         self.cursor = max(0, min(self.cursor, len(ids) - 1))
-        self.set_title(f"{words(event.type)}  {STATUS_MARKS[event.status]} {event.status}" if event else "")
+        self.set_title(f"{STATUS_MARKS[event.status]} {event.status}  {words(event.type)}" if event else "")
         self._lay_out()
 
     def move_to(self, place: int) -> None:

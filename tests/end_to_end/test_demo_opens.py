@@ -1,0 +1,46 @@
+"""A fresh machine's first command: the demo in the reviewer, on a copy that is thrown away."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from terminal import Terminal
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (140, 40), (180, 50), (46, 18)])
+def test_the_demo_opens_with_every_pane_and_leaves_nothing_behind(tmp_path: Path, columns: int, rows: int) -> None:
+    with Terminal([sys.executable, "-m", "tui"], columns, rows, TMPDIR=str(tmp_path), USER="ana") as terminal:
+        terminal.wait_for("82 left")
+        terminal.settle()
+        screen = terminal.text()
+        assert all(title in screen for title in ("Events 1/82", "Source", "Fields"))
+        assert all(shown in screen for shown in ("Varenia", "date", "2025-10-10", "pending"))
+        assert len(list(tmp_path.iterdir())) == 1
+        terminal.press("a", "q")
+        assert terminal.wait_exit() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_screen_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-m", "tui"], 140, 40, TMPDIR=str(tmp_path), USER="ana") as terminal:
+        terminal.wait_for("82 left")
+        terminal.press("l", "enter")
+        terminal.resize(60, 20)
+        screen = terminal.wait_for("leave")
+        assert all(len(line) <= 60 for line in screen.splitlines())
+        terminal.press("escape", "h", "q")
+        assert terminal.wait_exit() == 0
+
+
+def test_status_evidence_and_selection_are_told_apart_without_colour(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-m", "tui"], 100, 30, TMPDIR=str(tmp_path), NO_COLOR="1", USER="ana") as terminal:
+        terminal.wait_for("82 left")
+        terminal.press("a", "x", "d", "!", "l")
+        screen = terminal.text().splitlines()
+        assert [line[1] for line in screen[1:4]] == ["✓", "✗", "?"]
+        assert screen[4].startswith("▸")
+        assert any("▸" in line for line in screen[8:])
+        looks = terminal.looks()
+        assert any(cell.underscore and not cell.reverse for cell in looks), "evidence is underlined"
+        assert any(cell.bold and cell.reverse for cell in looks), "the selected field's evidence is in bold reverse"
+        assert "━Fields" in terminal.text(), "the pane with the focus has a heavy edge"
