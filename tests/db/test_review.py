@@ -1,5 +1,6 @@
 """Acts of a reviewer: what they change, that undo takes back exactly that, and that nobody's work is lost."""
 
+import copy
 import sqlite3
 import tempfile
 from pathlib import Path
@@ -176,7 +177,8 @@ def test_check_finds_a_state_that_no_decision_made(review: Review) -> None:
 
 
 class Reviewing(RuleBasedStateMachine):
-    """After any acts: the state is extraction + decisions, undo of all is the import, redo of all the final state."""
+    """After any acts and imports: the state is extraction + decisions, undo of all is the newest import as it came,
+    redo of all is the final state."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -187,7 +189,7 @@ class Reviewing(RuleBasedStateMachine):
         self.connection = open_file(Path(self.folder.name) / "events.db", create=True)
         import_documents(self.connection, ARTICLE)
         self.review = Review(self.connection, "ana")
-        self.imported = exported(self.connection)
+        self.newest = ARTICLE
         self.acts = 0
 
     def _event(self, data: st.DataObject) -> Event:
@@ -258,16 +260,37 @@ class Reviewing(RuleBasedStateMachine):
         if self.review.redo():
             self.acts += 1
 
+    @rule(
+        count=st.sampled_from([40, 39, "forty"]),
+        without=st.sampled_from([None, "date", "location", "recipient"]),
+        mediator=st.booleans(),
+    )
+    def import_a_newer_extraction(self, count: int | str, without: str | None, mediator: bool) -> None:
+        self.newest = copy.deepcopy(ARTICLE)
+        fields = self.newest["events"][0]["fields"]
+        fields[3] |= {"value": count, "spans": [[41, 43]]}
+        if mediator:
+            fields.insert(1, {"name": "mediator", "value": "the Red Cross"})
+        self.newest["events"][0]["fields"] = [item for item in fields if item["name"] != without]
+        assert import_documents(self.connection, self.newest).refusals == []
+
     @invariant()
     def state_is_extraction_and_decisions(self) -> None:
         assert problems(self.connection) == []
+
+    def _only_imported(self, document: dict[str, object]) -> list[dict[str, object]]:
+        connection = open_file(Path(self.folder.name) / "fresh.db", create=True)
+        import_documents(connection, document)
+        lines = exported(connection)
+        connection.close()
+        return lines
 
     def teardown(self) -> None:
         final = exported(self.connection)
         for _ in range(self.acts):
             assert self.review.undo() is not None
         assert self.review.undo() is None
-        assert exported(self.connection) == self.imported
+        assert exported(self.connection) == self._only_imported(self.newest)
         for _ in range(self.acts):
             assert self.review.redo() is not None
         assert exported(self.connection) == final
@@ -276,4 +299,4 @@ class Reviewing(RuleBasedStateMachine):
 
 
 TestReviewing = Reviewing.TestCase
-TestReviewing.settings = settings(max_examples=25, stateful_step_count=15, deadline=None)
+TestReviewing.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
