@@ -89,9 +89,11 @@ def _date(typed: str, _: Sequence[str]) -> Value:
 
 
 def _choice(typed: str, choices: Sequence[str]) -> Value:
-    for choice in choices:
-        if choice.casefold() == typed.casefold():
-            return choice
+    wanted = typed.casefold()
+    same = [choice for choice in choices if choice.casefold() == wanted]
+    begin = [choice for choice in choices if choice.casefold().startswith(wanted)]
+    if same or len(begin) == 1:  # so a few letters do
+        return (same or begin)[0]
     raise KindError(f"not a choice: {typed}; one of {', '.join(choices)}")
 
 

@@ -148,7 +148,10 @@ class Review:
         return self._change(decision, event.status)
 
     def _edit(self, action: Action, event: Event, field: Field, change: Json) -> Change:
-        field = next(item for item in event.fields if item.id == field.id)  # as the event has it, not as it was
+        by_id = {item.id: item for item in event.fields}
+        if field.id not in by_id:
+            raise ConflictError(f"not taken: {field.name} is not a field of {event.external_id}; select it again")
+        field = by_id[field.id]  # as the event has it, not as it was
         content = patches.field_columns(field, patches.CONTENT) | change
         if "state" not in change:
             content["state"] = _edited_state(field, content)

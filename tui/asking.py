@@ -1,6 +1,7 @@
 """The reviewer's questions: for a value and where it stands, for a name, a group, a reason, a note, a query."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from db.completion import known_names, known_values
@@ -39,8 +40,7 @@ class Asking:
                 self._open(pane)
             return refusal
 
-        asked = TextQuestion(question.label, take, question.initial, question.suggestions, question.remark)
-        self._screen.query_one(TextPrompt).ask(asked, self._leave)
+        self._screen.query_one(TextPrompt).ask(replace(question, take=take), self._leave)
 
     def _ask_key(self, question: str, answers: Mapping[str, str], take: Callable[[str], None]) -> None:
         self._open(lines=False)
@@ -54,6 +54,13 @@ class Asking:
 
         self._screen.query_one(KeyPrompt).ask(question, answers, answered)
 
+    def abandon(self) -> None:
+        """Leave any question because the mouse went to a pane: the answer would be about another event or field."""
+        for prompt in (self._screen.query_one(TextPrompt), self._screen.query_one(KeyPrompt)):
+            if prompt.display:
+                prompt.display = False
+                self._show_foot()
+
     def _open(self, pane: str | None = None, lines: bool = True) -> None:
         focused = self._screen.focused
         self._pane = pane or (focused.id if focused is not None and focused.id else "queue")
@@ -62,11 +69,14 @@ class Asking:
         self._screen.query_one("#hints").display = False
 
     def _close(self) -> str:
+        self._show_foot()
+        self._screen.set_focus(self._screen.query_one(f"#{self._pane}"))
+        return self._pane
+
+    def _show_foot(self) -> None:
         self._screen.remove_class("-asking")
         self._screen.query_one("#detail").display = True
         self._screen.query_one("#hints").display = True
-        self._screen.set_focus(self._screen.query_one(f"#{self._pane}"))
-        return self._pane
 
     def _leave(self) -> None:
         self._close()
@@ -139,7 +149,7 @@ class Asking:
             return
         spec = self._screen.event_type.field(field.name)
         alternatives = field.extra.get("alternatives")
-        more = [value for value in alternatives if isinstance(value, str)] if isinstance(alternatives, list) else []
+        more = [value_text(value) for value in alternatives] if isinstance(alternatives, list) else []
 
         def done(event: Event, value: Value, spans: list[Span]) -> Change:
             return self._screen.review.correct(event, field, value, spans)
@@ -263,7 +273,7 @@ class Asking:
                 value = text.strip()
             spans = self._spans(value, source, field)
             if len(spans) > 1:
-                self._ask_where(value, spans, lambda chosen: self._take_value(done, value, chosen))
+                self._ask_where(value, spans, 0, lambda chosen: self._take_value(done, value, chosen))
                 return None
             return self._take_value(done, value, spans)
 
@@ -276,12 +286,8 @@ class Asking:
             return list(field.spans)
         return nearest(find_value(value, source), field.spans if field else ())
 
-    def _ask_where(self, value: Value, spans: list[Span], take: Callable[[list[Span]], object]) -> None:
-        """Show the places one by one; enter takes the one shown."""
-        self._show_where(value, spans, 0, take)
-
-    def _show_where(self, value: Value, spans: list[Span], number: int, take: Callable[[list[Span]], object]) -> None:
-        source = self._screen.source_view
+    def _ask_where(self, value: Value, spans: list[Span], number: int, take: Callable[[list[Span]], object]) -> None:
+        """Show one of the places; enter takes it, other keys show another."""
 
         def answered(key: str) -> None:
             if key == "enter":
@@ -290,12 +296,12 @@ class Asking:
                 take([])
             else:
                 step = 1 if key in ("j", "n", "tab", "down") else -1
-                self._show_where(value, spans, (number + step) % len(spans), take)
+                self._ask_where(value, spans, (number + step) % len(spans), take)
 
         answers = {"enter": "this place", "j": "next", "k": "previous", "o": "no evidence"}
         answers |= dict.fromkeys(("n", "p", "tab", "shift+tab", "down", "up"), "")
         self._ask_key(f"{shown(value)} stands here? {number + 1} of {len(spans)}", answers, answered)
-        source.show_evidence(spans, [spans[number]])
+        self._screen.source_view.show_evidence(spans, [spans[number]])
 
     def _take_value(
         self, done: Callable[[Event, Value, list[Span]], Change], value: Value, spans: list[Span]

@@ -23,6 +23,7 @@ from db.kinds import KINDS, Kind, fits, is_date, parse
         ("date", "2025-02-14", "2025-02-14"),
         ("date", "2025-02-14/2025-02-16", "2025-02-14/2025-02-16"),
         ("choice", "BODIES", "bodies"),
+        ("choice", "u", "urns"),
         ("actor", " Shamsail Saraliyev ", "Shamsail Saraliyev"),
     ],
 )

@@ -137,6 +137,19 @@ async def test_the_mouse_picks_events_and_fields(pilot: Reviewer) -> None:
     assert "edit" in bar(pilot, "hints")
 
 
+async def test_a_click_on_another_event_leaves_the_question_and_nothing_is_decided(
+    pilot: Reviewer, file: sqlite3.Connection
+) -> None:
+    await pilot.press("l", "j", "enter", "2", "5")
+    await pilot.click("#queue", offset=(5, 2))
+    await pilot.pause()
+    assert not pilot.app.screen.query_one(TextPrompt).display
+    assert "2/2" in bar(pilot, "status")
+    await pilot.press("a")
+    assert event(file, "report-1/2").status == "confirmed"
+    assert event(file).revision == 0
+
+
 async def test_unsure_and_skip_go_on(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("space")
     assert "2/2" in bar(pilot, "status")

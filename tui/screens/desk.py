@@ -142,10 +142,6 @@ class Desk(Screen[None]):
             place = queue.next_pending(-1) or 0
         self.show_place(place)
 
-    def on_descendant_focus(self) -> None:
-        """A click may have changed the pane, and with it the keys that help."""
-        self.show_foot()
-
     def on_queue_view_picked(self, message: QueueView.Picked) -> None:
         """The mouse chose an event."""
         self.message = None

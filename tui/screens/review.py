@@ -19,6 +19,12 @@ class ReviewScreen(Desk):
         self.refusal = ""
         self._asking = Asking(self)
 
+    def on_descendant_focus(self) -> None:
+        """A click may have changed the pane: the keys that help are others then, and a question is left."""
+        if self.focused is not None and self.focused.id in PANES:
+            self._asking.abandon()
+        self.show_foot()
+
     # Moving
 
     def action_next_event(self) -> None:

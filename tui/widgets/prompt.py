@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -51,10 +50,6 @@ class KeyPrompt(Widget, can_focus=True):
     DEFAULT_CSS = """
     KeyPrompt { height: auto; max-height: 4; display: none; }
     """
-
-    @dataclass
-    class Closed(Message):
-        """The question is answered or given up."""
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
