@@ -1,14 +1,9 @@
 """The reviewer's app: one screen over one file."""
 
-from collections.abc import Iterable
-from functools import partial
-
 from textual import events
-from textual.app import App, SystemCommand
-from textual.screen import Screen
+from textual.app import App
 
 from db.review import Review
-from tui import keys
 from tui.screens.review import ReviewScreen
 from tui.widgets.prompt import LineInput
 
@@ -17,6 +12,7 @@ class EventdeskApp(App[None]):
     """Opens the review screen on a file that is open already."""
 
     TITLE = "eventdesk"
+    ENABLE_COMMAND_PALETTE = False  # Textual's takes keys that are typed ahead out of order; Asking.command does not
     CSS_PATH = "screens/review.tcss"  # of the app, since Textual reads no style file of an app's first screen
 
     def __init__(self, review: Review, query: str = "") -> None:
@@ -40,15 +36,3 @@ class EventdeskApp(App[None]):
                 focused.insert_typed(event.character)
                 return
         await super().on_event(event)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action of the reviewer by name, with its key."""
-        if screen is self.review_screen:
-            pane = screen.focused.id if screen.focused else "queue"
-            sections = {"queue": keys.QUEUE, "source": keys.SOURCE, "fields": keys.FIELDS}
-            for binding in [*keys.EVERYWHERE, *sections.get(pane or "queue", [])]:
-                if binding.id != "app.commands":
-                    key = binding.key_display or binding.key
-                    run = partial(screen.run_action, binding.action.removeprefix("screen."))
-                    yield SystemCommand(binding.description, f"{binding.id}  {key}", run)
-        yield SystemCommand("theme", "change the colours", self.action_change_theme)

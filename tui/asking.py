@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from db.completion import known_names, known_values
+from textual import actions
+
+from db.completion import known_names, known_values, matching
 from db.describe import value_text
 from db.errors import KindError
 from db.event_types import FieldType
@@ -14,6 +16,7 @@ from db.model import Event, Field, Reason, Span, Value, same_value
 from db.query import QueryError, compile_query
 from db.query import parse as parse_query
 from db.review import Change
+from tui import keys
 from tui.looks import KIND_WORDS, shown, words
 from tui.safe_text import safe
 from tui.widgets.prompt import KeyPrompt, TextPrompt, TextQuestion
@@ -139,6 +142,20 @@ class Asking:
             return "as in: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"
 
         self._ask_text(TextQuestion("Query", take, screen.queue.query, remark=remark))
+
+    def command(self, pane: str) -> None:
+        """Ask for a command by some of its words, and run the first that has them."""
+        commands = keys.commands(pane)
+
+        def take(text: str, _: bool) -> str | None:
+            found = matching(list(commands), text, 1)
+            if not found:
+                return f"no command has {text} in its name; esc leaves"
+            _namespace, name, arguments = actions.parse(commands[found[0]].action)
+            getattr(self._screen, f"action_{name}")(*arguments)
+            return None
+
+        self._ask_text(TextQuestion("Command", take, suggestions=tuple(commands)))
 
     # Fields
 

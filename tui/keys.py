@@ -87,6 +87,19 @@ SECTIONS = (
 )
 
 
+PANE_KEYS = {"queue": QUEUE, "source": SOURCE, "fields": FIELDS}
+
+
+def commands(pane: str) -> dict[str, Binding]:
+    """What can be done in a pane, by its description with the key behind it."""
+    bindings = [*EVERYWHERE, *PANE_KEYS[pane]]
+    return {
+        f"{binding.description}  ({binding.key_display or binding.key})": binding
+        for binding in bindings
+        if binding.id != "app.commands"
+    }
+
+
 def hints(*ids: str) -> list[tuple[str, str]]:
     """The first key and a word for each binding id, for the line of hints at the foot of the screen."""
     by_id = {binding.id: binding for section in SECTIONS for binding in section.bindings}

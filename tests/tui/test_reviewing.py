@@ -324,13 +324,24 @@ async def test_what_another_process_decides_is_seen_within_a_second(
     assert "rejected" in bar(pilot, "detail")
 
 
-async def test_the_help_shows_every_key_and_the_palette_every_command(pilot: Reviewer) -> None:
-    await pilot.press("question_mark")
+async def test_the_help_opens_and_closes_and_scrolls(pilot: Reviewer) -> None:
+    await pilot.press("question_mark", "j", "ctrl+d", "k")
     assert type(pilot.app.screen).__name__ == "HelpScreen"
+    await pilot.press("escape", "j")
+    assert "2/2" in bar(pilot, "status")
+
+
+async def test_a_command_is_found_by_its_words_and_run(pilot: Reviewer, file: sqlite3.Connection) -> None:
+    await pilot.press("colon")
+    assert "no command" not in bar(pilot, "prompt-remark")
+    await type_text(pilot, "unsure")
+    await pilot.press("enter")
+    assert event(file).status == "unsure"
+    await pilot.press("l", "ctrl+p")
+    await type_text(pilot, "nonsense")
+    await pilot.press("enter")
+    assert "no command has nonsense" in bar(pilot, "prompt-remark")
     await pilot.press("escape", "colon")
-    await pilot.pause(0.2)
-    assert type(pilot.app.screen).__name__ == "CommandPalette"
-    commands = screen_of(pilot).get_system_commands(screen_of(pilot).review_screen)
-    assert {"accept the event and go on", "edit the value; enter takes it"} - {c.title for c in commands} == {
-        "edit the value; enter takes it"
-    }
+    await type_text(pilot, "edit the")
+    await pilot.press("enter", "x", "escape")
+    assert event(file, "report-1/2").revision == 0

@@ -19,7 +19,7 @@ class HelpScreen(ModalScreen[None]):
     """Shows what each key does; j and k scroll, most other keys close."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter,space", "dismiss", "close", priority=True),
+        Binding("escape,q,question_mark,enter,space", "close", "close", priority=True),
         Binding("j,down", "scroll(1)", "down", priority=True),
         Binding("k,up", "scroll(-1)", "up", priority=True),
         Binding("ctrl+d,pagedown", "scroll(10)", "page down", priority=True),
@@ -38,6 +38,11 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll() as scroll:
             scroll.border_title = Content("Keys · esc closes, j k scroll")
             yield Static(_text())
+
+    def action_close(self) -> None:
+        """Go back; a second key typed ahead finds it closed already."""
+        if self.is_current:
+            self.dismiss()
 
     def action_scroll(self, lines: int) -> None:
         """Scroll by lines."""

@@ -217,8 +217,8 @@ class ReviewScreen(Desk):
         self.app.push_screen(HelpScreen())
 
     def action_commands(self) -> None:
-        """Open the command palette."""
-        self.app.action_command_palette()
+        """Ask for a command by name."""
+        self._asking.command(self.focused.id if self.focused and self.focused.id in PANES else "queue")
 
     def action_quit(self) -> None:
         """Leave; every decision is on disk."""
