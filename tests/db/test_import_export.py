@@ -35,7 +35,7 @@ def fresh(tmp_path: Path, name: str = "other.db") -> sqlite3.Connection:
 class TestRoundTrip:
     @given(data=st.lists(st.sampled_from("abc"), unique=True, max_size=3).flatmap(
         lambda ids: st.tuples(*(documents(id_) for id_ in ids))))  # fmt: skip
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def test_what_is_imported_is_exported_unknown_keys_and_types_included(
         self, data: tuple[dict[str, Any], ...], tmp_path_factory: pytest.TempPathFactory
     ) -> None:

@@ -173,7 +173,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES | st.text(max_size=6), max_size=12).map("".join))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_a_query_that_runs_or_a_mistake(connection: sqlite3.Connection, text: str) -> None:
     try:
         compiled = compile_query(parse(text))

@@ -299,4 +299,4 @@ class Reviewing(RuleBasedStateMachine):
 
 
 TestReviewing = Reviewing.TestCase
-TestReviewing.settings = settings(max_examples=40, stateful_step_count=15, deadline=None)
+TestReviewing.settings = settings(max_examples=40, stateful_step_count=15)

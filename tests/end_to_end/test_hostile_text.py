@@ -67,7 +67,7 @@ def test_the_reviewer_shows_every_attack_as_text(file: Path) -> None:
             terminal.press("n", "escape", "d", "u", "h", "?", "escape", "x", "escape", "a")
             assert not terminal.ended, f"{attack}:\n{terminal.text()}"
             terminal.wait_for(f"{len(ATTACKS) - number} left")
-        assert "MIDDLE" in terminal.text()
+        terminal.wait_for("MIDDLE")
         terminal.press("q")
         assert terminal.wait_exit() == 0
         assert_harmless(terminal.raw)
