@@ -35,11 +35,6 @@ class Change:
     event: Event
     status_before: Status
 
-    @property
-    def status_changed(self) -> bool:
-        """Whether the event counts elsewhere now."""
-        return self.event.status != self.status_before
-
 
 def utc_now() -> str:
     """Now, as decisions keep it: UTC, ISO 8601 with milliseconds."""

@@ -6,6 +6,7 @@ Exit status: 0 done; 1 the answer is no (nothing found, a check failed, lines re
 import argparse
 import contextlib
 import os
+import sqlite3
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -15,12 +16,22 @@ from typing import NoReturn
 from db.errors import EventdeskError
 from tui.safe_text import safe
 
-DONE, NO, UNUSABLE = 0, 1, 2
+NO, UNUSABLE = 1, 2
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"{self.prog}: {safe(message)}; {self.prog} --help shows how\n")
+
+
+class _Version(argparse.Action):
+    """Shows the version; argparse's own would look it up at every start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version('eventdesk')}")
+        parser.exit()
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,6 +44,12 @@ def main(argv: list[str] | None = None) -> int:
         return command(arguments)
     except EventdeskError as error:
         print(f"eventdesk: {safe(str(error))}", file=sys.stderr)
+        return UNUSABLE
+    except sqlite3.Error as error:
+        print(
+            f"eventdesk: {safe(str(arguments.file))}: SQLite says: {error}; `eventdesk check` tells more",
+            file=sys.stderr,
+        )
         return UNUSABLE
     except KeyboardInterrupt:
         print("eventdesk: stopped", file=sys.stderr)
@@ -50,8 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Review machine-extracted events by keyboard, over one local SQLite file.",
         epilog="Without a command, eventdesk opens its demo in the reviewer, on a throw-away copy.",
     )
-    parser.set_defaults(run=("review", "demo"), reviewer=None)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    parser.set_defaults(run=("review", "demo"), reviewer=None, file=None)
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
 
     def add(name: str, module: str, function: str, help_line: str, example: str) -> argparse.ArgumentParser:
@@ -136,9 +153,3 @@ def _add_formats(parser: argparse.ArgumentParser, *more: str, csv: bool = True) 
         group.add_argument("--csv", action="store_const", const="csv", dest="form", help="as CSV")
     for option in more:
         group.add_argument(option, action="store_const", const=option.lstrip("-"), dest="form", help="the number alone")
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("eventdesk")

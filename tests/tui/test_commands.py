@@ -79,6 +79,23 @@ def test_an_import_reports_refused_lines_and_exits_1(tmp_path: Path, capsys: pyt
     assert said.err == f"{source}:2: text: must be text, is a number\n"
 
 
+def test_a_damaged_file_is_an_error_of_one_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = bytearray(file.read_bytes())
+    content[8192:] = b"\xff" * (len(content) - 8192)
+    file.write_bytes(content)
+    assert main(["find", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert str(file) in said
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out.startswith("eventdesk 0.")
+
+
 def test_an_import_that_took_nothing_leaves_no_file_behind(tmp_path: Path) -> None:
     source = tmp_path / "table.csv"
     source.write_text("a,b\n", encoding="utf-8")
