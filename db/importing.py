@@ -14,7 +14,7 @@ from db.native import NewDocument, parse_line, text_document
 from db.review import utc_now
 
 FORMATS = ("native", "text")
-BATCH_BYTES = 4_000_000  # of input in one transaction: long enough to be fast, short enough to let reviewers write
+BATCH_BYTES = 1_000_000  # of input in one transaction: long enough to be fast, short enough to let reviewers write
 SHOWN_REFUSALS = 1000  # kept in memory; the rest is counted
 
 
