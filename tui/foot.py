@@ -9,6 +9,9 @@ from db.queue import Queue
 from tui import keys
 from tui.looks import KIND_WORDS, STATUS_MARKS, words
 from tui.safe_text import safe
+from tui.wrapping import clip
+
+_QUERY_CELLS = 30  # of the status line; more would push out what undo takes back
 
 Parts = list[str | tuple[str, str]]
 
@@ -40,7 +43,7 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Co
     where = f" {place + 1}/{len(queue)} " if len(queue) else " 0/0 "
     parts: Parts = [(where, "bold reverse"), f" {queue.pending} left"]
     if queue.query:
-        parts.append(f" of {safe(queue.query)}")
+        parts.append(f" of {clip(safe(queue.query), _QUERY_CELLS)}")
     if last:
         parts.append((f"   u undoes: {safe(describe(last))}", "dim"))
     parts.append((f"   {safe(reviewer)}", "dim"))

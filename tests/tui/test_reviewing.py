@@ -263,6 +263,7 @@ async def test_undo_returns_to_the_event_and_redo_does_it_again(pilot: Reviewer,
     assert event(file).status == "pending"
     assert "1/2" in bar(pilot, "status")
     assert "2 left" in bar(pilot, "status")
+    assert "undone: accept" in bar(pilot, "detail")
     await pilot.press("ctrl+r")
     assert event(file).status == "confirmed"
     await pilot.press("u", "u")

@@ -3,8 +3,10 @@
 import sqlite3
 from collections.abc import Callable
 
+from db.describe import describe
 from db.errors import EventdeskError
 from db.model import Event
+from db.reading import read_decision
 from db.review import Change, Review
 from tui.asking import Asking
 from tui.looks import REASON_KEYS, shown
@@ -185,8 +187,9 @@ class ReviewScreen(Desk):
             self.fields_view.move_to(self.fields_view.place_of(change.decision.field_id) or self.fields_view.cursor)
             self.show_selection()
         outside = "" if place is not None else f" (event {change.event.external_id}, which this query does not show)"
-        target = change.decision.target_id
-        self.say(f"{change.decision.action} of decision {target}{outside}", "")
+        target = read_decision(self.connection, change.decision.target_id or 0)
+        done = "undone" if change.decision.action == "undo" else "done again"
+        self.say(f"{done}: {describe(target)}{outside}", "")
 
     # Questions
 
