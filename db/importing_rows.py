@@ -158,11 +158,12 @@ class BatchWriter:
         rebuild(self._connection, event_id)
 
     def _update(self, stored: Document, document: NewDocument) -> None:
-        if document.text is not None and document.text != stored.text:
-            at = next(
-                (n for n, (old, new) in enumerate(zip(stored.text or "", document.text, strict=False)) if old != new),
-                min(len(stored.text or ""), len(document.text)),
-            )
+        # A line without a text may add to a document that has one, but not spans: those would count in its title.
+        adds_only = document.text is None and stored.text is not None and not document.has_spans
+        if document.source != stored.source and not adds_only:
+            pairs = enumerate(zip(stored.source, document.source, strict=False))
+            shorter = min(len(stored.source), len(document.source))
+            at = next((number for number, (old, new) in pairs if old != new), shorter)
             raise InputError(
                 f"document {document.external_id} is in the file with another text (from character {at});"
                 " give it another id"

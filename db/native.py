@@ -87,6 +87,16 @@ class NewDocument:
     extra: Json
     events: tuple[NewEvent, ...]
 
+    @property
+    def source(self) -> str:
+        """What the spans count in: the text, or the title where there is no more than that."""
+        return self.text if self.text is not None else self.title or ""
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether any field rests on a stretch of the source."""
+        return any(field.spans for event in self.events for field in event.fields)
+
 
 def parse_line(line: bytes) -> NewDocument:
     """The document of one line. Raises InputError that says what is wrong and where in the object."""

@@ -204,6 +204,19 @@ class TestRefusals:
         assert "another text (from character 3)" in report.refusals[0].reason
         assert exported(connection) == before
 
+    def test_a_title_that_stands_for_the_text_is_not_changed_under_its_evidence(
+        self, connection: sqlite3.Connection
+    ) -> None:
+        field = {"name": "n", "value": 40, "spans": [[0, 2]]}
+        headline = {"id": "h", "title": "40 prisoners freed", "events": [{"id": "1", "type": "t", "fields": [field]}]}
+        import_documents(connection, headline, ARTICLE)
+        changed = import_documents(connection, headline | {"title": "Freed: 40"})
+        assert "another text (from character 0)" in changed.refusals[0].reason
+        added = {"id": "report-1", "title": "Exchange", "events": [{"id": "x", "type": "t"}]}
+        assert import_documents(connection, added).events == 1
+        spans_in_title = added | {"events": [{"id": "y", "type": "t", "fields": [field]}]}
+        assert import_documents(connection, spans_in_title).refused == 1
+
     def test_a_file_of_another_kind_is_refused_as_a_whole(self, connection: sqlite3.Connection) -> None:
         with pytest.raises(InputError, match="neither JSON Lines"):
             import_documents_named(connection, b"id,text\n1,hello\n", "table.csv")
