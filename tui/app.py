@@ -30,9 +30,14 @@ class EventdeskApp(App[None]):
         enter would then be inserted after enter was acted on, and keys typed ahead of a question go to what had the
         focus before it. Bindings with priority are acted on here, in order; this does the same for characters.
         """
-        if isinstance(event, events.Key) and not event.is_forwarded and event.is_printable and event.character:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if event.key.startswith("alt+") and event.character:
+                # Escape and a key within a tenth of a second reach a terminal's program as one alt key. No key of
+                # ours has alt, so it was these two.
+                await self.on_event(events.Key("escape", "\x1b"))
+                event = events.Key(event.key.removeprefix("alt+"), event.character)
             focused = self.focused
-            if isinstance(focused, LineInput):
+            if isinstance(focused, LineInput) and event.is_printable and event.character:
                 focused.insert_typed(event.character)
                 return
         await super().on_event(event)

@@ -23,6 +23,7 @@ KEYS = {
 # Private sequences that pyte would take for text or for others: keyboard protocols, version and mode queries.
 _NOT_FOR_PYTE = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|u)|\x1b[P_^].*?\x1b\\", re.DOTALL)
 _ESCAPE_DELAY = 0.15  # Textual waits for the rest of a sequence for a tenth of a second
+_ESCAPE_AT_MOST = 1.0
 
 
 class Terminal:
@@ -56,10 +57,15 @@ class Terminal:
         """Press keys one after the other, each acted on before the next: ``a``, ``enter``, ``ctrl+r``."""
         for name in names:
             keys = KEYS.get(name) or (chr(ord(name[5:]) & 0x1F) if name.startswith("ctrl+") else name)
+            seen = len(self.raw)
             self.send(keys)
             self.keys_pressed += 1
             if name == "escape":
+                # Escape is known by what does not follow it, and on a busy machine that takes longer.
+                end = time.monotonic() + _ESCAPE_AT_MOST
                 time.sleep(_ESCAPE_DELAY)
+                while len(self.raw) == seen and time.monotonic() < end:
+                    self._take_in(0.05)
             self.settle()
 
     def type(self, text: str) -> None:

@@ -106,6 +106,20 @@ def test_the_seed_article_is_reviewed_by_keys_alone(tmp_path: Path, seed: Path) 
     print(f"keys pressed to review the seed article: {keys}")
 
 
+def test_escape_and_a_key_right_after_it_are_two_keys(tmp_path: Path, seed: Path) -> None:
+    file = tmp_path / "escape.db"
+    run("import", str(file), str(seed))
+    with review(file) as terminal:
+        terminal.wait_for("3 left")
+        terminal.press("x")
+        terminal.wait_for("Reject as")
+        terminal.send("\x1ba")
+        terminal.wait_for("2 left")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    assert run("find", str(file), "status:confirmed", "--count") == "1\n"
+
+
 def test_keys_typed_ahead_in_one_burst_do_what_they_do_one_by_one(tmp_path: Path, seed: Path) -> None:
     file = tmp_path / "burst.db"
     run("import", str(file), str(seed))

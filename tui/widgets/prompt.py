@@ -94,6 +94,7 @@ class LineInput(Input):
 
     def __init__(self, prompt: "TextPrompt") -> None:
         super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False  # calm, and nothing to draw while one thinks
         self._prompt = prompt
 
     def insert_typed(self, character: str) -> None:
