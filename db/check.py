@@ -46,7 +46,8 @@ def _foreign_keys(connection: sqlite3.Connection) -> Finding:
 
 
 def _append_only(connection: sqlite3.Connection) -> Finding:
-    wanted = {"decisions_are_not_updated", "decisions_are_not_deleted", "decisions_are_not_replaced"}
+    wanted = {"decisions_are_not_updated", "decisions_are_not_deleted", "decisions_are_not_replaced",
+              "decision_events_are_not_updated", "decision_events_are_not_deleted"}  # fmt: skip
     there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
     problems = [f"trigger {name} is missing: decisions could be changed" for name in sorted(wanted - there)]
     count = _count(connection, "decisions")
@@ -82,7 +83,7 @@ def _evidence(connection: sqlite3.Connection) -> Finding:
     return Finding("evidence lies within its text", _count(connection, "evidence"), "spans", problems)
 
 
-_DECIDED = "SELECT event_id FROM decisions"
+_DECIDED = "SELECT event_id FROM decisions UNION SELECT event_id FROM decision_events"
 
 
 def _undecided(connection: sqlite3.Connection) -> Finding:
@@ -90,16 +91,17 @@ def _undecided(connection: sqlite3.Connection) -> Finding:
     problems = [
         f"event {event} is {status} without a decision"
         for event, status in connection.execute(
-            "SELECT external_id, status FROM events WHERE (status, note, reason, reason_text, reviewer, decided_at)"
-            f" IS NOT ('pending', NULL, NULL, NULL, NULL, NULL) AND id NOT IN ({_DECIDED})"
+            "SELECT external_id, status FROM events WHERE (status, note, reason, reason_text, reviewer, decided_at,"
+            " type, live, merged_into) IS NOT ('pending', NULL, NULL, NULL, NULL, NULL, extracted_type, 1, NULL)"
+            f" AND id NOT IN ({_DECIDED})"
         )
     ]
     problems += [
         f"event {event}: field {name} is not as extracted, without a decision"
         for event, name in connection.execute(
             "SELECT events.external_id, fields.name FROM fields JOIN events ON events.id = fields.event_id"
-            " WHERE (fields.name, field_group, value, state, fields.note) IS NOT (extracted_name, extracted_group,"
-            " extracted_value, iif(in_extraction, 'extracted', 'removed'), NULL)"
+            " WHERE (fields.name, field_group, value, modifier, state, fields.note) IS NOT (extracted_name,"
+            " extracted_group, extracted_value, extracted_modifier, iif(in_extraction, 'extracted', 'removed'), NULL)"
             f" AND event_id NOT IN ({_DECIDED})"
         )
     ]
@@ -116,9 +118,9 @@ def _undecided(connection: sqlite3.Connection) -> Finding:
 
 
 def _replayed(connection: sqlite3.Connection, progress: Progress) -> Finding:
-    (total,) = connection.execute("SELECT count(DISTINCT event_id) FROM decisions").fetchone()
+    decided = [row[0] for row in connection.execute(f"SELECT event_id FROM ({_DECIDED}) ORDER BY 1")]
+    total = len(decided)
     problems: list[str] = []
-    decided = [row[0] for row in connection.execute(f"SELECT DISTINCT event_id FROM ({_DECIDED}) ORDER BY 1")]
     for done, event_id in enumerate(decided, 1):
         problems += differences(read_event(connection, event_id), read_decisions(connection, event_id))
         progress(done, total)

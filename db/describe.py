@@ -10,12 +10,20 @@ def value_text(value: Value) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def value_words(value: Value, modifier: Value) -> str:
+    """A value with its modifier: ``about 500``, ``500 to 600``."""
+    text = value_text(value)
+    if not modifier:
+        return text
+    return f"{text} {modifier}" if str(modifier).startswith("to ") else f"{modifier} {text}"
+
+
 def describe(decision: Decision) -> str:
     """What a decision did, in a few words: ``correct count 802 → 757``."""
     before, after = _of_field(decision.before, decision), _of_field(decision.after, decision)
     event = decision.after.events.get(decision.event_id, {})
     name = str(before.get("name") or after.get("name") or "")
-    value = value_text(after.get("value"))
+    value = value_words(after.get("value"), after.get("modifier"))
     match decision.action:
         case "undo" | "redo":
             return f"{decision.action} of decision {decision.target_id}"
@@ -23,10 +31,27 @@ def describe(decision: Decision) -> str:
             return f"confirm {name} {value}"
         case "confirm":
             return "accept as corrected" if event.get("status") == "corrected" else "accept"
+        case "correct" if len(decision.after.fields) > 1:
+            names = [str(columns.get("name")) for columns in decision.after.fields.values()]
+            return f"swap {names[0]} and {names[1]}"
+        case "correct" if "type" in event:
+            return f"change the type to {event['type']}"
+        case "correct" if before and before.get("group") != after.get("group"):
+            return f"move {name} {value} to {after.get('group') or 'no group'}"
         case "correct" if before and before.get("name") != after.get("name"):
             return f"move {name} {value} to {after.get('name')}"
         case "correct" if before:
-            return f"correct {name} {value_text(before.get('value'))} → {value}"
+            return f"correct {name} {value_words(before.get('value'), before.get('modifier'))} → {value}"
+        case "add" if not decision.field_id:
+            return f"add an event, {event.get('type')}" + (
+                f", {len(decision.after.fields)} fields" * bool(decision.after.fields)
+            )
+        case "split":
+            return f"split off an event, {event.get('type')}"
+        case "merge":
+            return "merge it as a duplicate"
+        case "remove" if len(decision.after.fields) > 1:
+            return f"remove {len(decision.after.fields)} fields"
         case "reject":
             text = event.get("reason_text")
             return f"reject, {str(event.get('reason')).replace('_', ' ')}" + (f": {text}" if text else "")

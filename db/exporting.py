@@ -28,9 +28,9 @@ def export_lines(
         if reviewed:
             if all(event.status in ("pending", "unsure") for event in events):
                 continue
-            exported = [_gold_event(event) for event in events if event.status in ACCEPTED]
+            exported = [_gold_event(connection, event) for event in events if event.status in ACCEPTED]
         else:
-            exported = [event_json(event) for event in events]
+            exported = [event_json(connection, event) for event in events]
         yield json.dumps(document_json(document) | {"events": exported}, ensure_ascii=False)
 
 
@@ -41,19 +41,38 @@ def document_json(document: Document) -> Json:
     return {"id": document.external_id, **described, **document.extra}
 
 
-def event_json(event: Event) -> Json:
+def event_json(connection: sqlite3.Connection, event: Event) -> Json:
     """An event in the native format, with what people decided; removed fields are there with that state."""
     review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
     if event.status == "pending" and not event.note:
         review = {"status": "pending"}
+    if event.extracted_type is None:
+        review["added"] = True
+    elif event.extracted_type != event.type:
+        review["extracted_type"] = event.extracted_type
+    linked: Json = {}
+    if event.merged_into is not None:
+        linked["same_as"] = _source(connection, event.merged_into)
     fields: list[Value] = [_field_json(field) for field in event.fields if not _left_behind(field)]
-    return _event_head(event) | {"fields": fields} | review | event.extra
+    return _event_head(event) | {"fields": fields} | review | event.extra | linked
 
 
-def _gold_event(event: Event) -> Json:
+def _gold_event(connection: sqlite3.Connection, event: Event) -> Json:
     fields: list[Value] = [_final_field(field) for field in event.fields if field.state not in ("extracted", "removed")]
     review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
-    return _event_head(event) | {"fields": fields} | review | event.extra
+    duplicates = connection.execute("SELECT id FROM events WHERE merged_into = ? AND live ORDER BY id", (event.id,))
+    sources: list[Value] = [_source(connection, row[0]) for row in duplicates.fetchall()]
+    more: Json = {"sources": sources} if sources else {}
+    return _event_head(event) | {"fields": fields} | review | event.extra | more
+
+
+def _source(connection: sqlite3.Connection, event_id: int) -> Json:
+    row = connection.execute(
+        "SELECT documents.external_id, events.external_id, extractor FROM events"
+        " JOIN documents ON documents.id = document_id WHERE events.id = ?",
+        (event_id,),
+    ).fetchone()
+    return dict(zip(("document", "event", "extractor"), row, strict=True))
 
 
 def _event_head(event: Event) -> Json:
@@ -75,6 +94,8 @@ def _final_field(field: Field) -> Json:
     data: Json = {"name": field.name, "value": field.value}
     if field.group is not None:
         data["group"] = field.group
+    if field.modifier is not None:
+        data["modifier"] = field.modifier
     if field.spans:
         data["spans"] = [[start, end] for start, end in field.spans]
     if field.confidence is not None and not changed:
@@ -93,6 +114,8 @@ def _field_json(field: Field) -> Json:
             data["extracted"] = machine.value
         if field.name != machine.name:
             data["extracted_name"] = machine.name
+        if field.modifier != machine.modifier:
+            data["extracted_modifier"] = machine.modifier
         if field.group != machine.group:
             data["extracted_group"] = machine.group
         if span_pairs(field.spans) != span_pairs(machine.spans):

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from db.deciding import utc_now
 from db.errors import InputError
 from db.event_types import TypeLearner
 from db.file import writing
+from db.importing_reviews import link_duplicates
 from db.importing_rows import BatchWriter
 from db.native import NewDocument, parse_line, text_document
-from db.review import utc_now
 
 FORMATS = ("native", "text")
 BATCH_BYTES = 1_000_000  # of input in one transaction: long enough to be fast, short enough to let reviewers write
@@ -85,6 +86,7 @@ def import_stream(
             learner.store(connection)
         progress(taken)
     with writing(connection):
+        link_duplicates(connection)
         connection.execute(
             "UPDATE imports SET finished_at = ?, documents = ?, events = ?, refused = ? WHERE id = ?",
             (

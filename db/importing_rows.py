@@ -3,26 +3,20 @@
 import json
 import sqlite3
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from db import patches
 from db.errors import InputError
-from db.model import Action, Document, Event, Json, Patch, SqlValue, to_sql
-from db.native import EventReview, NewDocument, NewEvent, NewField
+from db.importing_reviews import take_over_review
+from db.model import Document, Event, Json, SqlValue, to_sql
+from db.native import NewDocument, NewEvent, NewField
 from db.reading import read_document, read_event
 from db.replay import rebuild
-from db.review import utc_now
 
 if TYPE_CHECKING:
     from db.importing import ImportReport
 
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
-_ACTIONS: dict[str, Action] = {
-    "confirmed": "confirm",
-    "corrected": "correct",
-    "rejected": "reject",
-    "unsure": "flag",
-}
 
 
 class BatchWriter:
@@ -34,7 +28,7 @@ class BatchWriter:
         self._next = {table: self._last_id(table) + 1 for table in ("documents", "events", "fields")}
         self._documents: dict[str, int] = {}  # those of this batch, which the file may not hold yet
         self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
-        self._reviewed: list[tuple[int, EventReview | None, NewEvent, list[int]]] = []
+        self._reviewed: list[tuple[int, NewEvent, list[int]]] = []
 
     def add(self, document: NewDocument) -> None:
         """Take in one document. Raises InputError, and writes nothing, when the file has it with another text."""
@@ -57,8 +51,8 @@ class BatchWriter:
                 self._connection.executemany(statement, self._rows[table])
                 self._rows[table] = []
         reviewed, self._reviewed = self._reviewed, []
-        for event_id, review, event, field_ids in reviewed:
-            self._take_over_review(event_id, review, event, field_ids)
+        for event_id, event, field_ids in reviewed:
+            take_over_review(self._connection, event_id, event, field_ids)
 
     def _add_new(self, document: NewDocument) -> None:
         document_id = self._new_id("documents")
@@ -74,26 +68,31 @@ class BatchWriter:
 
     def _add_event(self, document_id: int, event: NewEvent) -> None:
         event_id = self._new_id("events")
+        machine = event.extracted_type
         self._rows["events"].append(
             (
                 event_id,
                 document_id,
                 event.external_id,
                 event.extractor,
-                event.type,
+                machine or event.type,
+                machine,
+                int(machine is not None),
                 event.confidence,
                 _json(event.extra),
             )
         )
         field_ids = [self._add_field(event_id, position, item) for position, item in enumerate(event.fields)]
-        if event.review or any(item.review for item in event.fields):
-            self._reviewed.append((event_id, event.review, event, field_ids))
+        if event.review or event.extracted_type != event.type or any(item.review for item in event.fields):
+            self._reviewed.append((event_id, event, field_ids))
         self._report.events += 1
 
     def _add_field(self, event_id: int, position: int, item: NewField) -> int:
         field_id = self._new_id("fields")
         value = to_sql(item.value)
-        machine: tuple[SqlValue, ...] = (item.name, item.group, value) if item.by_machine else (None, None, None)
+        machine: tuple[SqlValue, ...] = (None,) * 4
+        if item.by_machine:
+            machine = (item.name, item.group, value, item.modifier)
         state = "extracted" if item.by_machine else "removed"
         self._rows["fields"].append(
             (
@@ -103,6 +102,7 @@ class BatchWriter:
                 item.name,
                 item.group,
                 value,
+                item.modifier,
                 state,
                 int(item.by_machine),
                 *machine,
@@ -113,49 +113,6 @@ class BatchWriter:
         if item.by_machine:
             self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
         return field_id
-
-    def _take_over_review(
-        self, event_id: int, review: EventReview | None, event: NewEvent, field_ids: list[int]
-    ) -> None:
-        """What an export says that a person decided becomes one decision of that person."""
-        reviewer, decided_at = (review.reviewer, review.decided_at) if review else (None, None)
-        after = Patch({}, {})
-        if review:
-            status: Json = (
-                {column: getattr(review, column) for column in patches.STATUS} if review.status != "pending" else {}
-            )
-            after.events[event_id] = status | ({"note": review.note} if review.note else {})
-        for field_id, item in zip(field_ids, event.fields, strict=True):
-            if item.review:
-                side = item.review
-                after.fields[field_id] = {
-                    "name": side.name,
-                    "group": side.group,
-                    "value": side.value,
-                    "spans": patches.span_pairs(side.spans),
-                    "state": side.state,
-                    "note": side.note,
-                }
-        if not any(after.events.values()) and not after.fields:
-            return
-        stored = read_event(self._connection, event_id)
-        before = Patch(
-            {id_: patches.event_columns(stored, columns) for id_, columns in after.events.items()},
-            {item.id: patches.initial_field(item) for item in stored.fields if item.id in after.fields},
-        )
-        action: Action = _ACTIONS.get(review.status if review else "", "correct" if after.fields else "note")
-        self._connection.execute(
-            "INSERT INTO decisions (event_id, action, reviewer, decided_at, before, after) VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                event_id,
-                action,
-                reviewer or "import",
-                decided_at or utc_now(),
-                patches.to_json(before),
-                patches.to_json(after),
-            ),
-        )
-        rebuild(self._connection, event_id)
 
     def _update(self, stored: Document, document: NewDocument) -> None:
         # A line without a text may add to a document that has one, but not spans: those would count in its title.
@@ -199,13 +156,17 @@ class BatchWriter:
 
     def _extract_again(self, stored: Event, event: NewEvent) -> bool:
         """Set the machine's side of a known event; the person's side is then what the decisions make of it."""
+        if stored.extracted_type is None or event.extracted_type is None:
+            return False
         machine_fields = [item for item in event.fields if item.by_machine]
+        if "same_as" not in stored.extra:  # it is linked already
+            event = replace(event, extra={key: value for key, value in event.extra.items() if key != "same_as"})
         if _machine_side(stored) == _new_machine_side(event, machine_fields):
             return False
         execute = self._connection.execute
         execute(
-            "UPDATE events SET type = ?, confidence = ?, extra = ? WHERE id = ?",
-            (event.type, event.confidence, _json(event.extra), stored.id),
+            "UPDATE events SET extracted_type = ?, confidence = ?, extra = ? WHERE id = ?",
+            (event.extracted_type, event.confidence, _json(event.extra), stored.id),
         )
         execute("UPDATE fields SET in_extraction = 0 WHERE event_id = ?", (stored.id,))
         ids = {}
@@ -224,9 +185,9 @@ class BatchWriter:
                 self._add_field(stored.id, position, item)
                 continue
             execute(
-                "UPDATE fields SET in_extraction = 1, position = ?, extracted_value = ?, confidence = ?, extra = ?"
-                " WHERE id = ?",
-                (position, to_sql(item.value), item.confidence, _json(item.extra), field_id),
+                "UPDATE fields SET in_extraction = 1, position = ?, extracted_value = ?, extracted_modifier = ?,"
+                " confidence = ?, extra = ? WHERE id = ?",
+                (position, to_sql(item.value), item.modifier, item.confidence, _json(item.extra), field_id),
             )
             execute("DELETE FROM evidence WHERE field_id = ?", (field_id,))
             self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
@@ -251,13 +212,13 @@ _INSERTS = {
     ),
     "documents_fts": "INSERT INTO documents_fts (rowid, title, text) VALUES (?, ?, ?)",
     "events": (
-        "INSERT INTO events (id, document_id, external_id, extractor, type, confidence, extra)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO events (id, document_id, external_id, extractor, type, extracted_type, live, confidence, extra)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     "fields": (
-        "INSERT INTO fields (id, event_id, position, name, field_group, value, state, in_extraction,"
-        " extracted_name, extracted_group, extracted_value, confidence, extra)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
+        " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence, extra)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
 }
@@ -269,6 +230,7 @@ def _machine_side(event: Event) -> str:
             field.extracted.name,
             field.extracted.group,
             field.extracted.value,
+            field.extracted.modifier,
             field.extracted.spans,
             field.confidence,
             field.extra,
@@ -276,12 +238,14 @@ def _machine_side(event: Event) -> str:
         for field in event.fields
         if field.extracted and field.in_extraction
     ]
-    return json.dumps([event.type, event.confidence, event.extra, fields])
+    return json.dumps([event.extracted_type, event.confidence, event.extra, fields])
 
 
 def _new_machine_side(event: NewEvent, fields: list[NewField]) -> str:
-    sides = [(item.name, item.group, item.value, item.spans, item.confidence, item.extra) for item in fields]
-    return json.dumps([event.type, event.confidence, event.extra, sides])
+    sides = [
+        (item.name, item.group, item.value, item.modifier, item.spans, item.confidence, item.extra) for item in fields
+    ]
+    return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
 
 
 def _json(extra: Json) -> str | None:

@@ -11,6 +11,8 @@ from db.model import Value
 Kind = Literal["text", "integer", "number", "date", "choice", "place", "actor"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+MODIFIERS = ("about", "at least", "at most")
+_TO = re.compile(r"to [+-]?\d{1,40}(\.\d{1,40})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,.  '’]\d{3})+")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -30,6 +32,11 @@ def fits(kind: Kind, value: Value, choices: Sequence[str] = ()) -> bool:
             return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
         case _:
             return isinstance(value, str) and bool(value.strip())
+
+
+def is_modifier(text: object) -> bool:
+    """Whether it qualifies a number: about, at least, at most, or ``to 600`` for the upper end of a range."""
+    return isinstance(text, str) and (text in MODIFIERS or _TO.fullmatch(text) is not None)
 
 
 def parse(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Value:

@@ -16,7 +16,12 @@ schema = Migrations("eventdesk")
 
 @schema(name="tables")
 def _tables(db: Database) -> None:
-    _run(db.conn, "tables.sql")
+    _run(db.conn, "1_tables.sql")
+
+
+@schema(name="acts")
+def _acts(db: Database) -> None:
+    _run(db.conn, "2_acts.sql")
 
 
 def migrate(connection: sqlite3.Connection, application_id: int) -> None:

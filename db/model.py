@@ -55,6 +55,7 @@ class Extracted:
     name: str
     group: str | None
     value: Value
+    modifier: str | None
     spans: tuple[Span, ...]
 
 
@@ -63,7 +64,8 @@ class Field:
     """A named value of an event as it stands now, with the machine's side beside it.
 
     ``extracted`` is None for a field that a person added. ``in_extraction`` is False as well for one that the
-    newest extraction no longer holds.
+    newest extraction no longer holds. ``modifier`` qualifies a number: about, at least, at most, or ``to 600`` for
+    the upper end of a range that begins at the value.
     """
 
     id: int
@@ -72,6 +74,7 @@ class Field:
     name: str
     group: str | None
     value: Value
+    modifier: str | None
     spans: tuple[Span, ...]
     state: State
     note: str | None
@@ -83,13 +86,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One extracted record with its fields, removed ones included; ``revision`` tells a stale view."""
+    """One record with its fields, removed ones included; ``revision`` tells a stale view.
+
+    ``extracted_type`` is None for an event that a person made; ``live`` is False when that was undone. A duplicate has
+    in ``merged_into`` the integer id of the event that it was merged into.
+    """
 
     id: int
     document_id: int
     external_id: str
     extractor: str
     type: str
+    extracted_type: str | None
+    live: bool
+    merged_into: int | None
     confidence: float | None
     status: Status
     reason: Reason | None
@@ -128,7 +138,10 @@ class Decision:
 
 
 class Patch(NamedTuple):
-    """Columns set on events and fields, by their integer ids; a field's ``spans`` counts as a column."""
+    """Columns set on events and fields, by their integer ids; a field's ``spans`` counts as a column.
+
+    Every event that is changed, or a field of it, has a key in ``events``, if need be with nothing to set.
+    """
 
     events: dict[int, Json]
     fields: dict[int, Json]

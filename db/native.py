@@ -8,14 +8,17 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from db.errors import InputError
+from db.kinds import is_modifier
 from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Reason, Span, State, Status, Value
 
 _DOCUMENT_KEYS = ("id", "title", "publisher", "url", "published", "language", "text", "events")
 _EVENT_KEYS = ("id", "type", "extractor", "confidence", "fields")
-_EVENT_REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+_EVENT_REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note", "extracted_type")
 _FIELD_KEYS = ("name", "value", "group", "spans", "confidence")
 _PLAIN_FIELD = frozenset(_FIELD_KEYS)
-_FIELD_REVIEW_KEYS = ("state", "extracted", "extracted_name", "extracted_group", "extracted_spans", "note")
+_FIELD_REVIEW_KEYS = (
+    "state", "extracted", "extracted_name", "extracted_group", "extracted_modifier", "extracted_spans", "note"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class FieldReview:
     name: str
     group: str | None
     value: Value
+    modifier: str | None
     spans: tuple[Span, ...]
     state: State
     note: str | None
@@ -37,6 +41,7 @@ class NewField:
     name: str
     group: str | None
     value: Value
+    modifier: str | None
     spans: tuple[Span, ...]
     confidence: float | None
     extra: Json
@@ -62,10 +67,11 @@ class EventReview:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event as a line holds it."""
+    """An event as a line holds it. ``extracted_type`` is None where an export says that a person made it."""
 
     external_id: str
     type: str
+    extracted_type: str | None
     extractor: str
     confidence: float | None
     fields: tuple[NewField, ...]
@@ -185,20 +191,23 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
     made = external_id is None
     if external_id is None:
         external_id = f"{document_id}/{_digest([event_type, extractor, _list(data, 'fields', where)])}"
+    made_by_person = data.get("added") is True
+    extracted_type = _optional_text(data, "extracted_type", where) or event_type
     event = NewEvent(
         external_id,
         event_type,
+        None if made_by_person else extracted_type,
         extractor,
         _number(data, "confidence", where),
         fields,
-        _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS),
+        _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS + ("added",) * made_by_person),
         review,
     )
     return event, made
 
 
 def _event_review(data: dict[str, Any], where: str) -> EventReview | None:
-    if not any(data.get(key) is not None for key in _EVENT_REVIEW_KEYS):
+    if data.get("added") is not True and not any(data.get(key) is not None for key in _EVENT_REVIEW_KEYS):
         return None
     status = _one_of(data, "status", where, STATUSES) or "pending"
     reason = _one_of(data, "reason", where, REASONS)
@@ -216,20 +225,22 @@ def _field(data: object, where: str, length: int, unstated: State | None) -> New
     spans = _spans(data, "spans", where, length) or ()
     value = data["value"]
     if unstated is None and data.keys() <= _PLAIN_FIELD:  # as nearly every field of an import is
-        return NewField(name, group, value, spans, _number(data, "confidence", where), {}, None)
+        return NewField(name, group, value, None, spans, _number(data, "confidence", where), {}, None)
     state = _one_of(data, "state", where, STATES) or unstated
     note = _optional_text(data, "note", where)
+    modifier = data.get("modifier") if is_modifier(data.get("modifier")) else None
     review = None
     if state not in (None, "extracted") or note is not None:
-        review = FieldReview(name, group, value, spans, state or "extracted", note)
+        review = FieldReview(name, group, value, modifier, spans, state or "extracted", note)
     machine_spans = _spans(data, "extracted_spans", where, length)
     return NewField(
         _optional_text(data, "extracted_name", where) or name,
         _optional_text(data, "extracted_group", where) if "extracted_group" in data else group,
         data.get("extracted", value),
+        _optional_text(data, "extracted_modifier", where) if "extracted_modifier" in data else modifier,
         spans if machine_spans is None else machine_spans,
         _number(data, "confidence", where),
-        _rest(data, _FIELD_KEYS + _FIELD_REVIEW_KEYS),
+        _rest(data, _FIELD_KEYS + _FIELD_REVIEW_KEYS + ("modifier",) * (modifier is not None)),
         review,
     )
 

@@ -1,8 +1,9 @@
 """Patches: what a decision changes. The same rules write them to the file and replay them in memory.
 
-A patch sets columns of events (status, reason, reason_text, reviewer, decided_at, note) and of fields (name, group,
-value, spans, state, note). A field that is set to the state ``extracted`` follows the machine, whatever values the
-patch holds beside it: so undoing a correction after a new import shows the new extraction, not the old one.
+A patch sets columns of events (status, reason, reason_text, reviewer, decided_at, note, type, live, merged_into) and of
+fields (name, group, value, modifier, spans, state, note). A field that is set to the state ``extracted`` follows the
+machine, whatever values the patch holds beside it: so undoing a correction after a new import shows the new extraction,
+not the old one.
 """
 
 import json
@@ -11,13 +12,15 @@ from collections.abc import Iterable
 
 from db.model import Event, Field, Json, Patch, Span, Value, same_value, to_sql
 
-CONTENT = ("name", "group", "value", "spans", "state")
+CONTENT = ("name", "group", "value", "modifier", "spans", "state")
 STATUS = ("status", "reason", "reason_text", "reviewer", "decided_at")
+
+EVENT = (*STATUS, "note", "type", "live", "merged_into")
 
 _COLUMNS = {"group": "field_group"}
 
 
-def event_columns(event: Event, columns: Iterable[str] = (*STATUS, "note")) -> Json:
+def event_columns(event: Event, columns: Iterable[str] = EVENT) -> Json:
     """Columns of an event as a patch holds them."""
     return {column: getattr(event, column) for column in columns}
 
@@ -35,9 +38,11 @@ def span_pairs(spans: Iterable[Span]) -> list[Value]:
     return [[start, end] for start, end in sorted(set(spans))]
 
 
-def initial_event() -> Json:
-    """An event before any decision."""
-    return {"status": "pending"} | dict.fromkeys((*STATUS[1:], "note"))
+def initial_event(event: Event) -> Json:
+    """An event before any decision: as the machine has it, or not there where a person made it."""
+    made = event.extracted_type is None
+    undecided: Json = {"status": "pending", "type": event.extracted_type or event.type, "live": not made}
+    return dict.fromkeys(EVENT) | undecided
 
 
 def initial_field(field: Field) -> Json:
@@ -49,6 +54,7 @@ def initial_field(field: Field) -> Json:
         "name": machine.name,
         "group": machine.group,
         "value": machine.value,
+        "modifier": machine.modifier,
         "spans": span_pairs(machine.spans),
         "state": "extracted" if field.in_extraction else "removed",
         "note": None,
@@ -61,6 +67,16 @@ def apply_to_field(columns: Json, change: Json, initial: Json) -> Json:
         machine = {column: initial[column] for column in CONTENT}
         return columns | change | machine
     return columns | change
+
+
+def present(events: Iterable[Event], like: Patch) -> Patch:
+    """The present columns of events and their fields, of those that another patch names."""
+    by_id = {event.id: event for event in events}
+    fields = {field.id: field for event in by_id.values() for field in event.fields}
+    return Patch(
+        {id_: event_columns(by_id[id_], columns) for id_, columns in like.events.items()},
+        {id_: field_columns(fields[id_], columns) for id_, columns in like.fields.items()},
+    )
 
 
 def same_columns(left: Json, right: Json) -> bool:

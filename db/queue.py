@@ -4,13 +4,13 @@ import sqlite3
 from array import array
 from collections.abc import Iterator
 
+from db.deciding import Change
 from db.event_types import read_event_types
-from db.model import Status
+from db.model import Event, Status
 from db.query import Compiled, compile_query, parse
 from db.reading import QueueRow, read_queue_rows
-from db.review import Change
 
-_FROM = "FROM events JOIN documents ON documents.id = events.document_id WHERE"
+_FROM = "FROM events JOIN documents ON documents.id = events.document_id WHERE events.live AND"
 _LOOK_AHEAD = 500
 
 
@@ -52,9 +52,26 @@ class Queue:
         return None
 
     def take_in(self, change: Change) -> None:
-        """Keep the count of pending events after a decision."""
-        if self.place(change.event.id) is not None:
-            self.pending += (change.event.status == "pending") - (change.status_before == "pending")
+        """Keep the ids and the count of pending events after a decision.
+
+        An event that a person made comes after the last one of its document, whatever the query; one that was undone
+        goes.
+        """
+        for before, after in change.touched:
+            place = self.place(after.id)
+            if after.live and place is None and not before.live:
+                self.ids.insert(self._end_of(after), after.id)
+                self.pending += after.status == "pending"
+            elif place is not None and not after.live:
+                del self.ids[place]
+                self.pending -= before.status == "pending"
+            elif place is not None:
+                self.pending += (after.status == "pending") - (before.status == "pending")
+
+    def _end_of(self, event: Event) -> int:
+        rows = self._connection.execute("SELECT id FROM events WHERE document_id = ?", (event.document_id,))
+        places = [place for (event_id,) in rows if (place := self.place(event_id)) is not None]
+        return max(places, default=len(self.ids) - 1) + 1
 
     def recount(self) -> None:
         """Count the pending events again, after others wrote."""
@@ -76,7 +93,7 @@ class Queue:
 def event_ids(connection: sqlite3.Connection, compiled: Compiled) -> Iterator[int]:
     """Integer ids of the events that a compiled query finds, in its order."""
     rows = connection.execute(
-        f"SELECT events.id {_FROM} {compiled.where} ORDER BY {compiled.order_by}",
+        f"SELECT events.id {_FROM} ({compiled.where}) ORDER BY {compiled.order_by}",
         (*compiled.parameters, *compiled.order_parameters),
     )
     return (row[0] for row in rows)

@@ -24,12 +24,12 @@ Row: TypeAlias = tuple[Any, ...]
 
 _DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
 _EVENT = (
-    "SELECT id, document_id, external_id, extractor, type, confidence, status, reason, reason_text, note, reviewer,"
-    " decided_at, revision, extra FROM events"
+    "SELECT id, document_id, external_id, extractor, type, extracted_type, live, merged_into, confidence, status,"
+    " reason, reason_text, note, reviewer, decided_at, revision, extra FROM events"
 )
 _FIELDS = (
-    "SELECT id, event_id, position, name, field_group, value, state, note, confidence, in_extraction,"
-    " extracted_name, extracted_group, extracted_value, extra FROM fields"
+    "SELECT id, event_id, position, name, field_group, value, modifier, state, note, confidence, in_extraction,"
+    " extracted_name, extracted_group, extracted_value, extracted_modifier, extra FROM fields"
 )
 _DECISION = "SELECT id, event_id, field_id, action, reviewer, decided_at, target_id, before, after FROM decisions"
 
@@ -66,14 +66,14 @@ def read_event(connection: sqlite3.Connection, event_id: int) -> Event:
 
 
 def read_events_of(connection: sqlite3.Connection, document_id: int) -> list[Event]:
-    """The events of one document, in the order of their import."""
-    rows = connection.execute(f"{_EVENT} WHERE document_id = ? ORDER BY id", (document_id,)).fetchall()
+    """The events of one document, in the order in which they came."""
+    rows = connection.execute(f"{_EVENT} WHERE document_id = ? AND live ORDER BY id", (document_id,)).fetchall()
     return [_event(connection, row) for row in rows]
 
 
 def find_event_ids(connection: sqlite3.Connection, external_id: str) -> list[int]:
     """Integer ids of the events that go by an external id: more than one where extractors share it."""
-    rows = connection.execute("SELECT id FROM events WHERE external_id = ? ORDER BY id", (external_id,))
+    rows = connection.execute("SELECT id FROM events WHERE external_id = ? AND live ORDER BY id", (external_id,))
     return [row[0] for row in rows]
 
 
@@ -95,25 +95,13 @@ def _event(connection: sqlite3.Connection, row: Row) -> Event:
         machine, reviewed = spans.get(item[0], ([], []))
         fields.append(_field(item, tuple(machine), tuple(reviewed)))
     *described, extra = row
+    described[6] = bool(described[6])  # live
     return Event(*[*described, tuple(fields), _json(extra)])
 
 
 def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:
-    (
-        id_,
-        event_id,
-        position,
-        name,
-        group,
-        value,
-        state,
-        note,
-        confidence,
-        in_extraction,
-        *extracted,
-        extra,
-    ) = row
-    x_name, x_group, x_value = extracted
+    id_, event_id, position, name, group, value, modifier, state, note, confidence, in_extraction = row[:11]
+    x_name, x_group, x_value, x_modifier, extra = row[11:]
     return Field(
         id_,
         event_id,
@@ -121,12 +109,13 @@ def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> F
         name,
         group,
         from_sql(value),
+        modifier,
         reviewed,
         state,
         note,
         confidence,
         bool(in_extraction),
-        Extracted(x_name, x_group, from_sql(x_value), machine) if x_name is not None else None,
+        Extracted(x_name, x_group, from_sql(x_value), x_modifier, machine) if x_name is not None else None,
         _json(extra),
     )
 
@@ -145,9 +134,11 @@ def read_decision(connection: sqlite3.Connection, decision_id: int) -> Decision:
 
 
 def read_decisions(connection: sqlite3.Connection, event_id: int | None = None) -> Iterator[Decision]:
-    """The decisions about one event or about all, oldest first."""
-    where, parameters = ("", ()) if event_id is None else ("WHERE event_id = ?", (event_id,))
-    for row in connection.execute(f"{_DECISION} {where} ORDER BY id", parameters):
+    """The decisions that changed one event or any, oldest first."""
+    where = "WHERE event_id = :event OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)"
+    if event_id is None:
+        where = ""
+    for row in connection.execute(f"{_DECISION} {where} ORDER BY id", {"event": event_id}):
         yield _decision(row)
 
 

@@ -10,7 +10,7 @@ from db.reading import read_decisions, read_event
 
 def replay(event: Event, decisions: Iterable[Decision]) -> tuple[Json, dict[int, Json]]:
     """The columns of an event and of its fields after its decisions, oldest first, from the machine's side alone."""
-    columns = patches.initial_event()
+    columns = patches.initial_event(event)
     initial = {field.id: patches.initial_field(field) for field in event.fields}
     fields = dict(initial)
     for decision in decisions:

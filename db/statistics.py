@@ -60,11 +60,11 @@ def statistics(connection: sqlite3.Connection) -> Statistics:
 
     by_status = ", ".join(f"sum(status = '{status}')" for status in STATUSES)
     progress = connection.execute(
-        f"SELECT type, extractor, {by_status} FROM events GROUP BY type, extractor"
+        f"SELECT type, extractor, {by_status} FROM events WHERE live GROUP BY type, extractor"
         " ORDER BY count(*) DESC, type, extractor"
     )
     reasons = connection.execute(
-        "SELECT reason, count(*) FROM events WHERE reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
+        "SELECT reason, count(*) FROM events WHERE live AND reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1"
     )
     reviewers = connection.execute(
         "SELECT reviewer, sum(action NOT IN ('undo', 'redo')), sum(action = 'undo') FROM decisions"
@@ -74,13 +74,13 @@ def statistics(connection: sqlite3.Connection) -> Statistics:
         "SELECT coalesce(extracted_name, name) AS machine_name, count(*), sum(fields.state = 'confirmed'),"
         " sum(fields.state = 'corrected'), sum(fields.state = 'removed'), sum(fields.state = 'added')"
         " FROM fields JOIN events ON events.id = event_id"
-        " WHERE status IN ('confirmed', 'corrected') AND fields.state <> 'extracted'"
+        " WHERE live AND status IN ('confirmed', 'corrected') AND fields.state <> 'extracted'"
         " AND NOT (fields.state = 'removed' AND NOT in_extraction)"
         " GROUP BY machine_name ORDER BY 2 DESC, 1"
     )
     return Statistics(
         one("SELECT count(*) FROM documents"),
-        one("SELECT count(*) FROM events"),
+        one("SELECT count(*) FROM events WHERE live"),
         one("SELECT count(*) FROM decisions"),
         tuple(Progress(row[0], row[1], tuple(row[2:])) for row in progress),
         tuple((reason, count) for reason, count in reasons),

@@ -39,6 +39,28 @@ ARTICLE: dict[str, Any] = {
 }
 
 
+LATER: dict[str, Any] = {
+    "id": "report-2",
+    "title": "Forty cross",
+    "publisher": "The Valley Paper",
+    "published": "2025-03-09",
+    "text": "At Lesna 40 people were exchanged two days ago, both sides say; the Red Cross went with them.",
+    "events": [
+        {
+            "id": "report-2/1",
+            "type": "prisoner_exchange",
+            "extractor": "rules",
+            "fields": [
+                {"name": "date", "value": "2025-03-07"},
+                {"name": "total", "value": 40, "modifier": "about", "spans": [[9, 11]]},
+                {"name": "location", "value": "Lesna", "spans": [[3, 8]]},
+                {"name": "mediator", "value": "the Red Cross"},
+            ],
+        }
+    ],
+}
+
+
 def import_documents(connection: sqlite3.Connection, *documents: object, text: str | None = None) -> ImportReport:
     """Import documents given as objects, or raw text."""
     lines = text if text is not None else "".join(json.dumps(document) + "\n" for document in documents)
@@ -82,6 +104,7 @@ def _fields(draw: st.DrawFn, length: int) -> dict[str, Any]:
             optional={
                 "group": st.sampled_from(["transfer:1", "transfer:2"]),
                 "confidence": _confidences,
+                "modifier": st.sampled_from(["about", "to 600", "unknown to us"]),
                 "optional": st.booleans(),
                 "alternatives": st.lists(_texts, max_size=2),
             },

@@ -227,7 +227,7 @@ class Asking:
         def take(name: str, again: bool) -> str | None:
             refusal = self._refuse_name(name, again)
             if refusal is None and name.strip() != field.name:
-                moved = screen.decide(lambda event: screen.review.move(event, field, name.strip()))
+                moved = screen.decide(lambda event: screen.review.move(event, field, name.strip(), group=field.group))
                 refusal = None if moved else screen.refusal
             return refusal
 

@@ -59,7 +59,7 @@ def compile_query(query: Query) -> Compiled:
     """The SQL of a query. Raises QueryError for what no event can be asked."""
     where, parameters = _node(query.expression) if query.expression else ("1", [])
     orders = [_order(sort) for sort in query.sort]
-    order_by = ", ".join([*(order for order, _ in orders), "events.id"])
+    order_by = ", ".join([*(order for order, _ in orders), "events.document_id", "events.id"])
     return Compiled(where, tuple(parameters), order_by, tuple(name for _, more in orders for name in more))
 
 

@@ -8,3 +8,9 @@ BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER decisions_are_not_replaced BEFORE INSERT ON decisions
 WHEN EXISTS (SELECT 1 FROM decisions WHERE id = new.id)
 BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
+
+CREATE TRIGGER decision_events_are_not_updated BEFORE UPDATE ON decision_events
+BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
+
+CREATE TRIGGER decision_events_are_not_deleted BEFORE DELETE ON decision_events
+BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;

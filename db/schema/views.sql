@@ -9,11 +9,12 @@ SELECT fields.id AS field_id,
        fields.name,
        fields.field_group,
        CASE typeof(fields.value) WHEN 'blob' THEN CAST(fields.value AS TEXT) ELSE fields.value END AS value,
+       fields.modifier,
        fields.state,
        fields.confidence,
        fields.note
 FROM fields JOIN events ON events.id = fields.event_id
-WHERE fields.state <> 'removed';
+WHERE events.live AND fields.state <> 'removed';
 
 CREATE VIEW current_events AS
 SELECT events.id AS event_id,
@@ -32,11 +33,28 @@ SELECT events.id AS event_id,
               WHERE event_id = events.id AND state <> 'removed' ORDER BY position)) AS fields,
        events.note,
        events.reviewer,
-       events.decided_at
-FROM events JOIN documents ON documents.id = events.document_id;
+       events.decided_at,
+       events.extracted_type,
+       events.merged_into
+FROM events JOIN documents ON documents.id = events.document_id
+WHERE events.live;
 
 CREATE VIEW reviewed_events AS
 SELECT * FROM current_events WHERE status IN ('confirmed', 'corrected');
+
+-- The reports that an event rests on: its own document, and those of the duplicates merged into it.
+CREATE VIEW event_sources AS
+SELECT events.id AS event_id,
+       events.external_id AS event,
+       source.external_id AS source_event,
+       documents.external_id AS document,
+       documents.publisher,
+       documents.published,
+       documents.title
+FROM events
+JOIN events AS source ON source.id = events.id OR source.merged_into = events.id
+JOIN documents ON documents.id = source.document_id
+WHERE events.live AND events.merged_into IS NULL AND source.live;
 
 CREATE VIEW corrections AS
 SELECT events.external_id AS event,
@@ -52,8 +70,8 @@ SELECT events.external_id AS event,
        fields.field_group,
        fields.confidence
 FROM fields JOIN events ON events.id = fields.event_id
-WHERE fields.state IN ('corrected', 'added')
-   OR (fields.state = 'removed' AND fields.in_extraction = 1);
+WHERE events.live
+  AND (fields.state IN ('corrected', 'added') OR (fields.state = 'removed' AND fields.in_extraction = 1));
 
 CREATE VIEW progress AS
 SELECT type,
@@ -65,7 +83,7 @@ SELECT type,
        sum(status = 'rejected') AS rejected,
        sum(status = 'unsure') AS unsure,
        round(100.0 * sum(status <> 'pending') / count(*), 1) AS percent_decided
-FROM events GROUP BY type, extractor;
+FROM events WHERE live GROUP BY type, extractor;
 
 CREATE VIEW decision_log AS
 SELECT decisions.id,

@@ -19,7 +19,7 @@ def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -
     assert found == [APPLICATION_ID, SCHEMA_VERSION, "wal", 2, 1, 0]
     database = Database(connection, execute_plugins=False)
     tables = [table for table in database.tables if not table.name.startswith(("documents_fts", "_sqlite", "sqlite"))]
-    assert len(tables) == 8
+    assert len(tables) == 9
     assert all(table.strict for table in tables)
 
 
@@ -28,13 +28,16 @@ def test_the_schema_version_is_the_number_of_migrations(connection: sqlite3.Conn
 
 
 @pytest.mark.parametrize(
-    "view", ["current_events", "current_fields", "reviewed_events", "corrections", "progress", "decision_log"]
+    "view",
+    ["current_events", "current_fields", "reviewed_events", "corrections", "progress", "decision_log", "event_sources"],
 )
 def test_the_views_answer_also_where_the_schema_is_not_trusted(connection: sqlite3.Connection, view: str) -> None:
     import_documents(connection, ARTICLE)
     cursor = connection.execute(f"SELECT * FROM {view}")
     assert len({column[0] for column in cursor.description}) == len(cursor.description)
-    assert len(cursor.fetchall()) == {"current_events": 2, "current_fields": 6, "progress": 2}.get(view, 0)
+    assert len(cursor.fetchall()) == {"current_events": 2, "current_fields": 6, "progress": 2, "event_sources": 2}.get(
+        view, 0
+    )
 
 
 def test_a_file_of_another_program_is_refused_and_left_as_it_was(tmp_path: Path) -> None:

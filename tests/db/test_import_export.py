@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, documents, event, exported, import_documents, without_review
+from builders import ARTICLE, LATER, documents, event, exported, import_documents, without_review
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +57,39 @@ class TestRoundTrip:
         other = fresh(tmp_path)
         assert import_documents(other, *lines).refusals == []
         assert exported(other) == lines
+        assert problems(other) == []
+
+    def test_events_made_typed_split_and_merged_come_back_with_their_links(
+        self, connection: sqlite3.Connection, tmp_path: Path
+    ) -> None:
+        import_documents(connection, ARTICLE, LATER)
+        review = Review(connection, "ana")
+        review.split(event(connection), ["transfer:1"])
+        made = review.add_event(event(connection).document_id, "attack").event
+        review.add(made, "killed", None, 40, [Span(10, 12)], "at least")
+        review.set_type(event(connection, "report-1/2"), "strike")
+        review.merge(event(connection), event(connection, "report-2/1"))
+        lines = exported(connection)
+        other = fresh(tmp_path)
+        assert import_documents(other, *lines).refusals == []
+        assert exported(other) == lines
+        assert problems(other) == []
+        assert import_documents(other, *lines).updated == 0
+        assert exported(other) == lines
+        assert event(other).merged_into == event(other, "report-2/1").id
+
+    def test_a_link_to_an_event_that_is_not_there_waits_for_it(
+        self, connection: sqlite3.Connection, tmp_path: Path
+    ) -> None:
+        import_documents(connection, ARTICLE, LATER)
+        Review(connection, "ana").merge(event(connection), event(connection, "report-2/1"))
+        first, second = exported(connection)
+        other = fresh(tmp_path)
+        import_documents(other, first)
+        assert exported(other) == [first]
+        import_documents(other, second)
+        assert exported(other) == [first, second]
+        assert event(other).merged_into is not None
         assert problems(other) == []
 
     def test_the_gold_file_holds_accepted_events_with_final_values_and_imports_again(
@@ -273,7 +306,7 @@ def _review_something(connection: sqlite3.Connection) -> None:
         return next(item for item in event(connection).live_fields if item.name == name)
 
     review.correct(event(connection), field("date"), "2025-03-07", [])
-    review.move(event(connection), field("location"), "place_of_death")
+    review.move(event(connection), field("location"), "place_of_death", group=None)
     review.remove(event(connection), field("total"))
     review.add(event(connection), "count", "transfer:2", 15, [Span(61, 63)])
     review.note(event(connection), "said, not seen", field("recipient"))

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from builders import ARTICLE, event, exported, import_documents, reasons
+from builders import ARTICLE, LATER, event, exported, import_documents, reasons
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,7 +15,7 @@ from db.check import check
 from db.errors import ConflictError
 from db.file import open_file
 from db.model import Event, Field, Span
-from db.reading import read_decisions
+from db.reading import find_event_ids, read_decisions, read_event
 from db.review import Review
 
 
@@ -67,7 +67,7 @@ def test_integers_stay_integers_in_the_file(review: Review) -> None:
 
 def test_a_moved_field_keeps_value_group_and_evidence(review: Review) -> None:
     before = event(review.connection)
-    moved = review.move(before, field(before, "location"), "place_of_death").event
+    moved = review.move(before, field(before, "location"), "place_of_death", group=None).event
     place = field(moved, "place_of_death")
     assert (place.value, place.spans, place.state) == ("Lesna", (Span(34, 39),), "corrected")
     assert place.extracted is not None
@@ -176,6 +176,85 @@ def test_check_finds_a_state_that_no_decision_made(review: Review) -> None:
     assert "field location" in found
 
 
+def test_two_fields_are_swapped_in_one_act_that_undo_takes_back_in_one(review: Review) -> None:
+    before = event(review.connection)
+    swapped = review.swap(before, field(before, "total"), field(before, "count")).event
+    assert (field(swapped, "total").value, field(swapped, "total").spans) == (40, (Span(10, 12),))
+    other = review.swap(swapped, field(swapped, "location"), field(swapped, "recipient")).event
+    assert (field(other, "location").value, field(other, "recipient").value) == ("the north", "Lesna")
+    assert field(other, "location").spans == (Span(47, 56),)
+    undone = review.undo()
+    assert undone is not None
+    assert (field(undone.event, "location").value, field(undone.event, "recipient").value) == ("Lesna", "the north")
+
+
+def test_a_made_event_is_pending_counts_as_corrected_when_accepted_and_is_gone_when_undone(review: Review) -> None:
+    document_id = event(review.connection).document_id
+    made = review.add_event(document_id, "attack").event
+    assert (made.external_id, made.status, made.live, made.extracted_type) == (
+        "report-1/added/1", "pending", True, None,
+    )  # fmt: skip
+    filled = review.add(made, "date", None, "2025-03-07", [Span(3, 9)]).event
+    assert review.accept(filled).event.status == "corrected"
+    assert [item["id"] for item in exported(review.connection)[0]["events"]][-1] == "report-1/added/1"
+    for _ in range(3):
+        review.undo()
+    assert len(exported(review.connection)[0]["events"]) == 2
+    assert find_event_ids(review.connection, "report-1/added/1") == []
+
+
+def test_undoing_a_made_event_is_refused_when_somebody_added_to_it(review: Review) -> None:
+    made = review.add_event(event(review.connection).document_id, "attack").event
+    Review(review.connection, "ben").add(made, "date", None, "2025", [])
+    with pytest.raises(ConflictError, match="ben"):
+        review.undo()
+
+
+def test_a_split_moves_groups_and_leaves_what_is_in_no_group_in_both(review: Review) -> None:
+    before = event(review.connection)
+    change = review.split(before, ["transfer:1"])
+    assert [item.name for item in change.event.live_fields] == ["date", "total", "location", "count", "recipient"]
+    left = event(review.connection)
+    assert [item.name for item in left.live_fields] == ["date", "total", "location"]
+    assert change.event.live_fields[3].spans == (Span(10, 12),)
+    review.undo()
+    assert event(review.connection).live_fields == before.live_fields
+
+
+def test_a_merged_duplicate_of_another_document_stays_linked_as_a_source(review: Review) -> None:
+    import_documents(review.connection, LATER)
+    duplicate, into = event(review.connection, "report-2/1"), event(review.connection)
+    review.merge(duplicate, into, fill=True)
+    merged, kept = event(review.connection, "report-2/1"), event(review.connection)
+    assert (merged.status, merged.reason, merged.merged_into) == ("rejected", "duplicate", kept.id)
+    assert (field(kept, "mediator").value, field(kept, "mediator").spans) == ("the Red Cross", ())
+    sources = review.connection.execute("SELECT document FROM event_sources WHERE event = 'report-1/1'").fetchall()
+    assert sources == [("report-1",), ("report-2",)]
+    review.accept(kept)
+    (gold, _) = exported(review.connection, reviewed=True)
+    assert gold["events"][0]["sources"] == [{"document": "report-2", "event": "report-2/1", "extractor": "rules"}]
+    review.accept(merged)
+    assert event(review.connection, "report-2/1").merged_into is None
+
+
+def test_duplicates_of_a_duplicate_follow_it_into_the_event_that_stays(review: Review) -> None:
+    copy_ = review.copy(event(review.connection)).event
+    review.merge(event(review.connection, "report-1/2"), copy_)
+    review.merge(event(review.connection, copy_.external_id), event(review.connection))
+    into = event(review.connection).id
+    assert event(review.connection, "report-1/2").merged_into == into
+    review.undo()
+    assert event(review.connection, "report-1/2").merged_into == copy_.id
+
+
+def test_another_type_keeps_the_machines_beside_it(review: Review) -> None:
+    typed = review.set_type(event(review.connection), "attack").event
+    assert (typed.type, typed.extracted_type) == ("attack", "prisoner_exchange")
+    assert review.accept(typed).event.status == "corrected"
+    import_documents(review.connection, ARTICLE)
+    assert event(review.connection).type == "attack"
+
+
 class Reviewing(RuleBasedStateMachine):
     """After any acts and imports: the state is extraction + decisions, undo of all is the newest import as it came,
     redo of all is the final state."""
@@ -187,13 +266,14 @@ class Reviewing(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.connection = open_file(Path(self.folder.name) / "events.db", create=True)
-        import_documents(self.connection, ARTICLE)
+        import_documents(self.connection, ARTICLE, LATER)
         self.review = Review(self.connection, "ana")
         self.newest = ARTICLE
         self.acts = 0
 
     def _event(self, data: st.DataObject) -> Event:
-        return event(self.connection, data.draw(st.sampled_from(["report-1/1", "report-1/2"])))
+        live = self.connection.execute("SELECT id FROM events WHERE live ORDER BY id").fetchall()
+        return read_event(self.connection, data.draw(st.sampled_from([row[0] for row in live])))
 
     def _field(self, data: st.DataObject, item: Event) -> Field | None:
         live = item.live_fields
@@ -227,7 +307,7 @@ class Reviewing(RuleBasedStateMachine):
     def move(self, data: st.DataObject, name: str) -> None:
         item = self._event(data)
         if found := self._field(data, item):
-            self.review.move(item, found, name)
+            self.review.move(item, found, name, group=found.group)
             self.acts += 1
 
     @rule(data=st.data())
@@ -248,6 +328,44 @@ class Reviewing(RuleBasedStateMachine):
         item = self._event(data)
         self.review.note(item, text, self._field(data, item) if on_field else None)
         self.acts += 1
+
+    @rule(data=st.data())
+    def swap_or_remove_two(self, data: st.DataObject) -> None:
+        item = self._event(data)
+        if len(item.live_fields) > 1:
+            two = data.draw(st.permutations(item.live_fields))[:2]
+            act = data.draw(st.sampled_from([self.review.swap, self.review.remove]))
+            act(item, *two)
+            self.acts += 1
+
+    @rule(data=st.data(), kind=st.sampled_from(["protest", "attack"]))
+    def make_copy_or_type_an_event(self, data: st.DataObject, kind: str) -> None:
+        item = self._event(data)
+        match data.draw(st.sampled_from(["make", "copy", "type"])):
+            case "make":
+                self.review.add_event(item.document_id, kind)
+            case "copy":
+                self.review.copy(item)
+            case _:
+                self.review.set_type(item, kind)
+        self.acts += 1
+
+    @rule(data=st.data())
+    def split(self, data: st.DataObject) -> None:
+        item = self._event(data)
+        groups = sorted({found.group for found in item.live_fields if found.group})
+        self.review.split(item, data.draw(st.lists(st.sampled_from(groups), unique=True)) if groups else [])
+        self.acts += 1
+
+    @rule(data=st.data(), fill=st.booleans())
+    def merge(self, data: st.DataObject, fill: bool) -> None:
+        duplicate, into = self._event(data), self._event(data)
+        if into.merged_into is not None or into.id == duplicate.id:
+            with pytest.raises(ConflictError, match="itself a duplicate"):
+                self.review.merge(duplicate, into, fill=fill)
+        else:
+            self.review.merge(duplicate, into, fill=fill)
+            self.acts += 1
 
     @precondition(lambda self: self.acts)
     @rule()
@@ -280,7 +398,7 @@ class Reviewing(RuleBasedStateMachine):
 
     def _only_imported(self, document: dict[str, object]) -> list[dict[str, object]]:
         connection = open_file(Path(self.folder.name) / "fresh.db", create=True)
-        import_documents(connection, document)
+        import_documents(connection, document, LATER)
         lines = exported(connection)
         connection.close()
         return lines

@@ -54,7 +54,7 @@ def _event_data(connection: sqlite3.Connection, event_id: int) -> Json:
     event = read_event(connection, event_id)
     document = document_json(read_document(connection, event.document_id))
     document.pop("text", None)
-    return event_json(event) | {"document": document}
+    return event_json(connection, event) | {"document": document}
 
 
 def show(arguments: argparse.Namespace) -> int:
