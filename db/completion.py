@@ -1,6 +1,8 @@
 """What a field could hold: values that the file has for its name, and names that its type or the file has."""
 
 import sqlite3
+from functools import cache
+from importlib.resources import files
 
 from db.model import Value, from_sql
 
@@ -18,14 +20,41 @@ def known_values(connection: sqlite3.Connection, name: str, limit: int = 500) ->
 
 
 def known_names(connection: sqlite3.Connection) -> list[str]:
-    """Field names of any event type, in order."""
-    return [row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields ORDER BY name")]
+    """Field names of any event type of the file, in order; then those of the types that eventdesk ships."""
+    names = [row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields ORDER BY name")]
+    return list(dict.fromkeys([*names, *_shipped_names()]))
+
+
+@cache
+def _shipped_names() -> tuple[str, ...]:
+    from db.event_types import parse_event_types
+
+    toml = (files("db") / "demo" / "types.toml").read_text(encoding="utf-8")
+    return tuple(dict.fromkeys(item.name for spec in parse_event_types(toml, "types.toml") for item in spec.fields))
+
+
+def known_types(connection: sqlite3.Connection) -> list[str]:
+    """Event types, those with the most events first."""
+    rows = connection.execute(
+        "SELECT name FROM event_types LEFT JOIN (SELECT type, count(*) AS events FROM events GROUP BY type)"
+        " ON type = name ORDER BY coalesce(events, 0) DESC, name"
+    )
+    return [row[0] for row in rows]
 
 
 def matching(candidates: list[str], typed: str, limit: int) -> list[str]:
-    """Candidates that hold what was typed, whatever the case: those that begin with it first, else in their order."""
+    """Candidates that have what was typed, whatever the case: those that begin with it first, then those that hold it,
+    then those with its letters in order (``pod`` finds place_of_death); within each, in their order."""
     wanted = typed.strip().casefold()
-    folded = [(candidate, candidate.casefold()) for candidate in candidates]
-    begin = [candidate for candidate, text in folded if text.startswith(wanted)]
-    hold = [candidate for candidate, text in folded if wanted in text and not text.startswith(wanted)]
-    return (begin + hold)[:limit]
+    ranked: list[list[str]] = [[], [], []]
+    for candidate in candidates:
+        text = candidate.casefold()
+        rank = 0 if text.startswith(wanted) else 1 if wanted in text else 2
+        if rank < 2 or _in_order(wanted, text):
+            ranked[rank].append(candidate)
+    return [candidate for rank in ranked for candidate in rank][:limit]
+
+
+def _in_order(letters: str, text: str) -> bool:
+    rest = iter(text)
+    return all(letter in rest for letter in letters if not letter.isspace())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
 
@@ -14,6 +15,12 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 MODIFIERS = ("about", "at least", "at most")
 _TO = re.compile(r"to [+-]?\d{1,40}(\.\d{1,40})?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,.  '’]\d{3})+")
+_RANGE = re.compile(r"([+-]?\d[\d,.  '’]*?)\s*(?:-|–|—|\.\.|to)\s*(\d[\d,.  '’]*)")
+_MODIFIED = {
+    "about": re.compile(r"(?:~|≈|about|circa|ca\.?)\s*(.+)", re.IGNORECASE),
+    "at least": re.compile(r"(?:>=|≥|at least)\s*(.+)|(.+?)\s*\+", re.IGNORECASE),
+    "at most": re.compile(r"(?:<=|≤|at most|up to)\s*(.+)", re.IGNORECASE),
+}
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -45,6 +52,30 @@ def parse(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Value:
     if not typed:
         raise KindError("nothing typed; d removes a field")
     return _PARSERS[kind](typed, choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a person typed, as it will be stored: a value, and the modifier of a number."""
+
+    value: Value
+    modifier: str | None = None
+
+
+def parse_typed(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Typed:
+    """What a person typed, with its modifier: ``about 500``, ``500+``, ``<=500``, ``500-600``. Raises KindError."""
+    if kind not in ("integer", "number"):
+        return Typed(parse(kind, typed, choices))
+    plain = typed.strip()
+    if match := _RANGE.fullmatch(plain):
+        low, high = (parse(kind, end) for end in match.groups())
+        if isinstance(low, int | float) and isinstance(high, int | float) and low < high:
+            return Typed(low, f"to {high}")
+        raise KindError(f"not a range: {plain}; type the lower end first, as in 500-600")
+    for modifier, pattern in _MODIFIED.items():
+        if match := pattern.fullmatch(plain):
+            return Typed(parse(kind, next(part for part in match.groups() if part)), modifier)
+    return Typed(parse(kind, plain))
 
 
 def is_date(text: str) -> bool:
