@@ -14,7 +14,7 @@ def table() -> str:
     lines = []
     for section in SECTIONS:
         lines += [f"**{section.title}**", "", "| key | what it does |", "|---|---|"]
-        lines += [f"| {_code(key)} | {meaning} |" for key, meaning in section.rows()]
+        lines += [f"| {_code(item.key_display or item.key)} | {item.description} |" for item in section.bindings]
         lines.append("")
     return "\n".join(lines)
 

@@ -5,7 +5,9 @@ from textual.app import App
 
 from db.review import Review
 from tui.screens.review import ReviewScreen
-from tui.widgets.prompt import LineInput
+from tui.settings import Settings
+from tui.themes import THEMES
+from tui.widgets.prompt import TypedInto
 
 
 class EventdeskApp(App[None]):
@@ -15,13 +17,30 @@ class EventdeskApp(App[None]):
     ENABLE_COMMAND_PALETTE = False  # Textual's takes keys that are typed ahead out of order; Asking.command does not
     CSS_PATH = "screens/review.tcss"  # of the app, since Textual reads no style file of an app's first screen
 
-    def __init__(self, review: Review, query: str = "") -> None:
+    def __init__(self, review: Review, query: str = "", settings: Settings | None = None) -> None:
         super().__init__()
-        self.review_screen = ReviewScreen(review, query)
+        self._settings = settings or Settings()
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self._settings.theme
+        self.set_keymap(self._settings.keymap.textual())
+        self._mouse_on = self._settings.mouse
+        self.review_screen = ReviewScreen(review, query, self._settings)
 
     def get_default_screen(self) -> ReviewScreen:
         """The reviewer, at once: a screen pushed over Textual's empty one would be laid out second."""
         return self.review_screen
+
+    def toggle_mouse(self) -> bool:
+        """Leave the mouse to the terminal, or take it again; whether it is taken now."""
+        self._mouse_on = not self._mouse_on
+        if self._driver is not None:
+            # As Textual's driver does it at start and end: clicks, moves, any move, and coordinates beyond 223.
+            self._driver.write(
+                "".join(f"\x1b[?{mode}{'h' if self._mouse_on else 'l'}" for mode in (1000, 1003, 1015, 1006))
+            )
+            self._driver.flush()
+        return self._mouse_on
 
     async def on_event(self, event: events.Event) -> None:
         """Act on a typed character at once.
@@ -36,8 +55,8 @@ class EventdeskApp(App[None]):
                 # ours has alt, so it was these two.
                 await self.on_event(events.Key("escape", "\x1b"))
                 event = events.Key(event.key.removeprefix("alt+"), event.character)
-            focused = self.focused
-            if isinstance(focused, LineInput) and event.is_printable and event.character:
-                focused.insert_typed(event.character)
+            taker = self.focused if isinstance(self.screen, ReviewScreen) else self.screen
+            if isinstance(taker, TypedInto) and event.is_printable and event.character:
+                taker.insert_typed(event.character)
                 return
         await super().on_event(event)

@@ -7,6 +7,7 @@ from db.event_types import FieldType
 from db.model import Decision, Event, Field
 from db.queue import Queue
 from tui import keys
+from tui.keymap import KeyMap
 from tui.looks import KIND_WORDS, STATUS_MARKS, words
 from tui.safe_text import safe
 from tui.wrapping import clip
@@ -26,6 +27,10 @@ def about_event(event: Event) -> Content:
     if event.reviewer:
         parts.append(f" by {safe(event.reviewer)}")
     parts.append((f"  {safe(event.external_id)}  {safe(event.extractor)}", "dim"))
+    if event.extracted_type is None:
+        parts.append("  added by a person")
+    elif event.extracted_type != event.type:
+        parts.append(f"  was {words(event.extracted_type)}")
     if event.note:
         parts.append(f"  # {safe(event.note)}")
     return Content.assemble(*parts)
@@ -50,9 +55,26 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Co
     return Content.assemble(*parts)
 
 
-def hints(pane: str) -> Content:
+def hints(pane: str, keymap: KeyMap) -> Content:
     """The keys that one wants next in a pane."""
     parts: Parts = []
-    for key, word in keys.hints(*keys.PANE_HINTS[pane]):
-        parts += [("  " if parts else " "), (key, "bold"), f" {word}"]
+    for id_ in keys.PANE_HINTS[pane]:
+        key = keymap.shown(keys.BINDINGS[id_]).split()[0]
+        parts += [("  " if parts else " "), (key, "bold"), f" {keys.WORDS[id_]}"]
     return Content.assemble(*parts)
+
+
+def first_hint(keymap: KeyMap) -> Content:
+    """Five lines for who opens eventdesk for the first time."""
+
+    def key(id_: str) -> tuple[str, str]:
+        return (keymap.shown(keys.BINDINGS[id_]).split()[0], "bold reverse")
+
+    lines: list[Parts] = [
+        [key("queue.next"), " ", key("queue.previous"), " go through the events; the text shows what each rests on."],
+        [key("event.accept"), " accepts an event as it stands, ", key("event.reject"), " rejects it."],
+        [key("field.pick"), " corrects a field: its letter, then the letter of the right value in the text."],
+        [key("history.undo"), " undoes anything. All is on disk at once: ", key("app.quit"), " quits at any time."],
+        [key("app.help"), " shows all keys, ", key("app.commands"), " finds a command. A decision closes this."],
+    ]  # fmt: skip
+    return Content("\n").join([Content.assemble(" ", *parts) for parts in lines])

@@ -14,13 +14,33 @@ def _key(id_: str, keys: str, action: str, description: str, display: str | None
     return Binding(keys, f"screen.{action}", description, id=id_, key_display=display, priority=True, show=False)
 
 
+def _own(id_: str, keys: str, action: str, description: str, display: str | None = None) -> Binding:
+    """A key of the widget that has the focus, not of the screen."""
+    return Binding(keys, action, description, id=id_, key_display=display, priority=True, show=False)
+
+
 EVERYWHERE = [
     _key("event.accept", "a", "accept", "accept the event and go on"),
     _key("event.reject", "x", "reject", "reject it: asks for the reason"),
     _key("event.unsure", "exclamation_mark", "flag", "mark it unsure and go on", "!"),
     _key("event.skip", "space", "skip", "skip to the next pending event", "␣"),
+    _key("field.pick", "f", "pick", "pick a field's value from the text by hint letters"),
+    _key("field.edit", "e", "edit_field", "edit a field's value; enter takes it"),
+    _key("field.confirm", "full_stop", "confirm_field", "confirm a field and go to the next", "."),
+    _key("field.remove", "d", "remove_field", "remove a field"),
+    _key("field.move", "m", "move_field", "move a field to another name, or to another group"),
+    _key("field.swap", "s", "swap_fields", "swap a field's value with the next of its kind in its group"),
+    _key("field.add", "o", "add_field", "add a field, or a whole group, that the machine missed"),
+    _key("group.add", "O", "add_group", "add a group, as a second transfer: its fields one after the other"),
+    _key("group.remove", "D", "remove_group", "remove a whole group"),
+    _key("source.select", "v", "select_text", "select text with the keyboard for a field's value"),
     _key("event.note", "n", "note", "write a note on the event, or on the selected field"),
-    _key("field.add", "o", "add_field", "add a field that the machine missed"),
+    _key("event.new", "N", "new_event", "make an event that the machine missed"),
+    _key("event.copy", "C", "copy_event", "copy the event"),
+    _key("event.split", "S", "split_event", "split groups off into an event of their own"),
+    _key("event.merge", "M", "merge_event", "merge it as a duplicate into another event like it"),
+    _key("event.type", "t", "set_type", "give the event another type"),
+    _key("clipboard.copy", "y", "copy", "copy value, quote or citation to the clipboard"),
     _key("history.undo", "u", "undo", "undo your last decision, of any session"),
     _key("history.redo", "ctrl+r", "redo", "redo what you undid", "ctrl+r"),
     _key("query.edit", "slash", "query", "change the query", "/"),
@@ -32,6 +52,8 @@ EVERYWHERE = [
     _key("pane.previous", "shift+tab", "next_pane(-1)", "previous pane", "shift+tab"),
     _key("app.commands", "colon,ctrl+p", "commands", "find a command by name", ": ctrl+p"),
     _key("app.help", "question_mark", "help", "these keys", "?"),
+    _key("app.theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
+    _key("app.mouse", "f3", "toggle_mouse", "mouse off, so that the terminal's own selection works, and on", "F3"),
     _key("app.quit", "q", "quit", "quit; everything decided is saved already"),
 ]
 
@@ -59,24 +81,38 @@ FIELDS = [
     _key("fields.previous", "k,up", "next_field(-1)", "previous field", "k ↑"),
     _key("fields.first", "g,home", "end_field(-1)", "first field", "g"),
     _key("fields.last", "G,end", "end_field(1)", "last field", "G"),
-    _key("field.edit", "enter,e", "edit_field", "edit the value; enter takes it", "↵ e"),
-    _key("field.confirm", "full_stop", "confirm_field", "confirm this field and go to the next", "."),
-    _key("field.remove", "d", "remove_field", "remove this field"),
-    _key("field.move", "m", "move_field", "move it to another name"),
+    _key("fields.edit", "enter", "edit_field", "edit the value; enter takes it", "↵"),
     _key("fields.back", "h,escape,left", "go_to('queue')", "back to the events", "h esc"),
+]
+
+SELECT = [
+    _own("select.word", "w", "select_move('w')", "next word; while extending, to its end"),
+    _own("select.back", "b", "select_move('b')", "a word back"),
+    _own("select.end", "e", "select_move('e')", "end of the word"),
+    _own("select.left", "h,left", "select_move('h')", "a character left", "h ←"),
+    _own("select.right", "l,right", "select_move('l')", "a character right", "l →"),
+    _own("select.down", "j,down", "select_move('j')", "a line down", "j ↓"),
+    _own("select.up", "k,up", "select_move('k')", "a line up", "k ↑"),
+    _own("select.line_start", "0,home", "select_move('0')", "start of the line", "0"),
+    _own("select.line_end", "dollar_sign,end", "select_move('$')", "end of the line", "$"),
+    _own("select.top", "g", "select_move('g')", "start of the text"),
+    _own("select.bottom", "G", "select_move('G')", "end of the text"),
+    _own("select.find", "slash", "select_find", "find in the text", "/"),
+    _own("select.find_next", "n", "select_find_next", "find it again"),
+    _own("select.extend", "v,space", "select_extend", "begin to extend, or stop", "v ␣"),
+    _own("select.swap", "o", "select_swap", "go to the other end"),
+    _own("select.take", "enter", "select_take", "make it the field's value, with this evidence", "↵"),
+    _own("select.evidence", "s", "select_take_evidence", "make it the evidence alone, and keep the value"),
+    _own("select.leave", "escape,q", "select_leave", "leave", "esc"),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The keys of one pane, for people to read."""
+    """The keys of one pane."""
 
     title: str
     bindings: tuple[Binding, ...]
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Key and what it does."""
-        return [(binding.key_display or binding.key, binding.description) for binding in self.bindings]
 
 
 SECTIONS = (
@@ -84,29 +120,25 @@ SECTIONS = (
     Section("Events", tuple(QUEUE)),
     Section("Fields", tuple(FIELDS)),
     Section("Source", tuple(SOURCE)),
+    Section("While selecting text", tuple(SELECT)),
 )
 
 
 PANE_KEYS = {"queue": QUEUE, "source": SOURCE, "fields": FIELDS}
 
+SCOPES = {pane: [*EVERYWHERE, *bindings] for pane, bindings in PANE_KEYS.items()} | {"select": SELECT}
+"""Bindings that count at the same time: a key means one thing among them."""
 
-def commands(pane: str) -> dict[str, Binding]:
-    """What can be done in a pane, by its description with the key behind it."""
-    bindings = [*EVERYWHERE, *PANE_KEYS[pane]]
-    return {
-        f"{binding.description}  ({binding.key_display or binding.key})": binding
-        for binding in bindings
-        if binding.id != "app.commands"
-    }
+BINDINGS = {binding.id or "": binding for section in SECTIONS for binding in section.bindings}
+"""Every binding by its id."""
 
 
-def hints(*ids: str) -> list[tuple[str, str]]:
-    """The first key and a word for each binding id, for the line of hints at the foot of the screen."""
-    by_id = {binding.id: binding for section in SECTIONS for binding in section.bindings}
-    return [((by_id[id_].key_display or by_id[id_].key).split()[0], _WORDS[id_]) for id_ in ids]
+def commands(pane: str) -> list[Binding]:
+    """What can be done in a pane."""
+    return [binding for binding in (*EVERYWHERE, *PANE_KEYS[pane]) if binding.id != "app.commands"]
 
 
-_WORDS = {
+WORDS = {
     "event.accept": "accept",
     "event.reject": "reject",
     "event.unsure": "unsure",
@@ -116,6 +148,7 @@ _WORDS = {
     "query.edit": "query",
     "app.help": "keys",
     "app.quit": "quit",
+    "field.pick": "pick",
     "field.edit": "edit",
     "field.confirm": "confirm",
     "field.remove": "remove",
@@ -124,12 +157,24 @@ _WORDS = {
     "fields.back": "back",
     "source.down": "scroll",
     "source.back": "back",
+    "source.select": "select",
+    "select.word": "word",
+    "select.extend": "extend",
+    "select.swap": "other end",
+    "select.find": "find",
+    "select.take": "take",
+    "select.evidence": "evidence only",
+    "select.leave": "leave",
 }
+"""A word for a binding, for the line of hints at the foot of the screen."""
 
 PANE_HINTS = {
-    "queue": ("event.accept", "event.reject", "event.unsure", "event.skip", "queue.fields", "history.undo",
-              "query.edit", "app.help", "app.quit"),
-    "fields": ("field.edit", "field.confirm", "field.remove", "field.add", "field.move", "event.accept",
-               "fields.back", "history.undo", "app.help"),
-    "source": ("source.down", "event.accept", "event.reject", "source.back", "history.undo", "app.help", "app.quit"),
+    "queue": ("event.accept", "event.reject", "field.pick", "event.unsure", "event.skip", "queue.fields",
+              "history.undo", "query.edit", "app.help", "app.quit"),
+    "fields": ("field.pick", "field.edit", "field.confirm", "field.remove", "field.add", "field.move",
+               "event.accept", "fields.back", "history.undo", "app.help"),
+    "source": ("source.select", "field.pick", "source.down", "event.accept", "event.reject", "source.back",
+               "history.undo", "app.help", "app.quit"),
+    "select": ("select.word", "select.extend", "select.swap", "select.find", "select.take", "select.evidence",
+               "select.leave"),
 }  # fmt: skip

@@ -13,6 +13,7 @@ from db.errors import InputError
 from db.file import open_file
 from db.queue import Queue
 from db.review import Review
+from tui.settings import read_settings
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -46,13 +47,14 @@ def make_demo(path: Path) -> sqlite3.Connection:
 
 
 def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> int:
+    settings = read_settings()
     Queue(connection, query)  # a mistake in the query is said before the screen is taken
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")
     from tui.app import EventdeskApp
 
-    app = EventdeskApp(Review(connection, reviewer or _login_name()), query)
-    app.run()
+    app = EventdeskApp(Review(connection, reviewer or _login_name()), query, settings)
+    app.run(mouse=settings.mouse)
     return app.return_code or 0
 
 

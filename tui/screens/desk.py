@@ -1,12 +1,14 @@
 """What the review screen shows: three panes over one queue, kept in step, and the foot."""
 
 import sqlite3
+from threading import Thread
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import Screen
 
+from db.candidates import warm_up
 from db.event_types import EventType, read_event_types
 from db.model import Document, Event
 from db.queue import Queue
@@ -14,25 +16,31 @@ from db.reading import read_document, read_event
 from db.review import Review
 from tui import foot
 from tui.safe_text import safe
-from tui.widgets.bar import Bar
+from tui.settings import Settings
+from tui.widgets.bar import Bar, Hint
 from tui.widgets.fields import FieldsView
+from tui.widgets.pane import Pane
 from tui.widgets.prompt import KeyPrompt, TextPrompt
 from tui.widgets.queue import QueueView
+from tui.widgets.select import SelectPrompt
 from tui.widgets.source import SourceView
 
 PANES = ("queue", "source", "fields")
+_NARROW = 64  # columns below which one pane is shown at a time
+_WARM_UP_AFTER = 0.2  # seconds, so that the first screen comes first
 _LOOK_FOR_OTHERS = 1.0  # seconds between looks for what other processes decided
 
 
 class Desk(Screen[None]):
     """The panes and what they show. ``event`` is the event as shown: every act is checked against it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (150, "-columns")]  # noqa: RUF012 (as Textual declares it)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-stacked"), (150, "-columns")]  # noqa: RUF012 (as Textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#queue"
 
-    def __init__(self, review: Review, query: str) -> None:
+    def __init__(self, review: Review, query: str, settings: Settings) -> None:
         super().__init__()
+        self.settings = settings
         self.review = review
         self.connection: sqlite3.Connection = review.connection
         self.queue = Queue(self.connection, query)
@@ -41,6 +49,8 @@ class Desk(Screen[None]):
         self.document: Document | None = None
         self.place = 0
         self.message: Content | None = None
+        self.pane = "queue"
+        self._narrow = False
         self._seen_version = self._data_version()
 
     def compose(self) -> ComposeResult:
@@ -50,17 +60,27 @@ class Desk(Screen[None]):
             yield SourceView(id="source")
             yield FieldsView(id="fields")
         with Vertical(id="foot"):
+            yield Hint("hint", foot.first_hint(self.settings.keymap))
             yield Bar("detail")
             yield KeyPrompt("key-prompt")
+            yield SelectPrompt("select-prompt")
             yield TextPrompt("text-prompt")
             yield Bar("status")
             yield Bar("hints")
 
     def on_mount(self) -> None:
         """Start at the first pending event."""
+        self.query_one(Hint).display = self.settings.first_run()
         first = self.queue.next_pending(-1)
         self.show_place(first if first is not None else 0)
         self.set_interval(_LOOK_FOR_OTHERS, self._look_for_others)
+        self.set_timer(_WARM_UP_AFTER, self._warm_up)
+
+    def _warm_up(self) -> None:
+        """Load beside the screen what the first hint letters need; a daemon, so that leaving never waits for it."""
+        if self.document is not None:
+            about = (self.document.source, self.document.language)
+            Thread(target=warm_up, args=about, daemon=True).start()
 
     @property
     def queue_view(self) -> QueueView:
@@ -94,8 +114,40 @@ class Desk(Screen[None]):
                 self.document = read_document(self.connection, self.event.document_id)
         self.queue_view.move_to(self.place)
         self.source_view.show_document(self.document)
-        self.fields_view.show_event(self.event, self.event_type)
+        self._show_fields()
         self.show_selection()
+
+    def _show_fields(self) -> None:
+        self.fields_view.show_event(self.event, self.event_type, self.document.source if self.document else "")
+
+    def show_event(self, event_id: int) -> None:
+        """Show an event of the queue."""
+        place = self.queue.place(event_id)
+        if place is not None:
+            self.queue_view.lines_changed()
+            self.show_place(place)
+
+    def show_pane(self, pane: str) -> None:
+        """In a narrow terminal, show this pane alone; else all of them."""
+        self.pane = pane
+        was, self._narrow = self._narrow, self.size.width < _NARROW
+        for name in PANES if self._narrow or was else ():
+            widget = self.query_one(f"#{name}", Pane)
+            widget.show_tabs(PANES if self._narrow else ())
+            if self._narrow:
+                widget.display = name == pane
+            else:
+                widget.styles.inline.clear_rule("display")  # what the style sheet says holds again
+                widget.refresh(layout=True)
+
+    def on_resize(self) -> None:
+        """Show one pane or all."""
+        self.show_pane(self.pane)
+
+    def clear_labels(self) -> None:
+        """Take the hint letters off the panes."""
+        self.source_view.show_labels({})
+        self.fields_view.show_labels({})
 
     def show_selection(self) -> None:
         """Mark the evidence, that of the selected field most, and say what there is to say."""
@@ -113,11 +165,12 @@ class Desk(Screen[None]):
 
     def show_foot(self) -> None:
         """The line about what is selected, the status line and the hints."""
-        pane = self.focused.id if self.focused is not None and self.focused.id in PANES else "queue"
+        focused = self.focused.id if self.focused is not None else None
+        pane = focused if focused in PANES else "select" if focused == "select-prompt" else "queue"
         self.query_one("#detail", Bar).show(self.message or self._about_selection(pane))
         last = self.review.last()
         self.query_one("#status", Bar).show(foot.status(self.queue, self.place, last, self.review.reviewer))
-        self.query_one("#hints", Bar).show(foot.hints(pane or "queue"))
+        self.query_one("#hints", Bar).show(foot.hints(pane or "queue", self.settings.keymap))
 
     def say(self, text: str, style: str = "bold") -> None:
         """Say something in the line above the status until the next key."""
@@ -159,13 +212,17 @@ class Desk(Screen[None]):
         self.queue_view.rows_changed()
         if self.event is not None:
             self.event = read_event(self.connection, self.event.id)
-            self.fields_view.show_event(self.event, self.event_type)
+            self._show_fields()
         self.show_selection()
 
     def _look_for_others(self) -> None:
-        asked = self.query_one(TextPrompt).display or self.query_one(KeyPrompt).display
-        if not asked and self._data_version() != self._seen_version:
+        if not self.asked and self._data_version() != self._seen_version:
             self.reread()
+
+    @property
+    def asked(self) -> bool:
+        """Whether a question is open, or text is being selected."""
+        return any(self.query_one(kind).display for kind in (TextPrompt, KeyPrompt, SelectPrompt))
 
     def _data_version(self) -> int:
         """A number that changes when another process writes the file."""

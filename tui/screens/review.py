@@ -3,92 +3,82 @@
 import sqlite3
 from collections.abc import Callable
 
+from textual.binding import Binding
+
 from db.describe import describe
 from db.errors import EventdeskError
-from db.model import Event
+from db.model import Event, Field, Span
 from db.reading import read_decision
 from db.review import Change, Review
+from tui import keys
 from tui.asking import Asking
 from tui.looks import REASON_KEYS, shown
-from tui.screens.desk import PANES, Desk
+from tui.questions.copying import CopyQuestions
+from tui.questions.events import EventQuestions
+from tui.questions.fields import FieldQuestions
+from tui.questions.selecting import SelectQuestions
+from tui.questions.values import ValueQuestions
+from tui.screens.desk import PANES
+from tui.screens.moving import Moving
+from tui.settings import Settings
+from tui.widgets.bar import Hint
+from tui.widgets.source import SourceView
+
+_NEEDS_EVENT = ("event.", "field.", "group.", "clipboard.", "source.select")
+_NEEDS_DOCUMENT_ALONE = "event.new"
 
 
-class ReviewScreen(Desk):
-    """The actions of ``tui.keys``: moving, deciding, asking."""
+class ReviewScreen(Moving):
+    """The actions of ``tui.keys``: deciding and asking."""
 
-    def __init__(self, review: Review, query: str) -> None:
-        super().__init__(review, query)
+    def __init__(self, review: Review, query: str, settings: Settings) -> None:
+        super().__init__(review, query, settings)
         self.refusal = ""
         self._asking = Asking(self)
+        self._values = ValueQuestions(self._asking)
+        self._fields = FieldQuestions(self._asking, self._values)
+        self._events = EventQuestions(self._asking)
+        self._marking = SelectQuestions(self._asking, self._fields, self._values)
+        self._copying = CopyQuestions(self._asking)
 
     def on_descendant_focus(self) -> None:
         """A click may have changed the pane: the keys that help are others then, and a question is left."""
         if self.focused is not None and self.focused.id in PANES:
             self._asking.abandon()
+            self.show_pane(self.focused.id)
         self.show_foot()
 
-    # Moving
+    def on_source_view_marked(self, message: SourceView.Marked) -> None:
+        """The mouse marked text."""
+        if self.event is not None:
+            self._marking.select(message.span)
 
-    def action_next_event(self) -> None:
-        """Go to the next event."""
-        self._go(self.place + 1)
+    # What can be done
 
-    def action_previous_event(self) -> None:
-        """Go to the previous event."""
-        self._go(self.place - 1)
+    def commands(self, pane: str) -> list[Binding]:
+        """The bindings of a pane."""
+        return keys.commands(pane)
 
-    def action_first_event(self) -> None:
-        """Go to the first event."""
-        self._go(0)
+    def why_not(self, id_: str) -> str:
+        """Why something can't be done now; empty where it can."""
+        if id_ == _NEEDS_DOCUMENT_ALONE:
+            return "" if self.document else "no document is shown"
+        if id_.startswith(_NEEDS_EVENT) and id_ not in ("event.next", "event.previous", "event.skip"):
+            if self.event is None:
+                return "no event is shown"
+            if id_.startswith("field.") and id_ != "field.add" and not self.event.live_fields:
+                return "this event has no fields"
+            if id_ in ("group.remove", "event.split") and not any(field.group for field in self.event.live_fields):
+                return "this event has no groups"
+        if id_ == "history.undo" and self.review.last() is None:
+            return "nothing of yours to undo in this file"
+        return ""
 
-    def action_last_event(self) -> None:
-        """Go to the last event."""
-        self._go(len(self.queue) - 1)
-
-    def action_queue_page(self, direction: int) -> None:
-        """Go a page of events on."""
-        self._go(self.place + direction * max(1, self.queue_view.size.height - 1))
-
-    def _go(self, place: int) -> None:
+    def _can(self, id_: str) -> bool:
         self.message = None
-        self.show_place(place)
-
-    def action_go_to(self, pane: str) -> None:
-        """Give a pane the focus."""
-        self.message = None
-        self.set_focus(self.query_one(f"#{pane}"))
-        self.show_foot()
-
-    def action_next_pane(self, direction: int) -> None:
-        """Give the next pane the focus."""
-        here = self.focused.id if self.focused else "queue"
-        place = PANES.index(here) if here in PANES else 0
-        self.action_go_to(PANES[(place + direction) % len(PANES)])
-
-    def action_next_field(self, step: int) -> None:
-        """Go to another field."""
-        self._select(self.fields_view.cursor + step)
-
-    def action_end_field(self, direction: int) -> None:
-        """Go to the first or the last field."""
-        self._select(0 if direction < 0 else self.fields_view.count - 1)
-
-    def _select(self, place: int) -> None:
-        self.message = None
-        self.select(place)
-
-    def action_source_lines(self, step: int) -> None:
-        """Scroll the source by lines."""
-        self.source_view.jump(self.source_view.scroll_offset.y + step)
-
-    def action_source_page(self, direction: int) -> None:
-        """Scroll the source by half a page."""
-        half = max(1, self.source_view.scrollable_content_region.height // 2)
-        self.source_view.jump(self.source_view.scroll_offset.y + direction * half)
-
-    def action_source_end(self, direction: int) -> None:
-        """Scroll to the top or the bottom of the source."""
-        self.source_view.jump(0 if direction < 0 else self.source_view.line_count())
+        if why := self.why_not(id_):
+            self._refuse(why)
+        return not why
 
     # Deciding
 
@@ -114,11 +104,16 @@ class ReviewScreen(Desk):
             return None
         if change is None:
             return None
+        self.query_one(Hint).display = False
+        before = len(self.queue)
         self.queue.take_in(change)
         self.queue_view.rows_changed()
-        if self.event is not None and change.event.id == self.event.id:
-            self.event = change.event
-            self.fields_view.show_event(self.event, self.event_type)
+        if len(self.queue) != before:
+            self.queue_view.lines_changed()
+        here = {event.id: event for _, event in change.touched}
+        if self.event is not None and self.event.id in here:
+            self.event = here[self.event.id]
+            self._show_fields()
             self.show_selection()
         return change
 
@@ -136,10 +131,6 @@ class ReviewScreen(Desk):
         if self.decide(self.review.flag):
             self.go_on()
 
-    def action_reject(self) -> None:
-        """Ask for the reason, reject and go on."""
-        self._asking.reject(REASON_KEYS)
-
     def action_skip(self) -> None:
         """Go to the next pending event."""
         self.message = None
@@ -154,17 +145,12 @@ class ReviewScreen(Desk):
         else:
             self.show_place(place)
 
-    def action_confirm_field(self) -> None:
-        """Confirm the selected field and go to the next."""
-        field = self.fields_view.selected
-        if field is not None and self.decide(lambda event: self.review.confirm_field(event, field)):
-            self._select(self.fields_view.cursor + 1)
-
-    def action_remove_field(self) -> None:
-        """Remove the selected field."""
-        field = self.fields_view.selected
-        if field is not None and self.decide(lambda event: self.review.remove(event, field)):
-            self.say(f"removed {field.name} {shown(field.value)}; u brings it back", "")
+    def action_copy_event(self) -> None:
+        """Copy the event and show the copy."""
+        change = self.decide(self.review.copy)
+        if change is not None:
+            self.show_event(change.event.id)
+            self.say("a copy of the event; u takes it back", "")
 
     def action_undo(self) -> None:
         """Undo the last decision and show its event."""
@@ -180,49 +166,125 @@ class ReviewScreen(Desk):
             if self.message is None:
                 self.say(nothing)
             return
-        place = self.queue.place(change.event.id)
-        if place is not None and place != self.place:
-            self.show_place(place)
-        if change.decision.field_id is not None and place is not None:
-            self.fields_view.move_to(self.fields_view.place_of(change.decision.field_id) or self.fields_view.cursor)
-            self.show_selection()
-        outside = "" if place is not None else f" (event {change.event.external_id}, which this query does not show)"
+        places = [place for _, event in change.touched if (place := self.queue.place(event.id)) is not None]
+        if places:
+            if places[0] != self.place or self.event is None or self.event.id != self.queue.ids[places[0]]:
+                self.show_place(places[0])
+            if change.decision.field_id is not None:
+                self.fields_view.move_to(self.fields_view.place_of(change.decision.field_id) or self.fields_view.cursor)
+                self.show_selection()
+        elif change.event.live:
+            pass
+        else:
+            self.show_place(self.place)
+        outside = "" if places or not change.event.live else f" (event {change.event.external_id}, not in this query)"
         target = read_decision(self.connection, change.decision.target_id or 0)
         done = "undone" if change.decision.action == "undo" else "done again"
         self.say(f"{done}: {describe(target)}{outside}", "")
 
+    def action_confirm_field(self) -> None:
+        """Confirm a field; from the fields, go to the next."""
+
+        def confirm(field: Field) -> None:
+            if self.decide(lambda event: self.review.confirm_field(event, field)):
+                self.select(self.fields_view.cursor + 1)
+
+        if self._can("field.confirm"):
+            self._fields.which("Confirm", confirm)
+
+    def action_remove_field(self) -> None:
+        """Remove a field."""
+
+        def remove(field: Field) -> None:
+            if self.decide(lambda event: self.review.remove(event, field)):
+                self.say(f"removed {field.name} {shown(field.value)}; u brings it back", "")
+
+        if self._can("field.remove"):
+            self._fields.which("Remove", remove)
+
     # Questions
 
+    def action_reject(self) -> None:
+        """Ask for the reason, reject and go on."""
+        if self._can("event.reject"):
+            self._events.reject(REASON_KEYS)
+
+    def action_pick(self) -> None:
+        """Pick a field's value from the text."""
+        if self._can("field.pick"):
+            self._fields.pick()
+
     def action_edit_field(self) -> None:
-        """Edit the selected field's value."""
-        self._asking.edit()
+        """Edit a field's value."""
+        if self._can("field.edit"):
+            self._fields.edit()
 
     def action_add_field(self) -> None:
         """Add a field."""
-        self._asking.add()
+        if self._can("field.add"):
+            self._fields.add()
+
+    def action_add_group(self) -> None:
+        """Add a group of fields."""
+        if self._can("group.add"):
+            self._fields.add_group()
+
+    def action_remove_group(self) -> None:
+        """Remove a group of fields."""
+        if self._can("group.remove"):
+            self._fields.remove_group()
 
     def action_move_field(self) -> None:
-        """Move the selected field to another name."""
-        self._asking.move()
+        """Move a field to another name or group."""
+        if self._can("field.move"):
+            self._fields.move()
+
+    def action_swap_fields(self) -> None:
+        """Swap two values of a group."""
+        if self._can("field.swap"):
+            self._fields.swap()
+
+    def action_select_text(self) -> None:
+        """Select text with the keyboard."""
+        if self._can("source.select"):
+            field = self.fields_view.selected
+            start = field.spans[0].start if field and field.spans else self.source_view.first_in_view
+            self._marking.select(Span(start, start))
 
     def action_note(self) -> None:
         """Write a note."""
-        self._asking.note(self.focused is self.fields_view)
+        if self._can("event.note"):
+            self._events.note(self.focused is self.fields_view)
+
+    def action_new_event(self) -> None:
+        """Make an event."""
+        if self._can("event.new"):
+            self._events.new()
+
+    def action_split_event(self) -> None:
+        """Split groups off."""
+        if self._can("event.split"):
+            self._events.split()
+
+    def action_merge_event(self) -> None:
+        """Merge it as a duplicate."""
+        if self._can("event.merge"):
+            self._events.merge()
+
+    def action_set_type(self) -> None:
+        """Give it another type."""
+        if self._can("event.type"):
+            self._events.set_type()
+
+    def action_copy(self) -> None:
+        """Copy to the clipboard."""
+        if self._can("clipboard.copy"):
+            self._copying.copy()
 
     def action_query(self) -> None:
         """Change the query."""
-        self._asking.query()
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        from tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen())
+        self._events.query()
 
     def action_commands(self) -> None:
         """Ask for a command by name."""
-        self._asking.command(self.focused.id if self.focused and self.focused.id in PANES else "queue")
-
-    def action_quit(self) -> None:
-        """Leave; every decision is on disk."""
-        self.app.exit()
+        self._events.command(self.focused.id if self.focused and self.focused.id in PANES else "queue")

@@ -4,6 +4,22 @@ from textual.content import Content
 from textual.widget import Widget
 
 
+class Hint(Widget):
+    """A few lines for beginners."""
+
+    DEFAULT_CSS = """
+    Hint { height: auto; display: none; border-top: solid $foreground 40%; }
+    """
+
+    def __init__(self, id: str, content: Content) -> None:
+        super().__init__(id=id)
+        self._content = content
+
+    def render(self) -> Content:
+        """The lines."""
+        return self._content
+
+
 class Bar(Widget):
     """One line of content. Showing another never re-lays-out the screen, as a Static does."""
 

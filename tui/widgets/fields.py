@@ -9,6 +9,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from db.describe import value_words
 from db.event_types import EventType
 from db.kinds import fits
 from db.model import Event, Field, same_value
@@ -52,7 +53,7 @@ class FieldsView(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.FIELDS]
     TITLE = "Fields"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "fields--dim", "fields--cursor", "fields--cursor-away", "fields--misfit",
+        "fields--dim", "fields--cursor", "fields--cursor-away", "fields--misfit", "fields--label",
         "fields--extracted", "fields--confirmed", "fields--corrected", "fields--added", "fields--removed",
     }  # fmt: skip
     DEFAULT_CSS = """
@@ -61,6 +62,7 @@ class FieldsView(Pane):
         & > .fields--cursor { text-style: reverse; }
         & > .fields--cursor-away { text-style: bold; background: $panel; }
         & > .fields--misfit { color: $warning; }
+        & > .fields--label { text-style: bold; color: $background; background: $warning; }
         & > .fields--extracted { color: $foreground; }
         & > .fields--confirmed { color: $success; }
         & > .fields--corrected { color: $accent; }
@@ -81,6 +83,8 @@ class FieldsView(Pane):
         self._type = EventType("")
         self._fields: tuple[Field, ...] = ()
         self._lines: list[_Line] = []
+        self._source = ""
+        self._labels: dict[int, str] = {}
         self.cursor = 0
 
     @property
@@ -93,8 +97,12 @@ class FieldsView(Pane):
         """How many fields the cursor can be on."""
         return len(self._fields)
 
-    def show_event(self, event: Event | None, event_type: EventType) -> None:
-        """Show an event; the cursor stays on the same field, or at its place when that is gone."""
+    def show_event(self, event: Event | None, event_type: EventType, source: str) -> None:
+        """Show an event; the cursor stays on the same field, or at its place when that is gone.
+
+        ``source`` is what spans count in: the words of the text are shown beside a date.
+        """
+        self._source = source
         kept = self.selected
         same_event = event is not None and self._event is not None and event.id == self._event.id
         self._event, self._type = event, event_type
@@ -107,6 +115,11 @@ class FieldsView(Pane):
         self.cursor = max(0, min(self.cursor, len(ids) - 1))
         self.set_title(f"{STATUS_MARKS[event.status]} {event.status}  {words(event.type)}" if event else "")
         self._lay_out()
+
+    def show_labels(self, labels: dict[int, str]) -> None:
+        """Draw labels before fields, by the fields' ids."""
+        self._labels = labels
+        self.refresh()
 
     def move_to(self, place: int) -> None:
         """Put the cursor on a field, by its place."""
@@ -131,9 +144,13 @@ class FieldsView(Pane):
         # Under the cursor the mark alone keeps its colour: a whole line of it in reverse would shout.
         text = plain if cursor else self.style(line.style)
         room = max(0, width - len(line.right) - (1 if line.right else 0))
+        label = self._labels.get(self._fields[line.field].id, "") if line.first and line.field >= 0 else ""
+        if label:
+            mark = [(label, self.style("fields--label")), ("   "[len(label) :], plain)]
+        else:
+            mark = [("▸" if cursor and line.first else " ", plain), (line.left, self.style(line.style, *over))]
         segments = [
-            ("▸" if cursor and line.first else " ", plain),
-            (line.left, self.style(line.style, *over)),
+            *mark,
             (set_cell_size(line.text, max(0, room - 1 - len(line.left))), text),
             (f" {line.right}" if line.right else "", plain if cursor else self.style("fields--dim")),
         ]
@@ -141,9 +158,9 @@ class FieldsView(Pane):
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width
+        self._lines = []
         if width <= 0:
             return
-        self._lines = []
         group: str | None = None
         longest = max((len(_name_in_group(field)) for field in self._fields), default=0)
         names = min(longest, max(8, width * 2 // 5))
@@ -168,7 +185,7 @@ class FieldsView(Pane):
         left = f"{STATE_MARKS[field.state]} "
         name = set_cell_size(_short(_name_in_group(field), names), names + 1)
         room = max(4, width - 3 - len(name) - 4)
-        value = shown(field.value)
+        value = safe(value_words(field.value, field.modifier))
         pieces = [value[start:end] for start, end in wrap(value, room)] or [""]
         if len(pieces) > _VALUE_LINES:
             pieces = [*pieces[: _VALUE_LINES - 1], clip(pieces[_VALUE_LINES - 1] + "…", room)]
@@ -183,15 +200,21 @@ class FieldsView(Pane):
         remarks = []
         machine = field.extracted
         if machine is not None and field.state == "corrected":
-            if not same_value(machine.value, field.value):
-                remarks.append((f"was {shown(machine.value)}", "fields--dim"))
+            if not same_value(machine.value, field.value) or machine.modifier != field.modifier:
+                remarks.append((f"was {safe(value_words(machine.value, machine.modifier))}", "fields--dim"))
+            if machine.group != field.group:
+                remarks.append((f"was of {safe(machine.group or 'no group')}", "fields--dim"))
             if machine.name != field.name:
                 remarks.append((f"was {safe(machine.name)}", "fields--dim"))
         spec = self._type.field(field.name)
         if not fits(spec.kind, field.value, spec.choices):
             remarks.append((f"! not a {KIND_WORDS[spec.kind]}", "fields--misfit"))
+        if spec.kind == "date" and field.spans and self._source:
+            quote = self._source[field.spans[0].start : field.spans[0].end]
+            if quote != field.value:
+                remarks.append((f"“{safe(quote)}”", "fields--dim"))
         if field.note:
-            remarks.append((f"# {safe(field.note)}", "fields--dim"))
+            remarks += [(f"# {safe(line)}", "fields--dim") for line in field.note.split("\n")]
         return remarks
 
     def _show_cursor(self) -> None:

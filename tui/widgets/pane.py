@@ -1,5 +1,6 @@
 """What the three panes share: keys, a titled edge that shows the focus, and lines drawn one by one."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -40,14 +41,30 @@ class Pane(ScrollView, can_focus=True):
     }
     """
 
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self._more = ""
+        self._tabs: tuple[str, ...] = ()
+
     def on_mount(self) -> None:
         """Show the title."""
         self.set_title("")
 
     def set_title(self, more: str) -> None:
-        """Show the pane's title with something after it."""
+        """Show the pane's title with something after it; where the panes are tabs, the others' names too."""
+        self._more = more
         # Content, since a title given as str is parsed as markup.
-        self.border_title = Content(f"{self.TITLE} {safe(more)}".rstrip())
+        title = Content(f"{self.TITLE} {safe(more)}".rstrip())
+        if self._tabs:
+            others = [Content.styled(f" {name} ", "dim") for name in self._tabs if name != self.id]
+            title = Content.assemble(title, "  ⇥", *others)
+        self.border_title = title
+
+    def show_tabs(self, tabs: Sequence[str]) -> None:
+        """Name the panes that tab leads to, where only one is shown at a time."""
+        if tabs != self._tabs:
+            self._tabs = tuple(tabs)
+            self.set_title(self._more)
 
     def line_count(self) -> int:
         """How many lines there are."""

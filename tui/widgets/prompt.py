@@ -7,7 +7,7 @@ question calls back instead of being awaited: a task that waits would resume aft
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -20,10 +20,17 @@ from db.completion import matching
 from tui.safe_text import safe
 from tui.widgets.bar import Bar
 
+if TYPE_CHECKING:
+    from tui.widgets.note import NoteArea
+
 _SUGGESTIONS = 5
 _NO_BREAK = "\u00a0"
 _INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
-_KEYS = [*string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop"]
+_KEYS = [
+    *string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop", "slash",
+    "space", "backspace", "ctrl+d", "ctrl+u", "plus", "equals_sign",
+]  # fmt: skip
+_KEY_NAMES = {"enter": "↵", "space": "␣", "slash": "/", "backspace": "⌫", "plus": "+", "equals_sign": "="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,8 @@ class TextQuestion:
     """A question for a line of text.
 
     ``remark`` gives what to say of a text while it is typed. ``take`` gets the answer, and whether enter was pressed
-    twice on the same text; it returns None when it took it, or what to say when it did not.
+    twice on the same text; it returns None when it took it, or what to say when it did not. ``initial`` is selected, so
+    that typing replaces it, unless it was ``typed`` already. ``lines``: the answer may have several.
     """
 
     label: str
@@ -39,6 +47,8 @@ class TextQuestion:
     initial: str = ""
     suggestions: tuple[str, ...] = ()
     remark: Callable[[str], str] = lambda _: ""
+    typed: bool = False
+    lines: bool = False
 
 
 class KeyPrompt(Widget, can_focus=True):
@@ -76,8 +86,20 @@ class KeyPrompt(Widget, can_focus=True):
         parts: list[str | tuple[str, str]] = [(safe(self._question), "bold")]
         for key, meaning in self._answers.items():
             if meaning:
-                parts += ["   ", (safe(key), "bold reverse"), f" {safe(meaning)}".replace(" ", _NO_BREAK)]
+                parts += [
+                    "   ",
+                    (_KEY_NAMES.get(key, key), "bold reverse"),
+                    f" {safe(meaning)}".replace(" ", _NO_BREAK),
+                ]
         return Content.assemble(*parts, "   ", ("esc", "bold reverse"), f"{_NO_BREAK}leave")
+
+
+@runtime_checkable
+class TypedInto(Protocol):
+    """What takes typed characters from the app, at once."""
+
+    def insert_typed(self, character: str) -> None:
+        """Insert a character."""
 
 
 class LineInput(Input):
@@ -145,6 +167,7 @@ class TextPrompt(Vertical):
         self._matching: list[str] = []
         self._chosen: int | None = None
         self._refused: str | None = None
+        self._lines: NoteArea | None = None
 
     def compose(self) -> ComposeResult:
         """The question, the line, suggestions and a remark."""
@@ -161,13 +184,26 @@ class TextPrompt(Vertical):
     @property
     def text(self) -> str:
         """The answer as it stands: the suggestion gone to, else what is typed."""
+        if self._question.lines:
+            return self._area.text
         return self.line.value if self._chosen is None else self._matching[self._chosen]
+
+    @property
+    def _area(self) -> "NoteArea":
+        """Where lines are typed; made for the first note, since a start needs none."""
+        from tui.widgets.note import NoteArea
+
+        if self._lines is None:
+            self._lines = NoteArea(self)
+            self.mount(self._lines, after=self.line)
+        return self._lines
 
     def ask(self, question: TextQuestion, left: Callable[[], None]) -> None:
         """Ask; ``left`` is called when the person leaves with escape."""
         self._question, self._left = question, left
         self._refused = None
-        suggestions = "   ↓ suggestions" if question.suggestions else ""
+        self._matching, self._chosen = [], None
+        suggestions = "   ↓ suggestions" if question.suggestions else "   ctrl+j new line" if question.lines else ""
         self.query_one("#prompt-label", Bar).show(
             Content.assemble(
                 (safe(question.label), "bold"), "   ", ("↵", "bold reverse"), " take   ",
@@ -175,10 +211,22 @@ class TextPrompt(Vertical):
             )
         )  # fmt: skip
         self.display = True
+        self.line.display = not question.lines
+        if self._lines is not None or question.lines:
+            self._area.display = question.lines
+        if question.lines:
+            self._area.text = safe(question.initial, keep_newlines=True)
+            self._area.move_cursor(self._area.document.end)
+            self.screen.set_focus(self._area)
+            self._show()
+            return
         line = self.line
         # The text of a person or a file, typed into an Input, is drawn as it is: it must be safe before.
         line.value = safe(question.initial)
-        line.action_select_all()
+        if question.typed:
+            line.action_end()
+        else:
+            line.action_select_all()
         self.screen.set_focus(line)
         self.text_changed()
 
@@ -188,7 +236,7 @@ class TextPrompt(Vertical):
             return
         self._chosen = None
         typed = self.line.value
-        untouched = typed == self._question.initial
+        untouched = typed == self._question.initial and not self._question.typed
         self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
         self._show()
 
@@ -215,7 +263,7 @@ class TextPrompt(Vertical):
         if refusal is not None:
             self.display = True
             self._refused = text
-            self.screen.set_focus(self.line)
+            self.screen.set_focus(self._area if self._question.lines else self.line)
             self._remark(refusal, "bold")
 
     def leave(self) -> None:

@@ -1,11 +1,15 @@
 """The source text with the evidence marked. Lines are wrapped once a document and width, and drawn when seen."""
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len, split_graphemes
 from rich.style import Style
+from textual import events
 from textual.binding import BindingType
+from textual.message import Message
 from textual.strip import Strip
 
 from db.model import Document, Span
@@ -25,7 +29,10 @@ class SourceView(Pane):
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.SOURCE]
     TITLE = "Source"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"source--title", "source--dim", "source--evidence", "source--selected"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "source--title", "source--dim", "source--evidence", "source--selected",
+        "source--label",
+    }  # fmt: skip
     DEFAULT_CSS = """
     SourceView {
         padding: 0 1;
@@ -33,8 +40,15 @@ class SourceView(Pane):
         & > .source--dim { text-style: dim; }
         & > .source--evidence { text-style: underline; color: $accent; }
         & > .source--selected { text-style: bold reverse; color: $warning; }
+        & > .source--label { text-style: bold; color: $background; background: $warning; }
     }
     """
+
+    @dataclass
+    class Marked(Message):
+        """The mouse marked a stretch of the text."""
+
+        span: Span
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
@@ -45,6 +59,24 @@ class SourceView(Pane):
         self._width = 0
         self._cuts: list[int] = []
         self._levels: list[int] = []
+        self._labels: list[tuple[int, str]] = []
+        self._mouse: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The text as displayed; offsets are those of the source."""
+        return self._text
+
+    @property
+    def lines(self) -> Sequence[tuple[int, int]]:
+        """The lines of the text as displayed, as ranges of offsets."""
+        return self._lines
+
+    @property
+    def first_in_view(self) -> int:
+        """The offset of the first character of the text that is in view."""
+        line = max(0, self.scroll_offset.y - len(self._head))
+        return self._lines[line][0] if line < len(self._lines) else 0
 
     def show_document(self, document: Document | None) -> None:
         """Show a document from its top, nothing marked."""
@@ -64,6 +96,11 @@ class SourceView(Pane):
             self.show_lines(self._line_at(selected[0].start), self._line_at(selected[0].end - 1), margin=2)
         self.refresh()
 
+    def show_labels(self, labels: Mapping[str, Span]) -> None:
+        """Draw labels over the beginnings of spans."""
+        self._labels = sorted((span.start, label) for label, span in labels.items())
+        self.refresh()
+
     def line_count(self) -> int:
         """The head and the text."""
         return len(self._head) + len(self._lines)
@@ -76,7 +113,18 @@ class SourceView(Pane):
             return strip([(text, self.style(name))], width, plain)
         start, end = self._lines[number - len(self._head)]
         styles = (plain, self.style("source--evidence"), self.style("source--selected"))
-        return strip(list(self._pieces(start, end, styles)), width, plain)
+        first = bisect_left(self._labels, (start, ""))
+        stop = bisect_left(self._labels, (end, ""))
+        pieces: list[tuple[str, Style]] = []
+        for offset, label in self._labels[first:stop]:
+            if offset >= start:  # else the label before covers it
+                pieces += self._pieces(start, offset, styles)
+                covered = _covered(self._text[offset:end], len(label))
+                spare = cell_len(self._text[offset : offset + covered]) - len(label)
+                pieces.append((label + " " * spare, self.style("source--label")))
+                start = offset + covered
+        pieces += self._pieces(start, end, styles)
+        return strip(pieces, width, plain)
 
     def _pieces(self, start: int, end: int, styles: tuple[Style, ...]) -> list[tuple[str, Style]]:
         pieces = []
@@ -127,6 +175,45 @@ class SourceView(Pane):
         lines += [(described[start:end], "source--dim") for start, end in wrap(described, width)]
         return [*lines, ("", "source--dim")]
 
+    def _offset_at(self, x: int, y: int) -> int | None:
+        """The offset of what is at a place of the view; None above and below the text."""
+        number = y + self.scroll_offset.y - len(self._head)
+        if not 0 <= number < len(self._lines):
+            return None
+        start, end = self._lines[number]
+        used = 0
+        for piece_start, _, cells in split_graphemes(self._text[start:end])[0]:
+            used += cells
+            if x < used:
+                return start + int(piece_start)
+        return end
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Begin to mark."""
+        if event.button == 1:
+            self._mouse = self._offset_at(event.x - self.gutter.left, event.y - self.gutter.top)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Show what is marked so far."""
+        if self._mouse is not None and (span := self._marked_to(event)):
+            self.show_evidence((), (span,))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """Tell what was marked; a click marks nothing."""
+        self.release_mouse()
+        span = self._marked_to(event) if self._mouse is not None else None
+        self._mouse = None
+        if span:
+            self.post_message(self.Marked(span))
+
+    def _marked_to(self, event: events.MouseEvent) -> Span | None:
+        here = self._offset_at(event.x - self.gutter.left, event.y - self.gutter.top)
+        if here is None or self._mouse is None or here == self._mouse:
+            return None
+        start, end = sorted((self._mouse, here))
+        return Span(start, min(len(self._text), end + (here > self._mouse)))
+
     def on_resize(self) -> None:
         """Wrap to the new width, with the same text at the top."""
         line = self.scroll_offset.y - len(self._head)
@@ -134,3 +221,13 @@ class SourceView(Pane):
         self._wrap()
         if top is not None:
             self.jump(self._line_at(top))
+
+
+def _covered(text: str, cells: int) -> int:
+    """How many code points of a text are needed to cover cells."""
+    used = 0
+    for _, end, width in split_graphemes(text)[0]:
+        used += width
+        if used >= cells:
+            return int(end)
+    return len(text)

@@ -1,0 +1,17 @@
+"""The clipboard: the terminal's by OSC 52, which works through ssh and tmux, and the platform's where it has one."""
+
+import contextlib
+
+from textual.app import App
+
+from tui.safe_text import safe
+
+
+def copy(app: App[None], text: str) -> None:
+    """Copy a text; control characters, which a shell could run when it is pasted, are shown as characters instead."""
+    harmless = safe(text, keep_newlines=True)
+    app.copy_to_clipboard(harmless)
+    import pyperclip
+
+    with contextlib.suppress(pyperclip.PyperclipException):
+        pyperclip.copy(harmless)

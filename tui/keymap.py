@@ -1,0 +1,123 @@
+"""Which keys the bindings have for this person: as shipped, or as a TOML table of binding ids says."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from textual.binding import Binding
+from textual.keys import Keys, _character_to_key
+
+from db.completion import matching
+from db.errors import InputError
+from tui.keys import BINDINGS, SCOPES
+
+PRESETS = ("vim", "arrows")
+_NAMED = {key.value for key in Keys}
+_SHOWN = {"up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "↵", "escape": "esc", "space": "␣",
+          "pagedown": "pgdn", "pageup": "pgup"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMap:
+    """Keys by binding id, of the bindings that have others than shipped."""
+
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def keys(self, binding: Binding) -> tuple[str, ...]:
+        """The keys of a binding, as Textual names them."""
+        return self.changed.get(binding.id or "", tuple(binding.key.split(",")))
+
+    def shown(self, binding: Binding) -> str:
+        """The keys of a binding, as people read them."""
+        changed = self.changed.get(binding.id or "")
+        return " ".join(map(_shown, changed)) if changed else binding.key_display or binding.key
+
+    def textual(self) -> dict[str, str]:
+        """As ``App.set_keymap`` takes it."""
+        return {id_: ",".join(keys) for id_, keys in self.changed.items()}
+
+
+def preset(name: str) -> KeyMap:
+    """A shipped set of keys. Raises InputError."""
+    if name not in PRESETS:
+        raise InputError(f"no set of keys {name}; one of {', '.join(PRESETS)}")
+    text = (files("tui") / "keymaps" / f"{name}.toml").read_text(encoding="utf-8")
+    return KeyMap(_checked(tomllib.loads(text), text, f"{name}.toml"))
+
+
+def read_keymap(table: Mapping[str, object], text: str, where: str) -> KeyMap:
+    """A person's keys over a shipped set. Raises InputError that names the line.
+
+    ``table`` holds binding ids with a key or a list of keys, and perhaps ``preset``; ``text`` is the file it is of.
+    """
+    rest = dict(table)
+    base = rest.pop("preset", PRESETS[0])
+    if base not in PRESETS:
+        raise InputError(f"{where}:{_line(text, 'preset')}: no set of keys {base!r}; one of {', '.join(PRESETS)}")
+    changed = {**preset(str(base)).changed, **_checked(rest, text, where)}
+    _refuse_clashes(changed, rest, text, where)
+    return KeyMap(changed)
+
+
+def _checked(table: Mapping[str, object], text: str, where: str) -> dict[str, tuple[str, ...]]:
+    checked = {}
+    for id_, value in table.items():
+        at = f"{where}:{_line(text, id_)}"
+        if id_ not in BINDINGS:
+            near = matching(list(BINDINGS), id_.rpartition(".")[2], 1)
+            hint = f"; did you mean {near[0]}?" if near else "; `eventdesk keys` lists them"
+            raise InputError(f"{at}: no binding {id_}{hint}")
+        keys = [value] if isinstance(value, str) else value
+        if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+            raise InputError(f'{at}: {id_} must be a key or a list of keys, as in "{id_}" = "a"')
+        checked[id_] = tuple(_key(key, at) for key in keys)
+    return checked
+
+
+def _key(name: str, at: str) -> str:
+    """A key as Textual names it: a character stands for itself."""
+    if len(name) == 1:
+        return name if name.isalnum() else _character_to_key(name)
+    plain = name.lower()
+    *modifiers, last = plain.split("+")
+    if "alt" in modifiers:
+        raise InputError(f"{at}: {name}: keys with alt can't be told from escape and a letter; take another")
+    known = plain in _NAMED or last in _NAMED or (modifiers and len(last) == 1)
+    if not known or not set(modifiers) <= {"ctrl", "shift"}:
+        raise InputError(f"{at}: no key {name}; write a character, or a name as in ctrl+e, f5, pagedown, space")
+    return plain
+
+
+def _refuse_clashes(changed: Mapping[str, tuple[str, ...]], mine: Iterable[str], text: str, where: str) -> None:
+    """A key means one thing in each pane."""
+    keymap = KeyMap(changed)
+    own = set(mine)
+    for scope in SCOPES.values():
+        holders: dict[str, Binding] = {}
+        for binding in scope:
+            for key in keymap.keys(binding):
+                other = holders.setdefault(key, binding)
+                if other is not binding:
+                    culprit = next(item.id for item in (binding, other) if item.id in own or item is other)
+                    clash = binding.id if culprit == other.id else other.id
+                    line = _line(text, culprit or "")
+                    raise InputError(
+                        f"{where}:{line}: {_shown(key)} of {culprit} is the key of {clash} too; give one another"
+                    )
+
+
+def _line(text: str, key: str) -> int:
+    """The line of a TOML text that sets a key."""
+    pattern = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*=""")
+    return next((number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
+
+
+def _shown(key: str) -> str:
+    if key in _SHOWN:
+        return _SHOWN[key]
+    for character in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~":
+        if key == _character_to_key(character):
+            return character
+    return key.upper() if re.fullmatch(r"f\d+", key) else key

@@ -1,0 +1,83 @@
+"""Moves through a text by words, characters and lines, as offsets."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from rich.cells import split_graphemes
+
+from db.model import Span
+
+# A word is a run of letters and digits with what joins them; in scripts without spaces, each character is one.
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:[-.,'’][^\W{_UNSPACED}]+)*|[^\w\s]")
+_LOOK_BACK = 2000  # characters in which the word before is looked for
+
+
+def word_at(text: str, offset: int) -> Span:
+    """The word that is at an offset, or the next one, or the last."""
+    start = max(0, offset - _LOOK_BACK)
+    for match in _WORD.finditer(text, start):
+        if match.end() > offset:
+            return Span(*match.span())
+    last = _before(text, len(text))
+    return last or Span(0, min(1, len(text)))
+
+
+def move(text: str, lines: Sequence[tuple[int, int]], offset: int, motion: str) -> int:
+    """Where a motion leads: w b e (words), h l (characters), j k 0 $ (lines as displayed), g G (ends of the text)."""
+    last = max(0, len(text) - 1)
+    match motion:
+        case "w":
+            here = _WORD.match(text, offset)
+            following = _WORD.search(text, here.end() if here else offset + 1)
+            return following.start() if following else last
+        case "e":
+            following = _WORD.search(text, offset + 1)
+            return following.end() - 1 if following else last
+        case "b":
+            found = _before(text, offset)
+            return found.start if found else 0
+        case "h":
+            return _beside(text, lines, offset, -1)
+        case "l":
+            return min(last, _beside(text, lines, offset, 1))
+        case "g" | "G":
+            return 0 if motion == "g" else last
+        case _:
+            return min(last, _by_line(lines, offset, motion))
+
+
+def _before(text: str, offset: int) -> Span | None:
+    found = None
+    for match in _WORD.finditer(text, max(0, offset - _LOOK_BACK), offset):
+        if match.start() < offset:
+            found = Span(*match.span())
+    return found
+
+
+def _beside(text: str, lines: Sequence[tuple[int, int]], offset: int, step: int) -> int:
+    start, end = lines[_line_of(lines, offset)] if lines else (0, len(text))
+    stops = [start + piece[0] for piece in split_graphemes(text[start:end])[0]]
+    place = bisect_right(stops, offset) - 1 + step
+    if 0 <= place < len(stops):
+        return stops[place]
+    return max(0, start - 1) if step < 0 else end + (end == offset)
+
+
+def _by_line(lines: Sequence[tuple[int, int]], offset: int, motion: str) -> int:
+    if not lines:
+        return 0
+    number = _line_of(lines, offset)
+    column = offset - lines[number][0]
+    if motion == "0":
+        return lines[number][0]
+    if motion == "$":
+        return max(lines[number][0], lines[number][1] - 1)
+    number = max(0, min(len(lines) - 1, number + (1 if motion == "j" else -1)))
+    start, end = lines[number]
+    return min(start + column, max(start, end - 1))
+
+
+def _line_of(lines: Sequence[tuple[int, int]], offset: int) -> int:
+    return max(0, bisect_right(lines, offset, key=lambda line: line[0]) - 1)

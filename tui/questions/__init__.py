@@ -1,0 +1,1 @@
+"""What the reviewer is asked: about events, about fields, and for values and where they stand."""

@@ -1,0 +1,85 @@
+"""Asks what selected text is for: the selected field, or one of this event's and its type's."""
+
+from db.event_types import FieldType
+from db.model import Span
+from tui.asking import Asking
+from tui.questions.fields import FieldQuestions
+from tui.questions.values import ValueQuestions, Wanted
+from tui.widgets.prompt import TextQuestion
+from tui.widgets.select import SelectPrompt
+
+
+class SelectQuestions:
+    """Selects text and makes it a value, with its evidence."""
+
+    def __init__(self, asking: Asking, fields: FieldQuestions, values: ValueQuestions) -> None:
+        self._asking = asking
+        self._screen = asking.screen
+        self._fields = fields
+        self._values = values
+
+    def select(self, start: Span) -> None:
+        """Select from a stretch of the text: one that the mouse marked, or an empty one where the cursor begins."""
+        screen = self._screen
+        prompt = screen.query_one(SelectPrompt)
+        self._asking.make_room()
+        prompt.begin(screen.source_view, start, start.end > start.start, self._take, self._find)
+        screen.show_foot()
+
+    def _find(self) -> None:
+        prompt = self._screen.query_one(SelectPrompt)
+
+        def take(text: str, _: bool) -> str | None:
+            self._asking.make_room()
+            if text.strip() and not prompt.look_for(text.strip()):
+                self._screen.say(f"{text.strip()} is not in the text")
+            prompt.resume()
+            self._screen.show_foot()
+            return None
+
+        self._asking.text(TextQuestion("Find in the text", take))
+
+    def _take(self, span: Span | None, evidence: bool) -> None:
+        screen = self._screen
+        on_field = self._asking.close() == "fields"
+        screen.show_selection()
+        if span is None:
+            return
+        selected = screen.fields_view.selected
+        if on_field and selected is not None:
+            self._assign(self._fields.wanted(selected), span, evidence)
+        else:
+            self._ask_field(span, evidence)
+
+    def _assign(self, wanted: Wanted, span: Span, evidence: bool) -> None:
+        if evidence and wanted.field is not None:
+            self._values.settle(wanted, wanted.field.value, [span], wanted.field.modifier)
+        else:
+            self._values.from_selection(wanted, span)
+
+    def _ask_field(self, span: Span, evidence: bool) -> None:
+        """One of the event's fields by name and value, or a new one of its type's."""
+        screen = self._screen
+        live = screen.event.live_fields if screen.event else ()
+        lines: dict[str, Wanted | FieldType] = {}
+        for field in live:
+            group = f" of {field.group.replace(':', ' ')}" if field.group else ""
+            lines[f"{field.name}{group}: {field.value}"] = self._fields.wanted(field)
+        for spec in screen.event_type.fields:
+            lines[f"+ {spec.name}"] = spec
+        text = screen.document.source[span.start : span.end] if screen.document else ""
+
+        def take(typed: str, _: bool) -> str | None:
+            chosen = lines.get(typed) or next(
+                (item for line, item in lines.items() if typed.casefold() in line.casefold()), None
+            )
+            if chosen is None:
+                return f"no field has {typed}; ↓ goes through them"
+            if isinstance(chosen, Wanted):
+                self._assign(chosen, span, evidence)
+            else:
+                self._fields.of_group(chosen, lambda wanted: self._values.from_selection(wanted, span))
+            return None
+
+        self._asking.text(TextQuestion(f"“{' '.join(text.split())}” is", take, suggestions=tuple(lines)))
+        screen.source_view.show_evidence((), (span,))

@@ -1,0 +1,295 @@
+"""Asks for a value and where it stands: picked from the text by hint letters, or typed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from db.candidates import Candidate, candidates
+from db.completion import known_values
+from db.describe import value_text, value_words
+from db.errors import KindError
+from db.event_types import FieldType
+from db.evidence import find_value, nearest
+from db.kinds import Typed, fits, parse_typed
+from db.model import Event, Field, Span, Value, same_value
+from db.review import Change
+from tui.asking import Asking, Labelled
+from tui.hinting import by_likelihood, labels
+from tui.looks import KIND_WORDS, shown
+from tui.safe_text import safe
+from tui.widgets.prompt import TextQuestion
+
+_KNOWN_SHOWN = 6  # known values that do not stand in the text get a hint too
+_LIKELY = 14  # hints of the text before them
+_MEANINGS_SHOWN = 14  # hints whose value is told at the foot
+
+Decide = Callable[[Event, Value, Sequence[Span], str | None], Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A value that is asked for: of which field, what is done with it, and what comes after it.
+
+    ``field`` is None for a field that is to be added. ``near`` are spans in whose neighbourhood the value is likely.
+    """
+
+    spec: FieldType
+    decide: Decide
+    field: Field | None = None
+    near: tuple[Span, ...] = ()
+    then: Callable[[], None] | None = None
+    skip: Callable[[], None] | None = None
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the question is called."""
+        return self.title or f"{self.spec.name}{f' ({self.spec.unit})' if self.spec.unit else ''}"
+
+
+class ValueQuestions:
+    """Asks for values on one review screen."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._screen = asking.screen
+
+    # Picked by hint letters
+
+    def pick(self, wanted: Wanted) -> None:
+        """Draw hint letters over everything in the text that could be the value; one hint sets it and its evidence."""
+        found = self._candidates(wanted)
+        if wanted.spec.choices:
+            self._pick_choice(wanted, found)
+            return
+        current = wanted.field.value if wanted.field else None
+        order = by_likelihood([(item.span, item.value) for item in found], wanted.near, current)
+        likely = [found[number] for number in order]
+        known: list[Candidate | Value] = list(self._known_elsewhere(wanted, found))
+        offered: list[Candidate | Value] = [*likely[:_LIKELY], *known, *likely[_LIKELY:]]
+        by_label = dict(zip(labels(len(offered)), offered, strict=False))
+        hints = {label: item for label, item in by_label.items() if isinstance(item, Candidate)}
+
+        def show(typed: str) -> None:
+            here = {label[len(typed) :]: item.span for label, item in hints.items() if label.startswith(typed)}
+            self._screen.source_view.show_labels(here)
+
+        def take(key: str) -> None:
+            match key:
+                case "enter":
+                    self.type(wanted)
+                case "slash":
+                    self._narrow(wanted, found, "")
+                case "space" if wanted.skip:
+                    wanted.skip()
+                case _ if key.isdigit():
+                    self._narrow(wanted, found, key)
+                case _:
+                    self._take_hint(wanted, by_label[key])
+
+        meanings = dict.fromkeys(by_label, "")
+        for label in list(by_label)[:_MEANINGS_SHOWN]:
+            item = by_label[label]
+            meanings[label] = self._told(item, wanted) if isinstance(item, Candidate) else f"{shown(item)} (known)"
+        also = {"slash": "narrow", "enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
+        also |= dict.fromkeys("0123456789", "")
+        nothing = "" if by_label else ": nothing here looks like one"
+        self._asking.label(Labelled(f"{safe(wanted.label)}{nothing}", meanings, take, show, also))
+
+    def _candidates(self, wanted: Wanted) -> list[Candidate]:
+        document = self._screen.document
+        if document is None:
+            return []
+        spec = wanted.spec
+        known = [value for value in known_values(self._screen.connection, spec.name) if fits(spec.kind, value)]
+        found = candidates(spec.kind, document.source, document.published, document.language, known, spec.choices)
+        return [item for item in found if fits(spec.kind, item.value, spec.choices)]
+
+    def _known_elsewhere(self, wanted: Wanted, found: Sequence[Candidate]) -> list[Value]:
+        """Known values of the field that do not stand in the text, the most used first."""
+        if wanted.spec.kind in ("integer", "number", "date"):
+            return []
+        there = {str(item.value).casefold() for item in found}
+        current = wanted.field.value if wanted.field else None
+        known = known_values(self._screen.connection, wanted.spec.name)
+        return [item for item in known if str(item).casefold() not in there and item != current][:_KNOWN_SHOWN]
+
+    def _told(self, item: Candidate, wanted: Wanted) -> str:
+        """The value; for a date, also what the text says."""
+        value = safe(value_words(item.value, item.modifier))
+        written = self._screen.document.source[item.span.start : item.span.end] if self._screen.document else ""
+        return f"{safe(written)} → {value}" if wanted.spec.kind == "date" and written != item.value else value
+
+    def _take_hint(self, wanted: Wanted, item: Candidate | Value) -> None:
+        if isinstance(item, Candidate):
+            self.settle(wanted, item.value, [item.span], item.modifier)
+        else:
+            self.settle(wanted, item, [])
+
+    def _pick_choice(self, wanted: Wanted, found: Sequence[Candidate]) -> None:
+        """A choice is one letter; its evidence is where it stands, nearest to the old."""
+        choices = wanted.spec.choices
+        by_label = dict(zip(labels(len(choices)), choices, strict=False))
+
+        def take(key: str) -> None:
+            if key == "enter":
+                self.type(wanted)
+            elif key == "space" and wanted.skip:
+                wanted.skip()
+            else:
+                value = by_label[key]
+                spans = nearest([item.span for item in found if item.value == value], wanted.near)
+                self.settle(wanted, value, spans[:1])
+
+        meanings = {label: safe(choice) for label, choice in by_label.items()}
+        also = {"enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
+        self._asking.label(Labelled(safe(wanted.label), meanings, take, lambda _: None, also))
+
+    def _narrow(self, wanted: Wanted, found: Sequence[Candidate], typed: str) -> None:
+        """Type a part of the text: the nearest place that holds it is taken."""
+        source = self._screen.document.source if self._screen.document else ""
+        order = by_likelihood([(item.span, item.value) for item in found], wanted.near, None)
+
+        def matching(text: str) -> list[Candidate]:
+            part = text.strip().casefold()
+            ordered = [found[number] for number in order]
+            return [
+                item
+                for item in ordered
+                if part in source[item.span.start : item.span.end].casefold() or part in str(item.value).casefold()
+            ]
+
+        def remark(text: str) -> str:
+            items = matching(text)
+            self._screen.source_view.show_evidence([item.span for item in items[1:]], [item.span for item in items[:1]])
+            return f"{len(items)} places; enter takes {self._told(items[0], wanted)}" if items else "no place has that"
+
+        def take(text: str, _: bool) -> str | None:
+            items = matching(text)
+            if not items:
+                return "no place has that; esc leaves"
+            self._take_hint(wanted, items[0])
+            return None
+
+        self._asking.text(TextQuestion(f"Narrow {wanted.label} to", take, typed, remark=remark, typed=True))
+
+    # Typed
+
+    def type(self, wanted: Wanted, spans: Sequence[Span] | None = None, text: str | None = None) -> None:
+        """Ask for the value in a line. ``spans`` are its evidence where that is settled already."""
+        spec, field = wanted.spec, wanted.field
+        before = safe(self._written(field)) if field else ""
+        used = known_values(self._screen.connection, spec.name)
+        known = [value_text(value) for value in used if fits(spec.kind, value)]
+        alternatives = field.extra.get("alternatives") if field else None
+        more = [value_text(value) for value in alternatives] if isinstance(alternatives, list) else []
+        suggestions = tuple(dict.fromkeys([*spec.choices, *more, *([] if spec.choices else known)]))
+
+        def remark(typed: str) -> str:
+            if typed == before:
+                return f"{KIND_WORDS[spec.kind]}. {spec.help}"
+            try:
+                value = self._parsed(spec, typed)
+            except KindError as error:
+                self._screen.show_selection()
+                return str(error)
+            places = self._places(value.value, wanted) if spans is None else list(spans)
+            self._screen.source_view.show_evidence(places[1:], places[:1])
+            said = ("not in the text: without evidence", "stands once in the text")
+            where = said[len(places)] if len(places) < 2 else f"stands {len(places)} times: enter asks which"
+            return f"{safe(value_words(value.value, value.modifier))} · {where}"
+
+        def take(typed: str, again: bool) -> str | None:
+            if field is not None and typed == before and spans is None:
+                self._screen.show_selection()
+                return None
+            try:
+                value = self._parsed(spec, typed)
+            except KindError as error:
+                if not again or not typed.strip():
+                    return str(error) + ("; enter again keeps it as it is, marked" if typed.strip() else "")
+                value = Typed(typed.strip())
+            places = self._places(value.value, wanted) if spans is None else list(spans)
+            if len(places) > 1 and spans is None:
+                self._ask_where(value, places, 0, lambda one: self.settle(wanted, value.value, one, value.modifier))
+                return None
+            return self.settle(wanted, value.value, places, value.modifier)
+
+        initial = text if text is not None else self._written(field) if field else ""
+        self._asking.text(TextQuestion(wanted.label, take, initial, suggestions, remark))
+
+    def _parsed(self, spec: FieldType, typed: str) -> Typed:
+        """What was typed as it will be stored: also a date or a number in words."""
+        try:
+            return parse_typed(spec.kind, typed, spec.choices)
+        except KindError:
+            document = self._screen.document
+            published, language = (document.published, document.language) if document else (None, None)
+            for item in candidates(spec.kind, typed.strip(), published, language):
+                if item.span == Span(0, len(typed.strip())):
+                    return Typed(item.value, item.modifier)
+            raise
+
+    @staticmethod
+    def _written(field: Field) -> str:
+        return value_words(field.value, field.modifier)
+
+    def _places(self, value: Value, wanted: Wanted) -> list[Span]:
+        """Where the value stands, nearest to the old evidence first; for an unchanged value, the evidence it has."""
+        if wanted.field is not None and same_value(value, wanted.field.value):
+            return list(wanted.field.spans)
+        source = self._screen.document.source if self._screen.document else ""
+        return nearest(find_value(value, source), wanted.near)
+
+    def _ask_where(self, value: Typed, spans: list[Span], number: int, take: Callable[[list[Span]], object]) -> None:
+        """Show one of the places; enter takes it, other keys show another."""
+
+        def answered(key: str) -> None:
+            if key == "enter":
+                take([spans[number]])
+            elif key == "o":
+                take([])
+            else:
+                step = 1 if key in ("j", "n", "tab", "down") else -1
+                self._ask_where(value, spans, (number + step) % len(spans), take)
+
+        answers = {"enter": "this place", "j": "next", "k": "previous", "o": "no evidence"}
+        answers |= dict.fromkeys(("n", "p", "tab", "shift+tab", "down", "up"), "")
+        self._asking.key(f"{shown(value.value)} stands here? {number + 1} of {len(spans)}", answers, answered)
+        self._screen.source_view.show_evidence(spans, [spans[number]])
+
+    # Taken
+
+    def settle(self, wanted: Wanted, value: Value, spans: Sequence[Span], modifier: str | None = None) -> str | None:
+        """Decide; what is returned is why it was not taken, and a question for it stays open with what was typed."""
+        screen = self._screen
+        change = screen.decide(lambda event: wanted.decide(event, value, spans, modifier))
+        if change is None:
+            return screen.refusal
+        if change.decision.field_id is not None:
+            place = screen.fields_view.place_of(change.decision.field_id)
+            if place is not None:
+                screen.fields_view.move_to(place)
+                screen.show_selection()
+        if not spans:
+            screen.say(f"{shown(value)} does not stand in the text: taken without evidence", "")
+        if wanted.then is not None:
+            wanted.then()
+        return None
+
+    def from_selection(self, wanted: Wanted, span: Span) -> None:
+        """Make selected text the value, with that text as its evidence; ask for the value where it does not fit."""
+        document = self._screen.document
+        text = " ".join(document.source[span.start : span.end].split()) if document else ""
+        found = [
+            item
+            for item in self._candidates(replace(wanted))
+            if span.start <= item.span.start and item.span.end <= span.end
+        ]
+        spec = wanted.spec
+        if spec.kind in ("integer", "number", "date", "choice"):
+            if len({(repr(item.value), item.modifier) for item in found}) == 1:
+                self.settle(wanted, found[0].value, [span], found[0].modifier)
+            else:
+                self.type(wanted, [span], text)
+        else:
+            self.settle(wanted, text, [span])

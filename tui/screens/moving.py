@@ -1,0 +1,97 @@
+"""Moving through events, fields, panes and the source, and how the reviewer looks."""
+
+from tui.screens.desk import PANES, Desk
+from tui.settings import THEME_NAMES
+
+
+class Moving(Desk):
+    """The actions that decide nothing."""
+
+    def action_next_event(self) -> None:
+        """Go to the next event."""
+        self._go(self.place + 1)
+
+    def action_previous_event(self) -> None:
+        """Go to the previous event."""
+        self._go(self.place - 1)
+
+    def action_first_event(self) -> None:
+        """Go to the first event."""
+        self._go(0)
+
+    def action_last_event(self) -> None:
+        """Go to the last event."""
+        self._go(len(self.queue) - 1)
+
+    def action_queue_page(self, direction: int) -> None:
+        """Go a page of events on."""
+        self._go(self.place + direction * max(1, self.queue_view.size.height - 1))
+
+    def _go(self, place: int) -> None:
+        self.message = None
+        self.show_place(place)
+
+    def action_go_to(self, pane: str) -> None:
+        """Give a pane the focus."""
+        self.message = None
+        self.show_pane(pane)
+        self.set_focus(self.query_one(f"#{pane}"))
+        self.show_foot()
+
+    def action_next_pane(self, direction: int) -> None:
+        """Give the next pane the focus."""
+        here = self.focused.id if self.focused else "queue"
+        place = PANES.index(here) if here in PANES else 0
+        self.action_go_to(PANES[(place + direction) % len(PANES)])
+
+    def action_next_field(self, step: int) -> None:
+        """Go to another field."""
+        self._select(self.fields_view.cursor + step)
+
+    def action_end_field(self, direction: int) -> None:
+        """Go to the first or the last field."""
+        self._select(0 if direction < 0 else self.fields_view.count - 1)
+
+    def _select(self, place: int) -> None:
+        self.message = None
+        self.select(place)
+
+    def action_source_lines(self, step: int) -> None:
+        """Scroll the source by lines."""
+        self.source_view.jump(self.source_view.scroll_offset.y + step)
+
+    def action_source_page(self, direction: int) -> None:
+        """Scroll the source by half a page."""
+        half = max(1, self.source_view.scrollable_content_region.height // 2)
+        self.source_view.jump(self.source_view.scroll_offset.y + direction * half)
+
+    def action_source_end(self, direction: int) -> None:
+        """Scroll to the top or the bottom of the source."""
+        self.source_view.jump(0 if direction < 0 else self.source_view.line_count())
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.settings.keymap))
+
+    def action_next_theme(self) -> None:
+        """Look another way, until the end of this session."""
+        names = list(THEME_NAMES)
+        name = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.app.theme = name
+        self.say(f'theme {name}; theme = "{name}" in the configuration file keeps it', "")
+
+    def action_toggle_mouse(self) -> None:
+        """Leave the mouse to the terminal, so that its own selection works, or take it again."""
+        on = self.app.toggle_mouse()  # type: ignore[attr-defined]
+        self.say(
+            "the mouse is eventdesk's again"
+            if on
+            else "the mouse is the terminal's: select and copy; F3 takes it back",
+            "",
+        )
+
+    def action_quit(self) -> None:
+        """Leave; every decision is on disk."""
+        self.app.exit()
