@@ -1,11 +1,13 @@
 """What a field could hold: values that the file has for its name, and names that its type or the file has."""
 
+import re
 import sqlite3
 from functools import cache
 from importlib.resources import files
 
 from db.model import Value, from_sql
 
+_WORDS = re.compile(r"[^\W_]+")
 _SCANNED = 20_000  # rows of the index looked at for one answer: some milliseconds, however large the file is
 
 
@@ -43,15 +45,22 @@ def known_types(connection: sqlite3.Connection) -> list[str]:
 
 
 def matching(candidates: list[str], typed: str, limit: int) -> list[str]:
-    """Candidates that have what was typed, whatever the case: those that begin with it first, then those that hold it,
-    then those with its letters in order (``pod`` finds place_of_death); within each, in their order."""
+    """Candidates that have what was typed, whatever the case, in their order within each rank.
+
+    First those that begin with it, then those that hold it, then those whose words begin with its letters (``pod``
+    finds place_of_death), then those that have its letters in order.
+    """
     wanted = typed.strip().casefold()
-    ranked: list[list[str]] = [[], [], []]
+    ranked: list[list[str]] = [[], [], [], []]
     for candidate in candidates:
         text = candidate.casefold()
-        rank = 0 if text.startswith(wanted) else 1 if wanted in text else 2
-        if rank < 2 or _in_order(wanted, text):
-            ranked[rank].append(candidate)
+        if text.startswith(wanted):
+            ranked[0].append(candidate)
+        elif wanted in text:
+            ranked[1].append(candidate)
+        elif _in_order(wanted, text):
+            initials = "".join(word[0] for word in _WORDS.findall(text))
+            ranked[2 if initials.startswith(wanted) else 3].append(candidate)
     return [candidate for rank in ranked for candidate in rank][:limit]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tui.widgets.pane import Pane
 from tui.widgets.prompt import KeyPrompt, TextPrompt, TextQuestion
 from tui.widgets.select import SelectPrompt
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A question whose answers have labels, shown in a pane.
+    """A question whose answers have labels, shown in a pane: ctrl+d and ctrl+u scroll it.
 
     ``meanings`` says what each label stands for; ``also`` names further keys. ``show`` draws the labels that begin with
     what was typed so far. ``take`` gets a label or one of the further keys; nothing is drawn any more then.
     """
 
     question: str
+    pane: Pane
     meanings: Mapping[str, str]
     take: Callable[[str], None]
     show: Callable[[str], None]
@@ -61,7 +63,8 @@ class Asking:
 
     def label(self, asked: Labelled, typed: str = "") -> None:
         """Ask for a label; a second letter is asked for where the first is not enough."""
-        self._open(lines=False)
+        self._open()
+        self.screen.show_pane(asked.pane.id or self._pane)  # where one pane is shown at a time
         asked.show(typed)
         answers = {}
         for label, meaning in asked.meanings.items():
@@ -72,7 +75,7 @@ class Asking:
 
         def answered(key: str) -> None:
             if key in ("ctrl+d", "ctrl+u"):
-                self.screen.action_source_page(1 if key == "ctrl+d" else -1)
+                asked.pane.page(1 if key == "ctrl+d" else -1)
                 self.label(asked, typed)
                 return
             self._close()
@@ -97,8 +100,9 @@ class Asking:
                 self.screen.clear_labels()
 
     def make_room(self) -> None:
-        """Make room for a prompt that asks by itself, and say its keys."""
-        self._open(lines=False)
+        """Make room for a prompt that asks by itself about the source, and say its keys."""
+        self._open()
+        self.screen.show_pane("source")
         self.screen.query_one("#hints").display = True
 
     def close(self) -> str:

@@ -79,7 +79,7 @@ def find_dates(source: str, published: str | None = None, language: str | None =
         for pattern, form in words.patterns:
             for match in pattern.finditer(lower):
                 if form != "month" or _may_be_month(source, *match.span("month"), year=bool(match["year"])):
-                    take(match.span(), _FORMS[form](match, words, exact))
+                    take(match.span(), _resolved(form, match, words, exact))
     if "年" in source or "月" in source:
         for match in _CJK.finditer(source):
             if match[0].strip():
@@ -108,6 +108,13 @@ def _published(text: str | None) -> date | None:
 
 
 # Forms
+
+
+def _resolved(form: str, match: re.Match[str], words: "_Language", published: date | None) -> str | None:
+    try:
+        return _FORMS[form](match, words, published)
+    except OverflowError:  # before the year 1, or after 9999
+        return None
 
 
 def _day_month(match: re.Match[str], words: _Language, published: date | None) -> str | None:
@@ -202,22 +209,19 @@ def _counted(steps: int, unit: str, published: date | None, whole: bool) -> str 
     """So many units from the day of publication; a ``whole`` week is an interval from Monday to Sunday."""
     if published is None or abs(steps) > 3000:
         return None
-    try:
-        match unit:
-            case "day":
-                return (published + timedelta(days=steps)).isoformat()
-            case "week" if whole:
-                monday = published - timedelta(days=published.weekday()) + timedelta(weeks=steps)
-                return f"{monday.isoformat()}/{(monday + timedelta(days=6)).isoformat()}"
-            case "week":
-                return (published + timedelta(weeks=steps)).isoformat()
-            case "month":
-                months = published.year * 12 + published.month - 1 + steps
-                return f"{months // 12:04}-{months % 12 + 1:02}"
-            case _:
-                return f"{published.year + steps:04}"
-    except OverflowError:
-        return None
+    match unit:
+        case "day":
+            return (published + timedelta(days=steps)).isoformat()
+        case "week" if whole:
+            monday = published - timedelta(days=published.weekday()) + timedelta(weeks=steps)
+            return f"{monday.isoformat()}/{(monday + timedelta(days=6)).isoformat()}"
+        case "week":
+            return (published + timedelta(weeks=steps)).isoformat()
+        case "month":
+            months = published.year * 12 + published.month - 1 + steps
+            return f"{months // 12:04}-{months % 12 + 1:02}"
+        case _:
+            return f"{published.year + steps:04}"
 
 
 # Words

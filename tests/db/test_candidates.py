@@ -152,7 +152,8 @@ def test_a_choice_is_found_where_it_stands() -> None:
         st.one_of(
             st.text(max_size=12),
             st.sampled_from(
-                "12 1,5 2-3 forty five dozen тысяч п'ять 七百 ٧٥ ½ ² Ⅷ Friday 31 February 99 May 年月日 last İ “ « to".split()
+                "12 1,5 2-3 forty five dozen тысяч п'ять 七百 ٧٥ ½ ² Ⅷ Friday 31 February 99 May 年月日 İ “ « "
+                "last to in days ago минулого місяця".split()
             ),
         ),
         max_size=12,

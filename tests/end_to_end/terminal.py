@@ -24,6 +24,7 @@ KEYS = {
 _NOT_FOR_PYTE = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|u)|\x1b[P_^].*?\x1b\\", re.DOTALL)
 _ESCAPE_DELAY = 0.15  # Textual waits for the rest of a sequence for a tenth of a second
 _ESCAPE_AT_MOST = 1.0
+_LABEL_ROOM = 2  # blanks between hint letters and what they stand for
 
 
 class Terminal:
@@ -87,6 +88,22 @@ class Terminal:
     def looks(self) -> list[pyte.screens.Char]:
         """Every cell of the screen with its look."""
         return [self._screen.buffer[y][x] for y in range(self._screen.lines) for x in range(self._screen.columns)]
+
+    def label_of(self, text: str, number: int = 0) -> str:
+        """The hint letters right before a text on the screen: before its place of that number, from above."""
+        for y in range(self._screen.lines):
+            cells = [self._screen.buffer[y][x] for x in range(self._screen.columns)]
+            line = "".join(cell.data or " " for cell in cells).replace("\u00a0", " ")
+            for match in re.finditer(re.escape(text), line):
+                end = len(line[: match.start()].rstrip())
+                start = end
+                while start and cells[start - 1].reverse and cells[start - 1].data.isalpha():
+                    start -= 1
+                if start < end and match.start() - end <= _LABEL_ROOM:
+                    if not number:
+                        return line[start:end]
+                    number -= 1
+        raise AssertionError(f"no hint letter stands before {text!r}:\n{self.text()}")
 
     def settle(self, quiet: float = 0.06, at_most: float = 3.0) -> None:
         """Take in what comes until nothing has come for a while."""

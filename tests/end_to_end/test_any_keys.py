@@ -11,7 +11,7 @@ from db.file import open_file
 from tui.commands.review import make_demo
 
 PRESSED = [
-    *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JK\x12\x04\x15123:?eyt",
+    *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JKffeesvvwwOODDNCSMtny\x12\x04\x15123:?eyt",
     *KEYS.values(),
     "\x1b",
     "\r",

@@ -7,7 +7,7 @@ import pytest
 from terminal import Terminal
 
 
-@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (140, 40), (180, 50), (46, 18)])
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (140, 40), (180, 50)])
 def test_the_demo_opens_with_every_pane_and_leaves_nothing_behind(tmp_path: Path, columns: int, rows: int) -> None:
     with Terminal([sys.executable, "-m", "tui"], columns, rows, TMPDIR=str(tmp_path), USER="ana") as terminal:
         shown = ("82 left", "Events 1/82", "Source", "Fields", "Varenia", "date", "2025-10-10", "pending")
@@ -18,10 +18,22 @@ def test_the_demo_opens_with_every_pane_and_leaves_nothing_behind(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_narrow_terminal_shows_a_pane_at_a_time_as_tabs(tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-m", "tui"], 46, 18, TMPDIR=str(tmp_path), USER="ana") as terminal:
+        shown = ("82 left", "Events 1/82", "source", "fields", "2025-10-10", "pending")
+        terminal.wait_for(lambda screen: all(text in screen for text in shown))
+        terminal.press("tab")
+        assert "Varenia" in terminal.wait_for("Source")
+        terminal.press("tab")
+        assert "recipient" in terminal.wait_for("Fields")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+
+
 def test_the_screen_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
     with Terminal([sys.executable, "-m", "tui"], 140, 40, TMPDIR=str(tmp_path), USER="ana") as terminal:
         terminal.wait_for("82 left")
-        terminal.press("l", "enter")
+        terminal.press("l", "e")
         terminal.resize(60, 20)
         screen = terminal.wait_for("leave")
         assert all(len(line) <= 60 for line in screen.splitlines())

@@ -9,6 +9,8 @@ from terminal import Terminal
 
 EVENTDESK = [sys.executable, "-m", "tui"]
 
+MOST_KEYS = 30
+
 
 def run(*arguments: str) -> str:
     return subprocess.run([*EVENTDESK, *arguments], check=True, capture_output=True, text=True).stdout
@@ -18,28 +20,31 @@ def review(file: Path, columns: int = 100, rows: int = 30) -> Terminal:
     return Terminal([*EVENTDESK, "review", str(file), "--reviewer", "ana"], columns=columns, rows=rows)
 
 
+def pick(terminal: Terminal, field: str, value: str, of: int = 0) -> None:
+    """``f``, the letter of a field (of the number ``of`` among those of its name), the letter of a value."""
+    terminal.press("f")
+    terminal.wait_for("Pick which field?")
+    terminal.press(terminal.label_of(field, of))
+    terminal.wait_for("narrow")
+    terminal.press(terminal.label_of(value))
+
+
 def correct_the_first_event(terminal: Terminal) -> None:
     """Four mistakes: the date of the wrong Friday, a total for a part, an outlet for the claimant, a place of death."""
-    terminal.press("l", "enter")
-    terminal.type("2025-02-14")
-    terminal.press("enter")
+    pick(terminal, "date", "Friday → 2025-02-14")
     terminal.wait_for("was 2025-02-07")
-    terminal.press("j", "j", "j", "m")
+    pick(terminal, "count", "757", of=1)
+    terminal.wait_for("was 802")
+    pick(terminal, "claimant", "Shamsail Saraliyev")
+    terminal.wait_for("was RBC")
+    terminal.press("m")
+    terminal.wait_for("Move which field?")
+    terminal.press(terminal.label_of("location"))
     terminal.wait_for("Move location Donetsk to")
-    terminal.type("place_of_death")
-    terminal.press("enter")
-    terminal.wait_for("place_of_death is a new name in this file")
+    terminal.type("pod")
+    terminal.wait_for("place_of_death")
     terminal.press("enter")
     terminal.wait_for("was location")
-    terminal.press("G", "k", "enter")
-    terminal.type("757")
-    terminal.wait_for("stands once in the text")
-    terminal.press("enter")
-    terminal.wait_for("was 802")
-    terminal.press("k", "k", "k", "k", "enter")
-    terminal.type("Shamsail Saraliyev")
-    terminal.press("enter")
-    terminal.wait_for("was RBC")
     terminal.press("a")
     terminal.wait_for("2/3")
 
@@ -48,7 +53,7 @@ def test_the_seed_article_is_reviewed_by_keys_alone(tmp_path: Path, seed: Path) 
     file = tmp_path / "seed.db"
     run("import", str(file), str(seed))
 
-    with review(file) as terminal:
+    with review(file, rows=40) as terminal:
         terminal.wait_for("3 left")
         correct_the_first_event(terminal)
         terminal.press("x", "h")
@@ -85,7 +90,7 @@ def test_the_seed_article_is_reviewed_by_keys_alone(tmp_path: Path, seed: Path) 
     ]
     headquarters = "Coordination Headquarters for the Treatment of Prisoners of War"
     assert facts == [
-        (None, "date", "2025-02-14", ["2025-02-14"]),
+        (None, "date", "2025-02-14", ["Friday"]),
         (None, "total", 802, ["802"]),
         (None, "unit", "bodies", ["remains of 802 fallen soldiers"]),
         (None, "place_of_death", "Donetsk", ["Donetsk"]),
@@ -104,6 +109,7 @@ def test_the_seed_article_is_reviewed_by_keys_alone(tmp_path: Path, seed: Path) 
     ]
     assert "state = extraction + decisions" in run("check", str(file))
     print(f"keys pressed to review the seed article: {keys}")
+    assert keys <= MOST_KEYS
 
 
 def test_escape_and_a_key_right_after_it_are_two_keys(tmp_path: Path, seed: Path) -> None:
@@ -126,7 +132,7 @@ def test_keys_typed_ahead_in_one_burst_do_what_they_do_one_by_one(tmp_path: Path
     with review(file) as terminal:
         terminal.wait_for("3 left")
         # Edit, backspace within the edit, accept, reject, reject and quit: one write, read by the app as it can.
-        terminal.send("l\r2025-02-15\x7f4\raxhxbq")
+        terminal.send("le2025-02-15\x7f4\raxhxbq")
         assert terminal.wait_exit() == 0
     shown = json.loads(run("find", str(file), "--json"))
     assert [(event["status"], event.get("reason")) for event in shown] == [

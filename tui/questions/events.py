@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from textual import actions
 
-from db.completion import known_types, matching
+from db.completion import known_types
 from db.model import Reason
 from db.query import QueryError, compile_query
 from db.query import parse as parse_query
@@ -88,10 +88,9 @@ class EventQuestions:
         }
 
         def take(text: str, _: bool) -> str | None:
-            found = matching(list(commands), text, 1)
-            if not found:
+            binding = commands.get(text)
+            if binding is None:
                 return f"no command has {text} in its name; esc leaves"
-            binding = commands[found[0]]
             if why := screen.why_not(binding.id or ""):
                 return f"not now: {why}"
             _namespace, name, arguments = actions.parse(binding.action)
@@ -99,11 +98,10 @@ class EventQuestions:
             return None
 
         def remark(text: str) -> str:
-            found = matching(list(commands), text, 1)
-            why = screen.why_not(commands[found[0]].id or "") if found else ""
+            why = screen.why_not(commands[text].id or "") if text in commands else ""
             return f"not now: {why}" if why else ""
 
-        self._asking.text(TextQuestion("Command", take, suggestions=tuple(commands), remark=remark))
+        self._asking.text(TextQuestion("Command", take, suggestions=tuple(commands), remark=remark, pick=True))
 
     # Making and reshaping events
 
@@ -124,7 +122,9 @@ class EventQuestions:
                 screen.say("a new event; o adds a field, O a group, a accepts it", "")
             return refusal
 
-        self._asking.text(TextQuestion("New event of type", take, suggestions=self._types(), remark=self._about_type))
+        self._asking.text(
+            TextQuestion("New event of type", take, suggestions=self._types(), remark=self._about_type, pick=True)
+        )
 
     def set_type(self) -> None:
         """Ask for another type."""
@@ -137,7 +137,9 @@ class EventQuestions:
                 refusal = None if typed else screen.refusal
             return refusal
 
-        self._asking.text(TextQuestion("Change the type to", take, suggestions=self._types(), remark=self._about_type))
+        self._asking.text(
+            TextQuestion("Change the type to", take, suggestions=self._types(), remark=self._about_type, pick=True)
+        )
 
     def _types(self) -> tuple[str, ...]:
         """Types by use, that of the event shown first: a machine that missed one event has seen the like."""
@@ -193,16 +195,15 @@ class EventQuestions:
             lines[f"{values}  {safe(row.external_id)}  {place}  ({safe(item.why)})"] = row.id
 
         def take(text: str, _: bool) -> str | None:
-            hits = matching(list(lines), text, 1)
-            if not hits:
+            if text not in lines:
                 return "no event like this one has that; esc leaves"
-            self._ask_fill(lines[hits[0]])
+            self._ask_fill(lines[text])
             return None
 
         if lines:
-            self._asking.text(TextQuestion("A duplicate of", take, suggestions=tuple(lines)))
+            self._asking.text(TextQuestion("A duplicate of", take, suggestions=tuple(lines), pick=True))
         else:
-            screen.say("no event like this one: same type, near in time, with a party, place or count of this one")
+            screen.say("no other event of its type and week shares a party, place or count")
 
     def _ask_fill(self, target_id: int) -> None:
         screen = self._screen

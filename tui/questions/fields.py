@@ -27,7 +27,8 @@ class FieldQuestions:
     def which(self, verb: str, act: Callable[[Field], None]) -> None:
         """Act on the selected field where the fields have the focus; elsewhere ask which, by a letter."""
         view = self._screen.fields_view
-        if view.has_focus and view.selected is not None:
+        # Not has_focus, which a message sets: keys typed ahead of it would meet the pane before.
+        if self._screen.focused is view and view.selected is not None:
             act(view.selected)
             return
         fields = self._screen.event.live_fields if self._screen.event else ()
@@ -46,7 +47,9 @@ class FieldQuestions:
 
         if by_label:
             meanings = dict.fromkeys(by_label, "")
-            self._asking.label(Labelled(f"{verb} which field? Its letter stands before it.", meanings, take, show, {}))
+            self._asking.label(
+                Labelled(f"{verb} which field? Its letter stands before it.", view, meanings, take, show, {})
+            )
         else:
             self._screen.say("this event has no fields; o adds one, O a group")
 
@@ -109,7 +112,7 @@ class FieldQuestions:
                 self._ask_group(screen.event_type.field(name.strip()))
             return refusal
 
-        self._asking.text(TextQuestion("Add field", take, suggestions=tuple(names), remark=self._about_name))
+        self._asking.text(TextQuestion("Add field", take, suggestions=tuple(names), remark=self._about_name, pick=True))
 
     def _ask_group(self, spec: FieldType) -> None:
         self.of_group(spec, self._values.pick)
@@ -204,7 +207,7 @@ class FieldQuestions:
 
         label = f"Move {field.name} {shown(field.value)} to"
         suggestions = (*names, *groups)
-        self._asking.text(TextQuestion(label, take, suggestions=suggestions, remark=self._about_name))
+        self._asking.text(TextQuestion(label, take, suggestions=suggestions, remark=self._about_name, pick=True))
 
     def _refuse_name(self, name: str, again: bool) -> str | None:
         """A name that no event type has is more often a slip than meant: enter twice takes it."""
@@ -253,7 +256,7 @@ class FieldQuestions:
                 screen.say(f"removed {group.replace(':', ' ')}; u brings it back", "")
 
         selected = screen.fields_view.selected
-        if screen.fields_view.has_focus and selected is not None and selected.group:
+        if screen.focused is screen.fields_view and selected is not None and selected.group:
             remove(selected.group)
         elif groups:
             answers = {str(n): safe(group.replace(":", " ")) for n, group in enumerate(groups, 1)}

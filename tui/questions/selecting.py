@@ -70,9 +70,7 @@ class SelectQuestions:
         text = screen.document.source[span.start : span.end] if screen.document else ""
 
         def take(typed: str, _: bool) -> str | None:
-            chosen = lines.get(typed) or next(
-                (item for line, item in lines.items() if typed.casefold() in line.casefold()), None
-            )
+            chosen = lines.get(typed)
             if chosen is None:
                 return f"no field has {typed}; ↓ goes through them"
             if isinstance(chosen, Wanted):
@@ -81,5 +79,5 @@ class SelectQuestions:
                 self._fields.of_group(chosen, lambda wanted: self._values.from_selection(wanted, span))
             return None
 
-        self._asking.text(TextQuestion(f"“{' '.join(text.split())}” is", take, suggestions=tuple(lines)))
+        self._asking.text(TextQuestion(f"“{' '.join(text.split())}” is", take, suggestions=tuple(lines), pick=True))
         screen.source_view.show_evidence((), (span,))

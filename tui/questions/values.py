@@ -93,7 +93,9 @@ class ValueQuestions:
         also = {"slash": "narrow", "enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
         also |= dict.fromkeys("0123456789", "")
         nothing = "" if by_label else ": nothing here looks like one"
-        self._asking.label(Labelled(f"{safe(wanted.label)}{nothing}", meanings, take, show, also))
+        self._asking.label(
+            Labelled(f"{safe(wanted.label)}{nothing}", self._screen.source_view, meanings, take, show, also)
+        )
 
     def _candidates(self, wanted: Wanted) -> list[Candidate]:
         document = self._screen.document
@@ -142,7 +144,7 @@ class ValueQuestions:
 
         meanings = {label: safe(choice) for label, choice in by_label.items()}
         also = {"enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
-        self._asking.label(Labelled(safe(wanted.label), meanings, take, lambda _: None, also))
+        self._asking.label(Labelled(safe(wanted.label), self._screen.source_view, meanings, take, lambda _: None, also))
 
     def _narrow(self, wanted: Wanted, found: Sequence[Candidate], typed: str) -> None:
         """Type a part of the text: the nearest place that holds it is taken."""
@@ -255,6 +257,7 @@ class ValueQuestions:
         answers = {"enter": "this place", "j": "next", "k": "previous", "o": "no evidence"}
         answers |= dict.fromkeys(("n", "p", "tab", "shift+tab", "down", "up"), "")
         self._asking.key(f"{shown(value.value)} stands here? {number + 1} of {len(spans)}", answers, answered)
+        self._screen.show_pane("source")
         self._screen.source_view.show_evidence(spans, [spans[number]])
 
     # Taken

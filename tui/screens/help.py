@@ -14,8 +14,10 @@ from tui.keys import SECTIONS
 from tui.looks import REASON_KEYS, STATE_MARKS, STATUS_MARKS, words
 from tui.safe_text import safe
 from tui.widgets.bar import Bar
+from tui.wrapping import wrap
 
 _KEY_WIDTH = 12
+_WIDTH = 70  # of the text, before it was laid out
 
 
 class HelpScreen(ModalScreen[None]):
@@ -50,9 +52,9 @@ class HelpScreen(ModalScreen[None]):
             with VerticalScroll():
                 yield Static(id="help-keys")
 
-    def on_mount(self) -> None:
-        """Show all keys."""
-        self._show()
+    def on_resize(self) -> None:
+        """Show the keys, in the new width."""
+        self.call_after_refresh(self._show)
 
     def insert_typed(self, character: str) -> None:
         """Narrow by another character."""
@@ -76,10 +78,11 @@ class HelpScreen(ModalScreen[None]):
     def _show(self) -> None:
         typed = Content.assemble(("Narrowed to: ", "dim"), (safe(self._typed), "bold")) if self._typed else Content("")
         self.query_one("#help-typed", Bar).show(typed)
-        self.query_one("#help-keys", Static).update(_text(self._keymap, self._typed.strip().casefold()))
+        width = self.query_one(VerticalScroll).scrollable_content_region.width or _WIDTH
+        self.query_one("#help-keys", Static).update(_text(self._keymap, self._typed.strip().casefold(), width))
 
 
-def _text(keymap: KeyMap, wanted: str) -> Content:
+def _text(keymap: KeyMap, wanted: str, width: int) -> Content:
     sections = [
         (section.title, [(keymap.shown(item), item.description) for item in section.bindings]) for section in SECTIONS
     ]
@@ -95,6 +98,8 @@ def _text(keymap: KeyMap, wanted: str) -> Content:
         if found:
             parts += [(f"{title}\n", "bold")]
             for key, meaning in found:
-                parts += [(f"  {key:<{_KEY_WIDTH}}", "bold"), f"{meaning}\n"]
+                first, *more = [meaning[start:end] for start, end in wrap(meaning, width - 2 - _KEY_WIDTH)]
+                parts += [(f"  {key:<{_KEY_WIDTH}}", "bold"), f"{first}\n"]
+                parts += [f"{' ' * (2 + _KEY_WIDTH)}{line}\n" for line in more]
             parts.append("\n")
     return Content.assemble(*parts) if parts else Content("No key has that in its description; ⌫ takes it back.")

@@ -62,8 +62,7 @@ class Moving(Desk):
 
     def action_source_page(self, direction: int) -> None:
         """Scroll the source by half a page."""
-        half = max(1, self.source_view.scrollable_content_region.height // 2)
-        self.source_view.jump(self.source_view.scroll_offset.y + direction * half)
+        self.source_view.page(direction)
 
     def action_source_end(self, direction: int) -> None:
         """Scroll to the top or the bottom of the source."""

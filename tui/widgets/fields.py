@@ -62,7 +62,7 @@ class FieldsView(Pane):
         & > .fields--cursor { text-style: reverse; }
         & > .fields--cursor-away { text-style: bold; background: $panel; }
         & > .fields--misfit { color: $warning; }
-        & > .fields--label { text-style: bold; color: $background; background: $warning; }
+        & > .fields--label { text-style: bold reverse; color: $warning; }
         & > .fields--extracted { color: $foreground; }
         & > .fields--confirmed { color: $success; }
         & > .fields--corrected { color: $accent; }

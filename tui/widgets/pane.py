@@ -108,6 +108,10 @@ class Pane(ScrollView, can_focus=True):
         highest = max(0, self.line_count() - self.scrollable_content_region.height)
         self.scroll_to(y=max(0, min(top, highest)), animate=False, immediate=True)
 
+    def page(self, direction: int) -> None:
+        """Scroll by half a page."""
+        self.jump(self.scroll_offset.y + direction * max(1, self.scrollable_content_region.height // 2))
+
     def style(self, *names: str) -> Style:
         """A component style laid over the pane's own."""
         style = self.rich_style

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tui.widgets.note import NoteArea
 
 _SUGGESTIONS = 5
-_NO_BREAK = "\u00a0"
+_GAP = 3  # cells between the answers to a question
 _INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
 _KEYS = [
     *string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop", "slash",
@@ -39,7 +40,8 @@ class TextQuestion:
 
     ``remark`` gives what to say of a text while it is typed. ``take`` gets the answer, and whether enter was pressed
     twice on the same text; it returns None when it took it, or what to say when it did not. ``initial`` is selected, so
-    that typing replaces it, unless it was ``typed`` already. ``lines``: the answer may have several.
+    that typing replaces it, unless it was ``typed`` already. ``lines``: the answer may have several. ``pick``: enter
+    takes the first suggestion that matches, and what was typed only where none does or ↑ went to it.
     """
 
     label: str
@@ -49,6 +51,7 @@ class TextQuestion:
     remark: Callable[[str], str] = lambda _: ""
     typed: bool = False
     lines: bool = False
+    pick: bool = False
 
 
 class KeyPrompt(Widget, can_focus=True):
@@ -81,17 +84,25 @@ class KeyPrompt(Widget, can_focus=True):
         self.display = False
         self._take(key)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's call)
+        """As many lines as the question and its keys take."""
+        return len(self._wrapped(width))
+
     def render(self) -> Content:
         """The question and its keys."""
-        parts: list[str | tuple[str, str]] = [(safe(self._question), "bold")]
-        for key, meaning in self._answers.items():
-            if meaning:
-                parts += [
-                    "   ",
-                    (_KEY_NAMES.get(key, key), "bold reverse"),
-                    f" {safe(meaning)}".replace(" ", _NO_BREAK),
-                ]
-        return Content.assemble(*parts, "   ", ("esc", "bold reverse"), f"{_NO_BREAK}leave")
+        return Content("\n").join(self._wrapped(self.size.width))
+
+    def _wrapped(self, width: int) -> list[Content]:
+        """Lines that keep a key and its meaning together; Textual would break between the two."""
+        answers = [(_KEY_NAMES.get(key, key), meaning) for key, meaning in self._answers.items() if meaning]
+        lines = [Content.styled(safe(self._question), "bold")]
+        for key, meaning in [*answers, ("esc", "leave")]:
+            answer = Content.assemble((key, "bold reverse"), f" {safe(meaning)}")
+            if lines[-1].cell_length + _GAP + answer.cell_length <= width:
+                lines[-1] = Content.assemble(lines[-1], " " * _GAP, answer)
+            else:
+                lines.append(Content.assemble(" ", answer).truncate(width, ellipsis=True))
+        return lines
 
 
 @runtime_checkable
@@ -204,6 +215,7 @@ class TextPrompt(Vertical):
         self._refused = None
         self._matching, self._chosen = [], None
         suggestions = "   ↓ suggestions" if question.suggestions else "   ctrl+j new line" if question.lines else ""
+        suggestions = "   ↓ others   ↑ as typed" if question.pick else suggestions
         self.query_one("#prompt-label", Bar).show(
             Content.assemble(
                 (safe(question.label), "bold"), "   ", ("↵", "bold reverse"), " take   ",
@@ -234,18 +246,18 @@ class TextPrompt(Vertical):
         """Show what matches the text, and the remark on it."""
         if not self.display:
             return
-        self._chosen = None
         typed = self.line.value
         untouched = typed == self._question.initial and not self._question.typed
         self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
+        self._chosen = None
+        if self._question.pick and self._matching:
+            self._chosen = self._matching.index(typed) if typed in self._matching else 0
         self._show()
 
     def step(self, step: int) -> None:
         """Go to the next or previous suggestion; before the first is the typed text."""
-        if not self._matching:
-            return
         place = -1 if self._chosen is None else self._chosen
-        place = (place + 1 + step) % (len(self._matching) + 1) - 1
+        place = max(-1, min(place + step, len(self._matching) - 1))
         self._chosen = None if place < 0 else place
         self._show()
 

@@ -40,7 +40,7 @@ class SourceView(Pane):
         & > .source--dim { text-style: dim; }
         & > .source--evidence { text-style: underline; color: $accent; }
         & > .source--selected { text-style: bold reverse; color: $warning; }
-        & > .source--label { text-style: bold; color: $background; background: $warning; }
+        & > .source--label { text-style: bold reverse; color: $warning; }
     }
     """
 
