@@ -10,6 +10,9 @@ from db.model import Value, from_sql
 _WORDS = re.compile(r"[^\W_]+")
 _SCANNED = 20_000  # rows of the index looked at for one answer: some milliseconds, however large the file is
 
+_CLOSED = 20  # values of a field that has no others
+_OFTEN = 3  # times that each is used, on average
+
 
 def known_values(connection: sqlite3.Connection, name: str, limit: int = 500) -> list[Value]:
     """Values used for a field name, the most used first. In a large file, among the first 20,000 in order."""
@@ -19,6 +22,20 @@ def known_values(connection: sqlite3.Connection, name: str, limit: int = 500) ->
         (name, _SCANNED, limit),
     )
     return [from_sql(row[0]) for row in rows]
+
+
+def closed_values(connection: sqlite3.Connection, name: str) -> list[str]:
+    """The values of a field that has a few over and over, as a stage or a kind of victim: the most used first.
+
+    None where the field has many values, or too few to tell.
+    """
+    rows = connection.execute(
+        "SELECT value, count(*) FROM (SELECT value FROM fields WHERE name = ? AND state <> 'removed' LIMIT ?)"
+        " GROUP BY value ORDER BY count(*) DESC, value LIMIT ?",
+        (name, _SCANNED, _CLOSED + 1),
+    ).fetchall()
+    closed = len(rows) <= _CLOSED and sum(count for _, count in rows) >= _OFTEN * len(rows)
+    return [value for value, _ in rows if isinstance(value, str)] if closed else []
 
 
 def known_names(connection: sqlite3.Connection) -> list[str]:

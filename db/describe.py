@@ -2,7 +2,7 @@
 
 import json
 
-from db.model import Decision, Json, Patch, Value
+from db.model import Decision, Json, Patch, Value, same_value
 
 
 def value_text(value: Value) -> str:
@@ -40,6 +40,8 @@ def describe(decision: Decision) -> str:
             return f"move {name} {value} to {after.get('group') or 'no group'}"
         case "correct" if before and before.get("name") != after.get("name"):
             return f"move {name} {value} to {after.get('name')}"
+        case "correct" if before and _same(before, after, "value", "modifier"):
+            return f"correct where {name} {value} stands"
         case "correct" if before:
             return f"correct {name} {value_words(before.get('value'), before.get('modifier'))} → {value}"
         case "add" if not decision.field_id:
@@ -64,6 +66,10 @@ def describe(decision: Decision) -> str:
             return f"{decision.action} {name} {value}"
         case _:
             return decision.action
+
+
+def _same(before: Json, after: Json, *columns: str) -> bool:
+    return all(same_value(before.get(column), after.get(column)) for column in columns)
 
 
 def _of_field(patch: Patch, decision: Decision) -> Json:

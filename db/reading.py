@@ -52,6 +52,15 @@ def read_documents(connection: sqlite3.Connection, ids: Iterable[int] | None = N
             yield read_document(connection, document_id)
 
 
+def read_documents_without_events(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str]]:
+    """Integer id, id and title of documents that have no event, those where a person took one back among them."""
+    return connection.execute(
+        "SELECT id, external_id, coalesce(title, '') FROM documents"
+        " WHERE NOT EXISTS (SELECT 1 FROM events WHERE document_id = documents.id AND live) ORDER BY id LIMIT ?",
+        (limit,),
+    ).fetchall()
+
+
 def _document(row: Row) -> Document:
     *described, extra = row
     return Document(*[*described, _json(extra)])

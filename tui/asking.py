@@ -89,7 +89,8 @@ class Asking:
                 self.screen.show_selection()
                 asked.take(typed + key if key in answers else key)
 
-        self.screen.query_one(KeyPrompt).ask(asked.question, {**answers, **more, "ctrl+d": "", "ctrl+u": ""}, answered)
+        prompt = self.screen.query_one(KeyPrompt)
+        prompt.ask(asked.question, {**more, "ctrl+d": "", "ctrl+u": ""}, answered, answers)
 
     def abandon(self) -> None:
         """Leave any question because the mouse went to a pane: the answer would be about another event or field."""
@@ -115,7 +116,7 @@ class Asking:
             self._pane = pane
         elif focused is not None and focused.id in ("queue", "source", "fields"):
             self._pane = focused.id
-        self.screen.set_class(lines, "-asking")
+        self.screen.make_room(lines)
         self.screen.query_one("#detail").display = False
         self.screen.query_one("#hints").display = False
 
@@ -127,7 +128,7 @@ class Asking:
         return self._pane
 
     def _show_foot(self) -> None:
-        self.screen.remove_class("-asking")
+        self.screen.make_room(False)
         self.screen.query_one("#detail").display = True
         self.screen.query_one("#hints").display = True
 

@@ -1,6 +1,7 @@
 """Which keys the bindings have for this person: as shipped, or as a TOML table of binding ids says."""
 
 import re
+import string
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -114,10 +115,12 @@ def _line(text: str, key: str) -> int:
     return next((number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
 
 
+def written(key: str) -> str:
+    """A key as the configuration file has it: a character that Textual has a name for is written itself."""
+    return next((item for item in string.punctuation if key == _character_to_key(item)), key)
+
+
 def _shown(key: str) -> str:
     if key in _SHOWN:
         return _SHOWN[key]
-    for character in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~":
-        if key == _character_to_key(character):
-            return character
-    return key.upper() if re.fullmatch(r"f\d+", key) else key
+    return key.upper() if re.fullmatch(r"f\d+", key) else written(key)

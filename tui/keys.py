@@ -40,6 +40,7 @@ EVERYWHERE = [
     _key("event.split", "S", "split_event", "split groups off into an event of their own"),
     _key("event.merge", "M", "merge_event", "merge it as a duplicate into another event like it"),
     _key("event.type", "t", "set_type", "give the event another type"),
+    _key("document.open", "b", "open_document", "open a document from which no event was extracted"),
     _key("clipboard.copy", "y", "copy", "copy value, quote or citation to the clipboard"),
     _key("history.undo", "u", "undo", "undo your last decision, of any session"),
     _key("history.redo", "ctrl+r", "redo", "redo what you undid", "ctrl+r"),

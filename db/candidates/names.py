@@ -44,13 +44,18 @@ def find_names(source: str, known: Sequence[str] = ()) -> list[Candidate]:
     found = [
         Candidate(span, value)
         for value in known
-        if all(word in folded for word in value.casefold().split())  # soon told of most, which do not stand here
+        if _may_stand(value.casefold().split(), folded)
         for span in find_value(value, source)
     ]
     for match in _QUOTED.finditer(source):
         start, end = match.span(match.lastindex or 0)
         found.append(_named(source, start, end))
     return [*found, *_runs(source)]
+
+
+def _may_stand(words: list[str], folded: str) -> bool:
+    """Soon tells of most values that they do not stand in the text; what is common words alone is left out too."""
+    return all(word in folded for word in words) and not _COMMON.issuperset(words)
 
 
 def _runs(source: str) -> list[Candidate]:

@@ -11,7 +11,7 @@ import struct
 import termios
 import time
 from collections.abc import Callable
-from typing import Self
+from typing import NamedTuple, Self
 
 import pyte
 
@@ -22,21 +22,38 @@ KEYS = {
 }  # fmt: skip
 # Private sequences that pyte would take for text or for others: keyboard protocols, version and mode queries.
 _NOT_FOR_PYTE = re.compile(r"\x1b\[[<>=][0-9;]*[a-zA-Z]|\x1b\[\?[0-9;]*(?:\$p|u)|\x1b[P_^].*?\x1b\\", re.DOTALL)
+# Synchronized output: asked for and granted, so that no screen is read while it is half drawn.
+_ASKS_FOR_WHOLE_FRAMES, _WHOLE_FRAMES = b"\x1b[?2026$p", b"\x1b[?2026;1$y"
+_BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _ESCAPE_DELAY = 0.15  # Textual waits for the rest of a sequence for a tenth of a second
 _ESCAPE_AT_MOST = 1.0
+_LETTERS = re.compile(r"(?<![a-z])[a-z]{1,2}(?![a-z])")
 _LABEL_ROOM = 2  # blanks between hint letters and what they stand for
 
 
-class Terminal:
-    """Runs a command; ``text()`` is what a person sees, ``raw`` every byte that came."""
+class Label(NamedTuple):
+    """Hint letters and where they begin."""
 
-    def __init__(self, command: list[str], columns: int = 80, rows: int = 24, **env: str) -> None:
+    letters: str
+    y: int
+    x: int
+
+
+class Terminal:
+    """Runs a command; ``text()`` is what a person sees, ``raw`` every byte that came.
+
+    ``quiet`` is for how many seconds nothing has come when a key counts as acted on.
+    """
+
+    def __init__(self, command: list[str], columns: int = 80, rows: int = 24, quiet: float = 0.06, **env: str) -> None:
         self.keys_pressed = 0
-        self.raw = b""
+        self._quiet = quiet
+        self.raw = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
+        self._drawing = False
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"} | env
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -89,26 +106,56 @@ class Terminal:
         """Every cell of the screen with its look."""
         return [self._screen.buffer[y][x] for y in range(self._screen.lines) for x in range(self._screen.columns)]
 
+    def line(self, y: int) -> str:
+        """A row of the screen, a character a cell, every blank an ordinary one."""
+        row = self._screen.buffer[y]
+        return "".join(row[x].data or " " for x in range(self._screen.columns)).replace("\u00a0", " ")
+
+    def labels(self) -> list[Label]:
+        """Hint letters on the screen, from above: what is shown bold and in reverse."""
+        found = []
+        for y in range(self._screen.lines):
+            row = self._screen.buffer[y]
+            marked = "".join(
+                row[x].data if row[x].bold and row[x].reverse and row[x].data.isalpha() else " "
+                for x in range(self._screen.columns)
+            )
+            found += [Label(match[0], y, match.start()) for match in _LETTERS.finditer(marked)]
+        return found
+
+    def extent_of(self, label: Label) -> str:
+        """What hint letters in the source take, but for the characters that they cover: the underlined text."""
+        edge = next(y for y in range(label.y, -1, -1) if "Source" in self.line(y))
+        left = re.search(r"[─━]Source", self.line(edge)).start() + 1  # type: ignore[union-attr]
+        y, x = label.y, label.x + len(label.letters)
+        words = [self._underlined(y, x)]
+        while self.line(y)[x + len(words[-1]) :].startswith(" ") and (more := self._underlined(y + 1, left)):
+            y, x = y + 1, left
+            words.append(more)
+        return " ".join(words)
+
+    def _underlined(self, y: int, x: int) -> str:
+        row, end = self._screen.buffer[y], x
+        while end < self._screen.columns and row[end].underscore and not row[end].reverse:
+            end += 1
+        return self.line(y)[x:end]
+
     def label_of(self, text: str, number: int = 0) -> str:
         """The hint letters right before a text on the screen: before its place of that number, from above."""
-        for y in range(self._screen.lines):
-            cells = [self._screen.buffer[y][x] for x in range(self._screen.columns)]
-            line = "".join(cell.data or " " for cell in cells).replace("\u00a0", " ")
-            for match in re.finditer(re.escape(text), line):
-                end = len(line[: match.start()].rstrip())
-                start = end
-                while start and cells[start - 1].reverse and cells[start - 1].data.isalpha():
-                    start -= 1
-                if start < end and match.start() - end <= _LABEL_ROOM:
-                    if not number:
-                        return line[start:end]
-                    number -= 1
-        raise AssertionError(f"no hint letter stands before {text!r}:\n{self.text()}")
+        before = [
+            label.letters
+            for label in self.labels()
+            if (rest := self.line(label.y)[label.x + len(label.letters) :]).lstrip().startswith(text)
+            and len(rest) - len(rest.lstrip()) <= _LABEL_ROOM
+        ]
+        if number >= len(before):
+            raise AssertionError(f"no hint letter stands before {text!r}:\n{self.text()}")
+        return before[number]
 
-    def settle(self, quiet: float = 0.06, at_most: float = 3.0) -> None:
+    def settle(self, quiet: float | None = None, at_most: float = 3.0) -> None:
         """Take in what comes until nothing has come for a while."""
         end = time.monotonic() + at_most
-        while time.monotonic() < end and self._take_in(quiet):
+        while time.monotonic() < end and (self._take_in(quiet or self._quiet) or self._drawing):
             pass
 
     def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:
@@ -116,8 +163,7 @@ class Terminal:
         met = wanted if callable(wanted) else lambda screen: wanted in screen
         end = time.monotonic() + timeout
         while True:
-            screen = self.text()
-            if met(screen):
+            if not self._drawing and met(screen := self.text()):
                 return screen
             if time.monotonic() > end or (not self._take_in(0.1) and self.ended):
                 raise AssertionError(f"the screen does not show {wanted!r}:\n{self.text()}")
@@ -164,6 +210,10 @@ class Terminal:
             time.sleep(min(timeout, 0.02))
             return False
         self.raw += data
+        if _ASKS_FOR_WHOLE_FRAMES in data:
+            os.write(self._fd, _WHOLE_FRAMES)
+        begun, done = self.raw.rfind(_BEGINS), self.raw.rfind(_ENDS)
+        self._drawing = begun > done
         # A sequence may be cut between two reads: keep from the last ESC that has no end yet.
         text = self._held + self._decoder.decode(data)
         cut = text.rfind("\x1b")

@@ -8,7 +8,7 @@ from db.completion import known_types
 from db.model import Reason
 from db.query import QueryError, compile_query
 from db.query import parse as parse_query
-from db.reading import read_event
+from db.reading import read_documents_without_events, read_event
 from db.similar import similar
 from tui.asking import Asking
 from tui.looks import shown, words
@@ -16,6 +16,7 @@ from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
 
 _GROUPS_SHOWN = 9
+_DOCUMENTS = 2000  # without events, among which one can be chosen
 
 
 class EventQuestions:
@@ -102,6 +103,27 @@ class EventQuestions:
             return f"not now: {why}" if why else ""
 
         self._asking.text(TextQuestion("Command", take, suggestions=tuple(commands), remark=remark, pick=True))
+
+    def open_document(self) -> None:
+        """Ask for a document without events, the next one first, and show it."""
+        screen = self._screen
+        here = screen.document.id if screen.document else 0
+        found = read_documents_without_events(screen.connection, _DOCUMENTS)
+        after = [item for item in found if item[0] > here]
+        lines = {
+            safe(f"{external_id}  {title}".rstrip()): id_ for id_, external_id, title in [*after, *found][: len(found)]
+        }
+
+        def take(text: str, _: bool) -> str | None:
+            if text not in lines:
+                return "no document without events has that; esc leaves"
+            screen.show_document(lines[text])
+            return None
+
+        if lines:
+            self._asking.text(TextQuestion("Open the document", take, suggestions=tuple(lines), pick=True))
+        else:
+            screen.say("every document has an event")
 
     # Making and reshaping events
 

@@ -71,7 +71,7 @@ class FieldQuestions:
     def wanted(self, field: Field) -> Wanted:
         """Another value of a field."""
         review = self._screen.review
-        spec = self._screen.event_type.field(field.name)
+        spec = self._screen.field_type(field.name)
 
         def decide(event: Event, value: object, spans: Sequence[Span], modifier: str | None):  # type: ignore[no-untyped-def]
             return review.correct(event, field, value, spans, modifier)  # type: ignore[arg-type]
@@ -101,7 +101,9 @@ class FieldQuestions:
         there = {field.name for field in screen.event.live_fields} if screen.event else set()
         ours = [item.name for item in screen.event_type.fields]
         groups = [f"{_NEW_GROUP}{group}" for group in self._group_names()]
-        names = [*sorted(ours, key=lambda name: name in there), *groups]
+        names = list(
+            dict.fromkeys([*sorted(ours, key=lambda name: name in there), *groups, *known_names(screen.connection)])
+        )
 
         def take(name: str, again: bool) -> str | None:
             if name in groups:
@@ -109,7 +111,7 @@ class FieldQuestions:
                 return None
             refusal = self._refuse_name(name, again)
             if refusal is None:
-                self._ask_group(screen.event_type.field(name.strip()))
+                self._ask_group(screen.field_type(name.strip()))
             return refusal
 
         self._asking.text(TextQuestion("Add field", take, suggestions=tuple(names), remark=self._about_name, pick=True))
@@ -130,11 +132,16 @@ class FieldQuestions:
         there = dict.fromkeys(field.group for field in screen.event.live_fields if field.group)
         groups = [group for group in there if group.partition(":")[0] == name][:_GROUPS_SHOWN]
         new = self._next_group(name)
-        answers = {str(n): safe(group.replace(":", " ")) for n, group in enumerate(groups, 1)}
-        answers |= {"n": f"new: {safe(new.replace(':', ' '))}", "o": "no group"}
+        by_key: dict[str, str | None] = {str(n): group for n, group in enumerate(groups, 1)}
+        by_key |= {"n": new, "o": None}
+        selected = screen.fields_view.selected
+        if selected is not None and selected.group in groups:
+            by_key = {"enter": selected.group, **by_key}
+        answers = {key: safe(group.replace(":", " ")) if group else "no group" for key, group in by_key.items()}
+        answers["n"] = f"new: {answers['n']}"
 
         def answered(key: str) -> None:
-            take(new if key == "n" else None if key == "o" else groups[int(key) - 1])
+            take(by_key[key])
 
         self._asking.key(f"{safe(what)} of which group?", answers, answered)
 
@@ -152,6 +159,8 @@ class FieldQuestions:
     def _group_names(self) -> list[str]:
         screen = self._screen
         ours = [item.group for item in screen.event_type.fields if item.group]
+        if not ours and not screen.event_type.declared:
+            ours = [item.group for item in screen.field_types if item.group]
         there = (
             [field.group.partition(":")[0] for field in screen.event.live_fields if field.group] if screen.event else []
         )
@@ -165,6 +174,7 @@ class FieldQuestions:
         """Ask for each field of a new group in turn; what is taken is kept when the rest is left."""
         group = self._next_group(name)
         specs = [item for item in self._screen.event_type.fields if item.group == name]
+        specs = specs or [item for item in self._screen.field_types if item.group == name]
 
         def ask(number: int) -> None:
             if number < len(specs):
@@ -199,7 +209,7 @@ class FieldQuestions:
             refusal = self._refuse_name(name, again)
             if refusal is not None or name.strip() == field.name:
                 return refusal
-            wanted = screen.event_type.field(name.strip()).group
+            wanted = screen.field_type(name.strip()).group
             if wanted == (field.group.partition(":")[0] if field.group else None):
                 return to(name.strip(), field.group)
             self.group_of(name.strip(), wanted, lambda group: void(to(name.strip(), group)))
@@ -231,11 +241,9 @@ class FieldQuestions:
 
     def _swap(self, field: Field) -> None:
         screen = self._screen
-        kind = screen.event_type.field(field.name).kind
+        kind = screen.field_type(field.name).kind
         fields = screen.event.live_fields if screen.event else ()
-        alike = [
-            item for item in fields if item.group == field.group and screen.event_type.field(item.name).kind == kind
-        ]
+        alike = [item for item in fields if item.group == field.group and screen.field_type(item.name).kind == kind]
         place = alike.index(field) if field in alike else 0
         if len(alike) < 2:
             screen.say(f"nothing to swap {field.name} with: no other field of its kind in its group")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from db.candidates import Candidate, candidates
-from db.completion import known_values
+from db.completion import closed_values, known_values
 from db.describe import value_text, value_words
 from db.errors import KindError
 from db.event_types import FieldType
@@ -65,13 +65,16 @@ class ValueQuestions:
         order = by_likelihood([(item.span, item.value) for item in found], wanted.near, current)
         likely = [found[number] for number in order]
         known: list[Candidate | Value] = list(self._known_elsewhere(wanted, found))
+        closed: list[Candidate | Value] = list(self._closed(wanted, current))
         offered: list[Candidate | Value] = [*likely[:_LIKELY], *known, *likely[_LIKELY:]]
+        if closed:
+            offered = [*closed, *(item for item in likely if item.value not in closed)]
         by_label = dict(zip(labels(len(offered)), offered, strict=False))
         hints = {label: item for label, item in by_label.items() if isinstance(item, Candidate)}
 
         def show(typed: str) -> None:
             here = {label[len(typed) :]: item.span for label, item in hints.items() if label.startswith(typed)}
-            self._screen.source_view.show_labels(here)
+            self._screen.source_view.show_labels(here, wanted.field.spans if wanted.field else ())
 
         def take(key: str) -> None:
             match key:
@@ -115,6 +118,12 @@ class ValueQuestions:
         known = known_values(self._screen.connection, wanted.spec.name)
         return [item for item in known if str(item).casefold() not in there and item != current][:_KNOWN_SHOWN]
 
+    def _closed(self, wanted: Wanted, current: Value) -> list[str]:
+        """The few values that a field of text has in this file, but for the one it has here."""
+        if wanted.spec.kind != "text":
+            return []
+        return [value for value in closed_values(self._screen.connection, wanted.spec.name) if value != current]
+
     def _told(self, item: Candidate, wanted: Wanted) -> str:
         """The value; for a date, also what the text says."""
         value = safe(value_words(item.value, item.modifier))
@@ -125,7 +134,7 @@ class ValueQuestions:
         if isinstance(item, Candidate):
             self.settle(wanted, item.value, [item.span], item.modifier)
         else:
-            self.settle(wanted, item, [])
+            self.settle(wanted, item, self._places(item, wanted)[:1])
 
     def _pick_choice(self, wanted: Wanted, found: Sequence[Candidate]) -> None:
         """A choice is one letter; its evidence is where it stands, nearest to the old."""

@@ -6,10 +6,12 @@ from threading import Thread
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from db.candidates import warm_up
-from db.event_types import EventType, read_event_types
+from db.event_types import EventType, FieldType, read_event_types
 from db.model import Document, Event
 from db.queue import Queue
 from db.reading import read_document, read_event
@@ -24,19 +26,32 @@ from tui.widgets.prompt import KeyPrompt, TextPrompt
 from tui.widgets.queue import QueueView
 from tui.widgets.select import SelectPrompt
 from tui.widgets.source import SourceView
+from tui.widgets.steady import Steady
 
 PANES = ("queue", "source", "fields")
 _NARROW = 64  # columns below which one pane is shown at a time
+_WIDE = 150  # columns from which the panes are side by side
+_SHORT = 32  # rows below which the queue has few
 _WARM_UP_AFTER = 0.2  # seconds, so that the first screen comes first
 _LOOK_FOR_OTHERS = 1.0  # seconds between looks for what other processes decided
+
+
+class Panes(Steady, Container):
+    """The three panes."""
+
+
+class Foot(Steady, Vertical):
+    """What is said below the panes."""
 
 
 class Desk(Screen[None]):
     """The panes and what they show. ``event`` is the event as shown: every act is checked against it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-stacked"), (150, "-columns")]  # noqa: RUF012 (as Textual declares it)
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-stacked"), (_WIDE, "-columns")]  # noqa: RUF012 (as Textual declares it)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (_SHORT, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#queue"
+    # Textual's repaints the whole screen when the focus moves; the widgets that lose and get it repaint themselves.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, review: Review, query: str, settings: Settings) -> None:
         super().__init__()
@@ -51,15 +66,16 @@ class Desk(Screen[None]):
         self.message: Content | None = None
         self.pane = "queue"
         self._narrow = False
+        self._queue_hidden = False
         self._seen_version = self._data_version()
 
     def compose(self) -> ComposeResult:
         """Three panes and the foot."""
-        with Container(id="panes"):
+        with Panes(id="panes"):
             yield QueueView(self.queue, id="queue")
             yield SourceView(id="source")
             yield FieldsView(id="fields")
-        with Vertical(id="foot"):
+        with Foot(id="foot"):
             yield Hint("hint", foot.first_hint(self.settings.keymap))
             yield Bar("detail")
             yield KeyPrompt("key-prompt")
@@ -103,6 +119,18 @@ class Desk(Screen[None]):
         name = self.event.type if self.event else ""
         return self.types.get(name, EventType(name))
 
+    @property
+    def field_types(self) -> tuple[FieldType, ...]:
+        """The fields of the event's type, then those that only other types have."""
+        own = self.event_type.fields
+        names = {item.name for item in own}
+        others = {item.name: item for other in self.types.values() for item in other.fields if item.name not in names}
+        return (*own, *others.values())
+
+    def field_type(self, name: str) -> FieldType:
+        """The field of that name, as the event's type has it or else another; text where none has."""
+        return next((item for item in self.field_types if item.name == name), FieldType(name))
+
     def show_place(self, place: int) -> None:
         """Show the event at a place of the queue."""
         if not len(self.queue):
@@ -113,6 +141,15 @@ class Desk(Screen[None]):
             if self.document is None or self.document.id != self.event.document_id:
                 self.document = read_document(self.connection, self.event.document_id)
         self.queue_view.move_to(self.place)
+        self._show_text()
+
+    def show_document(self, document_id: int) -> None:
+        """Show a document of which the queue has no event; the queue stays where it is."""
+        self.event, self.document = None, read_document(self.connection, document_id)
+        self._show_text()
+        self.show_pane("source")
+
+    def _show_text(self) -> None:
         self.source_view.show_document(self.document)
         self._show_fields()
         self.show_selection()
@@ -143,6 +180,24 @@ class Desk(Screen[None]):
     def on_resize(self) -> None:
         """Show one pane or all."""
         self.show_pane(self.pane)
+
+    def make_room(self, wanted: bool) -> None:
+        """In a short terminal, take the queue away while something is asked about the panes below it.
+
+        By inline styles: a class on the screen would have every rule of every widget applied again, at each question.
+        """
+        hidden = wanted and self.size.height < _SHORT and _NARROW <= self.size.width < _WIDE
+        if hidden == self._queue_hidden:
+            return
+        self._queue_hidden = hidden
+        panes, queue = self.query_one("#panes").styles.inline, self.queue_view.styles.inline
+        if hidden:
+            queue.display = "none"
+            panes.grid_size_rows, panes.grid_rows = 1, "1fr"
+        else:
+            for styles, rule in ((queue, "display"), (panes, "grid_size_rows"), (panes, "grid_rows")):
+                styles.clear_rule(rule)
+            panes.refresh(layout=True)
 
     def clear_labels(self) -> None:
         """Take the hint letters off the panes."""
@@ -179,11 +234,11 @@ class Desk(Screen[None]):
 
     def _about_selection(self, pane: str | None) -> Content:
         if self.event is None:
-            return Content("")
+            return Content(" no event was extracted from this document; N makes one" if self.document else "")
         field = self.fields_view.selected
         if pane != "fields" or field is None:
             return foot.about_event(self.event)
-        return foot.about_field(field, self.event_type.field(field.name))
+        return foot.about_field(field, self.field_type(field.name))
 
     def show_queue(self, query: str) -> None:
         """Run another query and show what it finds; the event shown stays if it is there. Raises QueryError."""

@@ -276,6 +276,10 @@ class ReviewScreen(Moving):
         if self._can("event.type"):
             self._events.set_type()
 
+    def action_open_document(self) -> None:
+        """Open a document without events."""
+        self._events.open_document()
+
     def action_copy(self) -> None:
         """Copy to the clipboard."""
         if self._can("clipboard.copy"):

@@ -124,7 +124,7 @@ class FieldsView(Pane):
     def move_to(self, place: int) -> None:
         """Put the cursor on a field, by its place."""
         self.cursor = max(0, min(place, len(self._fields) - 1))
-        self._show_cursor()
+        self.show_cursor()
         self.refresh()
 
     def place_of(self, field_id: int) -> int | None:
@@ -178,7 +178,7 @@ class FieldsView(Pane):
                 text = f"{safe(field.name)} {shown(field.value)}"
                 self._lines.append(_Line(-1, False, "✗ ", clip(text, width - 3), "", "fields--removed"))
         self.lines_changed()
-        self._show_cursor()
+        self.show_cursor()
 
     def _field_lines(self, number: int, field: Field, names: int, width: int) -> list[_Line]:
         style = f"fields--{field.state}"
@@ -217,7 +217,8 @@ class FieldsView(Pane):
             remarks += [(f"# {safe(line)}", "fields--dim") for line in field.note.split("\n")]
         return remarks
 
-    def _show_cursor(self) -> None:
+    def show_cursor(self) -> None:
+        """Bring the selected field into view, with its group's head."""
         lines = [number for number, line in enumerate(self._lines) if line.field == self.cursor]
         if lines:
             head = lines[0] - 1 if lines[0] and self._lines[lines[0] - 1].field == -1 else lines[0]
@@ -229,7 +230,7 @@ class FieldsView(Pane):
         if 0 <= number < len(self._lines) and self._lines[number].field >= 0:
             self.post_message(self.Picked(self._lines[number].field))
 
-    def on_resize(self) -> None:
+    def width_changed(self) -> None:
         """Lay out in the new width."""
         self._lay_out()
 

@@ -9,13 +9,15 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tui import keys
 from tui.safe_text import safe
+from tui.widgets.steady import Steady, SteadyBar
 
 
-class Pane(ScrollView, can_focus=True):
+class Pane(Steady, ScrollView, can_focus=True):
     """A scrolling list of lines. Subclasses give ``line_count`` and ``draw``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
@@ -44,7 +46,17 @@ class Pane(ScrollView, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._more = ""
+        self._laid_out_in = 0
         self._tabs: tuple[str, ...] = ()
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """A scroll bar that lays nothing out again."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = bar = SteadyBar(vertical=True, thickness=self.scrollbar_size_vertical)
+            bar.display = False
+            self.app._start_widget(self, bar)
+        return self._vertical_scrollbar
 
     def on_mount(self) -> None:
         """Show the title."""
@@ -74,12 +86,26 @@ class Pane(ScrollView, can_focus=True):
         """The line of that number, exactly ``width`` cells wide."""
         raise NotImplementedError
 
+    def on_resize(self) -> None:
+        """Lay out in another width; in another height, keep what was in view."""
+        width = self.scrollable_content_region.width
+        if width != self._laid_out_in:
+            self._laid_out_in = width
+            self.width_changed()
+        self.show_cursor()
+
+    def width_changed(self) -> None:
+        """Lay out in the new width."""
+        raise NotImplementedError
+
+    def show_cursor(self) -> None:
+        """Bring into view what must be."""
+
     def lines_changed(self) -> None:
         """Take in that the number of lines or all of them are others now."""
         size = Size(self.scrollable_content_region.width, self.line_count())
         if size != self.virtual_size:
-            # Set without its watchers, which lay the whole screen out again: the pane's own place does not change.
-            self.set_reactive(Pane.virtual_size, size)
+            self.virtual_size = size
             self._scroll_update(size)
         self.refresh()
 

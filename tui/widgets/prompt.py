@@ -7,6 +7,7 @@ question calls back instead of being awaited: a task that waits would resume aft
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import ComposeResult
@@ -20,6 +21,7 @@ from textual.widgets import Input
 from db.completion import matching
 from tui.safe_text import safe
 from tui.widgets.bar import Bar
+from tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
     from tui.widgets.note import NoteArea
@@ -31,7 +33,16 @@ _KEYS = [
     *string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop", "slash",
     "space", "backspace", "ctrl+d", "ctrl+u", "plus", "equals_sign",
 ]  # fmt: skip
-_KEY_NAMES = {"enter": "↵", "space": "␣", "slash": "/", "backspace": "⌫", "plus": "+", "equals_sign": "="}
+_LINES_WITH_LABELS = 4
+_KEY_NAMES = {
+    "escape": "esc",
+    "enter": "↵",
+    "space": "␣",
+    "slash": "/",
+    "backspace": "⌫",
+    "plus": "+",
+    "equals_sign": "=",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +65,42 @@ class TextQuestion:
     pick: bool = False
 
 
-class KeyPrompt(Widget, can_focus=True):
+class KeyPrompt(Steady, Widget, can_focus=True):
     """A question answered by one key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"answer('{key}')", priority=True, show=False) for key in _KEYS
     ]
     DEFAULT_CSS = """
-    KeyPrompt { height: auto; max-height: 4; display: none; }
+    KeyPrompt { height: auto; display: none; }
     """
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._answers: Mapping[str, str] = {}
+        self._labels: Mapping[str, str] = {}
         self._take: Callable[[str], None] = lambda _: None
         self._question = ""
 
-    def ask(self, question: str, answers: Mapping[str, str], take: Callable[[str], None]) -> None:
-        """Ask. ``answers`` says what each key means; an empty text hides it. ``take`` gets the key, or escape."""
-        self._question, self._answers, self._take = question, answers, take
+    def ask(
+        self,
+        question: str,
+        answers: Mapping[str, str],
+        take: Callable[[str], None],
+        labels: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Ask. ``answers`` says what each key means; an empty text hides it. ``take`` gets the key, or escape.
+
+        ``labels`` are answers that stand elsewhere on the screen too: as many are told as there is room for.
+        """
+        self._question, self._answers, self._labels, self._take = question, answers, labels, take
         self.display = True
         self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
         self.refresh(layout=True)
 
     def action_answer(self, key: str) -> None:
         """Take a key; one that means nothing is left, with the question as it stands."""
-        if key != "escape" and key not in self._answers:
+        if key != "escape" and key not in self._answers and key not in self._labels:
             return
         self.display = False
         self._take(key)
@@ -94,15 +115,27 @@ class KeyPrompt(Widget, can_focus=True):
 
     def _wrapped(self, width: int) -> list[Content]:
         """Lines that keep a key and its meaning together; Textual would break between the two."""
-        answers = [(_KEY_NAMES.get(key, key), meaning) for key, meaning in self._answers.items() if meaning]
         lines = [Content.styled(safe(self._question), "bold")]
-        for key, meaning in [*answers, ("esc", "leave")]:
-            answer = Content.assemble((key, "bold reverse"), f" {safe(meaning)}")
-            if lines[-1].cell_length + _GAP + answer.cell_length <= width:
-                lines[-1] = Content.assemble(lines[-1], " " * _GAP, answer)
-            else:
-                lines.append(Content.assemble(" ", answer).truncate(width, ellipsis=True))
-        return lines
+        for key, meaning in [*self._answers.items(), ("escape", "leave")]:
+            _add_answer(lines, key, meaning, width)
+        most = max(_LINES_WITH_LABELS, len(lines))
+        if any(self._labels.values()):
+            lines.append(Content(""))
+        for key, meaning in self._labels.items():
+            _add_answer(lines, key, meaning, width)
+        return lines[:most]
+
+
+def _add_answer(lines: list[Content], key: str, meaning: str, width: int) -> None:
+    if not meaning:
+        return
+    answer = Content.assemble((_KEY_NAMES.get(key, key), "bold reverse"), f" {safe(meaning)}")
+    if not lines[-1].plain:
+        lines[-1] = Content.assemble(" ", answer).truncate(width, ellipsis=True)
+    elif lines[-1].cell_length + _GAP + answer.cell_length <= width:
+        lines[-1] = Content.assemble(lines[-1], " " * _GAP, answer)
+    else:
+        lines.append(Content.assemble(" ", answer).truncate(width, ellipsis=True))
 
 
 @runtime_checkable
@@ -162,7 +195,7 @@ class LineInput(Input):
         self._prompt.step(step)
 
 
-class TextPrompt(Vertical):
+class TextPrompt(Steady, Vertical):
     """A question answered by a line of text."""
 
     DEFAULT_CSS = """
@@ -291,7 +324,7 @@ class TextPrompt(Vertical):
         self.query_one("#prompt-remark", Bar).show(Content.assemble((safe(text), style or "dim")))
 
 
-class Suggestions(Widget):
+class Suggestions(Steady, Widget):
     """A few suggestions, one a line, the chosen one marked."""
 
     def __init__(self) -> None:

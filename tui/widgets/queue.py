@@ -70,7 +70,7 @@ class QueueView(Pane):
     def move_to(self, place: int) -> None:
         """Put the cursor on a place and bring it into view."""
         before, self.cursor = self.cursor, place
-        self.show_lines(place, place, margin=1)
+        self.show_cursor()
         if before != place:
             self.refresh_line(before)
         self.refresh_line(place)
@@ -95,7 +95,8 @@ class QueueView(Pane):
 
     def _draw_row(self, row: QueueRow, width: int, cursor: int) -> Strip:
         over = ((), ("queue--cursor-away",), ("queue--cursor",))[cursor]
-        plain, dim = self.style(*over), self.style("queue--dim", *over)
+        plain = self.style(*over)
+        dim = plain if cursor else self.style("queue--dim")  # dim in reverse is a grey patch
         mark = self.style(f"queue--{row.status}", *over)
         kind_width = min(24, max(10, width // 4))
         rest = max(0, width - kind_width - 20)
@@ -126,10 +127,14 @@ class QueueView(Pane):
         if 0 <= number < len(self._queue):
             self.post_message(self.Picked(number))
 
-    def on_resize(self) -> None:
+    def width_changed(self) -> None:
         """Draw anew in the new width."""
         self._strips.clear()
         self.lines_changed()
+
+    def show_cursor(self) -> None:
+        """Bring the cursor into view."""
+        self.show_lines(self.cursor, self.cursor, margin=1)
 
     def notify_style_update(self) -> None:
         """Draw anew in another theme."""

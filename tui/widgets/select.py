@@ -14,6 +14,7 @@ from tui.safe_text import safe
 from tui.widgets.source import SourceView
 from tui.wrapping import clip
 
+_BACKWARDS = "bhk0g"
 _SHOWN = 60  # cells of the selected text
 
 
@@ -29,7 +30,7 @@ class SelectPrompt(Widget, can_focus=True):
         super().__init__(id=id)
         self._source: SourceView | None = None
         self._cursor = 0
-        self._anchor: int | None = None
+        self._anchor: Span | None = None
         self._found = ""
         self._take: Callable[[Span | None, bool], None] = lambda _, __: None
         self._find: Callable[[], None] = lambda: None
@@ -51,7 +52,7 @@ class SelectPrompt(Widget, can_focus=True):
         self._cursor = start.start
         self._anchor = None
         if extending:
-            self._anchor, self._cursor = start.start, max(start.start, start.end - 1)
+            self._anchor, self._cursor = start, max(start.start, start.end - 1)
         self.resume()
 
     def resume(self) -> None:
@@ -81,21 +82,24 @@ class SelectPrompt(Widget, can_focus=True):
         text = self._source.text if self._source else ""
         if self._anchor is None:
             return word_at(text, self._cursor)
-        first, last = sorted((self._anchor, self._cursor))
+        first, last = min(self._anchor.start, self._cursor), max(self._anchor.end - 1, self._cursor)
         return Span(first, max(word_end(text, last), first + 1))
 
     def action_select_move(self, motion: str) -> None:
         """Move the cursor; while extending, ``w`` goes to ends of words, so that what it takes in is whole."""
         if self._source is not None:
-            motion = "e" if motion == "w" and self._anchor is not None else motion
+            if self._anchor is not None:
+                motion = "e" if motion == "w" else motion
+                if motion in _BACKWARDS and self._anchor.start <= self._cursor < self._anchor.end:
+                    self._cursor = self._anchor.start  # what extending began with stays whole
             self._cursor = move(self._source.text, self._source.lines, self._cursor, motion)
             self._show()
 
     def action_select_extend(self) -> None:
         """Begin to extend from the word at the cursor, or stop."""
         if self._anchor is None:
-            span = self.span
-            self._anchor, self._cursor = span.start, max(span.start, span.end - 1)
+            self._anchor = self.span
+            self._cursor = max(self._anchor.start, self._anchor.end - 1)
         else:
             self._anchor = None
         self._show()
@@ -103,7 +107,10 @@ class SelectPrompt(Widget, can_focus=True):
     def action_select_swap(self) -> None:
         """Go to the other end."""
         if self._anchor is not None:
-            self._anchor, self._cursor = self._cursor, self._anchor
+            start, end = self.span
+            at_start = self._cursor < self._anchor.start
+            self._anchor = Span(start, start + 1) if at_start else Span(end - 1, end)
+            self._cursor = end - 1 if at_start else start
             self._show()
 
     def action_select_find(self) -> None:

@@ -31,7 +31,7 @@ class SourceView(Pane):
     TITLE = "Source"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "source--title", "source--dim", "source--evidence", "source--selected",
-        "source--label",
+        "source--label", "source--held",
     }  # fmt: skip
     DEFAULT_CSS = """
     SourceView {
@@ -40,6 +40,7 @@ class SourceView(Pane):
         & > .source--dim { text-style: dim; }
         & > .source--evidence { text-style: underline; color: $accent; }
         & > .source--selected { text-style: bold reverse; color: $warning; }
+        & > .source--held { text-style: bold underline; color: $warning; }
         & > .source--label { text-style: bold reverse; color: $warning; }
     }
     """
@@ -96,9 +97,11 @@ class SourceView(Pane):
             self.show_lines(self._line_at(selected[0].start), self._line_at(selected[0].end - 1), margin=2)
         self.refresh()
 
-    def show_labels(self, labels: Mapping[str, Span]) -> None:
-        """Draw labels over the beginnings of spans."""
+    def show_labels(self, labels: Mapping[str, Span], selected: Sequence[Span] = ()) -> None:
+        """Draw labels over the beginnings of spans, whose extent is underlined; the evidence so far is in bold."""
         self._labels = sorted((span.start, label) for label, span in labels.items())
+        if labels:
+            self._mark(list(labels.values()), selected)
         self.refresh()
 
     def line_count(self) -> int:
@@ -112,12 +115,16 @@ class SourceView(Pane):
             text, name = self._head[number]
             return strip([(text, self.style(name))], width, plain)
         start, end = self._lines[number - len(self._head)]
-        styles = (plain, self.style("source--evidence"), self.style("source--selected"))
+        # While there are hint letters, nothing else is in reverse.
+        selected = self.style("source--held" if self._labels else "source--selected")
+        styles = (plain, self.style("source--evidence"), selected)
         first = bisect_left(self._labels, (start, ""))
         stop = bisect_left(self._labels, (end, ""))
         pieces: list[tuple[str, Style]] = []
         for offset, label in self._labels[first:stop]:
             if offset >= start:  # else the label before covers it
+                # On the blank before, where there is one: what is to be taken stays legible.
+                offset -= offset > start and self._text[offset - 1] == " "
                 pieces += self._pieces(start, offset, styles)
                 covered = _covered(self._text[offset:end], len(label))
                 spare = cell_len(self._text[offset : offset + covered]) - len(label)
@@ -214,7 +221,7 @@ class SourceView(Pane):
         start, end = sorted((self._mouse, here))
         return Span(start, min(len(self._text), end + (here > self._mouse)))
 
-    def on_resize(self) -> None:
+    def width_changed(self) -> None:
         """Wrap to the new width, with the same text at the top."""
         line = self.scroll_offset.y - len(self._head)
         top = self._lines[line][0] if 0 <= line < len(self._lines) else None

@@ -1,0 +1,56 @@
+"""What a real system extracted from twenty reports is turned into the gold by keys alone."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from scripted import ScriptedReviewer, comparable
+from terminal import Terminal
+
+from db.check import check
+from db.exporting import export_lines
+from db.file import open_file
+from tui.cli import main
+
+DOCUMENTS = 20
+
+
+def test_a_scripted_reviewer_turns_real_extractions_into_the_gold(tmp_path: Path, muc: list[Path]) -> None:
+    gold = [json.loads(line) for line in muc[0].read_text(encoding="utf-8").splitlines()[:DOCUMENTS]]
+    file = tmp_path / "muc.db"
+    assert main(["import", str(file), str(muc[-1])]) == 0
+    connection = open_file(file)
+    command = [sys.executable, "-m", "tui", "review", str(file), "--reviewer", "ana"]
+    with Terminal(command, 100, 110, quiet=0.03) as terminal:
+        terminal.wait_for(" left")
+        reviewer = ScriptedReviewer(terminal, connection)
+        extracted = {row[0] for row in connection.execute("SELECT document_id FROM events")}
+        empty = []
+        for document in gold:
+            (id_,) = connection.execute("SELECT id FROM documents WHERE external_id = ?", (document["id"],)).fetchone()
+            if id_ in extracted:
+                reviewer.review(document)
+            elif document["events"]:
+                empty.append(document)
+        for document in empty:
+            reviewer.open(document["id"])
+            reviewer.review(document)
+        keys = terminal.keys_pressed
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    exported = {line["id"]: line for line in map(json.loads, export_lines(connection, reviewed=True))}
+    for document in gold:
+        assert _events(exported.get(document["id"], {"events": []})) == _events(document), document["id"]
+    assert [problem for finding in check(connection) for problem in finding.problems] == []
+    connection.close()
+    effort = reviewer.effort
+    print(
+        f"\n{keys} keys for {effort.accepted} events accepted ({effort.made} of them made), {effort.rejected} rejected;"
+        f" {effort.corrected} fields corrected, {effort.added} added, {effort.removed} removed:"
+        f" {keys / effort.fields:.1f} keys a field"
+    )
+
+
+def _events(document: dict[str, Any]) -> list[str]:
+    return sorted(map(comparable, document["events"]))
