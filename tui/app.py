@@ -31,6 +31,20 @@ class EventdeskApp(App[None]):
         """The reviewer, at once: a screen pushed over Textual's empty one would be laid out second."""
         return self.review_screen
 
+    def on_app_blur(self, event: events.AppBlur) -> None:
+        """Keep the focus where it is while the window is not in front.
+
+        Textual would take it from the pane and give it back later; a window that is not in front at the start, as a
+        browser's page, would never have it, and all keys are a pane's.
+        """
+        event.prevent_default()
+
+    def on_mount(self) -> None:
+        """Leave the mouse alone in a browser too, where that is set: the driver there takes it whatever it is told."""
+        if self.is_web and not self._mouse_on:
+            self._mouse_on = True
+            self.toggle_mouse()
+
     def toggle_mouse(self) -> bool:
         """Leave the mouse to the terminal, or take it again; whether it is taken now."""
         self._mouse_on = not self._mouse_on

@@ -71,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=_Parser)
 
-    def add(name: str, module: str, function: str, help_line: str, example: str) -> argparse.ArgumentParser:
+    def add(
+        name: str, module: str, function: str, help_line: str, example: str, *, file: bool = True
+    ) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name,
             help=help_line,
@@ -79,7 +81,8 @@ def _parser() -> argparse.ArgumentParser:
             epilog=f"example:\n  {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("file", type=Path, metavar="DB", help="the eventdesk file")
+        if file:
+            command.add_argument("file", type=Path, metavar="DB", help="the eventdesk file")
         command.set_defaults(run=(module, function))
         return command
 
@@ -88,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_review.add_argument("--query", default="", metavar="Q", help="which events; / changes it")
     add_review.add_argument("--reviewer", metavar="NAME", help="who decides; your login name unless given")
+
+    add_serve = add("serve", "serve", "serve", "review in a browser of this machine; needs the extra `serve`",
+                    "eventdesk serve war.db --port 8001")  # fmt: skip
+    add_serve.add_argument("--query", default="", metavar="Q", help="which events; / changes it")
+    add_serve.add_argument("--reviewer", metavar="NAME", help="who decides; your login name unless given")
+    add_serve.add_argument("--port", type=int, default=8000, metavar="N", help="8000 unless given")
 
     add_import = add("import", "transfer", "import_files", "import extractions or texts; makes the file if need be",
                      "eventdesk import war.db candidates.jsonl article.txt")  # fmt: skip
@@ -138,6 +147,11 @@ def _parser() -> argparse.ArgumentParser:
         "toml_file", nargs="?", type=Path, metavar="FILE", help="TOML; its types replace those of the same name"
     )
     add_types.add_argument("--toml", action="store_true", help="write the types as TOML")
+
+    add_keys = add("keys", "keys", "keys", "show what every key of the reviewer does, and the ids to set others by",
+                   "eventdesk keys --toml", file=False)  # fmt: skip
+    add_keys.add_argument("--preset", choices=("vim", "arrows"), help="a shipped set of keys, not those set")
+    add_keys.add_argument("--toml", action="store_true", help="as lines for the configuration file")
 
     add_backup = add(
         "backup", "upkeep", "backup", "copy the file, also while it is in use", "eventdesk backup war.db war-monday.db"

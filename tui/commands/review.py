@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import getpass
+import os
 import sqlite3
 import sys
 import tempfile
@@ -49,16 +50,18 @@ def make_demo(path: Path) -> sqlite3.Connection:
 def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> int:
     settings = read_settings()
     Queue(connection, query)  # a mistake in the query is said before the screen is taken
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Where something else than a terminal carries the screen, as `eventdesk serve` does, it names Textual's driver.
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and not os.environ.get("TEXTUAL_DRIVER"):
         raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")
     from tui.app import EventdeskApp
 
-    app = EventdeskApp(Review(connection, reviewer or _login_name()), query, settings)
+    app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
 
 
-def _login_name() -> str:
+def login_name() -> str:
+    """Who decides unless told otherwise. Raises InputError where the system does not say."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
