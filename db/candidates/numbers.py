@@ -7,7 +7,7 @@ in Unicode itself.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from db.candidates.candidate import Candidate
 from db.candidates.languages import languages
@@ -188,6 +188,7 @@ def _vocabulary(here: tuple[str, ...]) -> dict[str, int]:
     }
 
 
+@lru_cache(maxsize=4096)
 def _parsed(text: str, here: tuple[str, ...]) -> int | None:
     from number_parser import parse_number, parse_ordinal
     from number_parser.parser import SUPPORTED_LANGUAGES
@@ -219,7 +220,7 @@ def _in_han(source: str) -> Iterator[Candidate]:
 
 def _han(text: str) -> int | None:
     """The number of Chinese numerals: 七百五十七 is 757, 二〇二五 is 2025."""
-    numbers = [round(unicodedata.numeric(character)) for character in text]
+    numbers = [2 if character in "两兩" else round(unicodedata.numeric(character)) for character in text]
     if all(number < 10 for number in numbers):
         return int("".join(map(str, numbers)))
     if numbers[0] >= 100:

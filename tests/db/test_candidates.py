@@ -47,6 +47,7 @@ def names(text: str, *known: str) -> list[object]:
         ("حوالي ٧٥٧ جثة", 757, "about"),
         ("收到757具", 757, None),
         ("约七百五十七具", 757, "about"),
+        ("两百三十人", 230, None),
         ("至少2万人", 20_000, "at least"),
     ],
 )

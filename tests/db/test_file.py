@@ -1,5 +1,6 @@
 """Opening the file: what is ours, what is not, and that nothing else is touched."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -8,9 +9,11 @@ from builders import ARTICLE, import_documents
 from sqlite_utils import Database
 
 from db.backup import backup
+from db.check import check
 from db.errors import FileError
 from db.file import APPLICATION_ID, SCHEMA_VERSION, open_file
 from db.migrations import schema
+from db.review import Review
 
 
 def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -> None:
@@ -25,6 +28,39 @@ def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -
 
 def test_the_schema_version_is_the_number_of_migrations(connection: sqlite3.Connection) -> None:
     assert len(schema.applied(Database(connection, execute_plugins=False))) == SCHEMA_VERSION
+
+
+def test_a_file_of_the_first_schema_goes_on_with_its_decisions(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    old = sqlite3.connect(path, isolation_level=None)
+    schema.apply(Database(old, execute_plugins=False), stop_before="acts")
+    old.executescript(
+        """
+        INSERT INTO documents (id, external_id, text) VALUES (1, 'report', 'Forty crossed.');
+        INSERT INTO events (id, document_id, external_id, extractor, type, status, reviewer, decided_at, revision)
+            VALUES (1, 1, 'report/1', 'rules', 'attack', 'confirmed', 'ana', '2025-03-07T10:00:00.000Z', 1);
+        INSERT INTO fields (id, event_id, position, name, value, state, extracted_name, extracted_value)
+            VALUES (1, 1, 0, 'count', 41, 'confirmed', 'count', 41);
+        INSERT INTO decisions (event_id, action, reviewer, decided_at, before, after) VALUES (1, 'confirm', 'ana',
+            '2025-03-07T10:00:00.000Z',
+            '{"events":{"1":{"status":"pending","reviewer":null,"decided_at":null}},"fields":{"1":{"state":"extracted"}}}',
+            '{"events":{"1":{"status":"confirmed","reviewer":"ana","decided_at":"2025-03-07T10:00:00.000Z"}},
+              "fields":{"1":{"state":"confirmed"}}}');
+        INSERT INTO documents_fts (documents_fts) VALUES ('rebuild');
+        """
+    )
+    old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+
+    with contextlib.closing(open_file(path)) as connection:
+        assert [problem for finding in check(connection) for problem in finding.problems] == []
+        (known,) = connection.execute("SELECT extracted_type FROM events").fetchone()
+        assert known == "attack"
+        undone = Review(connection, "ana").undo()
+        assert undone is not None
+        assert (undone.event.status, undone.event.fields[0].state) == ("pending", "extracted")
+        assert [problem for finding in check(connection) for problem in finding.problems] == []
 
 
 @pytest.mark.parametrize(

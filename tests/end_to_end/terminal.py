@@ -53,7 +53,6 @@ class Terminal:
         self._stream = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
-        self._drawing = False
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"} | env
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
@@ -155,7 +154,7 @@ class Terminal:
     def settle(self, quiet: float | None = None, at_most: float = 3.0) -> None:
         """Take in what comes until nothing has come for a while."""
         end = time.monotonic() + at_most
-        while time.monotonic() < end and (self._take_in(quiet or self._quiet) or self._drawing):
+        while time.monotonic() < end and (self._take_in(quiet or self._quiet) or self.drawing):
             pass
 
     def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:
@@ -163,7 +162,7 @@ class Terminal:
         met = wanted if callable(wanted) else lambda screen: wanted in screen
         end = time.monotonic() + timeout
         while True:
-            if not self._drawing and met(screen := self.text()):
+            if not self.drawing and met(screen := self.text()):
                 return screen
             if time.monotonic() > end or (not self._take_in(0.1) and self.ended):
                 raise AssertionError(f"the screen does not show {wanted!r}:\n{self.text()}")
@@ -199,6 +198,29 @@ class Terminal:
             os.kill(self._pid, signal.SIGKILL)
             self._exit = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
 
+    @property
+    def descriptor(self) -> int:
+        """The pty, for who reads and writes it by itself and hands what came to ``feed``."""
+        return self._fd
+
+    @property
+    def drawing(self) -> bool:
+        """Whether a frame has begun and is not whole yet."""
+        return self.raw.rfind(_BEGINS) > self.raw.rfind(_ENDS)
+
+    def feed(self, data: bytes) -> None:
+        """Take in what the process wrote."""
+        self.raw += data
+        if _ASKS_FOR_WHOLE_FRAMES in data:
+            os.write(self._fd, _WHOLE_FRAMES)
+        # A sequence may be cut between two reads: keep from the last ESC that has no end yet.
+        text = self._held + self._decoder.decode(data)
+        cut = text.rfind("\x1b")
+        self._held = (
+            text[cut:] if cut >= 0 and len(text) - cut < 32 and not re.search(r"[a-zA-Z\\]", text[cut + 2 :]) else ""
+        )
+        self._stream.feed(_NOT_FOR_PYTE.sub("", text[: len(text) - len(self._held)]))
+
     def _take_in(self, timeout: float) -> bool:
         if not select.select([self._fd], [], [], timeout)[0]:
             return False
@@ -209,16 +231,5 @@ class Terminal:
         if not data:
             time.sleep(min(timeout, 0.02))
             return False
-        self.raw += data
-        if _ASKS_FOR_WHOLE_FRAMES in data:
-            os.write(self._fd, _WHOLE_FRAMES)
-        begun, done = self.raw.rfind(_BEGINS), self.raw.rfind(_ENDS)
-        self._drawing = begun > done
-        # A sequence may be cut between two reads: keep from the last ESC that has no end yet.
-        text = self._held + self._decoder.decode(data)
-        cut = text.rfind("\x1b")
-        self._held = (
-            text[cut:] if cut >= 0 and len(text) - cut < 32 and not re.search(r"[a-zA-Z\\]", text[cut + 2 :]) else ""
-        )
-        self._stream.feed(_NOT_FOR_PYTE.sub("", text[: len(text) - len(self._held)]))
+        self.feed(data)
         return True
