@@ -10,6 +10,7 @@ from tui import keys
 from tui.keymap import KeyMap
 from tui.looks import KIND_WORDS, STATUS_MARKS, words
 from tui.safe_text import safe
+from tui.widgets.bar import clickable
 from tui.wrapping import clip
 
 _QUERY_CELLS = 30  # of the status line; more would push out what undo takes back
@@ -56,12 +57,14 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Co
 
 
 def hints(pane: str, keymap: KeyMap) -> Content:
-    """The keys that one wants next in a pane."""
-    parts: Parts = []
+    """The keys that one wants next in a pane, each to be clicked as well."""
+    told = [Content(" ")]
     for id_ in keys.PANE_HINTS[pane]:
-        key = keymap.shown(keys.BINDINGS[id_]).split()[0]
-        parts += [("  " if parts else " "), (key, "bold"), f" {keys.WORDS[id_]}"]
-    return Content.assemble(*parts)
+        binding = keys.BINDINGS[id_]
+        hint = Content.assemble((keymap.shown(binding).split()[0], "bold"), f" {keys.WORDS[id_]}")
+        action = binding.action if binding.action.startswith("screen.") else f"focused.{binding.action}"
+        told += [clickable(hint, action), Content("  ")]
+    return Content("").join(told[:-1])
 
 
 def first_hint(keymap: KeyMap) -> Content:

@@ -209,7 +209,7 @@ class ScriptedReviewer:
 
     def _next_of_group(self, kind: str, before: str) -> str:
         """The name of the field of a new group that is asked for after another; empty after the last."""
-        asked = re.compile(rf"^(\S+) of {re.escape(kind)} \d+   /", re.MULTILINE)
+        asked = re.compile(rf"^ (\S+) of {re.escape(kind)} \d+   /", re.MULTILINE)
 
         def ready(screen: str) -> bool:
             match = asked.search(screen)
@@ -285,10 +285,12 @@ class ScriptedReviewer:
         return False
 
     def _wait_for_line(self, typed: str) -> None:
-        self.terminal.wait_for(lambda screen: f"↵ take   esc leave   ↓ others   ↑ as typed\n{typed}\n" in screen)
+        self.terminal.wait_for(
+            lambda screen: f"↵ take   esc leave   ↓ others   ↑ as typed\n {typed}".rstrip() + "\n" in screen
+        )
 
     def _chosen(self, name: str) -> bool:
-        return re.search(rf"^▸ {re.escape(name)}(\s|$)", self.terminal.text(), re.MULTILINE) is not None
+        return re.search(rf"^ ▸ {re.escape(name)}(\s|$)", self.terminal.text(), re.MULTILINE) is not None
 
     def _give(self, value: Value) -> None:
         """Press the letters of a value where it has some, else type it."""
@@ -322,8 +324,8 @@ class ScriptedReviewer:
         """How many times ↓ leads to a suggestion."""
         lines = self.terminal.text().splitlines()
         line = next(number for number, line in enumerate(lines) if "↵ take" in line) + 2
-        shown = itertools.takewhile(lambda line: line.startswith("  "), lines[line:])
-        return next((number for number, line in enumerate(shown, 1) if line == f"  {text}"), None)
+        shown = itertools.takewhile(lambda line: line.startswith("   "), lines[line:])
+        return next((number for number, line in enumerate(shown, 1) if line == f"   {text}"), None)
 
     def _taken(self, before: int, asked: set[str]) -> bool:
         """Wait until a value was taken, or the screen asks what it has not asked before: whether it was taken."""

@@ -1,7 +1,13 @@
 """A line at the foot of the screen."""
 
 from textual.content import Content
+from textual.style import Style
 from textual.widget import Widget
+
+
+def clickable(content: Content, action: str) -> Content:
+    """Content that runs an action when it is clicked. Never of text from outside: an action is a name of ours."""
+    return content.stylize(Style.from_meta({"@click": action}))
 
 
 class Hint(Widget):
@@ -28,6 +34,8 @@ class Bar(Widget):
         height: 1;
         text-wrap: nowrap;
         text-overflow: ellipsis;
+        link-style: none;
+        link-style-hover: underline;
     }
     """
 

@@ -14,6 +14,7 @@ from textual.strip import Strip
 
 from tui import keys
 from tui.safe_text import safe
+from tui.widgets.bar import clickable
 from tui.widgets.steady import Steady, SteadyBar
 
 
@@ -68,7 +69,11 @@ class Pane(Steady, ScrollView, can_focus=True):
         # Content, since a title given as str is parsed as markup.
         title = Content(f"{self.TITLE} {safe(more)}".rstrip())
         if self._tabs:
-            others = [Content.styled(f" {name} ", "dim") for name in self._tabs if name != self.id]
+            others = [
+                clickable(Content.styled(f" {name} ", "dim"), f"screen.go_to('{name}')")
+                for name in self._tabs
+                if name != self.id
+            ]
             title = Content.assemble(title, "  ⇥", *others)
         self.border_title = title
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -20,7 +21,7 @@ from textual.widgets import Input
 
 from db.completion import matching
 from tui.safe_text import safe
-from tui.widgets.bar import Bar
+from tui.widgets.bar import Bar, clickable
 from tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class KeyPrompt(Steady, Widget, can_focus=True):
         Binding(key, f"answer('{key}')", priority=True, show=False) for key in _KEYS
     ]
     DEFAULT_CSS = """
-    KeyPrompt { height: auto; display: none; }
+    KeyPrompt { height: auto; display: none; padding: 0 1; link-style: none; link-style-hover: underline; }
     """
 
     def __init__(self, id: str) -> None:
@@ -130,12 +131,13 @@ def _add_answer(lines: list[Content], key: str, meaning: str, width: int) -> Non
     if not meaning:
         return
     answer = Content.assemble((_KEY_NAMES.get(key, key), "bold reverse"), f" {safe(meaning)}")
+    answer = clickable(answer, f"answer('{key}')")
     if not lines[-1].plain:
-        lines[-1] = Content.assemble(" ", answer).truncate(width, ellipsis=True)
+        lines[-1] = answer.truncate(width, ellipsis=True)
     elif lines[-1].cell_length + _GAP + answer.cell_length <= width:
         lines[-1] = Content.assemble(lines[-1], " " * _GAP, answer)
     else:
-        lines.append(Content.assemble(" ", answer).truncate(width, ellipsis=True))
+        lines.append(answer.truncate(width, ellipsis=True))
 
 
 @runtime_checkable
@@ -199,7 +201,7 @@ class TextPrompt(Steady, Vertical):
     """A question answered by a line of text."""
 
     DEFAULT_CSS = """
-    TextPrompt { height: auto; display: none; }
+    TextPrompt { height: auto; display: none; padding: 0 1; }
     TextPrompt LineInput { width: 1fr; }
     TextPrompt Suggestions { height: auto; }
     """
@@ -294,6 +296,11 @@ class TextPrompt(Steady, Vertical):
         self._chosen = None if place < 0 else place
         self._show()
 
+    def choose(self, place: int) -> None:
+        """Take the suggestion at a place."""
+        self._chosen = place
+        self.take()
+
     def complete(self) -> None:
         """Put the suggestion gone to, or the first, into the line."""
         if self._matching:
@@ -338,6 +345,11 @@ class Suggestions(Steady, Widget):
         self._lines, self._chosen = list(lines), chosen
         self.display = bool(lines)
         self.refresh(layout=resized)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the suggestion under the mouse."""
+        if 0 <= event.y < len(self._lines):
+            self.screen.query_one(TextPrompt).choose(event.y)
 
     def render(self) -> Content:
         """A line each."""
