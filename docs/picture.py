@@ -12,8 +12,8 @@ from tui.commands.review import make_demo
 
 TARGET = Path(__file__).with_name("review.svg")
 SIZE = (132, 36)
-# Correct the place of the handover, then stand on the outlet that was taken for the claimant.
-KEYS = ("l", "j", "j", "j", "enter", *"Kell", "space", *"Bridge", "enter", *("j",) * 11)
+# Correct the place of the handover, then ask who it is that an outlet was taken for: the letters of two fields.
+KEYS = ("f", "f", "slash", *"Kell", "enter", "f", "y")
 
 
 async def picture(folder: Path) -> str:

@@ -295,19 +295,26 @@ class Reviewing(RuleBasedStateMachine):
         self.acts += 1
 
     @rule(
-        data=st.data(), value=st.sampled_from([40, 25, "dozens", 1.5, True]), spans=st.sampled_from([[], [Span(3, 9)]])
+        data=st.data(),
+        value=st.sampled_from([40, 25, "dozens", 1.5, True]),
+        spans=st.sampled_from([[], [Span(3, 9)]]),
+        modifier=st.sampled_from([None, "about", "to 600"]),
     )
-    def correct(self, data: st.DataObject, value: int | str, spans: list[Span]) -> None:
+    def correct(self, data: st.DataObject, value: int | str, spans: list[Span], modifier: str | None) -> None:
         item = self._event(data)
         if found := self._field(data, item):
-            self.review.correct(item, found, value, spans)
+            self.review.correct(item, found, value, spans, modifier)
             self.acts += 1
 
-    @rule(data=st.data(), name=st.sampled_from(["count", "place_of_death"]))
-    def move(self, data: st.DataObject, name: str) -> None:
+    @rule(
+        data=st.data(),
+        name=st.sampled_from(["count", "place_of_death"]),
+        group=st.sampled_from([None, "transfer:1", "transfer:2"]),
+    )
+    def move(self, data: st.DataObject, name: str, group: str | None) -> None:
         item = self._event(data)
         if found := self._field(data, item):
-            self.review.move(item, found, name, group=found.group)
+            self.review.move(item, found, name, group=group)
             self.acts += 1
 
     @rule(data=st.data())
@@ -318,9 +325,9 @@ class Reviewing(RuleBasedStateMachine):
             act(item, found)
             self.acts += 1
 
-    @rule(data=st.data(), group=st.sampled_from([None, "transfer:2"]))
-    def add(self, data: st.DataObject, group: str | None) -> None:
-        self.review.add(self._event(data), "count", group, 15, [Span(61, 63)])
+    @rule(data=st.data(), group=st.sampled_from([None, "transfer:2"]), modifier=st.sampled_from([None, "at least"]))
+    def add(self, data: st.DataObject, group: str | None, modifier: str | None) -> None:
+        self.review.add(self._event(data), "count", group, 15, [Span(61, 63)], modifier)
         self.acts += 1
 
     @rule(data=st.data(), text=st.sampled_from(["", "look again"]), on_field=st.booleans())
