@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from db.check import check
 from db.exporting import export_lines
 from db.importing import ImportReport, import_stream
 from db.model import REASONS, Event
@@ -77,6 +78,11 @@ def exported(connection: sqlite3.Connection, **options: Any) -> list[dict[str, A
 def event(connection: sqlite3.Connection, external_id: str = "report-1/1") -> Event:
     """An event as it stands."""
     return read_event(connection, find_event_ids(connection, external_id)[0])
+
+
+def problems(connection: sqlite3.Connection) -> list[str]:
+    """What `eventdesk check` finds wrong with a file."""
+    return [problem for finding in check(connection) for problem in finding.problems]
 
 
 _texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

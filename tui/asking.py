@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.pane import Pane
-from tui.widgets.prompt import KeyPrompt, TextPrompt, TextQuestion
+from tui.widgets.prompt import TextPrompt, TextQuestion
 from tui.widgets.select import SelectPrompt
 
 if TYPE_CHECKING:

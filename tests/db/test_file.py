@@ -5,11 +5,10 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from builders import ARTICLE, import_documents
+from builders import ARTICLE, import_documents, problems
 from sqlite_utils import Database
 
 from db.backup import backup
-from db.check import check
 from db.errors import FileError
 from db.file import APPLICATION_ID, SCHEMA_VERSION, open_file
 from db.migrations import schema
@@ -54,13 +53,13 @@ def test_a_file_of_the_first_schema_goes_on_with_its_decisions(tmp_path: Path) -
     old.close()
 
     with contextlib.closing(open_file(path)) as connection:
-        assert [problem for finding in check(connection) for problem in finding.problems] == []
+        assert problems(connection) == []
         (known,) = connection.execute("SELECT extracted_type FROM events").fetchone()
         assert known == "attack"
         undone = Review(connection, "ana").undo()
         assert undone is not None
         assert (undone.event.status, undone.event.fields[0].state) == ("pending", "extracted")
-        assert [problem for finding in check(connection) for problem in finding.problems] == []
+        assert problems(connection) == []
 
 
 @pytest.mark.parametrize(

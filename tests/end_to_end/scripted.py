@@ -8,39 +8,22 @@ written, to know which field is which of those that the screen shows.
 import itertools
 import re
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from likeness import Fact, alike, facts, matched_events, matched_groups
 from terminal import Terminal
 
 from db.describe import value_text
 from db.model import Event, Field, Value, same_value
 from db.reading import read_event, read_events_of
 
-Fact = tuple[str, str | None, Value]
-"""A field as gold has it: name, group, value."""
-
 _PICKED_WITH = re.compile(r"\s{3}|$")
 _ASKED = ("enter again keeps it", "stands here?")
 _LOOKED_FOR = 5  # characters of a value after which no suggestion is looked for
 _SURE = 3  # characters after hint letters that tell where a longer look pays
 _LIKE_ENOUGH = 0.5  # share of a gold event's fields that another must have to be copied rather than made anew
-
-
-def facts(event: dict[str, Any]) -> list[Fact]:
-    """The fields of an event in the native format."""
-    return [(item["name"], item.get("group"), item["value"]) for item in event["fields"]]
-
-
-def comparable(event: dict[str, Any]) -> str:
-    """Type, and fields by group: which fields are together counts, not their order nor how their group is numbered."""
-    groups: dict[str | None, list[tuple[str, str]]] = {}
-    for name, group, value in facts(event):
-        groups.setdefault(group, []).append((name, repr(value)))
-    fields = [(group.partition(":")[0] if group else "", sorted(items)) for group, items in groups.items()]
-    return repr((event["type"], sorted(fields)))
 
 
 @dataclass(slots=True)
@@ -74,7 +57,7 @@ class ScriptedReviewer:
         """Make the events of a document those of gold, which holds them; its first event is the one shown."""
         gold = list(document["events"])
         extracted = self._live(document["id"])
-        pairs = _matched(extracted, gold)
+        pairs = matched_events(extracted, gold)
         missing = [event for event in gold if not any(event is right for _, right in pairs)]
         for event, right in pairs[:-1]:
             self._finish(event, right)
@@ -99,7 +82,7 @@ class ScriptedReviewer:
     def _make_missing(self, missing: Sequence[dict[str, Any]], shown: dict[str, Any] | None) -> int:
         """Copy the event shown where it is like the one that is missing, else make one; how many there are then."""
         for event in missing:
-            if shown is not None and _alike(facts(shown), facts(event)) >= _LIKE_ENOUGH * len(event["fields"]):
+            if shown is not None and alike(facts(shown), facts(event)) >= _LIKE_ENOUGH * len(event["fields"]):
                 self.terminal.press("C")
             else:
                 self.terminal.press("N")
@@ -130,7 +113,7 @@ class ScriptedReviewer:
             self.terminal.press("t")
             self._choose(right["type"])
         wanted = facts(right)
-        renamed = _groups_matched(event.live_fields, wanted)
+        renamed = matched_groups(event.live_fields, wanted)
         for group in dict.fromkeys(field.group for field in event.live_fields if field.group):
             if group not in renamed:
                 self._remove_group(event, group)
@@ -370,48 +353,3 @@ class ScriptedReviewer:
 
 def _key(character: str) -> str:
     return {" ": "space"}.get(character, character)
-
-
-def _alike(some: Iterable[Fact], others: Iterable[Fact]) -> int:
-    def plain(items: Iterable[Fact]) -> Counter[tuple[str, str]]:
-        return Counter((name, repr(value)) for name, _, value in items)
-
-    return (plain(some) & plain(others)).total()
-
-
-def _of(event: Event) -> list[Fact]:
-    return [(field.name, field.group, field.value) for field in event.live_fields]
-
-
-def _matched(extracted: Sequence[Event], gold: Sequence[dict[str, Any]]) -> list[tuple[Event, dict[str, Any] | None]]:
-    """Each extracted event with the gold event that it is most like, each of those once; None: to be rejected."""
-    likeness = sorted(
-        (
-            (-_alike(_of(event), facts(right)), event.type != right["type"], n, m)
-            for n, event in enumerate(extracted)
-            for m, right in enumerate(gold)
-        ),
-    )
-    chosen: dict[int, int] = {}
-    for alike, _, n, m in likeness:
-        if alike and n not in chosen and m not in chosen.values():
-            chosen[n] = m
-    return [(event, gold[chosen[n]] if n in chosen else None) for n, event in enumerate(extracted)]
-
-
-def _groups_matched(fields: Sequence[Field], wanted: Sequence[Fact]) -> dict[str, str | None]:
-    """The gold group of each group that is to stay, the likest first; fields of no group are together too."""
-    pairs = []
-    ours = list(dict.fromkeys(field.group for field in fields if field.group))
-    theirs = list(dict.fromkeys(group for _, group, _ in wanted if group))
-    for group in ours:
-        for other in theirs:
-            if group.partition(":")[0] == other.partition(":")[0]:
-                mine = [(f.name, None, f.value) for f in fields if f.group == group]
-                right = [(name, None, value) for name, its, value in wanted if its == other]
-                pairs.append((-_alike(mine, right), group, other))
-    matched: dict[str, str | None] = {"": None}
-    for alike, group, other in sorted(pairs):
-        if alike and group not in matched and other not in matched.values():
-            matched[group] = other
-    return matched

@@ -4,9 +4,9 @@ import random
 import sys
 from pathlib import Path
 
+from builders import problems
 from terminal import KEYS, Terminal
 
-from db.check import check
 from db.file import open_file
 from tui.commands.review import make_demo
 
@@ -43,6 +43,6 @@ def test_any_keys_leave_a_reviewer_that_works_and_a_file_that_holds(tmp_path: Pa
         terminal.press("q")
         assert terminal.wait_exit() == 0
     connection = open_file(tmp_path / "demo.db")
-    assert [problem for finding in check(connection) for problem in finding.problems] == []
+    assert problems(connection) == []
     assert connection.execute("SELECT count(*) FROM decisions").fetchone()[0] > 10
     connection.close()

@@ -6,10 +6,9 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from builders import ARTICLE
+from builders import ARTICLE, problems
 from terminal import Terminal
 
-from db.check import check
 from db.file import open_file
 
 KILLS = 50
@@ -33,7 +32,7 @@ def test_an_accepted_event_survives_a_kill_right_after_its_next_screen(tmp_path:
             terminal.kill()
         assert _accepted(file) == kill
     connection = open_file(file)
-    assert [problem for finding in check(connection) for problem in finding.problems] == []
+    assert problems(connection) == []
     connection.close()
 
 

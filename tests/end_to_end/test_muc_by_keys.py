@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripted import ScriptedReviewer, comparable
+from builders import problems
+from likeness import comparable
+from scripted import ScriptedReviewer
 from terminal import Terminal
 
-from db.check import check
 from db.exporting import export_lines
 from db.file import open_file
 from tui.cli import main
@@ -42,7 +43,7 @@ def test_a_scripted_reviewer_turns_real_extractions_into_the_gold(tmp_path: Path
     exported = {line["id"]: line for line in map(json.loads, export_lines(connection, reviewed=True))}
     for document in gold:
         assert _events(exported.get(document["id"], {"events": []})) == _events(document), document["id"]
-    assert [problem for finding in check(connection) for problem in finding.problems] == []
+    assert problems(connection) == []
     connection.close()
     effort = reviewer.effort
     print(

@@ -8,7 +8,8 @@ from db.model import Event, Field, Span
 from tui.asking import Asking, Labelled
 from tui.hinting import labels
 from tui.looks import KIND_WORDS, shown
-from tui.questions.values import Decide, ValueQuestions, Wanted
+from tui.questions.picking import ValueQuestions
+from tui.questions.values import Decide, Wanted
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
 

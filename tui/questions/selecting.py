@@ -4,7 +4,8 @@ from db.event_types import FieldType
 from db.model import Span
 from tui.asking import Asking
 from tui.questions.fields import FieldQuestions
-from tui.questions.values import ValueQuestions, Wanted
+from tui.questions.picking import ValueQuestions
+from tui.questions.values import Wanted
 from tui.widgets.prompt import TextQuestion
 from tui.widgets.select import SelectPrompt
 

@@ -1,10 +1,10 @@
-"""Asks for a value and where it stands: picked from the text by hint letters, or typed."""
+"""Asks for a value in a line, and where it stands in the text; decides it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from db.candidates import Candidate, candidates
-from db.completion import closed_values, known_values
+from db.completion import known_values
 from db.describe import value_text, value_words
 from db.errors import KindError
 from db.event_types import FieldType
@@ -12,15 +12,11 @@ from db.evidence import find_value, nearest
 from db.kinds import Typed, fits, parse_typed
 from db.model import Event, Field, Span, Value, same_value
 from db.review import Change
-from tui.asking import Asking, Labelled
-from tui.hinting import by_likelihood, labels
+from tui.asking import Asking
 from tui.looks import KIND_WORDS, shown
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
 
-_KNOWN_SHOWN = 6  # known values that do not stand in the text get a hint too
-_LIKELY = 14  # hints of the text before them
-_MEANINGS_SHOWN = 14  # hints whose value is told at the foot
 
 Decide = Callable[[Event, Value, Sequence[Span], str | None], Change]
 
@@ -46,144 +42,12 @@ class Wanted:
         return self.title or f"{self.spec.name}{f' ({self.spec.unit})' if self.spec.unit else ''}"
 
 
-class ValueQuestions:
-    """Asks for values on one review screen."""
+class TypedValues:
+    """Asks for typed values on one review screen."""
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._screen = asking.screen
-
-    # Picked by hint letters
-
-    def pick(self, wanted: Wanted) -> None:
-        """Draw hint letters over everything in the text that could be the value; one hint sets it and its evidence."""
-        found = self._candidates(wanted)
-        if wanted.spec.choices:
-            self._pick_choice(wanted, found)
-            return
-        current = wanted.field.value if wanted.field else None
-        order = by_likelihood([(item.span, item.value) for item in found], wanted.near, current)
-        likely = [found[number] for number in order]
-        known: list[Candidate | Value] = list(self._known_elsewhere(wanted, found))
-        closed: list[Candidate | Value] = list(self._closed(wanted, current))
-        offered: list[Candidate | Value] = [*likely[:_LIKELY], *known, *likely[_LIKELY:]]
-        if closed:
-            offered = [*closed, *(item for item in likely if item.value not in closed)]
-        by_label = dict(zip(labels(len(offered)), offered, strict=False))
-        hints = {label: item for label, item in by_label.items() if isinstance(item, Candidate)}
-
-        def show(typed: str) -> None:
-            here = {label[len(typed) :]: item.span for label, item in hints.items() if label.startswith(typed)}
-            self._screen.source_view.show_labels(here, wanted.field.spans if wanted.field else ())
-
-        def take(key: str) -> None:
-            match key:
-                case "enter":
-                    self.type(wanted)
-                case "slash":
-                    self._narrow(wanted, found, "")
-                case "space" if wanted.skip:
-                    wanted.skip()
-                case _ if key.isdigit():
-                    self._narrow(wanted, found, key)
-                case _:
-                    self._take_hint(wanted, by_label[key])
-
-        meanings = dict.fromkeys(by_label, "")
-        for label in list(by_label)[:_MEANINGS_SHOWN]:
-            item = by_label[label]
-            meanings[label] = self._told(item, wanted) if isinstance(item, Candidate) else f"{shown(item)} (known)"
-        also = {"slash": "narrow", "enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
-        also |= dict.fromkeys("0123456789", "")
-        nothing = "" if by_label else ": nothing here looks like one"
-        self._asking.label(
-            Labelled(f"{safe(wanted.label)}{nothing}", self._screen.source_view, meanings, take, show, also)
-        )
-
-    def _candidates(self, wanted: Wanted) -> list[Candidate]:
-        document = self._screen.document
-        if document is None:
-            return []
-        spec = wanted.spec
-        known = [value for value in known_values(self._screen.connection, spec.name) if fits(spec.kind, value)]
-        found = candidates(spec.kind, document.source, document.published, document.language, known, spec.choices)
-        return [item for item in found if fits(spec.kind, item.value, spec.choices)]
-
-    def _known_elsewhere(self, wanted: Wanted, found: Sequence[Candidate]) -> list[Value]:
-        """Known values of the field that do not stand in the text, the most used first."""
-        if wanted.spec.kind in ("integer", "number", "date"):
-            return []
-        there = {str(item.value).casefold() for item in found}
-        current = wanted.field.value if wanted.field else None
-        known = known_values(self._screen.connection, wanted.spec.name)
-        return [item for item in known if str(item).casefold() not in there and item != current][:_KNOWN_SHOWN]
-
-    def _closed(self, wanted: Wanted, current: Value) -> list[str]:
-        """The few values that a field of text has in this file, but for the one it has here."""
-        if wanted.spec.kind != "text":
-            return []
-        return [value for value in closed_values(self._screen.connection, wanted.spec.name) if value != current]
-
-    def _told(self, item: Candidate, wanted: Wanted) -> str:
-        """The value; for a date, also what the text says."""
-        value = safe(value_words(item.value, item.modifier))
-        written = self._screen.document.source[item.span.start : item.span.end] if self._screen.document else ""
-        return f"{safe(written)} → {value}" if wanted.spec.kind == "date" and written != item.value else value
-
-    def _take_hint(self, wanted: Wanted, item: Candidate | Value) -> None:
-        if isinstance(item, Candidate):
-            self.settle(wanted, item.value, [item.span], item.modifier)
-        else:
-            self.settle(wanted, item, self._places(item, wanted)[:1])
-
-    def _pick_choice(self, wanted: Wanted, found: Sequence[Candidate]) -> None:
-        """A choice is one letter; its evidence is where it stands, nearest to the old."""
-        choices = wanted.spec.choices
-        by_label = dict(zip(labels(len(choices)), choices, strict=False))
-
-        def take(key: str) -> None:
-            if key == "enter":
-                self.type(wanted)
-            elif key == "space" and wanted.skip:
-                wanted.skip()
-            else:
-                value = by_label[key]
-                spans = nearest([item.span for item in found if item.value == value], wanted.near)
-                self.settle(wanted, value, spans[:1])
-
-        meanings = {label: safe(choice) for label, choice in by_label.items()}
-        also = {"enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
-        self._asking.label(Labelled(safe(wanted.label), self._screen.source_view, meanings, take, lambda _: None, also))
-
-    def _narrow(self, wanted: Wanted, found: Sequence[Candidate], typed: str) -> None:
-        """Type a part of the text: the nearest place that holds it is taken."""
-        source = self._screen.document.source if self._screen.document else ""
-        order = by_likelihood([(item.span, item.value) for item in found], wanted.near, None)
-
-        def matching(text: str) -> list[Candidate]:
-            part = text.strip().casefold()
-            ordered = [found[number] for number in order]
-            return [
-                item
-                for item in ordered
-                if part in source[item.span.start : item.span.end].casefold() or part in str(item.value).casefold()
-            ]
-
-        def remark(text: str) -> str:
-            items = matching(text)
-            self._screen.source_view.show_evidence([item.span for item in items[1:]], [item.span for item in items[:1]])
-            return f"{len(items)} places; enter takes {self._told(items[0], wanted)}" if items else "no place has that"
-
-        def take(text: str, _: bool) -> str | None:
-            items = matching(text)
-            if not items:
-                return "no place has that; esc leaves"
-            self._take_hint(wanted, items[0])
-            return None
-
-        self._asking.text(TextQuestion(f"Narrow {wanted.label} to", take, typed, remark=remark, typed=True))
-
-    # Typed
 
     def type(self, wanted: Wanted, spans: Sequence[Span] | None = None, text: str | None = None) -> None:
         """Ask for the value in a line. ``spans`` are its evidence where that is settled already."""
@@ -268,6 +132,15 @@ class ValueQuestions:
         self._asking.key(f"{shown(value.value)} stands here? {number + 1} of {len(spans)}", answers, answered)
         self._screen.show_pane("source")
         self._screen.source_view.show_evidence(spans, [spans[number]])
+
+    def _candidates(self, wanted: Wanted) -> list[Candidate]:
+        document = self._screen.document
+        if document is None:
+            return []
+        spec = wanted.spec
+        known = [value for value in known_values(self._screen.connection, spec.name) if fits(spec.kind, value)]
+        found = candidates(spec.kind, document.source, document.published, document.language, known, spec.choices)
+        return [item for item in found if fits(spec.kind, item.value, spec.choices)]
 
     # Taken
 

@@ -21,8 +21,9 @@ from tui.safe_text import safe
 from tui.settings import Settings
 from tui.widgets.bar import Bar, Hint
 from tui.widgets.fields import FieldsView
+from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.pane import Pane
-from tui.widgets.prompt import KeyPrompt, TextPrompt
+from tui.widgets.prompt import TextPrompt
 from tui.widgets.queue import QueueView
 from tui.widgets.select import SelectPrompt
 from tui.widgets.source import SourceView

@@ -16,8 +16,8 @@ from tui.looks import REASON_KEYS, shown
 from tui.questions.copying import CopyQuestions
 from tui.questions.events import EventQuestions
 from tui.questions.fields import FieldQuestions
+from tui.questions.picking import ValueQuestions
 from tui.questions.selecting import SelectQuestions
-from tui.questions.values import ValueQuestions
 from tui.screens.desk import PANES
 from tui.screens.moving import Moving
 from tui.settings import Settings

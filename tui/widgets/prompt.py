@@ -1,13 +1,11 @@
-"""Questions at the foot of the screen: one key, or a line of text with suggestions. The panes stay in view above.
+"""A question at the foot of the screen for a line of text, with suggestions. The panes stay in view above.
 
 Answers are taken in the order of the keys, however fast they come: see ``tui.keys`` and ``tui.app``. That is why a
 question calls back instead of being awaited: a task that waits would resume after the next key was already acted on.
 """
 
-import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual import events
@@ -15,35 +13,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input
 
 from db.completion import matching
 from tui.safe_text import safe
-from tui.widgets.bar import Bar, clickable
+from tui.widgets.bar import Bar
 from tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
     from tui.widgets.note import NoteArea
 
 _SUGGESTIONS = 5
-_GAP = 3  # cells between the answers to a question
 _INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
-_KEYS = [
-    *string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop", "slash",
-    "space", "backspace", "ctrl+d", "ctrl+u", "plus", "equals_sign",
-]  # fmt: skip
-_LINES_WITH_LABELS = 4
-_KEY_NAMES = {
-    "escape": "esc",
-    "enter": "↵",
-    "space": "␣",
-    "slash": "/",
-    "backspace": "⌫",
-    "plus": "+",
-    "equals_sign": "=",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,80 +46,6 @@ class TextQuestion:
     typed: bool = False
     lines: bool = False
     pick: bool = False
-
-
-class KeyPrompt(Steady, Widget, can_focus=True):
-    """A question answered by one key."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"answer('{key}')", priority=True, show=False) for key in _KEYS
-    ]
-    DEFAULT_CSS = """
-    KeyPrompt { height: auto; display: none; padding: 0 1; link-style: none; link-style-hover: underline; }
-    """
-
-    def __init__(self, id: str) -> None:
-        super().__init__(id=id)
-        self._answers: Mapping[str, str] = {}
-        self._labels: Mapping[str, str] = {}
-        self._take: Callable[[str], None] = lambda _: None
-        self._question = ""
-
-    def ask(
-        self,
-        question: str,
-        answers: Mapping[str, str],
-        take: Callable[[str], None],
-        labels: Mapping[str, str] = MappingProxyType({}),
-    ) -> None:
-        """Ask. ``answers`` says what each key means; an empty text hides it. ``take`` gets the key, or escape.
-
-        ``labels`` are answers that stand elsewhere on the screen too: as many are told as there is room for.
-        """
-        self._question, self._answers, self._labels, self._take = question, answers, labels, take
-        self.display = True
-        self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
-        self.refresh(layout=True)
-
-    def action_answer(self, key: str) -> None:
-        """Take a key; one that means nothing is left, with the question as it stands."""
-        if key != "escape" and key not in self._answers and key not in self._labels:
-            return
-        self.display = False
-        self._take(key)
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's call)
-        """As many lines as the question and its keys take."""
-        return len(self._wrapped(width))
-
-    def render(self) -> Content:
-        """The question and its keys."""
-        return Content("\n").join(self._wrapped(self.size.width))
-
-    def _wrapped(self, width: int) -> list[Content]:
-        """Lines that keep a key and its meaning together; Textual would break between the two."""
-        lines = [Content.styled(safe(self._question), "bold")]
-        for key, meaning in [*self._answers.items(), ("escape", "leave")]:
-            _add_answer(lines, key, meaning, width)
-        most = max(_LINES_WITH_LABELS, len(lines))
-        if any(self._labels.values()):
-            lines.append(Content(""))
-        for key, meaning in self._labels.items():
-            _add_answer(lines, key, meaning, width)
-        return lines[:most]
-
-
-def _add_answer(lines: list[Content], key: str, meaning: str, width: int) -> None:
-    if not meaning:
-        return
-    answer = Content.assemble((_KEY_NAMES.get(key, key), "bold reverse"), f" {safe(meaning)}")
-    answer = clickable(answer, f"answer('{key}')")
-    if not lines[-1].plain:
-        lines[-1] = answer.truncate(width, ellipsis=True)
-    elif lines[-1].cell_length + _GAP + answer.cell_length <= width:
-        lines[-1] = Content.assemble(lines[-1], " " * _GAP, answer)
-    else:
-        lines.append(answer.truncate(width, ellipsis=True))
 
 
 @runtime_checkable
