@@ -171,7 +171,7 @@ class ScriptedReviewer:
         kind = group.partition(":")[0]
         self.terminal.press("O")
         screen = self.terminal.wait_for(lambda screen: "Add which group?" in screen or "type it" in screen)
-        if offered := re.search(rf"(\d) {re.escape(kind)}\b", screen.splitlines()[-2]):
+        if offered := re.search(rf"Add which group\?.*(\d) {re.escape(kind)}\b", screen):
             self.terminal.press(offered[1])
         left = list(wanted)
         name = ""

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from db.completion import known_names
+from db.deciding import Change
 from db.event_types import FieldType
-from db.model import Event, Field, Span
+from db.model import Event, Field, Span, Value
 from tui.asking import Asking, Labelled
 from tui.hinting import labels
 from tui.looks import KIND_WORDS, shown
 from tui.questions.picking import ValueQuestions
-from tui.questions.values import Decide, Wanted
+from tui.questions.values import Wanted
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
 
@@ -74,8 +75,8 @@ class FieldQuestions:
         review = self._screen.review
         spec = self._screen.field_type(field.name)
 
-        def decide(event: Event, value: object, spans: Sequence[Span], modifier: str | None):  # type: ignore[no-untyped-def]
-            return review.correct(event, field, value, spans, modifier)  # type: ignore[arg-type]
+        def decide(event: Event, value: Value, spans: Sequence[Span], modifier: str | None) -> Change:
+            return review.correct(event, field, value, spans, modifier)
 
         return Wanted(spec, decide, field, field.spans or self._near(field.group))
 
@@ -88,8 +89,8 @@ class FieldQuestions:
     def _new(self, spec: FieldType, group: str | None) -> Wanted:
         review = self._screen.review
 
-        def decide(event: Event, value: object, spans: Sequence[Span], modifier: str | None):  # type: ignore[no-untyped-def]
-            return review.add(event, spec.name, group, value, spans, modifier)  # type: ignore[arg-type]
+        def decide(event: Event, value: Value, spans: Sequence[Span], modifier: str | None) -> Change:
+            return review.add(event, spec.name, group, value, spans, modifier)
 
         title = f"{spec.name} of {group.replace(':', ' ')}" if group else ""
         return Wanted(spec, decide, None, self._near(group), title=title)
@@ -112,19 +113,16 @@ class FieldQuestions:
                 return None
             refusal = self._refuse_name(name, again)
             if refusal is None:
-                self._ask_group(screen.field_type(name.strip()))
+                self.of_group(screen.field_type(name.strip()), self._values.pick)
             return refusal
 
         self._asking.text(TextQuestion("Add field", take, suggestions=tuple(names), remark=self._about_name, pick=True))
-
-    def _ask_group(self, spec: FieldType) -> None:
-        self.of_group(spec, self._values.pick)
 
     def of_group(self, spec: FieldType, take: Callable[[Wanted], None]) -> None:
         """A new field, after asking for its group where its type has one."""
         self.group_of(spec.name, spec.group, lambda group: take(self._new(spec, group)))
 
-    def group_of(self, what: str, name: str | None, take: Callable[[str | None], None]) -> None:
+    def group_of(self, what: str, name: str | None, take: Callable[[str | None], object]) -> None:
         """Ask which group of a name something belongs to: one that is there, a new one or none."""
         screen = self._screen
         if name is None or screen.event is None:
@@ -205,7 +203,7 @@ class FieldQuestions:
 
         def take(name: str, again: bool) -> str | None:
             if name in groups:
-                self.group_of(field.name, groups[name], lambda group: void(to(field.name, group)))
+                self.group_of(field.name, groups[name], lambda group: to(field.name, group))
                 return None
             refusal = self._refuse_name(name, again)
             if refusal is not None or name.strip() == field.name:
@@ -213,7 +211,7 @@ class FieldQuestions:
             wanted = screen.field_type(name.strip()).group
             if wanted == (field.group.partition(":")[0] if field.group else None):
                 return to(name.strip(), field.group)
-            self.group_of(name.strip(), wanted, lambda group: void(to(name.strip(), group)))
+            self.group_of(name.strip(), wanted, lambda group: to(name.strip(), group))
             return None
 
         label = f"Move {field.name} {shown(field.value)} to"
@@ -272,10 +270,3 @@ class FieldQuestions:
             self._asking.key("Remove which group?", answers, lambda key: remove(groups[int(key) - 1]))
         else:
             screen.say("this event has no groups; d removes a field")
-
-
-def void(_: object) -> None:
-    """Leave a result: what it would say is on the screen already."""
-
-
-__all__ = ["Decide", "FieldQuestions"]

@@ -17,7 +17,6 @@ from tui.looks import KIND_WORDS, shown
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
 
-
 Decide = Callable[[Event, Value, Sequence[Span], str | None], Change]
 
 
