@@ -1,6 +1,7 @@
 """Everything in a text that could be the value of a field: numbers, dates, names, choices."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from db.candidates.candidate import Candidate
 from db.evidence import find_value
@@ -8,6 +9,7 @@ from db.kinds import Kind
 from db.model import Span, Value
 
 _LOOKED_AT = 4000  # characters of a text that tell its languages
+_REACH = 30_000  # characters on each side of where a value is likely
 
 __all__ = ["Candidate", "candidates", "warm_up"]
 
@@ -19,13 +21,18 @@ def candidates(
     language: str | None = None,
     known: Sequence[Value] = (),
     choices: Sequence[str] = (),
+    near: int = 0,
 ) -> list[Candidate]:
     """What could be a value of the kind, in the order of the text; no two begin together.
+
+    Of a long text, 60,000 characters around the offset ``near`` are looked at, so that no key waits for the rest.
 
     ``published`` (ISO 8601) is what phrases as "last Friday" are resolved against; without it they are left out.
     ``language`` (BCP 47, as ``uk``) is guessed from the script where it is None. ``known`` are values that the field
     has elsewhere.
     """
+    first = max(0, min(near - _REACH, len(source) - 2 * _REACH))
+    source = source[first : first + 2 * _REACH]
     match kind:
         case "integer" | "number":
             from db.candidates.numbers import find_numbers
@@ -41,7 +48,7 @@ def candidates(
             from db.candidates.names import find_names
 
             found = find_names(source, [value for value in known if isinstance(value, str)])
-    return _apart(found)
+    return [_moved(item, first) for item in _apart(found)] if first else _apart(found)
 
 
 def warm_up(source: str, language: str | None) -> None:
@@ -49,6 +56,10 @@ def warm_up(source: str, language: str | None) -> None:
     kinds: tuple[Kind, ...] = ("integer", "date", "actor")
     for kind in kinds:
         candidates(kind, source[:_LOOKED_AT], None, language)
+
+
+def _moved(item: Candidate, by: int) -> Candidate:
+    return replace(item, span=Span(item.span.start + by, item.span.end + by))
 
 
 def _places(choice: str, source: str) -> list[Span]:

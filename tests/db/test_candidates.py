@@ -141,6 +141,16 @@ def test_a_known_value_is_found_in_any_script() -> None:
     assert names(text, "红十字会", "الصليب الأحمر", "Україна") == ["红十字会", "Україна", "الصليب الأحمر"]
 
 
+def test_of_a_very_long_text_the_neighbourhood_is_looked_at() -> None:
+    text = "1 soldier. " + "word " * 20_000 + "Moscow received 45 bodies. " + "word " * 20_000 + "9 more."
+    place = text.index("45")
+    assert [(item.value, item.span) for item in candidates("integer", text, near=place - 500)] == [
+        (45, (place, place + 2))
+    ]
+    assert [item.value for item in candidates("integer", text)] == [1]
+    assert [item.value for item in candidates("integer", text, near=len(text))] == [9]
+
+
 def test_a_choice_is_found_where_it_stands() -> None:
     text = "Armed attack, then an armed_attack"
     assert [item.span for item in candidates("choice", text, choices=("armed_attack",))] == [(22, 34)]

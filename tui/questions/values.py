@@ -138,7 +138,8 @@ class TypedValues:
             return []
         spec = wanted.spec
         known = [value for value in known_values(self._screen.connection, spec.name) if fits(spec.kind, value)]
-        found = candidates(spec.kind, document.source, document.published, document.language, known, spec.choices)
+        near = wanted.near[0].start if wanted.near else self._screen.source_view.first_in_view
+        found = candidates(spec.kind, document.source, document.published, document.language, known, spec.choices, near)
         return [item for item in found if fits(spec.kind, item.value, spec.choices)]
 
     # Taken
