@@ -49,22 +49,24 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Co
     where = f" {place + 1}/{len(queue)} " if len(queue) else " 0/0 "
     parts: Parts = [(where, "bold reverse"), f" {queue.pending} left"]
     if queue.query:
-        parts.append(f" of {clip(safe(queue.query), _QUERY_CELLS)}")
+        parts.append(f" of “{clip(safe(queue.query), _QUERY_CELLS)}”")
     if last:
         parts.append((f"   u undoes: {safe(describe(last))}", "dim"))
     parts.append((f"   {safe(reviewer)}", "dim"))
     return Content.assemble(*parts)
 
 
-def hints(pane: str, keymap: KeyMap) -> Content:
-    """The keys that one wants next in a pane, each to be clicked as well."""
-    told = [Content(" ")]
+def hints(pane: str, keymap: KeyMap, width: int) -> Content:
+    """The keys that one wants next in a pane, each to be clicked as well; the last two and as many as fit before."""
+    told = []
     for id_ in keys.PANE_HINTS[pane]:
         binding = keys.BINDINGS[id_]
         hint = Content.assemble((keymap.shown(binding).split()[0], "bold"), f" {keys.WORDS[id_]}")
         action = binding.action if binding.action.startswith("screen.") else f"focused.{binding.action}"
-        told += [clickable(hint, action), Content("  ")]
-    return Content("").join(told[:-1])
+        told.append(clickable(hint, action))
+    while len(told) > 2 and sum(hint.cell_length + 2 for hint in told) - 1 > width:
+        del told[-3]
+    return Content.assemble(" ", Content("  ").join(told))
 
 
 def first_hint(keymap: KeyMap) -> Content:

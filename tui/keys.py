@@ -149,6 +149,7 @@ WORDS = {
     "query.edit": "query",
     "app.help": "keys",
     "app.quit": "quit",
+    "document.open": "documents without events",
     "field.pick": "pick",
     "field.edit": "edit",
     "field.confirm": "confirm",
@@ -176,6 +177,7 @@ PANE_HINTS = {
                "event.accept", "fields.back", "history.undo", "app.help"),
     "source": ("source.select", "field.pick", "source.down", "event.accept", "event.reject", "source.back",
                "history.undo", "app.help", "app.quit"),
+    "nothing": ("query.edit", "document.open", "history.undo", "app.help", "app.quit"),
     "select": ("select.word", "select.extend", "select.swap", "select.find", "select.take", "select.evidence",
                "select.leave"),
 }  # fmt: skip

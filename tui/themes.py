@@ -14,6 +14,7 @@ DARK = Theme(
     surface="#1d2024",
     panel="#2a2e34",
     dark=True,
+    variables={"scrollbar": "#6a717b", "scrollbar-background": "#16181b"},
 )
 LIGHT = Theme(
     name="light",
@@ -27,6 +28,7 @@ LIGHT = Theme(
     surface="#f1efe9",
     panel="#e2dfd6",
     dark=False,
+    variables={"scrollbar": "#8a867c", "scrollbar-background": "#f1efe9"},
 )
 CONTRAST = Theme(
     name="contrast",
@@ -40,6 +42,7 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#3a3a3a",
     dark=True,
+    variables={"scrollbar": "#c0c0c0", "scrollbar-background": "#000000"},
 )
 TERMINAL = Theme(
     name="terminal",
@@ -53,5 +56,13 @@ TERMINAL = Theme(
     background="ansi_default",
     surface="ansi_default",
     panel="ansi_default",
+    variables={
+        "ansi-background": "ansi_default",  # Textual has it for its own themes of sixteen colours alone
+        "input-cursor-foreground": "ansi_default",
+        "input-cursor-background": "ansi_default",
+        "input-cursor-text-style": "reverse",
+        "scrollbar": "ansi_blue",
+        "scrollbar-background": "ansi_default",
+    },
 )
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, CONTRAST, TERMINAL)}

@@ -192,7 +192,7 @@ class ScriptedReviewer:
 
     def _next_of_group(self, kind: str, before: str) -> str:
         """The name of the field of a new group that is asked for after another; empty after the last."""
-        asked = re.compile(rf"^ (\S+) of {re.escape(kind)} \d+   /", re.MULTILINE)
+        asked = re.compile(rf"^ Pick (\S+) of {re.escape(kind)} \d+:   /", re.MULTILINE)
 
         def ready(screen: str) -> bool:
             match = asked.search(screen)

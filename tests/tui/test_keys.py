@@ -41,7 +41,14 @@ def test_the_contracts_keys_are_bound() -> None:
 
 def test_the_line_of_hints_names_keys_that_there_are() -> None:
     for pane, ids in keys.PANE_HINTS.items():
-        assert all(keys.WORDS[id_] in hints(pane, KeyMap()).plain for id_ in ids)
+        assert all(keys.WORDS[id_] in hints(pane, KeyMap(), width=200).plain for id_ in ids)
+
+
+def test_a_narrow_line_of_hints_keeps_help_and_leaves_out_whole_hints() -> None:
+    for width in (80, 50, 20):
+        told = hints("queue", KeyMap(), width).plain
+        assert len(told) <= width
+        assert told.endswith("? keys  q quit")
 
 
 def test_the_readmes_table_of_keys_is_made_from_the_bindings() -> None:

@@ -230,7 +230,7 @@ class FieldQuestions:
         spec = next((item for item in self._screen.event_type.fields if item.name == name.strip()), None)
         if spec is None:
             return f"{name.strip()}: a name that this event type does not have yet" if name.strip() else ""
-        return f"{spec.name}: {KIND_WORDS[spec.kind]}. {spec.help}"
+        return f"{spec.name}: {KIND_WORDS[spec.kind]}{f'. {spec.help}' if spec.help else ''}"
 
     # Acts without a question but which field
 

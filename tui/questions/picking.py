@@ -62,10 +62,8 @@ class ValueQuestions(TypedValues):
             meanings[label] = self._told(item, wanted) if isinstance(item, Candidate) else f"{shown(item)} (known)"
         also = {"slash": "narrow", "enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
         also |= dict.fromkeys("0123456789", "")
-        nothing = "" if by_label else ": nothing here looks like one"
-        self._asking.label(
-            Labelled(f"{safe(wanted.label)}{nothing}", self._screen.source_view, meanings, take, show, also)
-        )
+        question = f"Pick {safe(wanted.label)}{':' if by_label else ': nothing here looks like one'}"
+        self._asking.label(Labelled(question, self._screen.source_view, meanings, take, show, also))
 
     def _known_elsewhere(self, wanted: Wanted, found: Sequence[Candidate]) -> list[Value]:
         """Known values of the field that do not stand in the text, the most used first."""
@@ -111,7 +109,9 @@ class ValueQuestions(TypedValues):
 
         meanings = {label: safe(choice) for label, choice in by_label.items()}
         also = {"enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
-        self._asking.label(Labelled(safe(wanted.label), self._screen.source_view, meanings, take, lambda _: None, also))
+        self._asking.label(
+            Labelled(f"Pick {safe(wanted.label)}:", self._screen.source_view, meanings, take, lambda _: None, also)
+        )
 
     def _narrow(self, wanted: Wanted, found: Sequence[Candidate], typed: str) -> None:
         """Type a part of the text: the nearest place that holds it is taken."""

@@ -23,8 +23,10 @@ class SelectQuestions:
         """Select from a stretch of the text: one that the mouse marked, or an empty one where the cursor begins."""
         screen = self._screen
         prompt = screen.query_one(SelectPrompt)
+        selected = screen.fields_view.selected if screen.focused is screen.fields_view else None
         self._asking.make_room()
-        prompt.begin(screen.source_view, start, start.end > start.start, self._take, self._find)
+        about = selected.name if selected else ""
+        prompt.begin(screen.source_view, start, start.end > start.start, about, self._take, self._find)
         screen.show_foot()
 
     def _find(self) -> None:

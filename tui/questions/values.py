@@ -60,7 +60,7 @@ class TypedValues:
 
         def remark(typed: str) -> str:
             if typed == before:
-                return f"{KIND_WORDS[spec.kind]}. {spec.help}"
+                return f"{KIND_WORDS[spec.kind]}{f'. {spec.help}' if spec.help else ''}"
             try:
                 value = self._parsed(spec, typed)
             except KindError as error:

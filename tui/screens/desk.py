@@ -179,8 +179,9 @@ class Desk(Screen[None]):
                 widget.refresh(layout=True)
 
     def on_resize(self) -> None:
-        """Show one pane or all."""
+        """Show one pane or all, and the hints that there is room for."""
         self.show_pane(self.pane)
+        self.show_foot()
 
     def make_room(self, wanted: bool) -> None:
         """In a short terminal, take the queue away while something is asked about the panes below it.
@@ -226,7 +227,8 @@ class Desk(Screen[None]):
         self.query_one("#detail", Bar).show(self.message or self._about_selection(pane))
         last = self.review.last()
         self.query_one("#status", Bar).show(foot.status(self.queue, self.place, last, self.review.reviewer))
-        self.query_one("#hints", Bar).show(foot.hints(pane or "queue", self.settings.keymap))
+        keys_for = "nothing" if self.event is None and pane != "select" else pane
+        self.query_one("#hints", Bar).show(foot.hints(keys_for, self.settings.keymap, self.size.width))
 
     def say(self, text: str, style: str = "bold") -> None:
         """Say something in the line above the status until the next key."""

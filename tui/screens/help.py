@@ -34,9 +34,10 @@ class HelpScreen(ModalScreen[None]):
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
     HelpScreen > Vertical {
-        width: 78; max-width: 100%; height: 100%;
+        width: 84; max-width: 100%; height: 100%;
         border: round $accent; padding: 0 2; background: $surface;
     }
+    HelpScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
 
     def __init__(self, keymap: KeyMap) -> None:

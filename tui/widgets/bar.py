@@ -1,8 +1,16 @@
 """A line at the foot of the screen."""
 
+from rich.style import Style as RichStyle
 from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
+
+
+class PlainLinks:
+    """What is mixed into a widget with clickable content that looks like the rest of it."""
+
+    link_style = RichStyle.null()
+    link_style_hover = RichStyle(underline=True)
 
 
 def clickable(content: Content, action: str) -> Content:
@@ -26,7 +34,7 @@ class Hint(Widget):
         return self._content
 
 
-class Bar(Widget):
+class Bar(PlainLinks, Widget):
     """One line of content. Showing another never re-lays-out the screen, as a Static does."""
 
     DEFAULT_CSS = """
@@ -34,8 +42,6 @@ class Bar(Widget):
         height: 1;
         text-wrap: nowrap;
         text-overflow: ellipsis;
-        link-style: none;
-        link-style-hover: underline;
     }
     """
 

@@ -14,7 +14,7 @@ from db.event_types import EventType
 from db.kinds import fits
 from db.model import Event, Field, same_value
 from tui import keys
-from tui.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, shown, words
+from tui.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, words
 from tui.safe_text import safe
 from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip, wrap
@@ -43,7 +43,8 @@ def _name_in_group(field: Field) -> str:
 def _short(name: str, width: int) -> str:
     """A name that does not fit loses its beginning when the end tells more, as in perpetrator.individual."""
     if cell_len(name) > width and "." in name:
-        return f"…{name[len(name) - width + 1 :]}"
+        end = name[::-1]
+        return f"…{clip(end, width)[:-1][::-1]}"
     return clip(name, width)
 
 
@@ -113,7 +114,7 @@ class FieldsView(Pane):
         elif kept is not None and kept.id in ids:
             self.cursor = ids.index(kept.id)
         self.cursor = max(0, min(self.cursor, len(ids) - 1))
-        self.set_title(f"{STATUS_MARKS[event.status]} {event.status}  {words(event.type)}" if event else "")
+        self.set_title(f" {words(event.type)}  {STATUS_MARKS[event.status]} {event.status}" if event else "")
         self._lay_out()
 
     def show_labels(self, labels: dict[int, str]) -> None:
@@ -145,10 +146,12 @@ class FieldsView(Pane):
         text = plain if cursor else self.style(line.style)
         room = max(0, width - len(line.right) - (1 if line.right else 0))
         label = self._labels.get(self._fields[line.field].id, "") if line.first and line.field >= 0 else ""
+        # The mark of its state keeps its colour, and its place beside hint letters.
+        left = plain if cursor and not line.left.strip() else self.style(line.style, *over)
         if label:
-            mark = [(label, self.style("fields--label")), ("   "[len(label) :], plain)]
+            mark = [(label, self.style("fields--label")), (line.left[len(label) - 1 :], left)]
         else:
-            mark = [("▸" if cursor and line.first else " ", plain), (line.left, self.style(line.style, *over))]
+            mark = [("▸" if cursor and line.first else " ", plain), (line.left, left)]
         segments = [
             *mark,
             (set_cell_size(line.text, max(0, room - 1 - len(line.left))), text),
@@ -162,7 +165,7 @@ class FieldsView(Pane):
         if width <= 0:
             return
         group: str | None = None
-        longest = max((len(_name_in_group(field)) for field in self._fields), default=0)
+        longest = max((cell_len(_name_in_group(field)) for field in self._fields), default=0)
         names = min(longest, max(8, width * 2 // 5))
         for number, field in enumerate(self._fields):
             if field.group != group:
@@ -175,7 +178,8 @@ class FieldsView(Pane):
         if removed:
             self._lines.append(_Line(-1, False, "", f"── removed {'─' * width}", "", "fields--dim"))
             for field in removed:
-                text = f"{safe(field.name)} {shown(field.value)}"
+                name = set_cell_size(_short(safe(field.name), names), names + 1)
+                text = f"{name}{safe(value_words(field.value, field.modifier))}"
                 self._lines.append(_Line(-1, False, "✗ ", clip(text, width - 3), "", "fields--removed"))
         self.lines_changed()
         self.show_cursor()
@@ -184,16 +188,20 @@ class FieldsView(Pane):
         style = f"fields--{field.state}"
         left = f"{STATE_MARKS[field.state]} "
         name = set_cell_size(_short(_name_in_group(field), names), names + 1)
-        room = max(4, width - 3 - len(name) - 4)
+        room = max(4, width - 3 - cell_len(name) - 4)
         value = safe(value_words(field.value, field.modifier))
         pieces = [value[start:end] for start, end in wrap(value, room)] or [""]
         if len(pieces) > _VALUE_LINES:
             pieces = [*pieces[: _VALUE_LINES - 1], clip(pieces[_VALUE_LINES - 1] + "…", room)]
-        indent = " " * len(name)
+        indent = " " * cell_len(name)
         lines = [_Line(number, True, left, name + pieces[0], percent(field.confidence), style)]
         lines += [_Line(number, False, "  ", indent + piece, "", style) for piece in pieces[1:]]
         for text, look in self._remarks(field):
-            lines.append(_Line(number, False, "  ", indent + clip(text, width - 3 - len(indent)), "", look))
+            lines.append(_Line(number, False, "  ", indent + clip(text, room + 4), "", look))
+        for note in field.note.split("\n") if field.note else ():
+            for place, (start, end) in enumerate(wrap(safe(note), room + 2)):
+                text = f"{indent}{' ' if place else '#'} {safe(note)[start:end]}"
+                lines.append(_Line(number, False, "  ", text, "", "fields--dim"))
         return lines
 
     def _remarks(self, field: Field) -> list[tuple[str, str]]:
@@ -213,8 +221,6 @@ class FieldsView(Pane):
             quote = self._source[field.spans[0].start : field.spans[0].end]
             if quote != field.value:
                 remarks.append((f"“{safe(quote)}”", "fields--dim"))
-        if field.note:
-            remarks += [(f"# {safe(line)}", "fields--dim") for line in field.note.split("\n")]
         return remarks
 
     def show_cursor(self) -> None:

@@ -11,7 +11,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from tui.safe_text import safe
-from tui.widgets.bar import clickable
+from tui.widgets.bar import PlainLinks, clickable
 from tui.widgets.steady import Steady
 
 _GAP = 3  # cells between the answers
@@ -31,14 +31,14 @@ _KEY_NAMES = {
 }
 
 
-class KeyPrompt(Steady, Widget, can_focus=True):
+class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
     """A question answered by one key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"answer('{key}')", priority=True, show=False) for key in _KEYS
     ]
     DEFAULT_CSS = """
-    KeyPrompt { height: auto; display: none; padding: 0 1; link-style: none; link-style-hover: underline; }
+    KeyPrompt { height: auto; display: none; padding: 0 1; background: $surface; }
     """
 
     def __init__(self, id: str) -> None:

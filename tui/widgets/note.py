@@ -26,7 +26,7 @@ class NoteArea(TextArea):
         Binding("backspace", "delete_left", priority=True, show=False),
     ]
     DEFAULT_CSS = """
-    NoteArea { height: auto; min-height: 2; max-height: 6; border: none; padding: 0; background: $background; }
+    NoteArea { height: auto; min-height: 2; max-height: 6; border: none; padding: 0; background: $panel; }
     NoteArea:focus { border: none; }
     """
 

@@ -109,7 +109,7 @@ class TextPrompt(Steady, Vertical):
     """A question answered by a line of text."""
 
     DEFAULT_CSS = """
-    TextPrompt { height: auto; display: none; padding: 0 1; }
+    TextPrompt { height: auto; display: none; padding: 0 1; background: $surface; }
     TextPrompt LineInput { width: 1fr; }
     TextPrompt Suggestions { height: auto; }
     """
@@ -157,14 +157,10 @@ class TextPrompt(Steady, Vertical):
         self._question, self._left = question, left
         self._refused = None
         self._matching, self._chosen = [], None
-        suggestions = "   ↓ suggestions" if question.suggestions else "   ctrl+j new line" if question.lines else ""
-        suggestions = "   ↓ others   ↑ as typed" if question.pick else suggestions
-        self.query_one("#prompt-label", Bar).show(
-            Content.assemble(
-                (safe(question.label), "bold"), "   ", ("↵", "bold reverse"), " take   ",
-                ("esc", "bold reverse"), f" leave{suggestions}",
-            )
-        )  # fmt: skip
+        parts: list[str | tuple[str, str]] = [(safe(question.label), "bold")]
+        for key, meaning in [("↵", "take"), ("esc", "leave"), *_more_keys(question)]:
+            parts += ["   ", (key, "bold reverse"), f" {meaning}"]
+        self.query_one("#prompt-label", Bar).show(Content.assemble(*parts))
         self.display = True
         self.line.display = not question.lines
         if self._lines is not None or question.lines:
@@ -237,6 +233,14 @@ class TextPrompt(Steady, Vertical):
 
     def _remark(self, text: str, style: str) -> None:
         self.query_one("#prompt-remark", Bar).show(Content.assemble((safe(text), style or "dim")))
+
+
+def _more_keys(question: TextQuestion) -> list[tuple[str, str]]:
+    if question.pick:
+        return [("↓", "others"), ("↑", "as typed")]
+    if question.lines:
+        return [("ctrl+j", "new line")]
+    return [("↓", "suggestions")] if question.suggestions else []
 
 
 class Suggestions(Steady, Widget):

@@ -98,7 +98,7 @@ class QueueView(Pane):
         plain = self.style(*over)
         dim = plain if cursor else self.style("queue--dim")  # dim in reverse is a grey patch
         mark = self.style(f"queue--{row.status}", *over)
-        kind_width = min(24, max(10, width // 4))
+        kind_width = min(24, max(10, width // 3))
         rest = max(0, width - kind_width - 20)
         headline = " · ".join(shown(value) for value in row.headline)
         segments = [

@@ -32,6 +32,7 @@ class SelectPrompt(Widget, can_focus=True):
         self._cursor = 0
         self._anchor: Span | None = None
         self._found = ""
+        self._about = ""
         self._take: Callable[[Span | None, bool], None] = lambda _, __: None
         self._find: Callable[[], None] = lambda: None
 
@@ -40,15 +41,16 @@ class SelectPrompt(Widget, can_focus=True):
         source: SourceView,
         start: Span,
         extending: bool,
+        about: str,
         take: Callable[[Span | None, bool], None],
         find: Callable[[], None],
     ) -> None:
-        """Start at a stretch of the text.
+        """Start at a stretch of the text, for what ``about`` names.
 
         ``take`` gets the selected span, None when it was left, and whether it is to be evidence alone. ``find`` asks
         for a text to look for, and calls ``look_for``.
         """
-        self._source, self._take, self._find = source, take, find
+        self._source, self._take, self._find, self._about = source, take, find, about
         self._cursor = start.start
         self._anchor = None
         if extending:
@@ -148,7 +150,8 @@ class SelectPrompt(Widget, can_focus=True):
         """What is selected."""
         text = self._source.text[self.span.start : self.span.end] if self._source else ""
         how = "selecting" if self._anchor is not None else "at"
-        return Content.assemble((f" {how} ", "bold reverse"), f" {clip(safe(text), _SHOWN)}")
+        about = f"  for {safe(self._about)}" if self._about else ""
+        return Content.assemble((f" {how} ", "bold reverse"), f" {clip(safe(text), _SHOWN)}", (about, "dim"))
 
 
 def word_end(text: str, last: int) -> int:

@@ -35,7 +35,7 @@ class SourceView(Pane):
     }  # fmt: skip
     DEFAULT_CSS = """
     SourceView {
-        padding: 0 1;
+        padding: 0 0 0 1;
         & > .source--title { text-style: bold; }
         & > .source--dim { text-style: dim; }
         & > .source--evidence { text-style: underline; color: $accent; }
@@ -62,6 +62,7 @@ class SourceView(Pane):
         self._levels: list[int] = []
         self._labels: list[tuple[int, str]] = []
         self._mouse: int | None = None
+        self._selected: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -86,6 +87,7 @@ class SourceView(Pane):
         self._document = document
         self._text = safe(document.source, keep_newlines=True) if document else ""
         self._mark((), ())
+        self._selected = ()
         self._width = 0
         self._wrap()
         self.jump(0)
@@ -93,9 +95,15 @@ class SourceView(Pane):
     def show_evidence(self, evidence: Sequence[Span], selected: Sequence[Span]) -> None:
         """Mark what fields rest on, and bring the first of the selected spans into view."""
         self._mark(evidence, selected)
-        if selected:
-            self.show_lines(self._line_at(selected[0].start), self._line_at(selected[0].end - 1), margin=2)
+        self._selected = tuple(selected)
+        self.show_cursor()
         self.refresh()
+
+    def show_cursor(self) -> None:
+        """Bring the first of the selected spans into view."""
+        if self._selected and self._lines:
+            start, end = self._selected[0]
+            self.show_lines(self._line_at(start), self._line_at(end - 1), margin=2)
 
     def show_labels(self, labels: Mapping[str, Span], selected: Sequence[Span] = ()) -> None:
         """Draw labels over the beginnings of spans, whose extent is underlined; the evidence so far is in bold."""
