@@ -39,8 +39,16 @@ def closed_values(connection: sqlite3.Connection, name: str) -> list[str]:
 
 
 def known_names(connection: sqlite3.Connection) -> list[str]:
-    """Field names of any event type of the file, in order; then those of the types that eventdesk ships."""
-    names = [row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields ORDER BY name")]
+    """Field names of any event type of the file, in order, and those that people gave; then those of the types that
+    eventdesk ships."""
+    declared = {row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields")}
+    # From name to name through the index: a plain DISTINCT would read ten million rows of it.
+    given = connection.execute(
+        "WITH RECURSIVE given (name) AS (SELECT min(name) FROM fields WHERE state <> 'removed' UNION ALL"
+        " SELECT (SELECT min(name) FROM fields WHERE name > given.name AND state <> 'removed') FROM given"
+        " WHERE name IS NOT NULL) SELECT name FROM given WHERE name IS NOT NULL"
+    )
+    names = sorted(declared | {row[0] for row in given})
     return list(dict.fromkeys([*names, *_shipped_names()]))
 
 
@@ -53,12 +61,10 @@ def _shipped_names() -> tuple[str, ...]:
 
 
 def known_types(connection: sqlite3.Connection) -> list[str]:
-    """Event types, those with the most events first."""
-    rows = connection.execute(
-        "SELECT name FROM event_types LEFT JOIN (SELECT type, count(*) AS events FROM events GROUP BY type)"
-        " ON type = name ORDER BY coalesce(events, 0) DESC, name"
-    )
-    return [row[0] for row in rows]
+    """Event types, also those that people gave, those with the most events first."""
+    used = connection.execute("SELECT type FROM events GROUP BY type ORDER BY count(*) DESC, type")
+    declared = connection.execute("SELECT name FROM event_types ORDER BY name")
+    return list(dict.fromkeys(row[0] for row in [*used, *declared]))
 
 
 def matching(candidates: list[str], typed: str, limit: int) -> list[str]:

@@ -4,6 +4,7 @@ Found by the index on names and values, so that it takes as long as its values a
 """
 
 import sqlite3
+from calendar import monthrange
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -58,11 +59,11 @@ def similar(connection: sqlite3.Connection, event: Event, types: dict[str, Event
         if row is not None:
             kept[event_id] = row
     headlines = {name: item.headline for name, item in types.items()}
-    here = _day(next((field.value for field in event.live_fields if field.name == "date"), None))
+    here = _days(next((field.value for field in event.live_fields if field.name == "date"), None))
     found = []
     for row in read_queue_rows(connection, kept, headlines):
-        there = _day(row.date)
-        apart = abs((here - there).days) if here and there else None
+        there = _days(row.date)
+        apart = max(0, (there[0] - here[1]).days, (here[0] - there[1]).days) if here and there else None
         if apart is None or apart <= DAYS:
             document_id, document = kept[row.id]
             why = ", ".join(dict.fromkeys(shared[row.id]))
@@ -84,9 +85,20 @@ def _tells(kind: str, value: Value) -> bool:
     return kind in _TELLING or (isinstance(value, str) and len(value) >= _LONG_ENOUGH)
 
 
-def _day(value: Value) -> date | None:
-    """The first day of a date of any precision."""
+def _days(value: Value) -> tuple[date, date] | None:
+    """The first and the last day that a date of any precision, or an interval, may be."""
     if not isinstance(value, str) or not is_date(value):
         return None
-    year, month, day = (*map(int, value.partition("/")[0].split("-")), 1, 1)[:3]
-    return date(year, month, day)
+    first, _, last = value.partition("/")
+    return _ends(first)[0], _ends(last or first)[1]
+
+
+def _ends(text: str) -> tuple[date, date]:
+    year, *rest = map(int, text.split("-"))
+    match rest:
+        case []:
+            return date(year, 1, 1), date(year, 12, 31)
+        case [month]:
+            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        case _:
+            return (day := date(year, *rest)), day

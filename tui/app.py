@@ -2,6 +2,7 @@
 
 from textual import events
 from textual.app import App
+from textual.filter import Monochrome, NoColor
 
 from db.review import Review
 from tui.screens.review import ReviewScreen
@@ -23,6 +24,9 @@ class EventdeskApp(App[None]):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self._settings.theme
+        if self.no_color:
+            # Textual's greys are colours too, and of a terminal's own sixteen they make black on black.
+            self._filters = [NoColor() if isinstance(item, Monochrome) else item for item in self._filters]
         self.set_keymap(self._settings.keymap.textual())
         self._mouse_on = self._settings.mouse
         self.review_screen = ReviewScreen(review, query, self._settings)

@@ -47,7 +47,7 @@ class Asking:
                 self._open(pane)
             return refusal
 
-        self.screen.query_one(TextPrompt).ask(replace(question, take=take), self._leave)
+        self.screen.query_one(TextPrompt).ask(replace(question, take=take), question.left or self._leave)
 
     def key(self, question: str, answers: Mapping[str, str], take: Callable[[str], None]) -> None:
         """Ask for one key of ``answers``; escape leaves."""

@@ -56,7 +56,7 @@ def read_keymap(table: Mapping[str, object], text: str, where: str) -> KeyMap:
     rest = dict(table)
     base = rest.pop("preset", PRESETS[0])
     if base not in PRESETS:
-        raise InputError(f"{where}:{_line(text, 'preset')}: no set of keys {base!r}; one of {', '.join(PRESETS)}")
+        raise InputError(f"{where}:{line_of(text, 'preset')}: no set of keys {base!r}; one of {', '.join(PRESETS)}")
     changed = {**preset(str(base)).changed, **_checked(rest, text, where)}
     _refuse_clashes(changed, rest, text, where)
     return KeyMap(changed)
@@ -65,7 +65,11 @@ def read_keymap(table: Mapping[str, object], text: str, where: str) -> KeyMap:
 def _checked(table: Mapping[str, object], text: str, where: str) -> dict[str, tuple[str, ...]]:
     checked = {}
     for id_, value in table.items():
-        at = f"{where}:{_line(text, id_)}"
+        at = f"{where}:{line_of(text, id_)}"
+        if isinstance(value, dict):
+            inner = next(iter(value), "")
+            at = f"{where}:{line_of(text, f'{id_}.{inner}')}"
+            raise InputError(f'{at}: an id needs quotes, as in "{id_}.{inner}" = "a"')
         if id_ not in BINDINGS:
             near = matching(list(BINDINGS), id_.rpartition(".")[2], 1)
             hint = f"; did you mean {near[0]}?" if near else "; `eventdesk keys` lists them"
@@ -85,6 +89,10 @@ def _key(name: str, at: str) -> str:
     *modifiers, last = plain.split("+")
     if "alt" in modifiers:
         raise InputError(f"{at}: {name}: keys with alt can't be told from escape and a letter; take another")
+    if plain == "return":
+        raise InputError(f"{at}: no terminal sends {name}; write enter")
+    if modifiers == ["shift"] and len(last) == 1:
+        raise InputError(f"{at}: no terminal sends {name}; write the character, as in {last.upper()}")
     known = plain in _NAMED or last in _NAMED or (modifiers and len(last) == 1)
     if not known or not set(modifiers) <= {"ctrl", "shift"}:
         raise InputError(f"{at}: no key {name}; write a character, or a name as in ctrl+e, f5, pagedown, space")
@@ -103,13 +111,13 @@ def _refuse_clashes(changed: Mapping[str, tuple[str, ...]], mine: Iterable[str],
                 if other is not binding:
                     culprit = next(item.id for item in (binding, other) if item.id in own or item is other)
                     clash = binding.id if culprit == other.id else other.id
-                    line = _line(text, culprit or "")
+                    line = line_of(text, culprit or "")
                     raise InputError(
                         f"{where}:{line}: {_shown(key)} of {culprit} is the key of {clash} too; give one another"
                     )
 
 
-def _line(text: str, key: str) -> int:
+def line_of(text: str, key: str) -> int:
     """The line of a TOML text that sets a key."""
     pattern = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*=""")
     return next((number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)

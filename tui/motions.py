@@ -57,12 +57,22 @@ def _before(text: str, offset: int) -> Span | None:
 
 
 def _beside(text: str, lines: Sequence[tuple[int, int]], offset: int, step: int) -> int:
-    start, end = lines[_line_of(lines, offset)] if lines else (0, len(text))
-    stops = [start + piece[0] for piece in split_graphemes(text[start:end])[0]]
+    number = _line_of(lines, offset)
+    stops = _stops(text, lines, number)
     place = bisect_right(stops, offset) - 1 + step
-    if 0 <= place < len(stops):
-        return stops[place]
-    return max(0, start - 1) if step < 0 else end + (end == offset)
+    if place < 0 and number > 0:
+        return _stops(text, lines, number - 1)[-1]
+    if place >= len(stops) and number + 1 < len(lines):
+        return lines[number + 1][0]
+    return stops[max(0, min(place, len(stops) - 1))]
+
+
+def _stops(text: str, lines: Sequence[tuple[int, int]], number: int) -> list[int]:
+    """Where the cursor can be in a line: on each grapheme, and once on the white space between it and the next."""
+    start, end = lines[number] if lines else (0, len(text))
+    stops = [start + int(piece[0]) for piece in split_graphemes(text[start:end])[0]]
+    following = lines[number + 1][0] if number + 1 < len(lines) else len(text)
+    return [*stops, end] if end < following or not stops else stops
 
 
 def _by_line(lines: Sequence[tuple[int, int]], offset: int, motion: str) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.errors import InputError
-from tui.keymap import KeyMap, read_keymap
+from tui.keymap import KeyMap, line_of, read_keymap
 
 THEME_NAMES = ("dark", "light", "contrast", "terminal")
 _KEYS = ("theme", "mouse", "keys")
@@ -23,9 +23,11 @@ class Settings:
 
     def first_run(self) -> bool:
         """Whether the hint for beginners was never shown; it counts as shown from now on."""
-        if self.hint_seen is None or self.hint_seen.exists():
+        if self.hint_seen is None:
             return False
         try:
+            if self.hint_seen.exists():
+                return False
             self.hint_seen.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.hint_seen.touch()
         except OSError:
@@ -60,12 +62,13 @@ def read_settings(path: Path | None = None) -> Settings:
         raise InputError(f"{path}: not TOML: {error}") from None
     for key in table:
         if key not in _KEYS:
-            raise InputError(f"{path}: unknown key {key}; one of {', '.join(_KEYS)}")
+            raise InputError(f"{path}:{line_of(text, key)}: unknown key {key}; one of {', '.join(_KEYS)}")
     theme, mouse, keys = table.get("theme", "dark"), table.get("mouse", True), table.get("keys", {})
     if theme not in THEME_NAMES:
-        raise InputError(f"{path}: no theme {theme!r}; one of {', '.join(THEME_NAMES)}")
+        raise InputError(f"{path}:{line_of(text, 'theme')}: no theme {theme!r}; one of {', '.join(THEME_NAMES)}")
     if not isinstance(mouse, bool):
-        raise InputError(f"{path}: mouse must be true or false")
+        raise InputError(f"{path}:{line_of(text, 'mouse')}: mouse must be true or false")
     if not isinstance(keys, dict):
-        raise InputError(f'{path}: keys must be a table: [keys], then lines as in "event.accept" = "a"')
+        where = f"{path}:{line_of(text, 'keys')}"
+        raise InputError(f'{where}: keys must be a table: [keys], then lines as in "event.accept" = "a"')
     return Settings(theme, mouse, read_keymap(keys, text, str(path)), seen)

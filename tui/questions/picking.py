@@ -130,7 +130,11 @@ class ValueQuestions(TypedValues):
         def remark(text: str) -> str:
             items = matching(text)
             self._screen.source_view.show_evidence([item.span for item in items[1:]], [item.span for item in items[:1]])
-            return f"{len(items)} places; enter takes {self._told(items[0], wanted)}" if items else "no place has that"
+            return (
+                f"{len(items)} {'place' if len(items) == 1 else 'places'}; enter takes {self._told(items[0], wanted)}"
+                if items
+                else "no place has that"
+            )
 
         def take(text: str, _: bool) -> str | None:
             items = matching(text)

@@ -32,21 +32,27 @@ class SelectQuestions:
     def _find(self) -> None:
         prompt = self._screen.query_one(SelectPrompt)
 
-        def take(text: str, _: bool) -> str | None:
+        def resume() -> None:
             self._asking.make_room()
-            if text.strip() and not prompt.look_for(text.strip()):
-                self._screen.say(f"{text.strip()} is not in the text")
             prompt.resume()
             self._screen.show_foot()
+
+        def take(text: str, _: bool) -> str | None:
+            if text.strip() and not prompt.look_for(text.strip()):
+                return f"{text.strip()} is not in the text"
+            resume()
             return None
 
-        self._asking.text(TextQuestion("Find in the text", take))
+        self._asking.text(TextQuestion("Find in the text", take, left=resume))
 
     def _take(self, span: Span | None, evidence: bool) -> None:
         screen = self._screen
         on_field = self._asking.close() == "fields"
         screen.show_selection()
         if span is None:
+            return
+        if screen.document is None or not screen.document.source[span.start : span.end].strip():
+            screen.say("nothing but white space is selected")
             return
         selected = screen.fields_view.selected
         if on_field and selected is not None:

@@ -199,7 +199,8 @@ class Desk(Screen[None]):
         else:
             for styles, rule in ((queue, "display"), (panes, "grid_size_rows"), (panes, "grid_rows")):
                 styles.clear_rule(rule)
-            panes.refresh(layout=True)
+            # Of a child: the arrangement that is thrown away is that of a widget's ancestors.
+            self.queue_view.refresh(layout=True)
 
     def clear_labels(self) -> None:
         """Take the hint letters off the panes."""

@@ -68,6 +68,8 @@ class ReviewScreen(Moving):
                 return "no event is shown"
             if id_.startswith("field.") and id_ != "field.add" and not self.event.live_fields:
                 return "this event has no fields"
+            if id_ == "source.select" and not (self.document and self.document.source):
+                return "this document has no text"
             if id_ in ("group.remove", "event.split") and not any(field.group for field in self.event.live_fields):
                 return "this event has no groups"
         if id_ == "history.undo" and self.review.last() is None:

@@ -35,7 +35,8 @@ class TextQuestion:
     ``remark`` gives what to say of a text while it is typed. ``take`` gets the answer, and whether enter was pressed
     twice on the same text; it returns None when it took it, or what to say when it did not. ``initial`` is selected, so
     that typing replaces it, unless it was ``typed`` already. ``lines``: the answer may have several. ``pick``: enter
-    takes the first suggestion that matches, and what was typed only where none does or ↑ went to it.
+    takes the first suggestion that matches, and what was typed only where none does or ↑ went to it. ``left`` is called
+    where the person leaves; without it one is back in the pane.
     """
 
     label: str
@@ -46,6 +47,7 @@ class TextQuestion:
     typed: bool = False
     lines: bool = False
     pick: bool = False
+    left: Callable[[], None] | None = None
 
 
 @runtime_checkable

@@ -64,7 +64,7 @@ class SelectPrompt(Widget, can_focus=True):
         self._show()
 
     def look_for(self, text: str) -> bool:
-        """Go to the next place of a text, from the top after the end; whether there is one."""
+        """Put the cursor on the next place of a text, from the top after the end; whether there is one."""
         self._found = text.casefold()
         source = self._source.text.casefold() if self._source else ""
         # Case folding may change lengths, rarely: then look in the text as it is.
@@ -75,7 +75,6 @@ class SelectPrompt(Widget, can_focus=True):
             place = source.find(self._found)
         if place >= 0:
             self._cursor = place
-        self.resume()
         return place >= 0
 
     @property
@@ -122,8 +121,8 @@ class SelectPrompt(Widget, can_focus=True):
 
     def action_select_find_next(self) -> None:
         """Go to the next place of what was looked for."""
-        if self._found:
-            self.look_for(self._found)
+        if self._found and self.look_for(self._found):
+            self._show()
 
     def action_select_take(self) -> None:
         """Take it as value and evidence."""
