@@ -24,8 +24,8 @@ from tui.settings import Settings
 from tui.widgets.bar import Hint
 from tui.widgets.source import SourceView
 
-_NEEDS_EVENT = ("event.", "field.", "group.", "clipboard.", "source.select")
-_NEEDS_DOCUMENT_ALONE = "event.new"
+_NEEDS_EVENT = ("event.", "field.", "group.", "source.select")
+_NEEDS_DOCUMENT_ALONE = ("event.new", "clipboard.copy")
 
 
 class ReviewScreen(Moving):
@@ -61,7 +61,7 @@ class ReviewScreen(Moving):
 
     def why_not(self, id_: str) -> str:
         """Why something can't be done now; empty where it can."""
-        if id_ == _NEEDS_DOCUMENT_ALONE:
+        if id_ in _NEEDS_DOCUMENT_ALONE:
             return "" if self.document else "no document is shown"
         if id_.startswith(_NEEDS_EVENT) and id_ not in ("event.next", "event.previous", "event.skip"):
             if self.event is None:

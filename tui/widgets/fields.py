@@ -236,6 +236,11 @@ class FieldsView(Pane):
         if 0 <= number < len(self._lines) and self._lines[number].field >= 0:
             self.post_message(self.Picked(self._lines[number].field))
 
+    @property
+    def labelled(self) -> bool:
+        """Whether hint letters are drawn."""
+        return bool(self._labels)
+
     def width_changed(self) -> None:
         """Lay out in the new width."""
         self._lay_out()

@@ -97,7 +97,13 @@ class Pane(Steady, ScrollView, can_focus=True):
         if width != self._laid_out_in:
             self._laid_out_in = width
             self.width_changed()
-        self.show_cursor()
+        if not self.labelled:  # where hint letters are, one may have scrolled to them already
+            self.show_cursor()
+
+    @property
+    def labelled(self) -> bool:
+        """Whether hint letters are drawn."""
+        return False
 
     def width_changed(self) -> None:
         """Lay out in the new width."""

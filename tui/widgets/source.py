@@ -229,6 +229,11 @@ class SourceView(Pane):
         start, end = sorted((self._mouse, here))
         return Span(start, min(len(self._text), end + (here > self._mouse)))
 
+    @property
+    def labelled(self) -> bool:
+        """Whether hint letters are drawn."""
+        return bool(self._labels)
+
     def width_changed(self) -> None:
         """Wrap to the new width, with the same text at the top."""
         line = self.scroll_offset.y - len(self._head)
