@@ -229,11 +229,9 @@ class ScriptedReviewer:
 
     def _answer_field(self, event: Event, field: Field) -> None:
         """Press the letters before a field: fields are shown in the order of the event."""
-        self.terminal.wait_for("which field?")
-        letters = [label.letters for label in self.terminal.labels()]
-        assert len(letters) == len(event.live_fields), self.terminal.text()
-        number = [item.id for item in event.live_fields].index(field.id)
-        self.terminal.press(*letters[number])
+        ids = [item.id for item in event.live_fields]
+        self.terminal.wait_for(lambda screen: "which field?" in screen and len(self.terminal.labels()) == len(ids))
+        self.terminal.press(*self.terminal.labels()[ids.index(field.id)].letters)
 
     # Answers
 

@@ -141,15 +141,18 @@ class Terminal:
 
     def label_of(self, text: str, number: int = 0) -> str:
         """The hint letters right before a text on the screen: before its place of that number, from above."""
-        before = [
-            label.letters
-            for label in self.labels()
-            if (rest := self.line(label.y)[label.x + len(label.letters) :]).lstrip().startswith(text)
-            and len(rest) - len(rest.lstrip()) <= _LABEL_ROOM
-        ]
-        if number >= len(before):
-            raise AssertionError(f"no hint letter stands before {text!r}:\n{self.text()}")
-        return before[number]
+
+        def before() -> list[str]:
+            return [
+                label.letters
+                for label in self.labels()
+                if (rest := self.line(label.y)[label.x + len(label.letters) :]).lstrip().startswith(text)
+                and len(rest) - len(rest.lstrip()) <= _LABEL_ROOM
+            ]
+
+        # Letters may be drawn a frame after the question.
+        self.wait_for(lambda _: len(before()) > number)
+        return before()[number]
 
     def settle(self, quiet: float | None = None, at_most: float = 3.0) -> None:
         """Take in what comes until nothing has come for a while."""
