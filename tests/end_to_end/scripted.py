@@ -28,7 +28,7 @@ _LIKE_ENOUGH = 0.5  # share of a gold event's fields that another must have to b
 
 @dataclass(slots=True)
 class Effort:
-    """What the review took."""
+    """What the review took; ``typed`` counts characters of values, of all keys."""
 
     corrected: int = 0
     added: int = 0
@@ -36,6 +36,7 @@ class Effort:
     accepted: int = 0
     rejected: int = 0
     made: int = 0
+    typed: int = 0
 
     @property
     def fields(self) -> int:
@@ -155,16 +156,21 @@ class ScriptedReviewer:
         self.effort.corrected += 1
 
     def _remove(self, event: Event, field: Field) -> None:
+        before = self._decisions()
         self.terminal.press("d")
         self._answer_field(event, field)
-        self.terminal.wait_for("u brings it back")
+        self._wait_for_removal(before)
         self.effort.removed += 1
 
     def _remove_group(self, event: Event, group: str) -> None:
         groups = list(dict.fromkeys(field.group for field in event.live_fields if field.group))
+        before = self._decisions()
         self.terminal.press("D", str(groups.index(group) + 1))
-        self.terminal.wait_for("u brings it back")
+        self._wait_for_removal(before)
         self.effort.removed += sum(field.group == group for field in event.live_fields)
+
+    def _wait_for_removal(self, before: int) -> None:
+        self.terminal.wait_for(lambda screen: self._decisions() > before and "u brings it back" in screen)
 
     def _add_group(self, event: Event, group: str, wanted: list[Fact]) -> Event:
         """Add a group: each of its fields is asked for in turn, space skips one."""
@@ -275,7 +281,8 @@ class ScriptedReviewer:
 
     def _give(self, value: Value) -> None:
         """Press the letters of a value where it has some, else type it."""
-        self.terminal.wait_for("type it")
+        screen = self.terminal.wait_for("type it")
+        question = next(line for line in screen.splitlines() if "type it" in line)
         text = value_text(value)
         before = self._decisions()
         letters = self._letters_of(text)
@@ -287,8 +294,10 @@ class ScriptedReviewer:
             self._type_value(text)
         asked: set[str] = set()
         while not self._taken(before, asked):
-            asked |= {question for question in _ASKED if question in self.terminal.text()}
+            asked |= {more for more in _ASKED if more in self.terminal.text()}
             self.terminal.press("enter")
+        # The decision is on disk before the screen says so: what is read next must not be this question.
+        self.terminal.wait_for(lambda screen: question not in screen)
 
     def _type_value(self, text: str) -> None:
         """Type a value, or go to it among the suggestions as soon as that takes fewer keys."""
@@ -298,7 +307,9 @@ class ScriptedReviewer:
                 self.terminal.press(*("down",) * steps, "enter")
                 return
             self.terminal.press(_key(text[end]))
+            self.effort.typed += 1
         self.terminal.type(text[_LOOKED_FOR:])
+        self.effort.typed += len(text[_LOOKED_FOR:])
         self.terminal.press("enter")
 
     def _suggested(self, text: str) -> int | None:

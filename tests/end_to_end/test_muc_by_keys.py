@@ -49,7 +49,7 @@ def test_a_scripted_reviewer_turns_real_extractions_into_the_gold(tmp_path: Path
     print(
         f"\n{keys} keys for {effort.accepted} events accepted ({effort.made} of them made), {effort.rejected} rejected;"
         f" {effort.corrected} fields corrected, {effort.added} added, {effort.removed} removed:"
-        f" {keys / effort.fields:.1f} keys a field"
+        f" {keys / effort.fields:.1f} keys a field, {effort.typed / effort.fields:.1f} of them characters of values"
     )
 
 
