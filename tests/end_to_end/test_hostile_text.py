@@ -64,7 +64,9 @@ def test_the_reviewer_shows_every_attack_as_text(file: Path) -> None:
         for number, attack in enumerate(ATTACKS, 1):
             # See it, go through its fields, open every question on it, accept it.
             terminal.press("l", "j", "j", "enter", "down", "tab", "escape", "o", "escape", "m", "down", "escape")
-            terminal.press("n", "escape", "d", "u", "h", "?", "escape", "x", "escape", "a")
+            terminal.press("n", "escape", "f", "escape", "v", "v", "w", "escape", "y", "escape")
+            terminal.press("d", "u", "h", "f", "escape", "O", "escape", "M", "escape", "t", "escape")
+            terminal.press("N", "escape", "b", "escape", ":", "escape", "?", "escape", "x", "escape", "a")
             assert not terminal.ended, f"{attack}:\n{terminal.text()}"
             terminal.wait_for(f"{len(ATTACKS) - number} left")
         terminal.wait_for("MIDDLE")
