@@ -212,10 +212,6 @@ async def test_an_event_is_seen_with_its_text_its_evidence_and_its_corrections(
     await looks(*keys.split(), size=size, theme=theme)
 
 
-async def test_hint_letters_stand_over_the_text_while_a_count_is_picked(looks: Looks) -> None:
-    await looks("g", "l", "j", "f", size=USUAL)
-
-
 async def test_hint_letters_stand_before_the_fields_while_one_is_chosen(looks: Looks) -> None:
     await looks("g", "d", size=NARROW, theme="light")
 
@@ -244,8 +240,18 @@ async def test_rejecting_shows_the_reasons_and_their_keys(looks: Looks) -> None:
     await looks("x", size=NARROW, theme="light")
 
 
-async def test_the_help_lists_the_keys(looks: Looks) -> None:
-    await looks("question_mark", size=USUAL)
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", [USUAL, ROOMY, NARROW], ids=["usual", "roomy", "narrow"])
+async def test_the_help_lists_the_keys(looks: Looks, size: tuple[int, int], theme: str) -> None:
+    await looks("question_mark", size=size, theme=theme)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", [USUAL, ROOMY, NARROW], ids=["usual", "roomy", "narrow"])
+async def test_hint_letters_stand_over_the_text_while_a_count_is_picked(
+    looks: Looks, size: tuple[int, int], theme: str
+) -> None:
+    await looks("f", "s", size=size, theme=theme)
 
 
 async def test_the_help_is_narrowed_by_typing(looks: Looks) -> None:
