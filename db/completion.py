@@ -27,7 +27,7 @@ def known_values(connection: sqlite3.Connection, name: str, limit: int = 500) ->
 def closed_values(connection: sqlite3.Connection, name: str) -> list[str]:
     """The values of a field that has a few over and over, as a stage or a kind of victim: the most used first.
 
-    None where the field has many values, or too few to tell.
+    Empty where the field has many values, or too few to tell.
     """
     rows = connection.execute(
         "SELECT value, count(*) FROM (SELECT value FROM fields WHERE name = ? AND state <> 'removed' LIMIT ?)"

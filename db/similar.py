@@ -101,4 +101,5 @@ def _ends(text: str) -> tuple[date, date]:
         case [month]:
             return date(year, month, 1), date(year, month, monthrange(year, month)[1])
         case _:
-            return (day := date(year, *rest)), day
+            day = date(year, *rest)
+            return day, day

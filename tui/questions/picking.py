@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from db.candidates import Candidate
-from db.completion import closed_values, known_values
+from db.completion import closed_values
 from db.describe import value_words
 from db.evidence import nearest
 from db.model import Value
@@ -24,14 +24,15 @@ class ValueQuestions(TypedValues):
 
     def pick(self, wanted: Wanted) -> None:
         """Draw hint letters over everything in the text that could be the value; one hint sets it and its evidence."""
-        found = self._candidates(wanted)
+        used = self._known(wanted)
+        found = self._candidates(wanted, used)
         if wanted.spec.choices:
             self._pick_choice(wanted, found)
             return
         current = wanted.field.value if wanted.field else None
         order = by_likelihood([(item.span, item.value) for item in found], wanted.near, current)
         likely = [found[number] for number in order]
-        known: list[Candidate | Value] = list(self._known_elsewhere(wanted, found))
+        known: list[Candidate | Value] = list(self._known_elsewhere(wanted, used, found))
         closed: list[Candidate | Value] = list(self._closed(wanted, current))
         offered: list[Candidate | Value] = [*likely[:_LIKELY], *known, *likely[_LIKELY:]]
         if closed:
@@ -65,14 +66,14 @@ class ValueQuestions(TypedValues):
         question = f"Pick {safe(wanted.label)}{':' if by_label else ': nothing here looks like one'}"
         self._asking.label(Labelled(question, self._screen.source_view, meanings, take, show, also))
 
-    def _known_elsewhere(self, wanted: Wanted, found: Sequence[Candidate]) -> list[Value]:
+    @staticmethod
+    def _known_elsewhere(wanted: Wanted, used: Sequence[Value], found: Sequence[Candidate]) -> list[Value]:
         """Known values of the field that do not stand in the text, the most used first."""
         if wanted.spec.kind in ("integer", "number", "date"):
             return []
         there = {str(item.value).casefold() for item in found}
         current = wanted.field.value if wanted.field else None
-        known = known_values(self._screen.connection, wanted.spec.name)
-        return [item for item in known if str(item).casefold() not in there and item != current][:_KNOWN_SHOWN]
+        return [item for item in used if str(item).casefold() not in there and item != current][:_KNOWN_SHOWN]
 
     def _closed(self, wanted: Wanted, current: Value) -> list[str]:
         """The few values that a field of text has in this file, but for the one it has here."""
@@ -130,11 +131,10 @@ class ValueQuestions(TypedValues):
         def remark(text: str) -> str:
             items = matching(text)
             self._screen.source_view.show_evidence([item.span for item in items[1:]], [item.span for item in items[:1]])
-            return (
-                f"{len(items)} {'place' if len(items) == 1 else 'places'}; enter takes {self._told(items[0], wanted)}"
-                if items
-                else "no place has that"
-            )
+            if not items:
+                return "no place has that"
+            count = "1 place" if len(items) == 1 else f"{len(items)} places"
+            return f"{count}; enter takes {self._told(items[0], wanted)}"
 
         def take(text: str, _: bool) -> str | None:
             items = matching(text)

@@ -1,7 +1,7 @@
 """Asks for a value in a line, and where it stands in the text; decides it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from db.candidates import Candidate, candidates
 from db.completion import known_values
@@ -52,8 +52,7 @@ class TypedValues:
         """Ask for the value in a line. ``spans`` are its evidence where that is settled already."""
         spec, field = wanted.spec, wanted.field
         before = safe(self._written(field)) if field else ""
-        used = known_values(self._screen.connection, spec.name)
-        known = [value_text(value) for value in used if fits(spec.kind, value)]
+        known = [value_text(value) for value in self._known(wanted) if fits(spec.kind, value)]
         alternatives = field.extra.get("alternatives") if field else None
         more = [value_text(value) for value in alternatives] if isinstance(alternatives, list) else []
         suggestions = tuple(dict.fromkeys([*spec.choices, *more, *([] if spec.choices else known)]))
@@ -132,14 +131,20 @@ class TypedValues:
         self._screen.show_pane("source")
         self._screen.source_view.show_evidence(spans, [spans[number]])
 
-    def _candidates(self, wanted: Wanted) -> list[Candidate]:
+    def _known(self, wanted: Wanted) -> list[Value]:
+        """Values that the field has elsewhere, the most used first."""
+        return known_values(self._screen.connection, wanted.spec.name)
+
+    def _candidates(self, wanted: Wanted, known: Sequence[Value]) -> list[Candidate]:
         document = self._screen.document
         if document is None:
             return []
         spec = wanted.spec
-        known = [value for value in known_values(self._screen.connection, spec.name) if fits(spec.kind, value)]
+        fitting = [value for value in known if fits(spec.kind, value)]
         near = wanted.near[0].start if wanted.near else self._screen.source_view.first_in_view
-        found = candidates(spec.kind, document.source, document.published, document.language, known, spec.choices, near)
+        found = candidates(
+            spec.kind, document.source, document.published, document.language, fitting, spec.choices, near
+        )
         return [item for item in found if fits(spec.kind, item.value, spec.choices)]
 
     # Taken
@@ -167,7 +172,7 @@ class TypedValues:
         text = " ".join(document.source[span.start : span.end].split()) if document else ""
         found = [
             item
-            for item in self._candidates(replace(wanted))
+            for item in self._candidates(wanted, self._known(wanted))
             if span.start <= item.span.start and item.span.end <= span.end
         ]
         spec = wanted.spec

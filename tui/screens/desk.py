@@ -130,7 +130,8 @@ class Desk(Screen[None]):
 
     def field_type(self, name: str) -> FieldType:
         """The field of that name, as the event's type has it or else another; text where none has."""
-        return next((item for item in self.field_types if item.name == name), FieldType(name))
+        types = (self.event_type, *self.types.values())
+        return next((item for one in types for item in one.fields if item.name == name), FieldType(name))
 
     def show_place(self, place: int) -> None:
         """Show the event at a place of the queue."""
