@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from db.lookup_index import index_documents
 from db.reading import read_decisions, read_event
 from db.replay import differences
 
@@ -60,12 +61,35 @@ def _append_only(connection: sqlite3.Connection) -> Finding:
 
 
 def _full_text(connection: sqlite3.Connection) -> Finding:
-    problems: tuple[str, ...] = ()
+    """The index has no copy of the texts to compare: another is made, and both must have the same words as often."""
+    connection.execute(
+        'CREATE VIRTUAL TABLE temp.indexed_again USING fts5 (title, text, content="", columnsize=0,'
+        ' tokenize="unicode61 remove_diacritics 2")'
+    )
     try:
-        connection.execute("INSERT INTO documents_fts (documents_fts, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError:
-        problems = ("the full-text index is not that of the documents",)
-    return Finding("full-text index", _count(connection, "documents"), "documents", problems)
+        texts = connection.execute("SELECT id, title, text FROM documents ORDER BY id")
+        index_documents(connection, texts, "temp.indexed_again")
+        for number, (schema, table) in enumerate((("main", "documents_fts"), ("temp", "indexed_again"))):
+            connection.execute(f"CREATE VIRTUAL TABLE temp.words_{number} USING fts5vocab ({schema}, {table}, col)")
+        differing = connection.execute(
+            "SELECT count(*) FROM (SELECT * FROM (SELECT * FROM words_0 EXCEPT SELECT * FROM words_1)"
+            " UNION ALL SELECT * FROM (SELECT * FROM words_1 EXCEPT SELECT * FROM words_0))"
+        ).fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        differing = str(error)
+    finally:
+        for table in ("words_0", "words_1", "indexed_again"):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+    problems = [f"the full-text index is not that of the documents ({differing} words differ)"] if differing else []
+    problems += [
+        f"event {event}: the value of {name} is not in the table of values, and no word finds it"
+        for event, name in connection.execute(
+            "SELECT events.external_id, name FROM fields JOIN events ON events.id = event_id"
+            " WHERE typeof(value) IN ('text', 'blob') AND state <> 'removed' AND NOT EXISTS (SELECT 1 FROM field_values"
+            " WHERE field_values.name = fields.name AND field_values.value = fields.value)"
+        )
+    ]
+    return Finding("full-text index and values", _count(connection, "documents"), "documents", tuple(problems))
 
 
 def _evidence(connection: sqlite3.Connection) -> Finding:

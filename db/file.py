@@ -9,7 +9,7 @@ from urllib.parse import quote
 from db.errors import FileError
 
 APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
-SCHEMA_VERSION = 2  # user_version; the number of migrations in db.migrations
+SCHEMA_VERSION = 3  # user_version; the number of migrations in db.migrations
 
 
 def open_file(path: Path | str, *, create: bool = False) -> sqlite3.Connection:

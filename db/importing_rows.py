@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from db.errors import InputError
 from db.importing_reviews import take_over_review
+from db.lookup_index import forget_document, index_documents, index_values
 from db.model import Document, Event, Json, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, NewField
 from db.reading import read_document, read_event
@@ -28,6 +29,8 @@ class BatchWriter:
         self._next = {table: self._last_id(table) + 1 for table in ("documents", "events", "fields")}
         self._documents: dict[str, int] = {}  # those of this batch, which the file may not hold yet
         self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
+        self._texts: list[tuple[int, str | None, str | None]] = []  # to be indexed
+        self._values: dict[tuple[str, SqlValue], None] = {}
         self._reviewed: list[tuple[int, NewEvent, list[int]]] = []
 
     def add(self, document: NewDocument) -> None:
@@ -50,6 +53,9 @@ class BatchWriter:
             if self._rows[table]:
                 self._connection.executemany(statement, self._rows[table])
                 self._rows[table] = []
+        index_documents(self._connection, self._texts)
+        index_values(self._connection, self._values)
+        self._texts, self._values = [], {}
         reviewed, self._reviewed = self._reviewed, []
         for event_id, event, field_ids in reviewed:
             take_over_review(self._connection, event_id, event, field_ids)
@@ -61,7 +67,7 @@ class BatchWriter:
         self._rows["documents"].append(
             (document_id, document.external_id, *described, _json(document.extra), document.text)
         )
-        self._rows["documents_fts"].append((document_id, document.title, document.text))
+        self._texts.append((document_id, document.title, document.text))
         self._report.documents += 1
         for event in document.events:
             self._add_event(document_id, event)
@@ -110,6 +116,7 @@ class BatchWriter:
                 _json(item.extra),
             )
         )
+        self._values[item.name, value] = None
         if item.by_machine:
             self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
         return field_id
@@ -148,11 +155,8 @@ class BatchWriter:
         settings = ", ".join(f"{column} = ?" for column in changed)
         self._connection.execute(f"UPDATE documents SET {settings} WHERE id = ?", (*changed.values(), stored.id))
         if "title" in changed:
-            self._connection.execute(
-                "INSERT INTO documents_fts (documents_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
-                (stored.id, stored.title, stored.text),
-            )
-            self._connection.execute(_INSERTS["documents_fts"], (stored.id, changed["title"], stored.text))
+            forget_document(self._connection, stored.id, stored.title, stored.text)
+            index_documents(self._connection, [(stored.id, str(changed["title"]), stored.text)])
 
     def _extract_again(self, stored: Event, event: NewEvent) -> bool:
         """Set the machine's side of a known event; the person's side is then what the decisions make of it."""
@@ -210,7 +214,6 @@ _INSERTS = {
         "INSERT INTO documents (id, external_id, title, publisher, url, published, language, extra, text)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
-    "documents_fts": "INSERT INTO documents_fts (rowid, title, text) VALUES (?, ?, ?)",
     "events": (
         "INSERT INTO events (id, document_id, external_id, extractor, type, extracted_type, live, confidence, extra)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"

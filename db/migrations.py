@@ -10,6 +10,7 @@ from importlib.resources import files
 from sqlite_utils import Database, Migrations
 
 from db.file import SCHEMA_VERSION
+from db.lookup_index import index_all
 
 schema = Migrations("eventdesk")
 
@@ -22,6 +23,12 @@ def _tables(db: Database) -> None:
 @schema(name="acts")
 def _acts(db: Database) -> None:
     _run(db.conn, "2_acts.sql")
+
+
+@schema(name="lookup")
+def _lookup(db: Database) -> None:
+    _run(db.conn, "3_lookup.sql")
+    index_all(db.conn)
 
 
 def migrate(connection: sqlite3.Connection, application_id: int) -> None:

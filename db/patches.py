@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from db.lookup_index import index_values
 from db.model import Event, Field, Json, Patch, Span, Value, same_value, to_sql
 
 CONTENT = ("name", "group", "value", "modifier", "spans", "state")
@@ -108,6 +109,8 @@ def write_field(connection: sqlite3.Connection, field_id: int, columns: Json) ->
     values = [to_sql(value) if column == "value" else value for column, value in columns.items()]
     if columns:
         connection.execute(f"UPDATE fields SET {settings} WHERE id = ?", (*values, field_id))
+    if "name" in columns or "value" in columns:
+        index_values(connection, connection.execute("SELECT name, value FROM fields WHERE id = ?", (field_id,)))
 
 
 def _write_current_spans(connection: sqlite3.Connection, field_id: int, spans: list[Span]) -> None:

@@ -20,8 +20,12 @@ def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -
     found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
     assert found == [APPLICATION_ID, SCHEMA_VERSION, "wal", 2, 1, 0]
     database = Database(connection, execute_plugins=False)
-    tables = [table for table in database.tables if not table.name.startswith(("documents_fts", "_sqlite", "sqlite"))]
-    assert len(tables) == 9
+    tables = [
+        table
+        for table in database.tables
+        if not table.name.startswith(("documents_fts", "field_values_fts", "_sqlite", "sqlite"))
+    ]
+    assert len(tables) == 11
     assert all(table.strict for table in tables)
 
 

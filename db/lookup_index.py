@@ -1,0 +1,53 @@
+"""Keeps what lookups go by: the full-text index of documents, and the table and index of the values that fields have.
+
+Only importers write documents, so no trigger is needed; whoever sets a field's name or value calls ``index_values``.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from db.folding import folded, spaced
+from db.model import SqlValue
+
+_ADD_VALUE = "INSERT OR IGNORE INTO field_values (name, value, folded) VALUES (?, ?, ?) RETURNING id"
+
+
+def index_documents(
+    connection: sqlite3.Connection, rows: Iterable[tuple[int, str | None, str | None]], table: str = "documents_fts"
+) -> None:
+    """Take in new documents: integer id, title, text."""
+    connection.executemany(
+        f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)",
+        ((id_, _spaced(title), _spaced(text)) for id_, title, text in rows),
+    )
+
+
+def forget_document(connection: sqlite3.Connection, id_: int, title: str | None, text: str | None) -> None:
+    """Take a document out, given exactly what it was indexed with."""
+    connection.execute(
+        "INSERT INTO documents_fts (documents_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
+        (id_, _spaced(title), _spaced(text)),
+    )
+
+
+def index_values(connection: sqlite3.Connection, values: Iterable[tuple[str, SqlValue]]) -> None:
+    """Take in names and values of fields; those known already and numbers, which need no folding, are passed over."""
+    for name, value in dict.fromkeys(values):
+        if isinstance(value, str | bytes):
+            text = value if isinstance(value, str) else value.decode()
+            row = connection.execute(_ADD_VALUE, (name, value, folded(text))).fetchone()
+            if row is not None:
+                connection.execute("INSERT INTO field_values_fts (rowid, value) VALUES (?, ?)", (row[0], spaced(text)))
+
+
+def index_all(connection: sqlite3.Connection) -> None:
+    """Make both indexes anew from documents and fields."""
+    for table in ("documents_fts", "field_values_fts"):
+        connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
+    connection.execute("DELETE FROM field_values")
+    index_documents(connection, connection.execute("SELECT id, title, text FROM documents ORDER BY id"))
+    index_values(connection, connection.execute("SELECT DISTINCT name, value FROM fields"))
+
+
+def _spaced(text: str | None) -> str | None:
+    return None if text is None else spaced(text)
