@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 
 from db.model import Value, from_sql
+from db.query.names import field_names
 
 _WORDS = re.compile(r"[^\W_]+")
 _SCANNED = 20_000  # rows of the index looked at for one answer: some milliseconds, however large the file is
@@ -39,17 +40,8 @@ def closed_values(connection: sqlite3.Connection, name: str) -> list[str]:
 
 
 def known_names(connection: sqlite3.Connection) -> list[str]:
-    """Field names of any event type of the file, in order, and those that people gave; then those of the types that
-    eventdesk ships."""
-    declared = {row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields")}
-    # From name to name through the index: a plain DISTINCT would read ten million rows of it.
-    given = connection.execute(
-        "WITH RECURSIVE given (name) AS (SELECT min(name) FROM fields WHERE state <> 'removed' UNION ALL"
-        " SELECT (SELECT min(name) FROM fields WHERE name > given.name AND state <> 'removed') FROM given"
-        " WHERE name IS NOT NULL) SELECT name FROM given WHERE name IS NOT NULL"
-    )
-    names = sorted(declared | {row[0] for row in given})
-    return list(dict.fromkeys([*names, *_shipped_names()]))
+    """Field names of the file, in order; then those of the types that eventdesk ships."""
+    return list(dict.fromkeys([*field_names(connection), *_shipped_names()]))
 
 
 @cache
@@ -62,7 +54,14 @@ def _shipped_names() -> tuple[str, ...]:
 
 def known_types(connection: sqlite3.Connection) -> list[str]:
     """Event types, also those that people gave, those with the most events first."""
-    used = connection.execute("SELECT type FROM events GROUP BY type ORDER BY count(*) DESC, type")
+    # From type to type through the index, and only so many of each: counting all would read a million rows of it.
+    used = connection.execute(
+        "WITH RECURSIVE used (name) AS (SELECT min(type) FROM events WHERE live UNION ALL"
+        " SELECT (SELECT min(type) FROM events WHERE type > used.name AND live) FROM used WHERE name IS NOT NULL)"
+        " SELECT name, (SELECT count(*) FROM (SELECT 1 FROM events WHERE type = used.name AND live LIMIT ?)) AS times"
+        " FROM used WHERE name IS NOT NULL ORDER BY times DESC, name",
+        (_SCANNED,),
+    )
     declared = connection.execute("SELECT name FROM event_types ORDER BY name")
     return list(dict.fromkeys(row[0] for row in [*used, *declared]))
 

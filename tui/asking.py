@@ -10,7 +10,7 @@ from tui.widgets.prompt import TextPrompt, TextQuestion
 from tui.widgets.select import SelectPrompt
 
 if TYPE_CHECKING:
-    from tui.screens.review import ReviewScreen
+    from tui.screens.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Labelled:
 
 
 class Asking:
-    """Asks on one review screen. Answers are handed to callbacks, since a task that waits would resume too late."""
+    """Asks on one screen. Answers are handed to callbacks, since a task that waits would resume too late."""
 
-    def __init__(self, screen: "ReviewScreen") -> None:
+    def __init__(self, screen: "Desk") -> None:
         self.screen = screen
         self._pane = "queue"
 
@@ -49,18 +49,27 @@ class Asking:
 
         self.screen.query_one(TextPrompt).ask(replace(question, take=take), question.left or self._leave)
 
-    def key(self, question: str, answers: Mapping[str, str], take: Callable[[str], None]) -> None:
-        """Ask for one key of ``answers``; escape leaves."""
+    def key(
+        self,
+        question: str,
+        answers: Mapping[str, str],
+        take: Callable[[str], None],
+        left: Callable[[], None] | None = None,
+        leave: str = "leave",
+    ) -> None:
+        """Ask for one key of ``answers``; escape leaves, which ``leave`` is a word for and ``left`` is told."""
         self._open(lines=False)
 
         def answered(key: str) -> None:
             self._close()
-            if key == "escape":
-                self.screen.show_selection()
-            else:
+            if key != "escape":
                 take(key)
+            elif left is not None:
+                left()
+            else:
+                self.screen.show_selection()
 
-        self.screen.query_one(KeyPrompt).ask(question, answers, answered)
+        self.screen.query_one(KeyPrompt).ask(question, answers, answered, leave=leave)
 
     def label(self, asked: Labelled, typed: str = "") -> None:
         """Ask for a label; a second letter is asked for where the first is not enough."""

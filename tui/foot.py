@@ -8,7 +8,7 @@ from db.model import Decision, Event, Field
 from db.queue import Queue
 from tui import keys
 from tui.keymap import KeyMap
-from tui.looks import KIND_WORDS, STATUS_MARKS, words
+from tui.looks import KIND_WORDS, STATUS_MARKS, place_of, words
 from tui.safe_text import safe
 from tui.widgets.bar import clickable
 from tui.wrapping import clip
@@ -46,8 +46,8 @@ def about_field(field: Field, spec: FieldType) -> Content:
 
 def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Content:
     """Where one is, how many are left of the query, and what undo would take back."""
-    where = f" {place + 1}/{len(queue)} " if len(queue) else " 0/0 "
-    parts: Parts = [(where, "bold reverse"), f" {queue.pending} left"]
+    left = f"{queue.pending:,}" if queue.complete else "…"
+    parts: Parts = [(f" {place_of(queue, place)} ", "bold reverse"), f" {left} left"]
     if queue.query:
         parts.append(f" of “{clip(safe(queue.query), _QUERY_CELLS)}”")
     if last:

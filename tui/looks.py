@@ -3,6 +3,7 @@
 from db.describe import value_text
 from db.kinds import Kind
 from db.model import Reason, State, Status, Value
+from db.queue import Queue
 from tui.safe_text import safe
 
 STATUS_MARKS: dict[Status, str] = {
@@ -46,6 +47,13 @@ def words(name: str) -> str:
 def shown(value: Value) -> str:
     """A value on one line, safe for the terminal."""
     return safe(value_text(value))
+
+
+def place_of(queue: Queue, place: int) -> str:
+    """Where one is in a queue, with … for what is not known while the rest is found."""
+    if queue.complete:
+        return f"{place + 1:,}/{len(queue):,}" if len(queue) else "0/0"
+    return f"{place + 1:,}/…" if queue.from_start else "…/…"
 
 
 def percent(confidence: float | None) -> str:

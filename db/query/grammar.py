@@ -1,22 +1,26 @@
-"""Reads a query: words, ``name:value``, comparisons, ``or``, ``not``, brackets.
+"""Reads a query: words, ``name:value``, comparisons, ``or``, ``not``, brackets, saved queries.
 
 query      = any ;
 any        = all { "or" all } ;
 all        = one { [ "and" ] one } ;
-one        = ( "-" | "not" ) one | "(" any ")" | condition | word | phrase ;
+one        = ( "-" | "not" ) one | "(" any ")" | condition | word | phrase | "@" name ;
 condition  = name ( ":" | "=" | ">=" | ">" | "<=" | "<" ) ( value | phrase ) ;
+
+``sort:name``, ``sort:-name`` and ``in:title,text,value,note`` are about the whole query and stand free of brackets.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Literal, TypeAlias, cast
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, cast, get_args
 
 from db.errors import EventdeskError
 
 Operator = Literal[":", "=", ">=", ">", "<=", "<"]
+Scope = Literal["title", "text", "value", "note"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 _MOST_TERMS = 200
-_DEEPEST = 50  # SQLite's own parser has a stack of 100
+_DEEPEST = 30  # SQLite's own parser has a stack of 100
 _LONGEST = 5_000  # SQLite refuses a LIKE pattern of 50,000 bytes
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -24,6 +28,7 @@ _TOKEN = re.compile(
     | (?P<minus>-(?=\S))
     | (?P<name>[^\W\d][^\s()":<>=!,]*(?<!-))(?P<operator>:(?!//)|>=|<=|>|<|=)
     | "(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)
+    | @(?P<saved>[^\W][^\s()":<>=!,]*)
     | (?P<word>[^\s()"]+)
     )""",
     re.VERBOSE | re.DOTALL,
@@ -45,10 +50,12 @@ class QueryError(EventdeskError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A bare word or a quoted phrase: stands in a title, a text or a value."""
+    """A bare word or a quoted phrase: stands in a title, a text, a value or a note, or where ``scopes`` says."""
 
     text: str
+    quoted: bool
     column: int
+    scopes: tuple[Scope, ...] = SCOPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,14 @@ class Condition:
     operator: Operator
     value: str
     quoted: bool
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A saved query."""
+
+    name: str
     column: int
 
 
@@ -83,7 +98,7 @@ class Any:
     parts: tuple["Node", ...]
 
 
-Node: TypeAlias = Words | Condition | Not | All | Any
+Node: TypeAlias = Words | Condition | Saved | Not | All | Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +107,7 @@ class Sort:
 
     name: str
     down: bool
+    column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +132,14 @@ def parse(text: str) -> Query:
 class _Token:
     kind: Literal["open", "close", "minus", "or", "and", "not", "words", "condition", "end"]
     column: int
-    node: Words | Condition | None = None
+    node: Words | Condition | Saved | None = None
 
 
 class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text
         self._sort: list[Sort] = []
+        self._scopes: list[Scope] = []
         self._tokens = self._read()
         self._next = 0
         self._depth = 0
@@ -170,6 +187,8 @@ class _Parser:
             self._next += 1
         elif token.node is not None:
             node = token.node
+            if isinstance(node, Words) and self._scopes:
+                node = replace(node, scopes=tuple(dict.fromkeys(self._scopes)))
         else:
             said = {
                 "end": "the query ends where a word or name:value must follow",
@@ -188,7 +207,7 @@ class _Parser:
             if match["name"]:
                 token, place = self._condition(match, column)
                 if token is None:
-                    self._check_sort_stands_free(tokens, column)
+                    self._check_stands_free(tokens, column, match["name"].lower())
                     continue
             else:
                 token = self._token(match, column)
@@ -198,10 +217,10 @@ class _Parser:
         return [*tokens, _Token("end", len(self._text) + 1)]
 
     @staticmethod
-    def _check_sort_stands_free(before: list[_Token], column: int) -> None:
+    def _check_stands_free(before: list[_Token], column: int, name: str) -> None:
         kinds = [token.kind for token in before]
         if kinds.count("open") > kinds.count("close") or (kinds and kinds[-1] in ("minus", "not", "or")):
-            raise QueryError(column, "sort: is for the whole query; put it at the end, outside brackets, not and or")
+            raise QueryError(column, f"{name}: is for the whole query; put it at the end, outside brackets, not and or")
 
     def _token(self, match: re.Match[str], column: int) -> _Token:
         if match["bracket"]:
@@ -209,13 +228,15 @@ class _Parser:
         if match["minus"]:
             return _Token("minus", column)
         if match["phrase"] is not None:
-            return _Token("words", column, Words(_phrase(match, column), column))
+            return _Token("words", column, Words(_phrase(match, column), True, column))
+        if match["saved"]:
+            return _Token("words", column, Saved(match["saved"], column))
         word = match["word"]
         if astray := re.search("^[<>=]+|!=|>=|<=", word):
             raise QueryError(column + astray.start(), _ASTRAY[astray[0] == "!="].format(astray[0]))
         if word.lower() in ("or", "and", "not"):
             return _Token(cast('Literal["or", "and", "not"]', word.lower()), column)
-        return _Token("words", column, Words(word, column))
+        return _Token("words", column, Words(word, False, column))
 
     def _condition(self, match: re.Match[str], column: int) -> tuple[_Token | None, int]:
         name, operator = match["name"], cast("Operator", match["operator"])
@@ -225,9 +246,20 @@ class _Parser:
         quoted = value["phrase"] is not None
         text = _phrase(value, match.end() + 1) if quoted else value["word"]
         if name.lower() == "sort" and operator == ":":
-            self._sort.append(Sort(text.removeprefix("-"), text.startswith("-")))
+            self._sort.append(Sort(text.removeprefix("-"), text.startswith("-"), column))
+            return None, value.end()
+        if name.lower() == "in" and operator == ":":
+            self._scopes += _scopes(text, column)
             return None, value.end()
         return _Token("condition", column, Condition(name, operator, text, quoted, column)), value.end()
+
+
+def _scopes(text: str, column: int) -> list[Scope]:
+    wanted = text.lower().split(",")
+    for scope in wanted:
+        if scope not in SCOPES:
+            raise QueryError(column, f"in:{scope} is unknown; in: {', '.join(SCOPES)}, or several with commas")
+    return cast("list[Scope]", wanted)
 
 
 def _phrase(match: re.Match[str], column: int) -> str:

@@ -53,7 +53,7 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 def found(connection: sqlite3.Connection, query: str) -> list[str]:
     names = dict(connection.execute("SELECT id, external_id FROM events"))
-    return [names[event_id] for event_id in event_ids(connection, compile_query(parse(query)))]
+    return [names[event_id] for event_id in event_ids(connection, compile_query(connection, parse(query)))]
 
 
 R1, R2, UK, ZH = "report-1/1", "report-1/2", "uk-1/1", "zh-1/1"
@@ -125,10 +125,41 @@ R1, R2, UK, ZH = "report-1/1", "report-1/2", "uk-1/1", "zh-1/1"
         ("recipient:*країна", [UK]),
         ("recipient:УКР*", [UK]),
         ("київ", [UK]),
-        ("країна", [UK]),
+        ("країна", []),  # words, not parts of words
+        ("украї*", [UK]),
+        ("体", [ZH]),
+        ("士兵的遗体", [ZH]),
+        ("兵士", []),
         ("has:published", [R1, R2, UK, ZH]),
         ("has:reviewer", [ZH]),
         ("not not type:protest", [R2]),
+        ("COUNT:563", [UK]),
+        ("recipient:україна or recipient:UKRAINE", [UK, ZH]),
+        ("count:5*", [UK]),
+        ("share=100%", [UK]),
+        ("recipient=ukraine", []),
+        ("recipient=Ukraine", [ZH]),
+        ("in:title exchange", [R1, R2]),
+        ("exchange in:text", []),
+        ("in:value lesna", [R1]),
+        ("in:text,note map", [UK]),
+        ("in:note lesna", []),
+        ("title:обмін", [UK]),
+        ('title:"at the border"', [R1, R2]),
+        ("title:bord*", [R1, R2]),
+        ("title=交换遗体", [ZH]),
+        ('near:"prisoners lesna"', [R1, R2]),
+        ('near:"lesna prisoners"', [R1, R2]),
+        ('near:"prisoners south said"', []),  # more than ten words apart
+        ('near:"prisoners absent"', []),
+        ("is:merged", []),
+        ("is:added", []),
+        ("40", [R1, R2]),
+        ("563", [UK]),
+        ("sort:count", [R1, UK, ZH, R2]),
+        ("sort:-count", [ZH, UK, R1, R2]),
+        ("sort:publisher sort:-count", [UK, R1, R2, ZH]),
+        ("sort:type sort:-date", [R1, R2, ZH, UK]),
     ],
 )
 def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> None:
@@ -148,7 +179,7 @@ def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> 
         ("status:done", 1, "one of pending"),
         ("a confidence<high", 3, "a confidence is a number"),
         ("is:odd", 1, "is:odd is unknown"),
-        ("(" * 60 + "a" + ")" * 60, 51, "deep"),
+        ("(" * 60 + "a" + ")" * 60, 31, "deep"),
         ("a " * 500, 401, "more than 200 terms"),
         ("a" * 6000, 5001, "at most 5,000 characters"),
         ("a \udcff", 3, "not text"),
@@ -159,11 +190,21 @@ def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> 
         ("confidence>0.1..0.3", 1, "a confidence is a number"),
         ("(a sort:date)", 4, "outside brackets"),
         ("a or sort:date", 6, "outside brackets"),
+        ("(a in:title)", 4, "outside brackets"),
+        ("a in:titel", 3, "in:titel is unknown; in: title, text, value, note"),
+        ("cuont>=5", 1, r"no field cuont; did you mean count\?"),
+        ("a sort:dtae", 3, r"no field dtae; did you mean date\?"),
+        ("has:locaton", 1, r"no field locaton; did you mean location\?"),
+        ("is:corected", 1, r"is:corected is unknown; did you mean corrected\?"),
+        ("zzz:1", 1, "no field zzz; there are count, date"),
+        ("a @nothing", 3, "no saved query @nothing"),
+        ("a ...", 3, "no letter or digit"),
+        ("near:one", 1, "several words"),
     ],
 )
-def test_a_mistake_is_named_with_its_column(query: str, column: int, says: str) -> None:
+def test_a_mistake_is_named_with_its_column(file: sqlite3.Connection, query: str, column: int, says: str) -> None:
     with pytest.raises(QueryError, match=says) as caught:
-        compile_query(parse(query))
+        compile_query(file, parse(query))
     assert caught.value.column == column
 
 
@@ -176,16 +217,16 @@ _PIECES = st.sampled_from(
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_a_query_that_runs_or_a_mistake(connection: sqlite3.Connection, text: str) -> None:
     try:
-        compiled = compile_query(parse(text))
+        search = compile_query(connection, parse(text))
     except QueryError:
         return
-    list(event_ids(connection, compiled))
+    list(event_ids(connection, search))
 
 
 @pytest.mark.parametrize("opening", ["a or (b and (", "a not (b or -(", "-(a "])
 def test_the_deepest_nesting_that_is_read_runs_on_sqlite(connection: sqlite3.Connection, opening: str) -> None:
-    deep = opening * (48 // (opening.count("(") + opening.count("-(") + opening.count("not")))
-    assert list(event_ids(connection, compile_query(parse(deep + "x" + ")" * deep.count("("))))) == []
+    deep = opening * (28 // (opening.count("(") + opening.count("-(") + opening.count("not")))
+    assert list(event_ids(connection, compile_query(connection, parse(deep + "x" + ")" * deep.count("("))))) == []
 
 
 @pytest.mark.parametrize("name", ["event-date", "स्थान", "human_target.type"])
@@ -195,22 +236,3 @@ def test_a_name_of_any_script_is_a_field(connection: sqlite3.Connection, name: s
     assert found(connection, f"{name}:here") == ["e"]
 
 
-def test_a_field_to_sort_by_is_looked_up_by_event(file: sqlite3.Connection) -> None:
-    compiled = compile_query(parse("sort:date"))
-    plan = file.execute(
-        "EXPLAIN QUERY PLAN SELECT events.id FROM events JOIN documents ON documents.id = events.document_id"
-        f" WHERE {compiled.where} ORDER BY {compiled.order_by}",
-        (*compiled.parameters, *compiled.order_parameters),
-    ).fetchall()
-    assert any("USING INDEX fields_by_event" in row[3] for row in plan), plan
-
-
-def test_conditions_on_fields_use_the_index_on_names_and_values(file: sqlite3.Connection) -> None:
-    for query in ("count>=500", "date>=2024-10", 'recipient:"the north"'):
-        compiled = compile_query(parse(query))
-        plan = file.execute(
-            "EXPLAIN QUERY PLAN SELECT events.id FROM events JOIN documents ON documents.id = events.document_id"
-            f" WHERE {compiled.where}",
-            compiled.parameters,
-        ).fetchall()
-        assert any("USING INDEX fields_by_value" in row[3] for row in plan), (query, plan)

@@ -29,7 +29,7 @@ def find(arguments: argparse.Namespace) -> int:
     query = parse(arguments.query)
     with contextlib.closing(open_file(arguments.file)) as connection:
         if arguments.form == "count":
-            count = sum(1 for _ in event_ids(connection, compile_query(query)))
+            count = sum(1 for _ in event_ids(connection, compile_query(connection, query)))
             print(count)
             return 0 if count else 1
         queue = Queue(connection, query.text)

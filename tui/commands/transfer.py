@@ -92,7 +92,7 @@ def export(arguments: argparse.Namespace) -> int:
     with contextlib.closing(connection):
         # One read transaction, so that the export is of one moment.
         connection.execute("BEGIN")
-        ids = None if query is None else event_ids(connection, compile_query(query))
+        ids = None if query is None else event_ids(connection, compile_query(connection, query))
         lines = export_lines(connection, reviewed=arguments.reviewed, event_ids=ids)
         if arguments.output == "-":
             for line in lines:

@@ -1,16 +1,20 @@
 """Asks what to copy to the clipboard: the value, the words of the text that bear it out, or a citation."""
 
-from tui.asking import Asking
+from typing import TYPE_CHECKING
+
 from tui.clipboard import copy
 from tui.looks import shown
+
+if TYPE_CHECKING:
+    from tui.screens.review import ReviewScreen
 
 
 class CopyQuestions:
     """Copies from the event shown."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
-        self._screen = asking.screen
+    def __init__(self, screen: "ReviewScreen") -> None:
+        self._asking = screen.asking
+        self._screen = screen
 
     def copy(self) -> None:
         """Ask what, and copy it."""

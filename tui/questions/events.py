@@ -1,19 +1,20 @@
-"""Asks about events: a reason, a note, a query, a command, a type, groups to split off, what it is a duplicate of."""
+"""Asks about events: a reason, a note, a command, a type, groups to split off, what it is a duplicate of."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from textual import actions
 
 from db.completion import known_types
 from db.model import Reason
-from db.query import QueryError, compile_query
-from db.query import parse as parse_query
 from db.reading import read_documents_without_events, read_event
 from db.similar import similar
-from tui.asking import Asking
 from tui.looks import shown, words
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
+
+if TYPE_CHECKING:
+    from tui.screens.review import ReviewScreen
 
 _GROUPS_SHOWN = 9
 _DOCUMENTS = 2000  # without events, among which one can be chosen
@@ -22,9 +23,9 @@ _DOCUMENTS = 2000  # without events, among which one can be chosen
 class EventQuestions:
     """Asks about the event shown, and about what is shown."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
-        self._screen = asking.screen
+    def __init__(self, screen: "ReviewScreen") -> None:
+        self._asking = screen.asking
+        self._screen = screen
 
     def reject(self, reasons: Mapping[str, Reason]) -> None:
         """Ask for the reason with one key; ``other`` asks for words as well."""
@@ -60,26 +61,6 @@ class EventQuestions:
 
         about = f"Note on {field.name}" if field else "Note on this event"
         self._asking.text(TextQuestion(about, take, before, lines=True))
-
-    def query(self) -> None:
-        """Ask for the query."""
-        screen = self._screen
-
-        def take(text: str, _: bool) -> str | None:
-            try:
-                screen.show_queue(text.strip())
-            except QueryError as error:
-                return str(error)
-            return None
-
-        def remark(text: str) -> str:
-            try:
-                compile_query(parse_query(text))
-            except QueryError as error:
-                return str(error)
-            return "as in: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"
-
-        self._asking.text(TextQuestion("Query", take, screen.queue.query, remark=remark))
 
     def command(self, pane: str) -> None:
         """Ask for a command by some of its words, and run the first that has them."""

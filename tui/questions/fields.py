@@ -1,18 +1,22 @@
 """Asks about fields: which one, a new one, a whole group, another name."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from db.completion import known_names
 from db.deciding import Change
 from db.event_types import FieldType
 from db.model import Event, Field, Span, Value
-from tui.asking import Asking, Labelled
+from tui.asking import Labelled
 from tui.hinting import labels
 from tui.looks import KIND_WORDS, shown
 from tui.questions.picking import ValueQuestions
 from tui.questions.values import Wanted
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
+
+if TYPE_CHECKING:
+    from tui.screens.review import ReviewScreen
 
 _GROUPS_SHOWN = 9
 _NEW_GROUP = "a new group: "
@@ -21,9 +25,9 @@ _NEW_GROUP = "a new group: "
 class FieldQuestions:
     """Asks about the fields of the event shown."""
 
-    def __init__(self, asking: Asking, values: ValueQuestions) -> None:
-        self._asking = asking
-        self._screen = asking.screen
+    def __init__(self, screen: "ReviewScreen", values: ValueQuestions) -> None:
+        self._asking = screen.asking
+        self._screen = screen
         self._values = values
 
     def which(self, verb: str, act: Callable[[Field], None]) -> None:

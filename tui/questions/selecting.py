@@ -1,21 +1,25 @@
 """Asks what selected text is for: the selected field, or one of this event's and its type's."""
 
+from typing import TYPE_CHECKING
+
 from db.event_types import FieldType
 from db.model import Span
-from tui.asking import Asking
 from tui.questions.fields import FieldQuestions
 from tui.questions.picking import ValueQuestions
 from tui.questions.values import Wanted
 from tui.widgets.prompt import TextQuestion
 from tui.widgets.select import SelectPrompt
 
+if TYPE_CHECKING:
+    from tui.screens.review import ReviewScreen
+
 
 class SelectQuestions:
     """Selects text and makes it a value, with its evidence."""
 
-    def __init__(self, asking: Asking, fields: FieldQuestions, values: ValueQuestions) -> None:
-        self._asking = asking
-        self._screen = asking.screen
+    def __init__(self, screen: "ReviewScreen", fields: FieldQuestions, values: ValueQuestions) -> None:
+        self._asking = screen.asking
+        self._screen = screen
         self._fields = fields
         self._values = values
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from db.candidates import Candidate, candidates
 from db.completion import known_values
@@ -12,10 +13,12 @@ from db.evidence import find_value, nearest
 from db.kinds import Typed, fits, parse_typed
 from db.model import Event, Field, Span, Value, same_value
 from db.review import Change
-from tui.asking import Asking
 from tui.looks import KIND_WORDS, shown
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
+
+if TYPE_CHECKING:
+    from tui.screens.review import ReviewScreen
 
 Decide = Callable[[Event, Value, Sequence[Span], str | None], Change]
 
@@ -44,9 +47,9 @@ class Wanted:
 class TypedValues:
     """Asks for typed values on one review screen."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
-        self._screen = asking.screen
+    def __init__(self, screen: "ReviewScreen") -> None:
+        self._asking = screen.asking
+        self._screen = screen
 
     def type(self, wanted: Wanted, spans: Sequence[Span] | None = None, text: str | None = None) -> None:
         """Ask for the value in a line. ``spans`` are its evidence where that is settled already."""

@@ -59,7 +59,7 @@ class Desk(Screen[None]):
         self.settings = settings
         self.review = review
         self.connection: sqlite3.Connection = review.connection
-        self.queue = Queue(self.connection, query)
+        self.queue = Queue(self.connection, query, beside=True)
         self.types = read_event_types(self.connection)
         self.event: Event | None = None
         self.document: Document | None = None
@@ -86,10 +86,8 @@ class Desk(Screen[None]):
             yield Bar("hints")
 
     def on_mount(self) -> None:
-        """Start at the first pending event."""
+        """Greet who is here for the first time, and look for what others decide."""
         self.query_one(Hint).display = self.settings.first_run()
-        first = self.queue.next_pending(-1)
-        self.show_place(first if first is not None else 0)
         self.set_interval(_LOOK_FOR_OTHERS, self._look_for_others)
         self.set_timer(_WARM_UP_AFTER, self._warm_up)
 
@@ -161,7 +159,7 @@ class Desk(Screen[None]):
 
     def show_event(self, event_id: int) -> None:
         """Show an event of the queue."""
-        place = self.queue.place(event_id)
+        place = self.queue.place(event_id, self.place)
         if place is not None:
             self.queue_view.lines_changed()
             self.show_place(place)
@@ -245,16 +243,6 @@ class Desk(Screen[None]):
             return foot.about_event(self.event)
         return foot.about_field(field, self.field_type(field.name))
 
-    def show_queue(self, query: str) -> None:
-        """Run another query and show what it finds; the event shown stays if it is there. Raises QueryError."""
-        queue = Queue(self.connection, query)
-        place = queue.place(self.event.id) if self.event else None
-        self.queue = queue
-        self.queue_view.show_queue(queue)
-        if place is None:
-            place = queue.next_pending(-1) or 0
-        self.show_place(place)
-
     def on_queue_view_picked(self, message: QueueView.Picked) -> None:
         """The mouse chose an event."""
         self.message = None
@@ -268,7 +256,7 @@ class Desk(Screen[None]):
     def reread(self) -> None:
         """Read again what is shown, after somebody else wrote."""
         self._seen_version = self._data_version()
-        self.queue.recount()
+        self.queue.take_in_others()
         self.queue_view.rows_changed()
         if self.event is not None:
             self.event = read_event(self.connection, self.event.id)

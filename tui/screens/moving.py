@@ -1,35 +1,44 @@
 """Moving through events, fields, panes and the source, and how the reviewer looks."""
 
-from tui.screens.desk import PANES, Desk
+from collections.abc import Callable
+
+from tui.screens.desk import PANES
+from tui.screens.searching import Searching
 from tui.settings import THEME_NAMES
 
 
-class Moving(Desk):
+class Moving(Searching):
     """The actions that decide nothing."""
 
     def action_next_event(self) -> None:
         """Go to the next event."""
-        self._go(self.place + 1)
+        self._go(lambda: self.place + 1)
 
     def action_previous_event(self) -> None:
         """Go to the previous event."""
-        self._go(self.place - 1)
+        self._go(lambda: self.place - 1)
 
     def action_first_event(self) -> None:
         """Go to the first event."""
-        self._go(0)
+        self._go(lambda: 0 if self.queue.from_start or self.queue.complete else -1)
 
     def action_last_event(self) -> None:
         """Go to the last event."""
-        self._go(len(self.queue) - 1)
+        self._go(lambda: len(self.queue) - (1 if self.queue.complete else 0))
 
     def action_queue_page(self, direction: int) -> None:
         """Go a page of events on."""
-        self._go(self.place + direction * max(1, self.queue_view.size.height - 1))
+        self._go(lambda: self.place + direction * max(1, self.queue_view.size.height - 1))
 
-    def _go(self, place: int) -> None:
+    def _go(self, target: Callable[[], int]) -> None:
+        """Go to a place; to one outside the stretch that is known so far, once all is found."""
         self.message = None
-        self.show_place(place)
+        place = target()
+        known = (place >= 0 or self.queue.from_start) and place < len(self.queue)
+        if known or self.queue.complete:
+            self.show_place(place)
+        else:
+            self.when_all_found(lambda: self.show_place(target()))
 
     def action_go_to(self, pane: str) -> None:
         """Give a pane the focus."""

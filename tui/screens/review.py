@@ -11,12 +11,12 @@ from db.model import Event, Field, Span
 from db.reading import read_decision
 from db.review import Change, Review
 from tui import keys
-from tui.asking import Asking
 from tui.looks import REASON_KEYS, shown
 from tui.questions.copying import CopyQuestions
 from tui.questions.events import EventQuestions
 from tui.questions.fields import FieldQuestions
 from tui.questions.picking import ValueQuestions
+from tui.questions.queries import QueryQuestions
 from tui.questions.selecting import SelectQuestions
 from tui.screens.desk import PANES
 from tui.screens.moving import Moving
@@ -34,17 +34,17 @@ class ReviewScreen(Moving):
     def __init__(self, review: Review, query: str, settings: Settings) -> None:
         super().__init__(review, query, settings)
         self.refusal = ""
-        self._asking = Asking(self)
-        self._values = ValueQuestions(self._asking)
-        self._fields = FieldQuestions(self._asking, self._values)
-        self._events = EventQuestions(self._asking)
-        self._marking = SelectQuestions(self._asking, self._fields, self._values)
-        self._copying = CopyQuestions(self._asking)
+        self._values = ValueQuestions(self)
+        self._fields = FieldQuestions(self, self._values)
+        self._events = EventQuestions(self)
+        self._queries = QueryQuestions(self)
+        self._marking = SelectQuestions(self, self._fields, self._values)
+        self._copying = CopyQuestions(self)
 
     def on_descendant_focus(self) -> None:
         """A click may have changed the pane: the keys that help are others then, and a question is left."""
         if self.focused is not None and self.focused.id in PANES:
-            self._asking.abandon()
+            self.leave_question()
             self.show_pane(self.focused.id)
         self.show_foot()
 
@@ -108,7 +108,7 @@ class ReviewScreen(Moving):
             return None
         self.query_one(Hint).display = False
         before = len(self.queue)
-        self.queue.take_in(change)
+        self.queue.take_in(change, self.place)
         self.queue_view.rows_changed()
         if len(self.queue) != before:
             self.queue_view.lines_changed()
@@ -141,7 +141,9 @@ class ReviewScreen(Moving):
     def go_on(self) -> None:
         """Show the next pending event; stay and say so when none is left."""
         place = self.queue.next_pending(self.place)
-        if place is None:
+        if not self.queue.complete and (place is None or place <= self.place):
+            self.when_all_found(self.go_on)
+        elif place is None:
             self.show_selection()
             self.say("no other pending event in this query; / changes the query, u undoes", "bold")
         else:
@@ -168,7 +170,8 @@ class ReviewScreen(Moving):
             if self.message is None:
                 self.say(nothing)
             return
-        places = [place for _, event in change.touched if (place := self.queue.place(event.id)) is not None]
+        self.take_in_found()
+        places = [place for _, event in change.touched if (place := self.queue.place(event.id, self.place)) is not None]
         if places:
             if places[0] != self.place or self.event is None or self.event.id != self.queue.ids[places[0]]:
                 self.show_place(places[0])
@@ -289,7 +292,7 @@ class ReviewScreen(Moving):
 
     def action_query(self) -> None:
         """Change the query."""
-        self._events.query()
+        self._queries.ask()
 
     def action_commands(self) -> None:
         """Ask for a command by name."""

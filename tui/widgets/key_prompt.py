@@ -47,6 +47,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         self._labels: Mapping[str, str] = {}
         self._take: Callable[[str], None] = lambda _: None
         self._question = ""
+        self._leave = "leave"
 
     def ask(
         self,
@@ -54,15 +55,23 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         answers: Mapping[str, str],
         take: Callable[[str], None],
         labels: Mapping[str, str] = MappingProxyType({}),
+        leave: str = "leave",
     ) -> None:
         """Ask. ``answers`` says what each key means; an empty text hides it. ``take`` gets the key, or escape.
 
-        ``labels`` are answers that stand elsewhere on the screen too: as many are told as there is room for.
+        ``labels`` are answers that stand elsewhere on the screen too: as many are told as there is room for. ``leave``
+        says what escape means.
         """
+        self._leave = leave
         self._question, self._answers, self._labels, self._take = question, answers, labels, take
         self.display = True
         self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
         self.refresh(layout=True)
+
+    def reword(self, question: str) -> None:
+        """Say the question in other words of about the same length."""
+        self._question = question
+        self.refresh()
 
     def action_answer(self, key: str) -> None:
         """Take a key; one that means nothing is left, with the question as it stands."""
@@ -82,7 +91,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
     def _wrapped(self, width: int) -> list[Content]:
         """Lines that keep a key and its meaning together; Textual would break between the two."""
         lines = [Content.styled(safe(self._question), "bold")]
-        for key, meaning in [*self._answers.items(), ("escape", "leave")]:
+        for key, meaning in [*self._answers.items(), ("escape", self._leave)]:
             _add_answer(lines, key, meaning, width)
         most = max(_LINES_WITH_LABELS, len(lines))
         if any(self._labels.values()):

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from db.queue import Queue
 from db.reading import QueueRow
 from tui import keys
-from tui.looks import STATUS_MARKS, percent, shown, words
+from tui.looks import STATUS_MARKS, percent, place_of, shown, words
 from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip
 
@@ -61,6 +61,15 @@ class QueueView(Pane):
         self.rows_changed()
         self.lines_changed()
 
+    def places_moved(self, by: int) -> None:
+        """Keep the picture when events were found before those shown."""
+        self.cursor += by
+        self.rows_changed()
+        top = self.scroll_offset.y + by
+        self.lines_changed()
+        self.jump(top)
+        self._show_place()
+
     def rows_changed(self) -> None:
         """Read the rows again when they are next drawn."""
         self._pages.clear()
@@ -74,7 +83,10 @@ class QueueView(Pane):
         if before != place:
             self.refresh_line(before)
         self.refresh_line(place)
-        self.set_title(f"{place + 1}/{len(self._queue)}" if len(self._queue) else "")
+        self._show_place()
+
+    def _show_place(self) -> None:
+        self.set_title(place_of(self._queue, self.cursor) if len(self._queue) else "")
 
     def line_count(self) -> int:
         """A line an event; one that says so where there are none."""

@@ -1,0 +1,60 @@
+"""Names that a query may use: the event's own, the document's, and those of fields; and which one a slip meant."""
+
+import sqlite3
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from db.query.grammar import QueryError
+
+OWN_TEXT = {
+    "type": "events.type",
+    "status": "events.status",
+    "reason": "events.reason",
+    "extractor": "events.extractor",
+    "id": "events.external_id",
+    "reviewer": "events.reviewer",
+    "note": "events.note",
+    "document": "documents.external_id",
+    "title": "documents.title",
+    "publisher": "documents.publisher",
+    "url": "documents.url",
+    "language": "documents.language",
+}
+OWN_DATES = {"decided": "events.decided_at", "published": "documents.published"}
+OWN = {**OWN_TEXT, **OWN_DATES, "confidence": "events.confidence"}
+QUESTIONS = ("has", "is", "in", "near", "sort")
+_CLOSE = 0.6  # of letters alike: below, a suggestion would only puzzle
+_LISTED = 12
+
+
+def field_names(connection: sqlite3.Connection) -> list[str]:
+    """Names that fields of the file have, and those that its event types declare: in order."""
+    declared = {row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields")}
+    # From name to name through the index: a plain DISTINCT would read ten million rows of it.
+    given = connection.execute(
+        "WITH RECURSIVE given (name) AS (SELECT min(name) FROM fields WHERE state <> 'removed' UNION ALL"
+        " SELECT (SELECT min(name) FROM fields WHERE name > given.name AND state <> 'removed') FROM given"
+        " WHERE name IS NOT NULL) SELECT name FROM given WHERE name IS NOT NULL"
+    )
+    return sorted(declared | {row[0] for row in given})
+
+
+def resolve(name: str, names: Iterable[str], column: int) -> tuple[str, ...]:
+    """The names of fields that were meant, whatever their case. Raises QueryError where there is none."""
+    known = list(names)
+    wanted = name.casefold()
+    found = tuple(item for item in known if item.casefold() == wanted)
+    if not found:
+        raise QueryError(column, f"no field {name}{suggestion(name, [*known, *OWN, *QUESTIONS], known)}")
+    return found
+
+
+def suggestion(typed: str, candidates: Iterable[str], listed: Iterable[str] = ()) -> str:
+    """What to say of a slip: ``; did you mean count?``, or else what there is."""
+    by_folded = {item.casefold(): item for item in candidates}
+    if close := get_close_matches(typed.casefold(), by_folded, 1, _CLOSE):
+        return f"; did you mean {by_folded[close[0]]}?"
+    some = list(listed)
+    if not some:
+        return ""
+    return f"; there are {', '.join(some[:_LISTED])}{' …' if len(some) > _LISTED else ''}"

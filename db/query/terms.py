@@ -1,0 +1,262 @@
+"""What one term of a query asks of an event, as SQL. What a person typed reaches SQL only as parameters.
+
+A term has three forms. ``test`` looks at the row of one event, as little as it can: for walking events in order until a
+page is full. ``member`` compares it with the set of all that have it, made once: for going through all events.
+``ids`` selects those events by an index: for beginning with them where they are few. NULL counts as no in all three.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+from db.folding import spaced
+from db.model import STATUSES, SqlValue
+from db.query.comparing import as_text, compare, confidence
+from db.query.grammar import Condition, QueryError, Words
+from db.query.names import OWN, OWN_DATES, resolve, suggestion
+from db.query.values import Sql, cases, escaped, is_number, number_of
+
+LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
+_INLINE = 20  # values that a word of a query stands for: so many are looked up one by one, more as a set
+_NEAR = 10  # words between those that are near
+_IS = (*STATUSES, "reviewed", "accepted", "added", "merged")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term in its three forms; ``ids`` is None where no index has them."""
+
+    test: Sql
+    member: Sql
+    ids: Sql | None
+
+
+def own_term(sql: str, parameters: list[SqlValue]) -> Term:
+    """A comparison of columns of events."""
+    return Term((sql, parameters), (sql, parameters), (f"SELECT id FROM events WHERE live AND {sql}", parameters))
+
+
+def document_term(sql: str, parameters: list[SqlValue]) -> Term:
+    """A comparison of columns of documents."""
+    return Term(
+        (f"EXISTS (SELECT 1 FROM documents WHERE documents.id = events.document_id AND {sql})", parameters),
+        (f"events.document_id IN (SELECT documents.id FROM documents WHERE {sql})", parameters),
+        (
+            "SELECT events.id FROM documents CROSS JOIN events ON events.document_id = documents.id AND events.live"
+            f" WHERE {sql}",
+            parameters,
+        ),
+    )
+
+
+class Terms:
+    """Makes the terms of queries on one file."""
+
+    def __init__(self, connection: sqlite3.Connection, names: list[str]) -> None:
+        """``names``: of all fields."""
+        self._connection = connection
+        self._names = names
+
+    def words(self, words: Words) -> Term:
+        """A bare word or phrase. Raises QueryError where it has no letter and no digit, which no index holds."""
+        text = words.text
+        if not any(character.isalnum() for character in text):
+            raise QueryError(words.column, f"{text or 'this'} has no letter or digit to look for")
+        match = phrase(text, prefix=not words.quoted)
+        found = []
+        if scoped := [scope for scope in ("title", "text") if scope in words.scopes]:
+            found.append(_in_documents(match if len(scoped) == 2 else f"{scoped[0]} : {match}"))
+        if "value" in words.scopes:
+            found.append(self._in_values(match, text.rstrip("*") if not words.quoted else text))
+        if "note" in words.scopes:
+            found.append(_in_notes(text.rstrip("*")))
+        if len(words.scopes) > 2:
+            found.append(own_term("(events.external_id = ?)", [text]))
+        return any_of(found)
+
+    def condition(self, condition: Condition) -> Term:
+        """``name:value`` or a comparison. Raises QueryError for what no event can be asked."""
+        name, value = condition.name.lower(), condition.value
+        if condition.operator == ":" and name in ("has", "is", "near"):
+            return {"has": self._has, "is": _is, "near": _near}[name](condition)
+        if name == "status" and value.lower() not in STATUSES and "*" not in value:
+            raise QueryError(condition.column, f"no status {value}; one of {', '.join(STATUSES)}")
+        if name == "confidence":
+            return own_term(*_or(confidence(condition)))
+        if name == "title" and condition.operator == ":" and "*" not in value.rstrip("*"):
+            return self._title(condition)
+        if name in OWN:
+            column = OWN[name]
+            sql, parameters = _or(compare(column, condition, dates=name in OWN_DATES))
+            make = document_term if column.startswith("documents.") else own_term
+            return make(sql, parameters)
+        return self._field(condition)
+
+    def _title(self, condition: Condition) -> Term:
+        if not any(character.isalnum() for character in condition.value):
+            raise QueryError(condition.column, f"{condition.value} has no letter or digit to look for")
+        return _in_documents(f"title : {phrase(condition.value, prefix=not condition.quoted)}")
+
+    def _field(self, condition: Condition) -> Term:
+        names = resolve(condition.name, self._names, condition.column)
+        if condition.operator == "=" and ".." not in condition.value:
+            numbers = [number_of(condition.value)] if is_number(condition.value) else []
+            return _fields_with(names, [condition.value, *numbers], [])
+        wanted = as_text(condition)
+        if wanted is None:
+            return _fields_with(names, [], compare("fields.value", condition, numbers=True, dates=True))
+        known = f"FROM field_values WHERE name IN ({', '.join('?' * len(names))}) AND {wanted.known[0]}"
+        parameters = [*names, *wanted.known[1]]
+        rows = self._connection.execute(f"SELECT DISTINCT value {known} LIMIT {_INLINE + 1}", parameters).fetchall()
+        if len(rows) <= _INLINE:
+            return _fields_with(names, [*(row[0] for row in rows), *wanted.values], list(wanted.branches))
+        branches = [(f"fields.value IN (SELECT value {known})", parameters), *wanted.branches]
+        return _fields_with(names, list(wanted.values), branches)
+
+    def _in_values(self, match: str, text: str) -> Term:
+        found = "SELECT rowid FROM field_values_fts WHERE field_values_fts MATCH ?"
+        term = Term(
+            (
+                "EXISTS (SELECT 1 FROM fields JOIN field_values ON field_values.name = fields.name"
+                f" AND field_values.value = fields.value WHERE fields.event_id = events.id AND {LIVE}"
+                f" AND field_values.id IN ({found}))",
+                [match],
+            ),
+            (f"events.id IN ({_BY_VALUE})", [match]),
+            (_BY_VALUE, [match]),
+        )
+        number = number_of(text) if is_number(text) else None
+        return term if number is None else any_of([term, _fields_with(tuple(self._names), [number], [])])
+
+    def _has(self, condition: Condition) -> Term:
+        wanted = condition.value.lower()
+        if wanted == "note":
+            noted = "fields.note IS NOT NULL AND fields.note <> ''"
+            return any_of(
+                [own_term("(events.note IS NOT NULL AND events.note <> '')", []), _with_field_note(noted, [])]
+            )
+        if wanted == "evidence":
+            test = (
+                "EXISTS (SELECT 1 FROM fields JOIN evidence ON field_id = fields.id"
+                f" WHERE event_id = events.id AND {LIVE} AND current)"
+            )
+            return Term((test, []), (test, []), None)
+        if wanted in OWN:
+            column = OWN[wanted]
+            make = document_term if column.startswith("documents.") else own_term
+            return make(f"({column} IS NOT NULL AND {column} <> '')", [])
+        return _fields_with(resolve(condition.value, self._names, condition.column), [], [("1", [])])
+
+
+_BY_VALUE = (
+    "SELECT fields.event_id FROM field_values_fts CROSS JOIN field_values ON field_values.id = field_values_fts.rowid"
+    " CROSS JOIN fields INDEXED BY fields_by_value ON fields.name = field_values.name"
+    f" AND fields.value = field_values.value AND {LIVE} WHERE field_values_fts MATCH ?"
+)
+
+
+def phrase(text: str, *, prefix: bool) -> str:
+    """Words one after the other, as full text is asked; ``prefix``: a ``*`` at the end leaves the last one open."""
+    plain = text.rstrip("*") if prefix else text
+    quoted = spaced(plain).replace('"', '""')
+    return f'"{quoted}"' + "*" * (prefix and text.endswith("*"))
+
+
+def any_of(terms: list[Term]) -> Term:
+    """A term that holds where one of several does."""
+    if len(terms) == 1:
+        return terms[0]
+    every = [term.ids for term in terms]
+    ids = (
+        None if None in every else (" UNION ALL ".join(i[0] for i in every if i), [p for i in every if i for p in i[1]])
+    )
+    return Term(_or([term.test for term in terms]), _or([term.member for term in terms]), ids)
+
+
+def _or(branches: list[Sql]) -> Sql:
+    return f"({' OR '.join(sql for sql, _ in branches) or '0'})", [value for _, more in branches for value in more]
+
+
+def _in_documents(match: str) -> Term:
+    return Term(
+        (
+            "EXISTS (SELECT 1 FROM documents_fts WHERE documents_fts MATCH ?"
+            " AND documents_fts.rowid = events.document_id)",
+            [match],
+        ),
+        ("events.document_id IN (SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?)", [match]),
+        (
+            "SELECT events.id FROM documents_fts CROSS JOIN events"
+            " ON events.document_id = documents_fts.rowid AND events.live WHERE documents_fts MATCH ?",
+            [match],
+        ),
+    )
+
+
+def _near(condition: Condition) -> Term:
+    words = [word for word in spaced(condition.value).split() if any(character.isalnum() for character in word)]
+    if len(words) < 2:
+        raise QueryError(condition.column, 'near: takes several words in quotes, as in near:"prisoners exchange"')
+    return _in_documents(f"NEAR({' '.join(phrase(word, prefix=True) for word in words)}, {_NEAR})")
+
+
+def _in_notes(text: str) -> Term:
+    patterns: list[SqlValue] = [f"%{escaped(case)}%" for case in cases(text)]
+
+    def like(column: str) -> str:
+        likes = " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(patterns))
+        return f"({column} IS NOT NULL AND ({likes}))"
+
+    return any_of([own_term(like("events.note"), patterns), _with_field_note(like("fields.note"), patterns)])
+
+
+def _with_field_note(sql: str, parameters: list[SqlValue]) -> Term:
+    ids = f"SELECT event_id FROM fields WHERE {sql}"
+    return Term(
+        (f"EXISTS (SELECT 1 FROM fields WHERE event_id = events.id AND {sql})", parameters),
+        (f"events.id IN ({ids})", parameters),
+        (ids, parameters),
+    )
+
+
+def _fields_with(names: tuple[str, ...], values: list[SqlValue], branches: list[Sql]) -> Term:
+    """Events with a field of one of these names and one of these values, or one that a branch takes."""
+    if not names or not (values or branches):
+        return Term(("0", []), ("0", []), ("SELECT id FROM events WHERE 0", []))
+    marked = ", ".join("?" * len(names))
+    equal: Sql = (f"fields.value IN ({', '.join('?' * len(values))})", values)
+    tests: list[Sql] = []
+    selects: list[Sql] = []
+    if values:
+        # Three columns of the index are known: each value is one step into it.
+        where = f"fields.name IN ({marked}) AND {equal[0]} AND {LIVE}"
+        tests.append((f"EXISTS (SELECT 1 FROM fields WHERE {where} AND event_id = events.id)", [*names, *values]))
+        selects.append((f"SELECT event_id FROM fields WHERE {where}", [*names, *values]))
+    if branches:
+        # The event leads, and + keeps SQLite from walking all values of the name once more for each event.
+        sql, parameters = _or(branches)
+        where = f"+fields.name IN ({marked}) AND {LIVE} AND {sql}"
+        tests.append((f"EXISTS (SELECT 1 FROM fields WHERE event_id = events.id AND {where})", [*names, *parameters]))
+        # A SELECT for each alternative, since with OR the index would give the name alone.
+        selects += [
+            (f"SELECT event_id FROM fields WHERE fields.name IN ({marked}) AND {LIVE} AND {sql}", [*names, *more])
+            for sql, more in branches
+        ]
+    ids = (" UNION ALL ".join(sql for sql, _ in selects), [value for _, more in selects for value in more])
+    return Term(_or(tests), (f"events.id IN ({ids[0]})", ids[1]), ids)
+
+
+def _is(condition: Condition) -> Term:
+    wanted = condition.value.lower()
+    if wanted in STATUSES:
+        return own_term("(events.status = ?)", [wanted])
+    if wanted == "reviewed":
+        return own_term(
+            f"(events.status IN ({', '.join('?' * (len(STATUSES) - 1))}))", [s for s in STATUSES if s != "pending"]
+        )
+    if wanted == "accepted":
+        return own_term("(events.status IN ('confirmed', 'corrected'))", [])
+    if wanted == "merged":
+        return own_term("(events.merged_into IS NOT NULL)", [])
+    if wanted == "added":
+        return own_term("(events.extracted_type IS NULL)", [])
+    raise QueryError(condition.column, f"is:{condition.value} is unknown{suggestion(wanted, _IS, _IS)}")
