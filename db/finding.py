@@ -2,19 +2,28 @@
 
 import sqlite3
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from threading import Event
+from time import monotonic
+from typing import TypeVar
 
 from db.file import open_file
 from db.query import Search
 from db.query.values import Sql
 
 PAGE = 200  # events of the first stretch, from the first pending one
+_ROWS = 10 * PAGE  # read for a page: sorted by a field, an event comes as often as it has the field
 _BEFORE = 100  # events before it
 _SMALL = 2**31  # ids below take four bytes each, with room for those to come
+_ROOM = 10_000  # events that others may add meanwhile
+_SOON = 0.1  # seconds for a page, by walking; then all are found by sets, and the page with them
+_STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
 _CHUNK = 4096  # rows taken at once: between two rows the screen may go on, between two chunks the count is told
+
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -25,8 +34,15 @@ class Found:
     pending: bytearray = field(default_factory=bytearray)
     from_start: bool = True
 
-    def extend(self, rows: Iterable[tuple[int, int]]) -> None:
-        """Add rows of an id and whether it is pending."""
+    def extend(self, rows: Iterable[tuple[int, int]], seen: bytearray | None = None) -> None:
+        """Add rows of an id and whether it is pending; those not ``seen``, a byte an id, where that is given."""
+        if seen is not None:
+            new = []
+            for row in rows:
+                if not seen[row[0]]:
+                    seen[row[0]] = 1
+                    new.append(row)
+            rows = new
         if pairs := list(rows):
             ids, pending = zip(*pairs, strict=True)
             if max(ids) > _SMALL and self.ids.typecode == "I":
@@ -70,18 +86,31 @@ class Finding:
         """Run to the end."""
         self._connection = connection
         try:
-            whole = self._begin(connection)
-            self.begun.set()
-            if not whole:
-                found = self.all = Found()
-                for sql, parameters in self._search.rest:
-                    rows = connection.execute(sql, parameters)
-                    while not self._stopped and (chunk := rows.fetchmany(_CHUNK)):
-                        found.extend(chunk)
+            begun = self._begin(connection)
+            if begun is not None:
+                self.begun.set()
+            if not begun:
+                self._find_all(connection)
         except sqlite3.Error as error:
             self._end(None if self._stopped else error)
         else:
             self._end(None)
+
+    def _find_all(self, connection: sqlite3.Connection) -> None:
+        found = self.all = Found()
+        if not self.begun.is_set():
+            self.stretch = Found()
+        seen = None
+        if len(self._search.rest) > 1:
+            (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()
+            seen = bytearray(highest + 1 + _ROOM)
+        for sql, parameters in self._search.rest:
+            rows = connection.execute(sql, parameters)
+            while not self._stopped and (chunk := rows.fetchmany(_CHUNK if self.begun.is_set() else PAGE)):
+                found.extend(chunk, seen)
+                if not self.begun.is_set() and len(found.ids) >= PAGE:
+                    self.stretch = Found(found.ids[:], found.pending[:])
+                    self.begun.set()
 
     def stop(self) -> None:
         """End the run soon."""
@@ -95,8 +124,11 @@ class Finding:
         self.begun.set()
         self.ended.set()
 
-    def _begin(self, connection: sqlite3.Connection) -> bool:
-        """Find the stretch; whether it is all. It holds the wanted event, or else the first pending one."""
+    def _begin(self, connection: sqlite3.Connection) -> bool | None:
+        """Find the stretch; whether it is all, or None where it is not soon found.
+
+        It holds the wanted event, or else the first pending one.
+        """
 
         def rows(statement: Sql, limit: int) -> list[tuple[int, int]]:
             sql, parameters = statement
@@ -110,16 +142,61 @@ class Finding:
             self.stretch.from_start = len(before) < _BEFORE
             return [*reversed(before), *after]
 
-        first: list[tuple[int, int]] = []
-        for leg in self._search.first:
-            first += rows(leg, PAGE - len(first))
-            if len(first) >= PAGE:
-                break
-        whole = len(first) < PAGE
-        if not whole and self._search.in_order:
-            wanted = stretch_from(self._around) if self._around is not None else []
-            if not wanted and not any(pending for _, pending in first):
-                wanted = [row for event_id, _ in rows(self._search.pending, 1) for row in stretch_from(event_id)]
-            first = wanted or first
-        self.stretch.extend(first)
-        return whole
+        def begin() -> bool:
+            first, whole = _first_rows(connection, self._search)
+            if not whole and self._search.in_order:
+                wanted = stretch_from(self._around) if self._around is not None else []
+                if not wanted and not any(pending for _, pending in first):
+                    wanted = [row for event_id, _ in rows(self._search.pending, 1) for row in stretch_from(event_id)]
+                first = wanted or first
+            self.stretch.extend(first)
+            return whole
+
+        return _soon(connection, begin)
+
+
+def event_ids(connection: sqlite3.Connection, search: Search) -> Iterator[int]:
+    """Integer ids of the events that a query finds, in its order: the first ones at once."""
+    begun = _soon(connection, lambda: _first_rows(connection, search))
+    first, whole = begun or ([], False)
+    yield from (event_id for event_id, _ in first)
+    if whole:
+        return
+    seen = {event_id for event_id, _ in first}
+    for sql, parameters in search.rest:
+        for event_id, _ in connection.execute(sql, parameters):
+            if event_id not in seen:
+                if len(search.rest) > 1:
+                    seen.add(event_id)
+                yield event_id
+
+
+def _first_rows(connection: sqlite3.Connection, search: Search) -> tuple[list[tuple[int, int]], bool]:
+    """The first rows of an id and whether it is pending, at most a page; whether they are all."""
+    first: dict[int, int] = {}
+    for sql, parameters in search.first:
+        for number, (event_id, pending) in enumerate(connection.execute(f"{sql} LIMIT {_ROWS}", parameters), 1):
+            first.setdefault(event_id, pending)
+            if len(first) >= PAGE or number == _ROWS:
+                return list(first.items()), False
+    return list(first.items()), True
+
+
+def _soon(connection: sqlite3.Connection, work: Callable[[], T]) -> T | None:
+    """What work gives, or None where it takes longer than a page may."""
+    end, late = monotonic() + _SOON, False
+
+    def over() -> bool:
+        nonlocal late
+        late = monotonic() > end
+        return late
+
+    connection.set_progress_handler(over, _STEPS)
+    try:
+        return work()
+    except sqlite3.OperationalError:
+        if not late:
+            raise
+        return None
+    finally:
+        connection.set_progress_handler(None, 0)

@@ -3,14 +3,13 @@
 import sqlite3
 import sys
 from array import array
-from collections.abc import Iterator
 from threading import Thread
 
 from db.deciding import Change
 from db.event_types import read_event_types
-from db.finding import PAGE, Finding
+from db.finding import Finding, event_ids
 from db.model import Event
-from db.query import Search, compile_query, parse
+from db.query import compile_query, parse
 from db.reading import QueueRow, read_queue_rows
 
 _FEW_CHANGED = 20  # events looked for one by one; more in one pass over all
@@ -196,20 +195,4 @@ def _index(ids: "array[int]", event_id: int) -> int | None:
     return None
 
 
-def event_ids(connection: sqlite3.Connection, search: Search) -> Iterator[int]:
-    """Integer ids of the events that a query finds, in its order: the first ones at once."""
-    begun = 0
-    shown: set[int] = set()
-    for sql, parameters in search.first:
-        for id_, _ in connection.execute(f"{sql} LIMIT {PAGE - begun}", parameters):
-            shown.add(id_)
-            yield id_
-        begun = len(shown)
-        if begun >= PAGE:
-            break
-    else:
-        return
-    for sql, parameters in search.rest:
-        for id_, _ in connection.execute(sql, parameters):
-            if id_ not in shown:
-                yield id_
+__all__ = ["Queue", "event_ids"]

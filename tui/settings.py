@@ -14,12 +14,16 @@ _KEYS = ("theme", "mouse", "keys")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the reviewer looks and which keys it has. ``hint_seen`` is the file that tells that this is no first run."""
+    """How the reviewer looks and which keys it has.
+
+    ``hint_seen`` is the file that tells that this is no first run, ``queries`` the one that keeps queries of before.
+    """
 
     theme: str = "dark"
     mouse: bool = True
     keymap: KeyMap = field(default_factory=KeyMap)
     hint_seen: Path | None = None
+    queries: Path | None = None
 
     def first_run(self) -> bool:
         """Whether the hint for beginners was never shown; it counts as shown from now on."""
@@ -47,11 +51,12 @@ def read_settings(path: Path | None = None) -> Settings:
     from platformdirs import user_state_path
 
     path = path or config_file()
-    seen = user_state_path("eventdesk", appauthor=False) / "hint-seen"
+    state = user_state_path("eventdesk", appauthor=False)
+    seen, queries = state / "hint-seen", state / "queries.jsonl"
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:
-        return Settings(hint_seen=seen)
+        return Settings(hint_seen=seen, queries=queries)
     except OSError as error:
         raise InputError(f"{path}: can't be read ({os.strerror(error.errno or 0)}); check its permissions") from None
     except UnicodeDecodeError:
@@ -71,4 +76,4 @@ def read_settings(path: Path | None = None) -> Settings:
     if not isinstance(keys, dict):
         where = f"{path}:{line_of(text, 'keys')}"
         raise InputError(f'{where}: keys must be a table: [keys], then lines as in "event.accept" = "a"')
-    return Settings(theme, mouse, read_keymap(keys, text, str(path)), seen)
+    return Settings(theme, mouse, read_keymap(keys, text, str(path)), seen, queries)

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from db.model import STATUSES
 from db.query.grammar import QueryError
 
 OWN_TEXT = {
@@ -22,9 +23,12 @@ OWN_TEXT = {
 }
 OWN_DATES = {"decided": "events.decided_at", "published": "documents.published"}
 OWN = {**OWN_TEXT, **OWN_DATES, "confidence": "events.confidence"}
+IS = (*STATUSES, "reviewed", "accepted", "added", "merged")
+OF_FEW_VALUES = ("type", "status", "reason", "extractor", "reviewer", "publisher", "language")
 QUESTIONS = ("has", "is", "in", "near", "sort")
 _CLOSE = 0.6  # of letters alike: below, a suggestion would only puzzle
 _LISTED = 12
+_DISTINCT = 1000
 
 
 def field_names(connection: sqlite3.Connection) -> list[str]:
@@ -37,6 +41,19 @@ def field_names(connection: sqlite3.Connection) -> list[str]:
         " WHERE name IS NOT NULL) SELECT name FROM given WHERE name IS NOT NULL"
     )
     return sorted(declared | {row[0] for row in given})
+
+
+def distinct_values(connection: sqlite3.Connection, column: str) -> list[str] | None:
+    """The values of a column with an index of its own, in order; None where there are more than a thousand."""
+    table = column.partition(".")[0]
+    live = " AND live" if table == "events" else ""
+    # From value to value through the index. Partial ones are of what is not NULL, and of live events.
+    rows = connection.execute(
+        f"WITH RECURSIVE known (value) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL{live}"
+        f" UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {column} > known.value{live}) FROM known"
+        f" WHERE value IS NOT NULL) SELECT value FROM known WHERE value IS NOT NULL LIMIT {_DISTINCT + 1}"
+    ).fetchall()
+    return [row[0] for row in rows] if len(rows) <= _DISTINCT else None
 
 
 def resolve(name: str, names: Iterable[str], column: int) -> tuple[str, ...]:

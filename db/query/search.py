@@ -19,6 +19,7 @@ _DEEP = 10  # levels from which the deepest part is written first: SQLite's pars
 _DEEPEST = 30
 _ROW = "SELECT events.id, events.status = 'pending'"
 _ORDER = "ORDER BY events.document_id, events.id"
+_EVERY: Sql = ("1", [])
 _SORTED_BY = {
     "events.confidence": "events_by_confidence",
     "events.extractor": "events_by_extractor",
@@ -33,8 +34,9 @@ _SORTED_BY = {
 class Search:
     """A query as SQL. Each statement gives rows of an event's integer id and whether it is pending.
 
-    ``first`` and ``rest`` are statements to be run one after the other. They find the same events in the same order:
-    ``first`` gives the first ones soonest, ``rest`` all of them soonest. ``where`` is a condition on a row of events.
+    ``first`` and ``rest`` are statements to be run one after the other; of an event that comes more than once, the
+    first time counts. They find the same events in the same order: ``first`` gives the first ones soonest, ``rest``
+    all of them soonest. ``where`` is a condition on a row of events.
     """
 
     query: Query
@@ -78,21 +80,28 @@ class Search:
 
 def compile_query(connection: sqlite3.Connection, query: Query) -> Search:
     """The SQL of a query on this file. Raises QueryError for what no event can be asked."""
-    return _Compiler(connection).search(query)
+    return _Compiler(connection, counting=True).search(query)
+
+
+def check_query(connection: sqlite3.Connection, query: Query) -> None:
+    """Look for mistakes, at each key while a query is typed. Raises QueryError."""
+    _Compiler(connection, counting=False).search(query)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A term, or several joined; ``ids`` selects more events than it finds where it is made of several."""
+    """A term, or several joined. ``left`` is what is still to be tested of events that its ``ids`` select."""
 
     term: Term
     count: int
-    depth: int = 0
+    depth: int
+    left: Sql
 
 
 class _Compiler:
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, counting: bool) -> None:
         self._connection = connection
+        self._counting = counting
         self._names = field_names(connection)
         self._terms = Terms(connection, self._names)
         self._sort: tuple[Sort, ...] = ()
@@ -103,16 +112,15 @@ class _Compiler:
         query = Query(query.text, query.expression, sorts)
         keys = [self._key(sort) for sort in sorts]
         if part is None:
-            every: Sql = ("1", [])
-            walk = _legs(keys, every, None)
-            return Search(query, every, walk, walk, every)
+            walk = _legs(keys, _EVERY, None)
+            return Search(query, _EVERY, walk, walk, _EVERY)
         if part.depth > _DEEPEST:
             raise QueryError(1, f"with its saved queries it nests more than {_DEEPEST} deep; make it flatter")
         if part.count <= _FEW and part.term.ids:
             ids, parameters = part.term.ids
-            test, more = part.term.test
+            test, more = part.left
             where: Sql = (f"(events.id IN ({ids}) AND {test})", [*parameters, *more])
-            found = _legs(keys, part.term.test, part.term.ids)
+            found = _legs(keys, part.left, part.term.ids)
             return Search(query, where, found, found, where)
         rest = _legs(keys, part.term.member, None, walk=False)
         return Search(query, part.term.member, _legs(keys, part.term.test, None), rest, part.term.test)
@@ -133,18 +141,18 @@ class _Compiler:
                 test, member = (
                     (f"({sql} IS NOT TRUE)", parameters) for sql, parameters in (negated.term.test, negated.term.member)
                 )
-                return _Part(Term(test, member, None), _FEW + 1, negated.depth + 1)
+                return _Part(Term(test, member, None), _FEW + 1, negated.depth + 1, test)
             case All() | Any():
                 return _joined([self._part(item, within) for item in node.parts], every=isinstance(node, All))
 
     def _leaf(self, term: Term) -> _Part:
-        if term.ids is None:
-            return _Part(term, _FEW + 1)
+        if term.ids is None or not self._counting:
+            return _Part(term, _FEW + 1, 0, term.test)
         sql, parameters = term.ids
         (count,) = self._connection.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT {_FEW + 1})", parameters
         ).fetchone()
-        return _Part(term, count)
+        return _Part(term, count, 0, _EVERY)
 
     def _saved(self, node: Saved, within: tuple[str, ...]) -> _Part:
         rows = self._connection.execute("SELECT name, query FROM saved_queries").fetchall()
@@ -161,10 +169,10 @@ class _Compiler:
         except QueryError as error:
             raise QueryError(node.column, f"in @{node.name}: {error}") from None
         self._sort = self._sort or query.sort
-        return _Part(part.term, part.count, part.depth + 1)
+        return _Part(part.term, part.count, part.depth + 1, part.left)
 
     def _everything(self) -> _Part:
-        return _Part(Term(("1", []), ("1", []), None), _FEW + 1)
+        return _Part(Term(_EVERY, _EVERY, None), _FEW + 1, 0, _EVERY)
 
     def _key(self, sort: Sort) -> "_Key":
         name = sort.name.lower()
@@ -180,13 +188,18 @@ def _joined(parts: list[_Part], *, every: bool) -> _Part:
     depth = 1 + max(part.depth for part in parts)
     parts = sorted(parts, key=lambda part: -part.depth if depth > _DEEP else part.count)
     if not every:
-        return _Part(any_of([part.term for part in parts]), min(_FEW + 1, sum(part.count for part in parts)), depth)
+        term = any_of([part.term for part in parts])
+        exact = all(part.left == _EVERY for part in parts)
+        count = min(_FEW + 1, sum(part.count for part in parts))
+        return _Part(term, count, depth, _EVERY if exact else term.test)
     rarest = min(parts, key=lambda part: part.count if part.term.ids else _FEW + 2)
-    forms = [
-        (f"({' AND '.join(sql for sql, _ in form)})", [value for _, more in form for value in more])
-        for form in ([part.term.test for part in parts], [part.term.member for part in parts])
-    ]
-    return _Part(Term(forms[0], forms[1], rarest.term.ids), rarest.count, depth)
+    term = Term(_and([part.term.test for part in parts]), _and([part.term.member for part in parts]), rarest.term.ids)
+    left = _and([part.left if part is rarest else part.term.test for part in parts])
+    return _Part(term, rarest.count, depth, left)
+
+
+def _and(forms: list[Sql]) -> Sql:
+    return f"({' AND '.join(sql for sql, _ in forms)})", [value for _, more in forms for value in more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,20 +225,18 @@ class _Key:
         return self.column, []
 
     def walk(self, condition: Sql) -> Sql | None:
-        """All events that have a value, in the order of the index on it; None where there is none."""
+        """All events that have a value, in the order of the index on it; None where there is none.
+
+        An event with several fields of the name comes once with each: the first time counts.
+        """
         sql, parameters = condition
         down = self.down
         if len(self.names) == 1:
-            first = (
-                f"(SELECT id FROM fields WHERE event_id = events.id AND +name = ? AND {LIVE}"
-                f" ORDER BY value{down}, id{down} LIMIT 1)"
-            )
             return (
                 f"{_ROW} FROM fields AS sorting INDEXED BY fields_by_value CROSS JOIN events"
                 f" ON events.id = sorting.event_id WHERE sorting.name = ? AND sorting.state <> 'removed'"
-                f" AND events.live AND {sql} AND sorting.id = {first}"
-                f" ORDER BY sorting.value{down}, sorting.event_id{down}",
-                [self.names[0], *parameters, self.names[0]],
+                f" AND events.live AND {sql} ORDER BY sorting.value{down}, sorting.event_id{down}",
+                [self.names[0], *parameters],
             )
         if self.column.startswith("documents."):
             return (
@@ -244,7 +255,10 @@ class _Key:
 
 
 def _legs(keys: list[_Key], condition: Sql, few: Sql | None, *, walk: bool = True) -> tuple[Sql, ...]:
-    """Statements that find the events in order: those that have a value to sort by, then those that have none."""
+    """Statements that find the events in order: those that have a value to sort by, then those that have none.
+
+    After those with a value come, in a walk, all: those that came already count no more.
+    """
     sql, parameters = condition
     among, ids = (f"NOT INDEXED WHERE events.id IN ({few[0]}) AND events.live", few[1]) if few else ("", [])
     if not keys:
@@ -253,13 +267,14 @@ def _legs(keys: list[_Key], condition: Sql, few: Sql | None, *, walk: bool = Tru
             (f"{_ROW} FROM events {among or f'{walked}WHERE events.live'} AND {sql} {_ORDER}", [*ids, *parameters]),
         )
     first, *others = keys
+    if not few and not others and (walked_by := first.walk(condition)):
+        return walked_by, *_legs([], condition, None, walk=walk)
     then = [(f"{value}{key.down} NULLS LAST", more) for key in others for value, more in [key.value()]]
-    walked_by = None if few or others else first.walk(condition)
     value, of_value = first.value()
     where = f"FROM events {among or 'WHERE events.live'} AND {sql} AND {value}"
     order = "".join(f", {text}" for text, _ in then)
     more_values: list[SqlValue] = [item for _, more in then for item in more]
-    with_value: Sql = walked_by or (
+    with_value: Sql = (
         f"{_ROW} {where} IS NOT NULL ORDER BY {value}{first.down}{order}, events.id{first.down}",
         [*ids, *parameters, *of_value, *of_value, *more_values],
     )

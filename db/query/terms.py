@@ -5,20 +5,21 @@ page is full. ``member`` compares it with the set of all that have it, made once
 ``ids`` selects those events by an index: for beginning with them where they are few. NULL counts as no in all three.
 """
 
+import re
 import sqlite3
 from dataclasses import dataclass
 
-from db.folding import spaced
+from db.folding import folded, spaced
 from db.model import STATUSES, SqlValue
 from db.query.comparing import as_text, compare, confidence
 from db.query.grammar import Condition, QueryError, Words
-from db.query.names import OWN, OWN_DATES, resolve, suggestion
+from db.query.names import IS, OF_FEW_VALUES, OWN, OWN_DATES, distinct_values, resolve, suggestion
 from db.query.values import Sql, cases, escaped, is_number, number_of
 
 LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
 _INLINE = 20  # values that a word of a query stands for: so many are looked up one by one, more as a set
+_SET = 20_000  # documents of which a set is soon made
 _NEAR = 10  # words between those that are near
-_IS = (*STATUSES, "reviewed", "accepted", "added", "merged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Terms:
         match = phrase(text, prefix=not words.quoted)
         found = []
         if scoped := [scope for scope in ("title", "text") if scope in words.scopes]:
-            found.append(_in_documents(match if len(scoped) == 2 else f"{scoped[0]} : {match}"))
+            found.append(self._in_documents(match if len(scoped) == 2 else f"{scoped[0]} : {match}"))
         if "value" in words.scopes:
             found.append(self._in_values(match, text.rstrip("*") if not words.quoted else text))
         if "note" in words.scopes:
@@ -77,7 +78,7 @@ class Terms:
         """``name:value`` or a comparison. Raises QueryError for what no event can be asked."""
         name, value = condition.name.lower(), condition.value
         if condition.operator == ":" and name in ("has", "is", "near"):
-            return {"has": self._has, "is": _is, "near": _near}[name](condition)
+            return {"has": self._has, "is": _is, "near": self._near}[name](condition)
         if name == "status" and value.lower() not in STATUSES and "*" not in value:
             raise QueryError(condition.column, f"no status {value}; one of {', '.join(STATUSES)}")
         if name == "confidence":
@@ -86,15 +87,30 @@ class Terms:
             return self._title(condition)
         if name in OWN:
             column = OWN[name]
+            if name in OF_FEW_VALUES and condition.operator == ":":
+                values = distinct_values(self._connection, column)
+                if values is not None:
+                    alike = self._alike(condition, values)
+                    make = document_term if column.startswith("documents.") else own_term
+                    return make(f"({column} IN ({', '.join('?' * len(alike))}))", alike)
             sql, parameters = _or(compare(column, condition, dates=name in OWN_DATES))
             make = document_term if column.startswith("documents.") else own_term
             return make(sql, parameters)
         return self._field(condition)
 
+    @staticmethod
+    def _alike(condition: Condition, values: list[str]) -> list[SqlValue]:
+        """Those of some values that a condition asks for, whatever the case."""
+        wanted = folded(condition.value)
+        if "*" not in wanted or condition.quoted:
+            return [value for value in values if folded(value) == wanted]
+        pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
+        return [value for value in values if pattern.fullmatch(folded(value))]
+
     def _title(self, condition: Condition) -> Term:
         if not any(character.isalnum() for character in condition.value):
             raise QueryError(condition.column, f"{condition.value} has no letter or digit to look for")
-        return _in_documents(f"title : {phrase(condition.value, prefix=not condition.quoted)}")
+        return self._in_documents(f"title : {phrase(condition.value, prefix=not condition.quoted)}")
 
     def _field(self, condition: Condition) -> Term:
         names = resolve(condition.name, self._names, condition.column)
@@ -111,6 +127,27 @@ class Terms:
             return _fields_with(names, [*(row[0] for row in rows), *wanted.values], list(wanted.branches))
         branches = [(f"fields.value IN (SELECT value {known})", parameters), *wanted.branches]
         return _fields_with(names, list(wanted.values), branches)
+
+    def _in_documents(self, match: str) -> Term:
+        found = "SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?"
+        member: Sql = (f"events.document_id IN ({found})", [match])
+        test: Sql = (f"EXISTS ({found} AND documents_fts.rowid = events.document_id)", [match])
+        # One look into the index takes as long as making a set of some documents; a prefix is many words, and a look
+        # for it merges the documents of all.
+        (count,) = self._connection.execute(f"SELECT count(*) FROM ({found} LIMIT {_SET + 1})", [match]).fetchone()
+        if count <= _SET or match.endswith(("*", "*)")):
+            test = member
+        ids = (
+            "SELECT events.id FROM documents_fts CROSS JOIN events"
+            " ON events.document_id = documents_fts.rowid AND events.live WHERE documents_fts MATCH ?"
+        )
+        return Term(test, member, (ids, [match]))
+
+    def _near(self, condition: Condition) -> Term:
+        words = [word for word in spaced(condition.value).split() if any(letter.isalnum() for letter in word)]
+        if len(words) < 2:
+            raise QueryError(condition.column, 'near: takes several words in quotes, as in near:"prisoners exchange"')
+        return self._in_documents(f"NEAR({' '.join(phrase(word, prefix=True) for word in words)}, {_NEAR})")
 
     def _in_values(self, match: str, text: str) -> Term:
         found = "SELECT rowid FROM field_values_fts WHERE field_values_fts MATCH ?"
@@ -176,29 +213,6 @@ def _or(branches: list[Sql]) -> Sql:
     return f"({' OR '.join(sql for sql, _ in branches) or '0'})", [value for _, more in branches for value in more]
 
 
-def _in_documents(match: str) -> Term:
-    return Term(
-        (
-            "EXISTS (SELECT 1 FROM documents_fts WHERE documents_fts MATCH ?"
-            " AND documents_fts.rowid = events.document_id)",
-            [match],
-        ),
-        ("events.document_id IN (SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?)", [match]),
-        (
-            "SELECT events.id FROM documents_fts CROSS JOIN events"
-            " ON events.document_id = documents_fts.rowid AND events.live WHERE documents_fts MATCH ?",
-            [match],
-        ),
-    )
-
-
-def _near(condition: Condition) -> Term:
-    words = [word for word in spaced(condition.value).split() if any(character.isalnum() for character in word)]
-    if len(words) < 2:
-        raise QueryError(condition.column, 'near: takes several words in quotes, as in near:"prisoners exchange"')
-    return _in_documents(f"NEAR({' '.join(phrase(word, prefix=True) for word in words)}, {_NEAR})")
-
-
 def _in_notes(text: str) -> Term:
     patterns: list[SqlValue] = [f"%{escaped(case)}%" for case in cases(text)]
 
@@ -259,4 +273,4 @@ def _is(condition: Condition) -> Term:
         return own_term("(events.merged_into IS NOT NULL)", [])
     if wanted == "added":
         return own_term("(events.extracted_type IS NULL)", [])
-    raise QueryError(condition.column, f"is:{condition.value} is unknown{suggestion(wanted, _IS, _IS)}")
+    raise QueryError(condition.column, f"is:{condition.value} is unknown{suggestion(wanted, IS, IS)}")

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.query import QueryError, compile_query, parse
-from db.queue import event_ids
+from db.finding import event_ids
 from db.review import Review
 
 from builders import event  # isort: skip

@@ -11,9 +11,9 @@ from typing import BinaryIO
 from db.errors import InputError
 from db.exporting import export_lines
 from db.file import open_file
+from db.finding import event_ids
 from db.importing import ImportReport, import_stream
 from db.query import compile_query, parse
-from db.queue import event_ids
 from tui.output import console
 from tui.safe_text import safe
 

@@ -1,18 +1,22 @@
-"""Asks for a query, with names and values of the file as one types, and the queries of before."""
+"""Asks for a query, with names and values of the file as one types, and the queries of before; and for a place."""
 
 from typing import TYPE_CHECKING
 
-from db.query import QueryError, compile_query, parse
+from db.query import QueryError, check_query, parse
+from db.query.completing import Completion, complete
+from db.reading import find_event_ids
+from tui.query_history import read_history, remember
 from tui.widgets.prompt import TextQuestion
 
 if TYPE_CHECKING:
     from tui.screens.searching import Searching
 
+_OPTIONS = 5
 _EXAMPLE = "as in: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"
 
 
 class QueryQuestions:
-    """Asks which events the queue holds."""
+    """Asks which events a screen holds, and where in them to go."""
 
     def __init__(self, screen: "Searching") -> None:
         self._screen = screen
@@ -20,19 +24,54 @@ class QueryQuestions:
     def ask(self) -> None:
         """Ask for the query and show what it finds."""
         screen = self._screen
+        history = screen.settings.queries
 
         def take(text: str, _: bool) -> str | None:
             try:
                 screen.show_queue(text.strip())
             except QueryError as error:
                 return str(error)
+            remember(history, text.strip())
             return None
 
         def remark(text: str) -> str:
             try:
-                compile_query(screen.connection, parse(text))
+                check_query(screen.connection, parse(text))
             except QueryError as error:
                 return str(error)
             return _EXAMPLE
 
-        screen.asking.text(TextQuestion("Query", take, screen.queue.query, remark=remark))
+        def completed(text: str, cursor: int) -> Completion:
+            return complete(screen.connection, text, cursor, _OPTIONS)
+
+        screen.asking.text(
+            TextQuestion(
+                "Query", take, screen.queue.query, remark=remark, complete=completed, history=read_history(history)
+            )
+        )
+
+    def go_to(self) -> None:
+        """Ask for a place: a number, a percentage or an event's id."""
+        screen = self._screen
+
+        def take(text: str, _: bool) -> str | None:
+            wanted = text.strip()
+            number = wanted.removesuffix("%")
+            ids = find_event_ids(screen.connection, wanted)
+            if not ids and not number.isdecimal():
+                return f"no event has the id {wanted}; a number, a percentage as 50% or an id of this query goes there"
+            screen.when_all_found(lambda: self._go_to(wanted, ids))
+            return None
+
+        screen.asking.text(TextQuestion("Go to (number, 50% or id)", take))
+
+    def _go_to(self, wanted: str, ids: list[int]) -> None:
+        screen = self._screen
+        places = [place for id_ in ids if (place := screen.queue.place(id_)) is not None]
+        if places:
+            screen.show_place(places[0])
+        elif ids:
+            screen.say(f"event {wanted} is not in this query; / changes it")
+        else:
+            number, last = int(wanted.removesuffix("%")), len(screen.queue) - 1
+            screen.show_place(last * min(number, 100) // 100 if wanted.endswith("%") else number - 1)

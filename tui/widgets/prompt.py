@@ -22,6 +22,7 @@ from tui.widgets.bar import Bar
 from tui.widgets.steady import Steady
 
 if TYPE_CHECKING:
+    from db.query.completing import Completion
     from tui.widgets.note import NoteArea
 
 _SUGGESTIONS = 5
@@ -36,7 +37,8 @@ class TextQuestion:
     twice on the same text; it returns None when it took it, or what to say when it did not. ``initial`` is selected, so
     that typing replaces it, unless it was ``typed`` already. ``lines``: the answer may have several. ``pick``: enter
     takes the first suggestion that matches, and what was typed only where none does or ↑ went to it. ``left`` is called
-    where the person leaves; without it one is back in the pane.
+    where the person leaves; without it one is back in the pane. ``complete`` gives what could stand at the cursor, of a
+    text and a place in it: enter on one puts it in. ``history``: former answers, the newest last, that ↑ goes to.
     """
 
     label: str
@@ -48,6 +50,8 @@ class TextQuestion:
     lines: bool = False
     pick: bool = False
     left: Callable[[], None] | None = None
+    complete: "Callable[[str, int], Completion] | None" = None
+    history: Sequence[str] = ()
 
 
 @runtime_checkable
@@ -124,6 +128,9 @@ class TextPrompt(Steady, Vertical):
         self._chosen: int | None = None
         self._refused: str | None = None
         self._lines: NoteArea | None = None
+        self._completion: Completion | None = None
+        self._history_at: int | None = None
+        self._typed = ""  # what was typed before ↑ went to a former answer
 
     def compose(self) -> ComposeResult:
         """The question, the line, suggestions and a remark."""
@@ -142,7 +149,9 @@ class TextPrompt(Steady, Vertical):
         """The answer as it stands: the suggestion gone to, else what is typed."""
         if self._question.lines:
             return self._area.text
-        return self.line.value if self._chosen is None else self._matching[self._chosen]
+        if self._chosen is None or self._question.complete:
+            return self.line.value
+        return self._matching[self._chosen]
 
     @property
     def _area(self) -> "NoteArea":
@@ -159,6 +168,7 @@ class TextPrompt(Steady, Vertical):
         self._question, self._left = question, left
         self._refused = None
         self._matching, self._chosen = [], None
+        self._completion = self._history_at = None
         parts: list[str | tuple[str, str]] = [(safe(question.label), "bold")]
         for key, meaning in [("↵", "take"), ("esc", "leave"), *_more_keys(question)]:
             parts += ["   ", (key, "bold reverse"), f" {meaning}"]
@@ -189,18 +199,45 @@ class TextPrompt(Steady, Vertical):
             return
         typed = self.line.value
         untouched = typed == self._question.initial and not self._question.typed
-        self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
         self._chosen = None
+        if self._question.complete:
+            self._completion = None if untouched else self._question.complete(typed, self.line.cursor_position)
+            # An option with characters that are shown as others would, once in the line, be those others.
+            self._matching = (
+                [item for item in self._completion.options if safe(item) == item] if self._completion else []
+            )
+        else:
+            self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
+        if self._history_at is not None and typed != self._former:
+            self._history_at = None
         if self._question.pick and self._matching:
             self._chosen = self._matching.index(typed) if typed in self._matching else 0
         self._show()
 
     def step(self, step: int) -> None:
-        """Go to the next or previous suggestion; before the first is the typed text."""
+        """Go to the next or previous suggestion; before the first is the typed text, before that are former answers."""
+        if self._question.history and self._chosen is None and (step < 0 or self._history_at is not None):
+            self._go_back(step)
+            return
         place = -1 if self._chosen is None else self._chosen
         place = max(-1, min(place + step, len(self._matching) - 1))
         self._chosen = None if place < 0 else place
         self._show()
+
+    @property
+    def _former(self) -> str:
+        """The former answer gone to, or what was typed."""
+        history = self._question.history
+        at = len(history) if self._history_at is None else self._history_at
+        return safe(history[at]) if at < len(history) else self._typed
+
+    def _go_back(self, step: int) -> None:
+        history = self._question.history
+        if self._history_at is None:
+            self._history_at, self._typed = len(history), self.line.value
+        self._history_at = max(0, min(self._history_at + step, len(history)))
+        self.line.value = self._former
+        self.line.action_end()
 
     def choose(self, place: int) -> None:
         """Take the suggestion at a place."""
@@ -209,12 +246,23 @@ class TextPrompt(Steady, Vertical):
 
     def complete(self) -> None:
         """Put the suggestion gone to, or the first, into the line."""
-        if self._matching:
-            self.line.value = safe(self._matching[self._chosen or 0])
+        if not self._matching:
+            return
+        option = safe(self._matching[self._chosen or 0])
+        if self._completion is None:
+            self.line.value = option
             self.line.action_end()
+        else:
+            start, end = self._completion.start, self._completion.end
+            self.line.value = self.line.value[:start] + option + self.line.value[end:]
+            self.line.cursor_position = start + len(option)
+            self.text_changed()  # once more, at the cursor's new place
 
     def take(self) -> None:
-        """Give the answer; stay with the reason when it is refused."""
+        """Give the answer; stay with the reason when it is refused. On a way to go on, put that in."""
+        if self._chosen is not None and self._question.complete:
+            self.complete()
+            return
         text = self.text
         self.display = False
         refusal = self._question.take(text, self._refused == text)
@@ -242,6 +290,8 @@ def _more_keys(question: TextQuestion) -> list[tuple[str, str]]:
         return [("↓", "others"), ("↑", "as typed")]
     if question.lines:
         return [("ctrl+j", "new line")]
+    if question.complete:
+        return [("tab", "complete"), ("↓", "others"), *([("↑", "earlier ones")] if question.history else [])]
     return [("↓", "suggestions")] if question.suggestions else []
 
 

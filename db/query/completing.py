@@ -1,0 +1,114 @@
+"""What a query could go on with, at the place where one types: names, then values that the file has."""
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+from db.completion import known_types, known_values, matching
+from db.describe import value_text
+from db.folding import folded
+from db.model import REASONS, STATUSES
+from db.query.grammar import SCOPES
+from db.query.names import IS, OWN, OWN_DATES, field_names
+from db.query.values import cases
+
+_NAME = re.compile(r"(?:^|[\s(])-?(?P<typed>[^\W\d]?[^\s()\":<>=!,@]*)\Z")
+_SAVED = re.compile(r"(?:^|[\s(])-?@(?P<typed>[^\s()\":<>=]*)\Z")
+_VALUE = re.compile(
+    r"(?:^|[\s(])-?(?P<name>[^\W\d][^\s()\":<>=!,]*)(?P<operator>:|>=|<=|=|<|>)(?P<typed>\"[^\"]*|[^\s()\"]*)\Z"
+)
+_PLAIN = re.compile(r"[^\s()\"*]+")
+_COUNTED = 200  # uses of a value that are counted, to have the frequent ones first
+_CANDIDATES = 40
+_OPERATORS = {"integer": ">=", "number": ">=", "date": ">="}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What may stand in place of the characters ``[start, end)`` of a query, the likeliest first."""
+
+    start: int
+    end: int
+    options: tuple[str, ...]
+
+
+def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int) -> Completion:
+    """At most ``limit`` ways to go on at ``cursor``, a place in code points; none within a quoted phrase."""
+    before = text[:cursor]
+    if match := _VALUE.search(before):
+        typed = match["typed"]
+        start = match.start("typed")
+        name, operator = match["name"], match["operator"]
+        values = _values(connection, name.lower(), name, typed.removeprefix('"').removeprefix("-"), limit)
+        if name.lower() == "sort" and typed.startswith("-"):
+            values = [f"-{value}" for value in values]
+        options = [value if _PLAIN.fullmatch(value) or name == "near" else _quoted(value) for value in values]
+        if operator not in (":", "=") and name.lower() in ("has", "is", "in", "sort", "near"):
+            options = []
+        return Completion(start, cursor, tuple(options[:limit]))
+    if match := _SAVED.search(before):
+        names = [row[0] for row in connection.execute("SELECT name FROM saved_queries ORDER BY name")]
+        return Completion(match.start("typed"), cursor, tuple(matching(names, match["typed"], limit)))
+    if (match := _NAME.search(before)) and match["typed"]:
+        return Completion(match.start("typed"), cursor, tuple(_names(connection, match["typed"], limit)))
+    return Completion(cursor, cursor, ())
+
+
+def _names(connection: sqlite3.Connection, typed: str, limit: int) -> list[str]:
+    names = [*field_names(connection), *OWN, "has", "is", "in", "near", "sort"]
+    kinds = dict(connection.execute("SELECT name, kind FROM event_type_fields"))
+    kinds |= {"confidence": "number"} | dict.fromkeys(OWN_DATES, "date")
+    return [f"{name}{_OPERATORS.get(kinds.get(name, ''), ':')}" for name in matching(names, typed, limit)]
+
+
+def _values(connection: sqlite3.Connection, own: str, name: str, typed: str, limit: int) -> list[str]:
+    closed: dict[str, list[str]] = {
+        "status": list(STATUSES),
+        "reason": list(REASONS),
+        "is": list(IS),
+        "in": list(SCOPES),
+    }
+    if own in closed:
+        return matching(closed[own], typed, limit)
+    if own == "type":
+        return matching(known_types(connection), typed, limit)
+    if own in ("has", "sort"):
+        return matching([*field_names(connection), *OWN], typed, limit)
+    if own in OWN:
+        return _own_values(connection, OWN[own], typed, limit)
+    names = [item for item in field_names(connection) if item.casefold() == own]
+    if not typed:
+        return [value_text(value) for item in names for value in known_values(connection, item, limit)]
+    head = folded(typed)
+    rows = connection.execute(
+        "SELECT value, (SELECT count(*) FROM (SELECT 1 FROM fields WHERE fields.name = field_values.name"
+        f" AND fields.value = field_values.value AND state <> 'removed' LIMIT {_COUNTED})) AS uses FROM"
+        " (SELECT name, value FROM field_values WHERE name = ? AND folded >= ? AND folded < ? LIMIT ?) AS field_values"
+        " WHERE uses > 0 ORDER BY uses DESC, value LIMIT ?",
+        (names[0] if names else name, head, f"{head}\U0010ffff", _CANDIDATES, limit),
+    )
+    return [value_text(row[0]) for row in rows if isinstance(row[0], str)]
+
+
+def _own_values(connection: sqlite3.Connection, column: str, typed: str, limit: int) -> list[str]:
+    """Distinct values that begin so in a usual case, each found by one step through the column's index."""
+    table = column.partition(".")[0]
+    found: dict[str, None] = {}
+    for head in dict.fromkeys(cases(typed)):
+        value: str | None = head
+        inclusive = ">="
+        while len(found) < limit:
+            row = connection.execute(
+                f"SELECT min({column}) FROM {table} WHERE {column} {inclusive} ? AND {column} < ?",
+                (value, f"{head}\U0010ffff"),
+            ).fetchone()
+            value, inclusive = row[0], ">"
+            if value is None:
+                break
+            found[value] = None
+    return list(found)
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
