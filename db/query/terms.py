@@ -91,6 +91,8 @@ class Terms:
                 values = distinct_values(self._connection, column)
                 if values is not None:
                     alike = self._alike(condition, values)
+                    if not alike:
+                        return _NEVER
                     make = document_term if column.startswith("documents.") else own_term
                     return make(f"({column} IN ({', '.join('?' * len(alike))}))", alike)
             sql, parameters = _or(compare(column, condition, dates=name in OWN_DATES))
@@ -184,6 +186,7 @@ class Terms:
         return _fields_with(resolve(condition.value, self._names, condition.column), [], [("1", [])])
 
 
+_NEVER = Term(("0", []), ("0", []), ("SELECT id FROM events WHERE 0", []))
 _BY_VALUE = (
     "SELECT fields.event_id FROM field_values_fts CROSS JOIN field_values ON field_values.id = field_values_fts.rowid"
     " CROSS JOIN fields INDEXED BY fields_by_value ON fields.name = field_values.name"
@@ -235,7 +238,7 @@ def _with_field_note(sql: str, parameters: list[SqlValue]) -> Term:
 def _fields_with(names: tuple[str, ...], values: list[SqlValue], branches: list[Sql]) -> Term:
     """Events with a field of one of these names and one of these values, or one that a branch takes."""
     if not names or not (values or branches):
-        return Term(("0", []), ("0", []), ("SELECT id FROM events WHERE 0", []))
+        return _NEVER
     marked = ", ".join("?" * len(names))
     equal: Sql = (f"fields.value IN ({', '.join('?' * len(values))})", values)
     tests: list[Sql] = []

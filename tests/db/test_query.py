@@ -1,14 +1,16 @@
 """The query language: what each kind of term finds, and that no text breaks it."""
 
 import sqlite3
+from collections.abc import Iterable
 
 import pytest
 from builders import ARTICLE, import_documents
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.query import QueryError, compile_query, parse
 from db.finding import event_ids
+from db.query import QueryError, compile_query, parse, search, terms
+from db.query.values import Sql
 from db.review import Review
 
 from builders import event  # isort: skip
@@ -236,3 +238,126 @@ def test_a_name_of_any_script_is_a_field(connection: sqlite3.Connection, name: s
     assert found(connection, f"{name}:here") == ["e"]
 
 
+QUERIES = [
+    "", "status:pending", "is:reviewed", "type:repatriation_of_remains count>=500 date>=2024-10", "recipient:ukr*",
+    "recipient:*a", "lesna", "prison*", "40", "-publisher:RBC", "publisher:rbc or has:note", "title:обмін",
+    "has:evidence confidence>0.5", "count:40..600 sort:-count", "sort:count", "sort:-date", "sort:publisher",
+    "sort:-confidence type:*remains", "sort:type sort:-count", "near:\"prisoners lesna\"", "in:note map",
+    "-(lesna or 563)",
+    "share:100% or size:dozens", "has:count sort:-published", "reviewer:ana", "decided>2020", "count>5 -count>100",
+]  # fmt: skip
+
+
+def _every(connection: sqlite3.Connection, statements: Iterable[Sql]) -> list[int]:
+    return list(dict.fromkeys(row[0] for sql, parameters in statements for row in connection.execute(sql, parameters)))
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_all_ways_to_run_a_query_find_the_same_in_the_same_order(
+    file: sqlite3.Connection, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_documents(file, *({**document, "id": f"{document['id']}-again"} for document in DOCUMENTS))
+    found = set()
+    for few, as_set in ((0, 0), (0, 1_000_000), (1_000_000, 0)):
+        monkeypatch.setattr(search, "_FEW", few)
+        monkeypatch.setattr(terms, "_SET", as_set)
+        compiled = compile_query(file, parse(query))
+        where, parameters = compiled.where
+        counted = file.execute(f"SELECT count(*) FROM events WHERE live AND {where}", parameters).fetchone()[0]
+        found.add((tuple(_every(file, compiled.first)), tuple(_every(file, compiled.rest)), counted))
+    first, rest, counted = found.pop()
+    assert not found
+    assert first == rest
+    assert counted == len(first)
+
+
+@pytest.mark.parametrize("query", [query for query in QUERIES if "sort" not in query])
+def test_one_can_begin_at_any_event(file: sqlite3.Connection, query: str) -> None:
+    compiled = compile_query(file, parse(query))
+    every = _every(file, compiled.first)
+    for place, event_id in enumerate(every):
+        assert _every(file, [compiled.after(event_id)]) == every[place:]
+        assert _every(file, [compiled.before(event_id)]) == every[:place][::-1]
+    pending = {row[0] for row in file.execute("SELECT id FROM events WHERE status = 'pending'")}
+    assert _every(file, [compiled.pending]) == [event_id for event_id in every if event_id in pending]
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", "events_by_document"),
+        ("status:pending", "events_by_status"),
+        ("is:confirmed", "events_by_status"),
+        ("type:protest", "events_by_type"),
+        ("confidence<0.6", "events_by_confidence"),
+        ("extractor:rules", "events_by_extractor"),
+        ("reviewer:ana", "events_by_reviewer"),
+        ("has:reason", "events_by_reason"),
+        ("decided>2024", "events_by_decided"),
+        ("has:note", "events_by_note"),
+        ("in:note map", "fields_by_note"),
+        ("id:uk-1/1", "events_by_external_id"),
+        ("document:uk-1", "sqlite_autoindex_documents_1"),
+        ("publisher:RBC", "documents_by_publisher"),
+        ("published>2024-10", "documents_by_published"),
+        ("url:http*", "documents_by_url"),
+        ("language:uk", "documents_by_language"),
+        ("title=x", "documents_by_title"),
+        ("title:border", "documents_fts VIRTUAL TABLE INDEX"),
+        ("lesna", "field_values_fts VIRTUAL TABLE INDEX"),
+        ("lesna", "fields_by_value (name=? AND value=?)"),
+        ("count>=500", "fields_by_value (name=? AND value>? AND value<?)"),
+        ("date:2024-10", "fields_by_value (name=? AND value>? AND value<?)"),
+        ('recipient:"the north"', "fields_by_value (name=? AND value=?)"),
+        ("has:count", "fields_by_value (name=?)"),
+    ],
+)
+def test_each_kind_of_term_has_an_index(file: sqlite3.Connection, query: str, wanted: str) -> None:
+    plan = _plan(file, compile_query(file, parse(query)).first)
+    assert wanted in plan
+    assert "SCAN fields\n" not in plan
+    assert "SCAN documents\n" not in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("type:protest status:pending", "SCAN events USING INDEX events_by_document"),
+        ("count>=500", "SEARCH fields USING INDEX fields_by_event (event_id=?)"),
+        ('recipient:"the north"', "fields_by_value (name=? AND value=? AND event_id=?)"),
+        ("sort:-count", "SEARCH sorting USING INDEX fields_by_value (name=?)"),
+        ("sort:confidence", "events_by_confidence"),
+        ("sort:-published", "documents_by_published"),
+    ],
+)
+def test_a_frequent_term_is_looked_for_in_order_without_sorting(
+    file: sqlite3.Connection, query: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_FEW", 0)
+    first = compile_query(file, parse(query)).first
+    plan = _plan(file, first[:1])
+    assert wanted in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def _plan(connection: sqlite3.Connection, statements: Iterable[Sql]) -> str:
+    rows = [row for sql, values in statements for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    return "".join(f"{row[3]}\n" for row in rows)
+
+
+def test_a_saved_query_stands_for_what_it_asks(file: sqlite3.Connection) -> None:
+    for name, text in (
+        ("large", "count>=500 or lesna"),
+        ("newest", "@large sort:-date"),
+        ("round", "@and"),
+        ("and", "@round"),
+    ):
+        file.execute("INSERT INTO saved_queries (name, query) VALUES (?, ?)", (name, text))
+    assert found(file, "@large") == [R1, R2, UK]
+    assert found(file, "-@large") == [ZH]
+    assert found(file, "@NEWEST type:repatriation_of_remains or type:prisoner_exchange") == [R1, UK]
+    assert found(file, "@newest sort:date") == [UK, R1, R2]
+    with pytest.raises(QueryError, match="in @and: column 1: @round stands within itself"):
+        compile_query(file, parse("a @round"))
+    with pytest.raises(QueryError, match="did you mean large"):
+        compile_query(file, parse("@larg"))
