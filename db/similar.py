@@ -59,10 +59,10 @@ def similar(connection: sqlite3.Connection, event: Event, types: dict[str, Event
         if row is not None:
             kept[event_id] = row
     headlines = {name: item.headline for name, item in types.items()}
-    here = _days(next((field.value for field in event.live_fields if field.name == "date"), None))
+    here = days(next((field.value for field in event.live_fields if field.name == "date"), None))
     found = []
     for row in read_queue_rows(connection, kept, headlines):
-        there = _days(row.date)
+        there = days(row.date)
         apart = max(0, (there[0] - here[1]).days, (here[0] - there[1]).days) if here and there else None
         if apart is None or apart <= DAYS:
             document_id, document = kept[row.id]
@@ -85,8 +85,8 @@ def _tells(kind: str, value: Value) -> bool:
     return kind in _TELLING or (isinstance(value, str) and len(value) >= _LONG_ENOUGH)
 
 
-def _days(value: Value) -> tuple[date, date] | None:
-    """The first and the last day that a date of any precision, or an interval, may be."""
+def days(value: Value) -> tuple[date, date] | None:
+    """The first and the last day that a date of any precision, or an interval, may be; None where it is no date."""
     if not isinstance(value, str) or not is_date(value):
         return None
     first, _, last = value.partition("/")

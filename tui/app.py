@@ -5,6 +5,7 @@ from textual.app import App
 from textual.filter import Monochrome, NoColor
 
 from db.review import Review
+from tui.screens.desk import Desk
 from tui.screens.review import ReviewScreen
 from tui.settings import Settings
 from tui.themes import THEMES
@@ -73,7 +74,7 @@ class EventdeskApp(App[None]):
                 # ours has alt, so it was these two.
                 await self.on_event(events.Key("escape", "\x1b"))
                 event = events.Key(event.key.removeprefix("alt+"), event.character)
-            taker = self.focused if isinstance(self.screen, ReviewScreen) else self.screen
+            taker = self.focused if isinstance(self.screen, Desk) else self.screen
             if isinstance(taker, TypedInto) and event.is_printable and event.character:
                 taker.insert_typed(event.character)
                 return

@@ -45,7 +45,7 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
         options = [value if _PLAIN.fullmatch(value) or name == "near" else _quoted(value) for value in values]
         if operator not in (":", "=") and name.lower() in ("has", "is", "in", "sort", "near"):
             options = []
-        return Completion(start, cursor, tuple(options[:limit]))
+        return Completion(start, cursor, tuple(option for option in options[:limit] if option != typed))
     if match := _SAVED.search(before):
         names = [row[0] for row in connection.execute("SELECT name FROM saved_queries ORDER BY name")]
         return Completion(match.start("typed"), cursor, tuple(matching(names, match["typed"], limit)))

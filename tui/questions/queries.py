@@ -1,15 +1,18 @@
 """Asks for a query, with names and values of the file as one types, and the queries of before; and for a place."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from db.query import QueryError, check_query, parse
 from db.query.completing import Completion, complete
+from db.query.near import with_value
 from db.reading import find_event_ids
 from tui.query_history import read_history, remember
 from tui.widgets.prompt import TextQuestion
 
 if TYPE_CHECKING:
-    from tui.screens.searching import Searching
+    from db.model import Field
+    from tui.screens.moving import Moving
 
 _OPTIONS = 5
 _EXAMPLE = "as in: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"
@@ -18,17 +21,36 @@ _EXAMPLE = "as in: type:attack status:pending killed>=10 date>=2024-10 -publishe
 class QueryQuestions:
     """Asks which events a screen holds, and where in them to go."""
 
-    def __init__(self, screen: "Searching") -> None:
+    def __init__(self, screen: "Moving") -> None:
         self._screen = screen
 
     def ask(self) -> None:
         """Ask for the query and show what it finds."""
+        self._ask("Query", self._screen.queue.query, self._screen.show_queue)
+
+    def look_up(self) -> None:
+        """Ask for a query and look at what it finds, without leaving the place."""
+        self._ask("Look up", "", self._screen.look_up)
+
+    def look_up_value(self, field: "Field") -> None:
+        """Look at the events whose field of that name has the same value."""
+        screen = self._screen
+        query = with_value(field.name, field.value)
+        try:
+            if query is None:
+                screen.say(f"a query can't name the field {field.name}")
+            else:
+                screen.look_up(query, screen.event.id if screen.event else None)
+        except QueryError as error:
+            screen.say(str(error))
+
+    def _ask(self, label: str, initial: str, run: Callable[[str], None]) -> None:
         screen = self._screen
         history = screen.settings.queries
 
         def take(text: str, _: bool) -> str | None:
             try:
-                screen.show_queue(text.strip())
+                run(text.strip())
             except QueryError as error:
                 return str(error)
             remember(history, text.strip())
@@ -45,9 +67,7 @@ class QueryQuestions:
             return complete(screen.connection, text, cursor, _OPTIONS)
 
         screen.asking.text(
-            TextQuestion(
-                "Query", take, screen.queue.query, remark=remark, complete=completed, history=read_history(history)
-            )
+            TextQuestion(label, take, initial, remark=remark, complete=completed, history=read_history(history))
         )
 
     def go_to(self) -> None:

@@ -54,12 +54,14 @@ class Desk(Screen[None]):
     # Textual's repaints the whole screen when the focus moves; the widgets that lose and get it repaint themselves.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
-    def __init__(self, review: Review, query: str, settings: Settings) -> None:
+    def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
+        """``around``: the integer id of an event to begin with, where the query finds it."""
         super().__init__()
         self.settings = settings
         self.review = review
         self.connection: sqlite3.Connection = review.connection
-        self.queue = Queue(self.connection, query, beside=True)
+        self.queue = Queue(self.connection, query, beside=True, around=around)
+        self.around = around
         self.types = read_event_types(self.connection)
         self.event: Event | None = None
         self.document: Document | None = None
@@ -227,8 +229,11 @@ class Desk(Screen[None]):
         self.query_one("#detail", Bar).show(self.message or self._about_selection(pane))
         last = self.review.last()
         self.query_one("#status", Bar).show(foot.status(self.queue, self.place, last, self.review.reviewer))
-        keys_for = "nothing" if self.event is None and pane != "select" else pane
-        self.query_one("#hints", Bar).show(foot.hints(keys_for, self.settings.keymap, self.size.width))
+        self.query_one("#hints", Bar).show(foot.hints(self.hint_keys(pane), self.settings.keymap, self.size.width))
+
+    def hint_keys(self, pane: str) -> str:
+        """Which keys are told at the foot: those of a pane, unless there is nothing that they could act on."""
+        return "nothing" if self.event is None and pane != "select" else pane
 
     def say(self, text: str, style: str = "bold") -> None:
         """Say something in the line above the status until the next key."""

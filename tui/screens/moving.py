@@ -2,13 +2,20 @@
 
 from collections.abc import Callable
 
+from db.query.near import near
+from db.review import Review
+from tui.questions.queries import QueryQuestions
 from tui.screens.desk import PANES
 from tui.screens.searching import Searching
-from tui.settings import THEME_NAMES
+from tui.settings import THEME_NAMES, Settings
 
 
 class Moving(Searching):
     """The actions that decide nothing."""
+
+    def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
+        super().__init__(review, query, settings, around=around)
+        self.queries = QueryQuestions(self)
 
     def action_next_event(self) -> None:
         """Go to the next event."""
@@ -76,6 +83,36 @@ class Moving(Searching):
     def action_source_end(self, direction: int) -> None:
         """Scroll to the top or the bottom of the source."""
         self.source_view.jump(0 if direction < 0 else self.source_view.line_count())
+
+    def action_query(self) -> None:
+        """Change the query."""
+        self.queries.ask()
+
+    def action_go_to_place(self) -> None:
+        """Go to a number, a percentage or an id."""
+        self.message = None
+        self.queries.go_to()
+
+    def action_look_up(self) -> None:
+        """Ask for a query and look at what it finds, without leaving the place."""
+        self.message = None
+        self.queries.look_up()
+
+    def action_look_up_value(self) -> None:
+        """Look at other events with the value of the selected field."""
+        self.message = None
+        if (field := self.fields_view.selected) is not None:
+            self.queries.look_up_value(field)
+
+    def action_look_up_near(self) -> None:
+        """Look at events near this one."""
+        self.message = None
+        if self.event is not None:
+            self.look_up(near(self.event, self.event_type), self.event.id)
+
+    def look_up(self, query: str, look_at: int | None = None) -> None:
+        """Show what a query finds, without leaving the place. Raises QueryError."""
+        raise NotImplementedError
 
     def action_help(self) -> None:
         """Show the keys."""

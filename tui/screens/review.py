@@ -16,7 +16,6 @@ from tui.questions.copying import CopyQuestions
 from tui.questions.events import EventQuestions
 from tui.questions.fields import FieldQuestions
 from tui.questions.picking import ValueQuestions
-from tui.questions.queries import QueryQuestions
 from tui.questions.selecting import SelectQuestions
 from tui.screens.desk import PANES
 from tui.screens.moving import Moving
@@ -24,7 +23,7 @@ from tui.settings import Settings
 from tui.widgets.bar import Hint
 from tui.widgets.source import SourceView
 
-_NEEDS_EVENT = ("event.", "field.", "group.", "source.select")
+_NEEDS_EVENT = ("event.", "field.", "group.", "source.select", "lookup.same", "lookup.near")
 _NEEDS_DOCUMENT_ALONE = ("event.new", "clipboard.copy")
 
 
@@ -37,7 +36,6 @@ class ReviewScreen(Moving):
         self._values = ValueQuestions(self)
         self._fields = FieldQuestions(self, self._values)
         self._events = EventQuestions(self)
-        self._queries = QueryQuestions(self)
         self._marking = SelectQuestions(self, self._fields, self._values)
         self._copying = CopyQuestions(self)
 
@@ -57,7 +55,7 @@ class ReviewScreen(Moving):
 
     def commands(self, pane: str) -> list[Binding]:
         """The bindings of a pane."""
-        return keys.commands(pane)
+        return [item for item in keys.commands(pane) if hasattr(self, f"action_{item.action[7:].partition('(')[0]}")]
 
     def why_not(self, id_: str) -> str:
         """Why something can't be done now; empty where it can."""
@@ -66,7 +64,7 @@ class ReviewScreen(Moving):
         if id_.startswith(_NEEDS_EVENT) and id_ not in ("event.next", "event.previous", "event.skip"):
             if self.event is None:
                 return "no event is shown"
-            if id_.startswith("field.") and id_ != "field.add" and not self.event.live_fields:
+            if id_.startswith(("field.", "lookup.same")) and id_ != "field.add" and not self.event.live_fields:
                 return "this event has no fields"
             if id_ == "source.select" and not (self.document and self.document.source):
                 return "this document has no text"
@@ -290,9 +288,16 @@ class ReviewScreen(Moving):
         if self._can("clipboard.copy"):
             self._copying.copy()
 
-    def action_query(self) -> None:
-        """Change the query."""
-        self._queries.ask()
+    def action_look_up_value(self) -> None:
+        """Look at other events with the value of a field."""
+        if self._can("lookup.same"):
+            self._fields.which("Look up", self.queries.look_up_value)
+
+    def look_up(self, query: str, look_at: int | None = None) -> None:
+        """Show what a query finds, without leaving the place. Raises QueryError."""
+        from tui.screens.lookup import LookupScreen
+
+        self.app.push_screen(LookupScreen(self.review, query, self.settings, look_at, self.show_queue))
 
     def action_commands(self) -> None:
         """Ask for a command by name."""

@@ -32,8 +32,8 @@ class Searching(Desk):
 
     _looking: Timer
 
-    def __init__(self, review: Review, query: str, settings: Settings) -> None:
-        super().__init__(review, query, settings)
+    def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
+        super().__init__(review, query, settings, around=around)
         self.asking = Asking(self)
         self._waiting: _Waiting | None = None
         self._asked = False
@@ -41,7 +41,7 @@ class Searching(Desk):
     def on_mount(self) -> None:
         """Show the first event of the query, or say that it is looked for."""
         self._looking = self.set_interval(_LOOK, self._look_for_found)
-        self._begin(self.queue, self.event.id if self.event else None)
+        self._begin(self.queue, self.around)
 
     def on_unmount(self) -> None:
         """Look for nothing that nobody will see."""
@@ -49,9 +49,12 @@ class Searching(Desk):
         if self._waiting is not None:
             self._waiting.queue.stop()
 
-    def show_queue(self, query: str) -> None:
-        """Run another query and show what it finds; the event shown stays if it is there. Raises QueryError."""
-        around = self.event.id if self.event else None
+    def show_queue(self, query: str, around: int | None = None) -> None:
+        """Run another query and show what it finds; the event shown, or the one to be ``around``, stays if it is there.
+
+        Raises QueryError.
+        """
+        around = around or (self.event.id if self.event else None)
         self._begin(Queue(self.connection, query, beside=True, around=around), around)
 
     def _begin(self, queue: Queue, event_id: int | None) -> None:

@@ -94,6 +94,10 @@ class LineInput(Input):
             return
         self._prompt.text_changed()
 
+    def watch_selection(self) -> None:
+        """Follow the cursor, which Textual moves after the text."""
+        self._prompt.cursor_moved()
+
     def action_take(self) -> None:
         """Take the answer."""
         self._prompt.take()
@@ -129,6 +133,7 @@ class TextPrompt(Steady, Vertical):
         self._refused: str | None = None
         self._lines: NoteArea | None = None
         self._completion: Completion | None = None
+        self._completed_at = 0
         self._history_at: int | None = None
         self._typed = ""  # what was typed before ↑ went to a former answer
 
@@ -201,6 +206,7 @@ class TextPrompt(Steady, Vertical):
         untouched = typed == self._question.initial and not self._question.typed
         self._chosen = None
         if self._question.complete:
+            self._completed_at = self.line.cursor_position
             self._completion = None if untouched else self._question.complete(typed, self.line.cursor_position)
             # An option with characters that are shown as others would, once in the line, be those others.
             self._matching = (
@@ -213,6 +219,11 @@ class TextPrompt(Steady, Vertical):
         if self._question.pick and self._matching:
             self._chosen = self._matching.index(typed) if typed in self._matching else 0
         self._show()
+
+    def cursor_moved(self) -> None:
+        """Show what could stand where the cursor is now."""
+        if self.display and self._question.complete and self._completed_at != self.line.cursor_position:
+            self.text_changed()
 
     def step(self, step: int) -> None:
         """Go to the next or previous suggestion; before the first is the typed text, before that are former answers."""
@@ -256,7 +267,6 @@ class TextPrompt(Steady, Vertical):
             start, end = self._completion.start, self._completion.end
             self.line.value = self.line.value[:start] + option + self.line.value[end:]
             self.line.cursor_position = start + len(option)
-            self.text_changed()  # once more, at the cursor's new place
 
     def take(self) -> None:
         """Give the answer; stay with the reason when it is refused. On a way to go on, put that in."""
