@@ -1,5 +1,6 @@
 """The queue: the first stretch at once, all of it later, and nothing moves under whoever looks at it."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import finding
+from db.errors import ConflictError
 from db.file import open_file
 from db.finding import Finding
 from db.queue import Queue
@@ -185,7 +187,7 @@ def test_a_place_is_found_among_any_ids(ids: list[int], data: st.DataObject) -> 
 @given(st.lists(st.sampled_from("accept undo new other".split()), max_size=12), st.integers(0, EVENTS - 1))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pending_events_are_counted_right_after_anything(file: sqlite3.Connection, acts: list[str], start: int) -> None:
-    review, other = Review(file, "ana"), Review(file, "ben")
+    review = Review(file, "ana")
     queue = Queue(file)
     place: int | None = start
     for act in acts:
@@ -195,8 +197,9 @@ def test_pending_events_are_counted_right_after_anything(file: sqlite3.Connectio
         elif act == "new":
             queue.take_in(review.add_event(1 + start % 20, "attack"))
         elif act == "undo":
-            if (change := review.undo()) is not None:
-                queue.take_in(change)
+            with contextlib.suppress(ConflictError):  # ben has decided about it since
+                if (change := review.undo()) is not None:
+                    queue.take_in(change)
         elif place is not None:
             queue.take_in(review.accept(read_event(file, queue.ids[place])), place)
             place = queue.next_pending(place)
@@ -209,5 +212,3 @@ def test_pending_events_are_counted_right_after_anything(file: sqlite3.Connectio
         found.add(queue.ids[at])
         at = queue.next_pending(at)
     assert found == {row[0] for row in rows}
-    while other.undo() or review.undo():
-        pass
