@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from db.model import STATUSES
 from db.query.grammar import QueryError
@@ -68,6 +67,8 @@ def resolve(name: str, names: Iterable[str], column: int) -> tuple[str, ...]:
 
 def suggestion(typed: str, candidates: Iterable[str], listed: Iterable[str] = ()) -> str:
     """What to say of a slip: ``; did you mean count?``, or else what there is."""
+    from difflib import get_close_matches  # only for who made a slip
+
     by_folded = {item.casefold(): item for item in candidates}
     if close := get_close_matches(typed.casefold(), by_folded, 1, _CLOSE):
         return f"; did you mean {by_folded[close[0]]}?"

@@ -8,7 +8,6 @@ from textual import actions
 from db.completion import known_types
 from db.model import Reason
 from db.reading import read_documents_without_events, read_event
-from db.similar import similar
 from tui.looks import shown, words
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
@@ -189,6 +188,8 @@ class EventQuestions:
         screen = self._screen
         if screen.event is None:
             return
+        from db.similar import similar
+
         found = similar(screen.connection, screen.event, screen.types)
         lines = {}
         for item in found:

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from db.query import QueryError, check_query, parse
-from db.query.completing import Completion, complete
-from db.query.near import with_value
 from db.reading import find_event_ids
 from tui.query_history import read_history, remember
 from tui.widgets.prompt import TextQuestion
 
 if TYPE_CHECKING:
     from db.model import Field
+    from db.query.completing import Completion
     from tui.screens.moving import Moving
 
 _OPTIONS = 5
@@ -34,6 +33,8 @@ class QueryQuestions:
 
     def look_up_value(self, field: "Field") -> None:
         """Look at the events whose field of that name has the same value."""
+        from db.query.near import with_value
+
         screen = self._screen
         query = with_value(field.name, field.value)
         try:
@@ -63,7 +64,9 @@ class QueryQuestions:
                 return str(error)
             return _EXAMPLE
 
-        def completed(text: str, cursor: int) -> Completion:
+        def completed(text: str, cursor: int) -> "Completion":
+            from db.query.completing import complete
+
             return complete(screen.connection, text, cursor, _OPTIONS)
 
         screen.asking.text(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from db.query.near import near
 from db.review import Review
 from tui.questions.queries import QueryQuestions
 from tui.screens.desk import PANES
@@ -108,6 +107,8 @@ class Moving(Searching):
         """Look at events near this one."""
         self.message = None
         if self.event is not None:
+            from db.query.near import near
+
             self.look_up(near(self.event, self.event_type), self.event.id)
 
     def look_up(self, query: str, look_at: int | None = None) -> None:
