@@ -57,8 +57,11 @@ def import_stream(
     report: ImportReport,
     format: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    batch_bytes: int = BATCH_BYTES,
 ) -> None:
     """Import one open file, adding to ``report``; ``progress`` is called with the number of bytes taken so far.
+
+    ``batch_bytes`` of input are written in one transaction.
 
     A line is taken whole or refused whole. Raises InputError when the file as a whole can't be used.
     """
@@ -71,7 +74,7 @@ def import_stream(
     learner = TypeLearner()
     before = (report.documents, report.events, report.refused)
     documents = _text(stream, name) if format == "text" else _lines(stream, name, report)
-    for batch, taken in _batches(documents):
+    for batch, taken in _batches(documents, batch_bytes):
         with writing(connection):
             writer = BatchWriter(connection, report)
             for number, document in batch:
@@ -140,13 +143,13 @@ def _text(stream: BinaryIO, name: str) -> Iterator[tuple[int, NewDocument, int]]
 
 
 def _batches(
-    documents: Iterator[tuple[int, NewDocument, int]],
+    documents: Iterator[tuple[int, NewDocument, int]], size: int
 ) -> Iterator[tuple[list[tuple[int, NewDocument]], int]]:
     batch: list[tuple[int, NewDocument]] = []
     begun = taken = 0
     for number, document, taken in documents:
         batch.append((number, document))
-        if taken - begun >= BATCH_BYTES:
+        if taken - begun >= size:
             yield batch, taken
             batch, begun = [], taken
     if batch:

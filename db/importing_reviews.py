@@ -63,7 +63,8 @@ def link_duplicates(connection: sqlite3.Connection) -> None:
     What ``same_as`` names may come later in the file, or not at all: it stays among the unknown keys until it is there.
     """
     waiting = connection.execute(
-        "SELECT id, extra FROM events WHERE extra LIKE '%\"same_as\"%' AND status = 'rejected' AND merged_into IS NULL"
+        "SELECT id, extra FROM events WHERE status = 'rejected' AND live AND merged_into IS NULL"
+        " AND extra LIKE '%\"same_as\"%'"
     ).fetchall()
     for event_id, extra in waiting:
         keys = json.loads(extra)

@@ -96,6 +96,13 @@ class BatchWriter:
     def _add_field(self, event_id: int, position: int, item: NewField) -> int:
         field_id = self._new_id("fields")
         value = to_sql(item.value)
+        if item.review is None and not item.extra:
+            row = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
+            self._rows["plain fields"].append(row)
+            self._values[item.name, value] = None
+            for number, (start, end) in enumerate(item.spans):
+                self._rows["evidence"].append((field_id, number, start, end))
+            return field_id
         machine: tuple[SqlValue, ...] = (None,) * 4
         if item.by_machine:
             machine = (item.name, item.group, value, item.modifier)
@@ -222,6 +229,12 @@ _INSERTS = {
         "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
         " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence, extra)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ),
+    # As nearly all are: by half as many parameters, each bound once.
+    "plain fields": (
+        "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
+        " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'extracted', 1, ?4, ?5, ?6, ?7, ?8)"
     ),
     "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
 }
