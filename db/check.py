@@ -82,11 +82,14 @@ def _full_text(connection: sqlite3.Connection) -> Finding:
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
     problems = [f"the full-text index is not that of the documents ({differing} words differ)"] if differing else []
     problems += [
-        f"event {event}: the value of {name} is not in the table of values, and no word finds it"
-        for event, name in connection.execute(
-            "SELECT events.external_id, name FROM fields JOIN events ON events.id = event_id"
-            " WHERE typeof(value) IN ('text', 'blob') AND state <> 'removed' AND NOT EXISTS (SELECT 1 FROM field_values"
-            " WHERE field_values.name = fields.name AND field_values.value = fields.value)"
+        f"{count} fields have the {name} {value!r}; the table of values has {known}"
+        for name, value, count, known in connection.execute(
+            "SELECT used.name, used.value, used.count, coalesce(uses, 0) FROM (SELECT name, value, count(*) AS count"
+            " FROM fields WHERE state <> 'removed' AND value >= '' GROUP BY name, value) AS used LEFT JOIN field_values"
+            " ON field_values.name = used.name AND field_values.value = used.value WHERE used.count IS NOT uses"
+            " UNION ALL SELECT name, value, 0, uses FROM field_values WHERE uses <> 0 AND NOT EXISTS"
+            " (SELECT 1 FROM fields WHERE fields.name = field_values.name AND fields.value = field_values.value"
+            " AND state <> 'removed')"
         )
     ]
     return Finding("full-text index and values", _count(connection, "documents"), "documents", tuple(problems))

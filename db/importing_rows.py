@@ -30,7 +30,7 @@ class BatchWriter:
         self._documents: dict[str, int] = {}  # those of this batch, which the file may not hold yet
         self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
         self._texts: list[tuple[int, str | None, str | None]] = []  # to be indexed
-        self._values: dict[tuple[str, SqlValue], None] = {}
+        self._values: Counter[tuple[str, SqlValue]] = Counter()
         self._reviewed: list[tuple[int, NewEvent, list[int]]] = []
 
     def add(self, document: NewDocument) -> None:
@@ -54,8 +54,8 @@ class BatchWriter:
                 self._connection.executemany(statement, self._rows[table])
                 self._rows[table] = []
         index_documents(self._connection, self._texts)
-        index_values(self._connection, self._values)
-        self._texts, self._values = [], {}
+        index_values(self._connection, ((*pair, uses) for pair, uses in self._values.items()))
+        self._texts, self._values = [], Counter()
         reviewed, self._reviewed = self._reviewed, []
         for event_id, event, field_ids in reviewed:
             take_over_review(self._connection, event_id, event, field_ids)
@@ -99,7 +99,7 @@ class BatchWriter:
         if item.review is None and not item.extra:
             row = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
             self._rows["plain fields"].append(row)
-            self._values[item.name, value] = None
+            self._values[item.name, value] += 1
             for number, (start, end) in enumerate(item.spans):
                 self._rows["evidence"].append((field_id, number, start, end))
             return field_id
@@ -123,7 +123,7 @@ class BatchWriter:
                 _json(item.extra),
             )
         )
-        self._values[item.name, value] = None
+        self._values[item.name, value] += item.by_machine
         if item.by_machine:
             self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
         return field_id

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from db.folding import folded, spaced
 from db.model import SqlValue
 
-_ADD_VALUE = "INSERT OR IGNORE INTO field_values (name, value, folded) VALUES (?, ?, ?) RETURNING id"
+_COUNT_VALUE = "UPDATE field_values SET uses = uses + ? WHERE name = ? AND value = ?"
+_ADD_VALUE = "INSERT INTO field_values (name, value, folded, uses) VALUES (?, ?, ?, ?) RETURNING id"
 
 
 def index_documents(
@@ -30,14 +31,15 @@ def forget_document(connection: sqlite3.Connection, id_: int, title: str | None,
     )
 
 
-def index_values(connection: sqlite3.Connection, values: Iterable[tuple[str, SqlValue]]) -> None:
-    """Take in names and values of fields; those known already and numbers, which need no folding, are passed over."""
-    for name, value in dict.fromkeys(values):
+def index_values(connection: sqlite3.Connection, uses: Iterable[tuple[str, SqlValue, int]]) -> None:
+    """Take in how many fields more, or fewer, have a name and value; numbers are passed over: they need no folding."""
+    for name, value, more in uses:
         if isinstance(value, str | bytes):
+            if connection.execute(_COUNT_VALUE, (more, name, value)).rowcount:
+                continue
             text = value if isinstance(value, str) else value.decode()
-            row = connection.execute(_ADD_VALUE, (name, value, folded(text))).fetchone()
-            if row is not None:
-                connection.execute("INSERT INTO field_values_fts (rowid, value) VALUES (?, ?)", (row[0], spaced(text)))
+            row = connection.execute(_ADD_VALUE, (name, value, folded(text), more)).fetchone()
+            connection.execute("INSERT INTO field_values_fts (rowid, value) VALUES (?, ?)", (row[0], spaced(text)))
 
 
 def index_all(connection: sqlite3.Connection) -> None:
@@ -46,7 +48,8 @@ def index_all(connection: sqlite3.Connection) -> None:
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
     connection.execute("DELETE FROM field_values")
     index_documents(connection, connection.execute("SELECT id, title, text FROM documents ORDER BY id"))
-    index_values(connection, connection.execute("SELECT DISTINCT name, value FROM fields"))
+    uses = "SELECT name, value, sum(state <> 'removed') FROM fields GROUP BY name, value"
+    index_values(connection, connection.execute(uses))
 
 
 def _spaced(text: str | None) -> str | None:

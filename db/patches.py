@@ -19,6 +19,7 @@ STATUS = ("status", "reason", "reason_text", "reviewer", "decided_at")
 EVENT = (*STATUS, "note", "type", "live", "merged_into")
 
 _COLUMNS = {"group": "field_group"}
+_CURRENT = "SELECT name, value FROM fields WHERE id = ? AND state <> 'removed'"
 
 
 def event_columns(event: Event, columns: Iterable[str] = EVENT) -> Json:
@@ -108,9 +109,11 @@ def write_field(connection: sqlite3.Connection, field_id: int, columns: Json) ->
     settings = ", ".join(f"{_COLUMNS.get(column, column)} = ?" for column in columns)
     values = [to_sql(value) if column == "value" else value for column, value in columns.items()]
     if columns:
+        before = connection.execute(_CURRENT, (field_id,)).fetchone()
         connection.execute(f"UPDATE fields SET {settings} WHERE id = ?", (*values, field_id))
-    if "name" in columns or "value" in columns:
-        index_values(connection, connection.execute("SELECT name, value FROM fields WHERE id = ?", (field_id,)))
+        after = connection.execute(_CURRENT, (field_id,)).fetchone()
+        if before != after:
+            index_values(connection, [(*pair, more) for pair, more in ((before, -1), (after, 1)) if pair is not None])
 
 
 def _write_current_spans(connection: sqlite3.Connection, field_id: int, spans: list[Span]) -> None:

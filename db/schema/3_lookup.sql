@@ -21,16 +21,18 @@ CREATE INDEX documents_by_published ON documents (published);
 CREATE INDEX documents_by_url ON documents (url);
 CREATE INDEX documents_by_language ON documents (language);
 
--- Each text that a field of a name has or had. Values that no field has any more stay: they find nothing.
+-- Each text that a field of a name has or had, and how many have it now. What none has any more stays: it finds nothing.
 CREATE TABLE field_values (
     id     INTEGER PRIMARY KEY,
     name   TEXT NOT NULL,
     value  ANY NOT NULL,                -- as in fields: TEXT, or a BLOB of JSON
     folded TEXT NOT NULL,               -- without case and accents, in single spaces
+    uses   INTEGER NOT NULL DEFAULT 0,  -- fields that have it and are not removed
     UNIQUE (name, value)
 ) STRICT;
 
 CREATE INDEX field_values_by_folded ON field_values (name, folded);
+CREATE INDEX field_values_by_uses ON field_values (name, uses);
 
 -- Contentless: what they index is in documents and field_values. Scripts without spaces between words are indexed
 -- character by character, which no tokenizer of SQLite does, so what is indexed is not what is stored.

@@ -78,16 +78,24 @@ class LineInput(Input):
         super().__init__(compact=True, select_on_focus=False)
         self.cursor_blink = False  # calm, and nothing to draw while one thinks
         self._prompt = prompt
+        self._inserting = False
 
     def insert_typed(self, character: str) -> None:
         """Insert what was typed, in place of what is selected."""
-        if self.selection.is_empty:
-            self.insert_text_at_cursor(character)
-        else:
-            self.replace(character, *sorted(self.selection))
+        self._inserting = True
+        try:
+            if self.selection.is_empty:
+                self.insert_text_at_cursor(character)
+            else:
+                self.replace(character, *sorted(self.selection))
+        finally:
+            self._inserting = False
+        self._prompt.text_changed()
 
     def watch_value(self) -> None:
         """Follow the text; called at once, not by a message, so that enter meets what was typed before it."""
+        if self._inserting:  # the cursor is not yet where it will be
+            return
         harmless = safe(self.value)
         if harmless != self.value:  # pasted
             self.value = harmless
@@ -96,7 +104,8 @@ class LineInput(Input):
 
     def watch_selection(self) -> None:
         """Follow the cursor, which Textual moves after the text."""
-        self._prompt.cursor_moved()
+        if not self._inserting:
+            self._prompt.cursor_moved()
 
     def action_take(self) -> None:
         """Take the answer."""
