@@ -51,9 +51,8 @@ def _is_date(connection: sqlite3.Connection, column: Column) -> bool:
 def count_events(connection: sqlite3.Connection, search: Search) -> int:
     """How many events a query finds."""
     sql, parameters = search.where
-    count: int = connection.execute(f"SELECT count(*) FROM events WHERE events.live AND {sql}", parameters).fetchone()[
-        0
-    ]
+    statement = f"SELECT count(*) FROM events WHERE events.live AND {sql}"
+    count: int = connection.execute(statement, parameters).fetchone()[0]
     return count
 
 
@@ -62,27 +61,35 @@ def summarise(
 ) -> Summary:
     """Group the events that a query finds, and add up a field's numbers.
 
-    The first summand of a range or of "about 500" is the number that stands there. Groups are in order of their number
+    Of "about 500", and of a range, the number that stands as the value is added. Groups are in order of their number
     of events, the largest first; with a date among the keys in the order of the keys, dates in time order. Raises
     InputError for an event with too many combinations of values.
     """
     tally = Tally(keys, summed)
-    if summed is None and all(key.column.own for key in keys):
-        own = [str(key.column.own) for key in keys]
-        names = ", ".join(own)
-        sql, parameters = search.where
-        joined = join_documents(key.column for key in keys)
-        rows = connection.execute(
-            f"SELECT {names}, count(*) FROM events{joined} WHERE events.live AND {sql} GROUP BY {names}", parameters
-        )
-        for *values, count in rows:
-            tally.add(values, (), count)
-    else:
+    if tally.slots:
         statement, parameters = _events_with_fields(search, keys, tally.slots)
-        for _, event in groupby(connection.execute(statement, parameters), itemgetter(0)):
-            rows_of_event = list(event)
-            tally.add(rows_of_event[0][1:-3], [row[-3:] for row in rows_of_event if row[-3] is not None])
+        for _, rows in groupby(connection.execute(statement, parameters), itemgetter(0)):
+            event = list(rows)
+            tally.add(event[0][1:-3], [row[-3:] for row in event])
+        return tally.summary()
+    statement, parameters = _events_alike(search, [key.column for key in keys])
+    for *values, count in connection.execute(statement, parameters):
+        tally.add(values, (), count)
     return tally.summary()
+
+
+def _events_alike(search: Search, columns: Sequence[Column]) -> Sql:
+    """Rows of values of the event's and document's own and the number of events that have them; some come again."""
+    condition, parameters = search.where
+    names = [str(column.own) for column in columns if not column.of_document]
+    documents = [str(column.own) for column in columns if column.of_document]
+    grouped = ", ".join([*["events.document_id"] * bool(documents), *names])
+    counted = f"SELECT {grouped}, count(*) AS times FROM events WHERE events.live AND {condition} GROUP BY {grouped}"
+    if not documents:
+        return counted, parameters
+    # Counted by document first, and those are looked up: they are fewer than their events.
+    every = ", ".join(str(column.own) for column in columns)
+    return f"SELECT {every}, times FROM ({counted}) AS events{join_documents(columns)}", parameters
 
 
 def _events_with_fields(search: Search, keys: Sequence[Key], slots: Iterable[tuple[str, ...]]) -> Sql:

@@ -1,15 +1,16 @@
-"""Counts, groups and sums of the events that a query finds.
+"""What an event counts under, and adds to: one combination of values after the other, in memory.
 
 An event counts once in each value that its field has, and once under None where it has none. Fields that belong
 together (``transfer:1``) are taken together: grouped by giver and recipient, a transfer counts under its own two, and a
-sum of its counts goes to its own recipient. Where one of them is missing in the group, it counts under None. What is
-in no group holds for the whole event, and so goes with every one; groups of another kind (``site:1``) too.
+sum of counts goes to its own recipient. Where one of them is missing in the group, it counts under None. What is in no
+group holds for the whole event, and so goes with every one; groups of another kind (``site:1``) too.
 """
 
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -23,7 +24,12 @@ PERIODS: tuple[Period, ...] = get_args(Period)
 _LENGTHS: dict[Period, int] = {"year": 4, "month": 7, "day": 10}
 _FIRST_DATE = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?=$|[T /]))?)?)(?:$|[T /])")
 _MOST_COMBINATIONS = 100_000  # of one event: more are no report's, and would take minutes
+_REMEMBERED = 50_000  # values, and shapes of events, that are kept at a time
 _SUMMED_DIGITS = 15  # what a double holds: 0.1 + 0.2 is 0.3
+_NO_DATE = b""  # a label that no value has: a BLOB is JSON
+
+Row = tuple[str | None, str | None, SqlValue]
+"""Name, group and value of a field. No name: the event has no field that is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +73,32 @@ class Summary:
     no_dates: dict[str, int] = field(default_factory=dict)
 
 
-class _Item(NamedTuple):
-    """A field of an event. ``place`` tells it from another of the same value."""
-
-    group: str | None
-    value: SqlValue
-    place: int
-
-
 _Label: TypeAlias = Callable[[SqlValue], SqlValue]
 _Combination: TypeAlias = tuple[SqlValue, ...]
 
 
+class _Item(NamedTuple):
+    """A field as it matters here: for which slot it can be chosen, and what it counts under for each key of that slot.
+
+    ``number``: whether the summed field has one in it.
+    """
+
+    slot: int
+    group: str | None
+    labels: tuple[SqlValue, ...]
+    number: bool
+
+
+@dataclass(slots=True)
+class _Shape:
+    """Events that differ in nothing but the numbers to be added up: how many, and the sum of each field of theirs."""
+
+    times: int
+    sums: list[int | float]
+
+
 class Tally:
-    """Counts events one after the other. ``slots``: the names of fields to be read of an event, for each key and sum.
+    """Counts events. ``slots``: the names of the fields to be read of each, for each key and for the sum.
 
     Two keys of the same field (date:year, date:month) share a slot, as does a sum by its own values: one field is
     chosen for both.
@@ -88,22 +106,23 @@ class Tally:
 
     def __init__(self, keys: Sequence[Key], summed: Column | None) -> None:
         self._keys = keys
-        self._summed = summed
         columns = [*(key.column for key in keys), *([summed] if summed else [])]
         self.slots = list(dict.fromkeys(column.fields for column in columns if column.fields))
         self._slot_of = {name: number for number, slot in enumerate(self.slots) for name in slot}
         self._sum_slot = self.slots.index(summed.fields) if summed else -1
-        self._labels = [_labeller(key) for key in keys]
-        # Where a key's value comes from: a slot, or ~n for the event's nth own value.
-        self._from: list[int] = []
+        self._own = [_labeller(key) for key in keys if key.column.own]
+        self._labels: list[list[_Label]] = [[] for _ in self.slots]
+        # Of each key, its slot and the place among the labels of that; slot -1: among the event's own.
+        self._from: list[tuple[int, int]] = []
         for key in keys:
-            owns = sum(source < 0 for source in self._from)
-            self._from.append(~owns if key.column.own else self.slots.index(key.column.fields))
-        self._dated = [
-            (number, label, key.name)
-            for number, label, key in zip(self._from, self._labels, keys, strict=True)
-            if key.period
-        ]
+            if key.column.own:
+                self._from.append((-1, sum(slot < 0 for slot, _ in self._from)))
+            else:
+                slot = self.slots.index(key.column.fields)
+                self._from.append((slot, len(self._labels[slot])))
+                self._labels[slot].append(_labeller(key))
+        self._items: dict[Row, tuple[_Item, int | float]] = {}
+        self._shapes: dict[tuple[tuple[SqlValue, ...], tuple[_Item, ...]], _Shape] = {}
         self._events: dict[_Combination, int] = {}
         self._sums: dict[_Combination, int | float] = {}
         self._count = 0
@@ -111,83 +130,106 @@ class Tally:
         self._no_numbers = 0
         self._no_dates: dict[str, int] = {}
 
-    def add(self, own: Sequence[SqlValue], rows: Sequence[tuple[str, str | None, SqlValue]], times: int = 1) -> None:
-        """Count an event, or ``times`` events alike, with its own values and rows of a field's name, group, value."""
-        slots: list[list[_Item]] = [[] for _ in self.slots]
-        for place, (name, group, value) in enumerate(rows):
-            slots[self._slot_of[name]].append(_Item(group, value, place))
-        self._count += times
-        self._note_dates(own, slots, times)
-        numbers: dict[int, int | float] = {}
-        if self._summed:
-            for item in slots[self._sum_slot]:
-                number = _number(item.value)
-                if number is None:
-                    self._no_numbers += 1
-                else:
-                    numbers[item.place] = number
-                    self._sum += number
-        labels = list(zip(self._from, self._labels, strict=True))
-        seen: set[_Combination] = set()
-        added: set[tuple[int, _Combination]] = set()
-        for chosen in _chosen(slots):
-            combination = tuple(
-                [label(own[~source] if source < 0 else _value(chosen[source])) for source, label in labels]
-            )
-            if combination not in seen:
-                seen.add(combination)
-                self._events[combination] = self._events.get(combination, 0) + times
-            item = chosen[self._sum_slot] if numbers else None
-            if item and item.place in numbers and (item.place, combination) not in added:
-                added.add((item.place, combination))
-                self._sums[combination] = self._sums.get(combination, 0) + numbers[item.place]
+    def add(self, own: Sequence[SqlValue], rows: Iterable[Row], times: int = 1) -> None:
+        """Count an event, or ``times`` events alike: its own values, of the keys that have one, and its fields.
 
-    def _note_dates(self, own: Sequence[SqlValue], slots: Sequence[Sequence[_Item]], times: int) -> None:
-        for source, label, name in self._dated:
-            values = [own[~source]] if source < 0 else [item.value for item in slots[source]]
-            for value in values:
-                if value is not None and value != "" and label(value) is None:
-                    self._no_dates[name] = self._no_dates.get(name, 0) + times
+        Raises InputError, here or in the end, for an event with too many combinations of values.
+        """
+        read = [self._items.get(row) or self._read(row) for row in rows if row[0] is not None]
+        key = (
+            tuple([label(value) for label, value in zip(self._own, own, strict=True)]),
+            tuple([item for item, _ in read]),
+        )
+        shape = self._shapes.get(key)
+        if shape is None:
+            if len(self._shapes) >= _REMEMBERED:
+                self._settle()
+            shape = self._shapes[key] = _Shape(0, [0] * len(read))
+        shape.times += times
+        if self._sum_slot >= 0:
+            for place, (_, number) in enumerate(read):
+                if number:
+                    shape.sums[place] += number
+
+    def _read(self, row: Row) -> tuple[_Item, int | float]:
+        name, group, value = row
+        slot = self._slot_of[name or ""]
+        number = _number(value) if slot == self._sum_slot else None
+        item = _Item(slot, group, tuple([label(value) for label in self._labels[slot]]), number is not None)
+        if len(self._items) >= _REMEMBERED:
+            self._items.clear()
+        self._items[row] = item, number or 0
+        return item, number or 0
+
+    def _settle(self) -> None:
+        """Put the shapes into the groups that they count in."""
+        for (own, items), shape in self._shapes.items():
+            self._count += shape.times
+            summands = [place for place, item in enumerate(items) if item.slot == self._sum_slot and item.number]
+            self._no_numbers += shape.times * sum(item.slot == self._sum_slot and not item.number for item in items)
+            self._sum += sum(shape.sums[place] for place in summands)
+            for (slot, place), key in zip(self._from, self._keys, strict=True):
+                labels = [own[place]] if slot < 0 else [item.labels[place] for item in items if item.slot == slot]
+                if undated := labels.count(_NO_DATE):
+                    self._no_dates[key.name] = self._no_dates.get(key.name, 0) + undated * shape.times
+            combinations: dict[_Combination, None] = {}
+            added: dict[tuple[int, _Combination], None] = {}
+            for chosen in _chosen(items, len(self.slots)):
+                combination = tuple([self._label(own, items, chosen, slot, place) for slot, place in self._from])
+                combinations[combination] = None
+                summand = chosen[self._sum_slot] if summands else None
+                if summand is not None and items[summand].number:
+                    added[summand, combination] = None
+            for combination in combinations:
+                self._events[combination] = self._events.get(combination, 0) + shape.times
+            for summand, combination in added:
+                self._sums[combination] = self._sums.get(combination, 0) + shape.sums[summand]
+        self._shapes.clear()
+
+    @staticmethod
+    def _label(
+        own: Sequence[SqlValue], items: Sequence[_Item], chosen: Sequence[int | None], slot: int, place: int
+    ) -> SqlValue:
+        item = None if slot < 0 else chosen[slot]
+        if slot >= 0 and item is None:
+            return None
+        label = own[place] if item is None else items[item].labels[place]
+        return None if label == _NO_DATE else label
 
     def summary(self) -> Summary:
-        """What was counted."""
+        """What was counted, in order."""
+        self._settle()
+        summed = self._sum_slot >= 0
         groups = [
             Group(
                 tuple(from_sql(value) for value in combination),
                 count,
-                _rounded(self._sums.get(combination, 0)) if self._summed else None,
+                _rounded(self._sums.get(combination, 0)) if summed else None,
             )
             for combination, count in self._events.items()
         ]
-        return Summary(
-            tuple(_in_order(groups, self._keys)),
-            self._count,
-            _rounded(self._sum) if self._summed else None,
-            self._no_numbers,
-            self._no_dates,
-        )
+        total = _rounded(self._sum) if summed else None
+        return Summary(tuple(_in_order(groups, self._keys)), self._count, total, self._no_numbers, self._no_dates)
 
 
-def _chosen(slots: Sequence[Sequence[_Item]]) -> Iterable[tuple[_Item | None, ...]]:
-    """Each way to choose one field for each slot, of fields that belong together; None where there is none."""
-    if len(slots) == 1:
-        return [(item,) for item in slots[0] or (None,)]
-    groups = dict.fromkeys(item.group for slot in slots for item in slot if item.group is not None)
+def _chosen(items: Sequence[_Item], slots: int) -> Iterable[tuple[int | None, ...]]:
+    """Each way to choose a field for each slot, of fields that belong together: by place, None where there is none."""
+    if slots == 1:
+        return [(place,) for place in range(len(items))] or [(None,)]
     kinds: dict[str, list[str]] = {}
-    for group in groups:
+    for group in dict.fromkeys(item.group for item in items if item.group is not None):
         kinds.setdefault(group[: group.find(":") + 1], []).append(group)
-    _check_few(len(members) for members in kinds.values())
-    found: dict[tuple[_Item | None, ...], None] = {}
+    _check_few(len(groups) for groups in kinds.values())
+    found: dict[tuple[int | None, ...], None] = {}
     for part in product(*kinds.values()):  # one group of each kind; (), where no field is in a group
-        choices = [_within(slot, part) for slot in slots]
-        _check_few(len(items) for items in choices)
-        found.update(dict.fromkeys(product(*choices)))
+        choices: list[list[int | None]] = [[] for _ in range(slots)]
+        for place, item in enumerate(items):
+            if item.group is None or item.group in part:
+                choices[item.slot].append(place)
+        _check_few([len(places) for places in choices if places])
+        found.update(dict.fromkeys(product(*(places or [None] for places in choices))))
         _check_few([len(found)])
     return found
-
-
-def _within(slot: Iterable[_Item], part: Sequence[str]) -> Sequence[_Item | None]:
-    return [item for item in slot if item.group is None or item.group in part] or [None]
 
 
 def _check_few(sizes: Iterable[int]) -> None:
@@ -197,30 +239,22 @@ def _check_few(sizes: Iterable[int]) -> None:
         )
 
 
-def _value(item: _Item | None) -> SqlValue:
-    return item.value if item else None
-
-
 def _labeller(key: Key) -> _Label:
-    """What a value counts under, as it is stored; dates are remembered, since most come again."""
-    period = key.period
-    if period is None:
-        return _own if key.column.own else _plain
-    known: dict[SqlValue, SqlValue] = {}
-
-    def label(value: SqlValue) -> SqlValue:
-        if value not in known:
-            known[value] = date_in(value, period)
-        return known[value]
-
-    return label
+    """What a value counts under, as it is stored."""
+    if key.period:
+        return partial(_date_label, key.period)
+    return _own_label if key.column.own else _field_label
 
 
-def _own(value: SqlValue) -> SqlValue:
+def _date_label(period: Period, value: SqlValue) -> SqlValue:
+    return None if value in (None, "", b"null") else date_in(value, period) or _NO_DATE
+
+
+def _own_label(value: SqlValue) -> SqlValue:
     return None if value == "" else value
 
 
-def _plain(value: SqlValue) -> SqlValue:
+def _field_label(value: SqlValue) -> SqlValue:
     return None if value == b"null" else value
 
 
@@ -244,15 +278,15 @@ def _rounded(number: int | float) -> int | float:
 
 
 def _in_order(groups: list[Group], keys: Sequence[Key], place: int = 0) -> Iterator[Group]:
+    """By number of events, the largest first; with a date among the keys, key by key, dates in time order."""
     if not any(key.in_time for key in keys):
         yield from sorted(groups, key=lambda group: (-group.events, *map(_sortable, group.values)))
     elif place < len(keys):
         members: dict[tuple[int, float, str], list[Group]] = {}
         for group in groups:
             members.setdefault(_sortable(group.values[place]), []).append(group)
-        sizes = {
-            key: 0 if keys[place].in_time else -sum(group.events for group in found) for key, found in members.items()
-        }
+        in_time = keys[place].in_time
+        sizes = {key: 0 if in_time else -sum(group.events for group in found) for key, found in members.items()}
         for key in sorted(members, key=lambda key: (sizes[key], key)):
             yield from _in_order(members[key], keys, place + 1)
     else:

@@ -18,6 +18,13 @@ from tui.safe_text import safe
 
 NO, UNUSABLE = 1, 2
 
+_FORM_HELP = {"--ndjson": "as JSON, an object a line", "--count": "the number alone"}
+_FIND_TELLS = """Grouped, an event counts once in each value of a field that repeats, and
+under (none) without one. Fields of one group, as transfer:1, stay together:
+--group-by recipient --sum count gives each recipient its own counts. A date
+that is no more than a year has a row of its own under date:month. Put -- before
+a query that begins with -."""
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -36,7 +43,7 @@ class _Version(argparse.Action):
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; the exit status."""
-    arguments = _parser().parse_args(argv)
+    arguments = _parsed(argv)
     # Imported by name, so that `find` does not load what `review` needs.
     module, function = arguments.run
     command: Callable[[argparse.Namespace], int] = getattr(import_module(f"tui.commands.{module}"), function)
@@ -59,6 +66,20 @@ def main(argv: list[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NO
+
+
+def _parsed(argv: list[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    arguments, others = parser.parse_known_args(argv)
+    # argparse gives arguments that may be left out no value when options stand before them: `find DB --json QUERY`.
+    marked = others[:1] == ["--"]
+    others = others[marked:]
+    for name in getattr(arguments, "late", ()):
+        if not getattr(arguments, name) and others and (marked or not others[0].startswith("-")):
+            setattr(arguments, name, others.pop(0))
+    if others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,10 +136,34 @@ def _parser() -> argparse.ArgumentParser:
     add_export.add_argument("--query", metavar="Q", help="only events that the query finds")
 
     add_find = add(
-        "find", "lookup", "find", "find events", "eventdesk find war.db 'recipient:Ukraine count>=500 date>=2024-10'"
-    )
+        "find", "finding", "find", "find events, count them, group them, add them up",
+        "eventdesk find war.db 'recipient:Ukraine count>=500 date>=2024-10'\n"
+        "  eventdesk find war.db type:attack --fields id,date,location,killed --csv\n"
+        "  eventdesk find war.db 'type:repatriation_of_remains date>=2024-10' --count\n"
+        "  eventdesk find war.db --group-by type,date:month\n"
+        "  eventdesk find war.db @handovers --group-by recipient --sum count"
+    )  # fmt: skip
+    add_find.description = f"{add_find.description}\n\n{_FIND_TELLS}"
     add_find.add_argument("query", nargs="?", default="", metavar="QUERY", help="all events unless given")
-    _add_formats(add_find, "--count")
+    add_find.set_defaults(late=("query",))
+    add_find.add_argument("--fields", metavar="A,B,C", help="columns: fields, id, type, status, title, published …")
+    add_find.add_argument("--limit", type=_limit, metavar="N", help="only the first N events, or rows of groups")
+    add_find.add_argument("--group-by", metavar="A,B", help="count by up to three names, dates as date:month")
+    add_find.add_argument("--sum", metavar="FIELD", help="add up a field's numbers, alone or for each group")
+    _add_formats(add_find, "--ndjson", "--count")
+
+    add_queries = add(
+        "queries", "queries", "queries", "list saved queries, save, show or remove one; @NAME in a query stands for it",
+        "eventdesk queries war.db handovers 'type:repatriation_of_remains -status:rejected'\n"
+        "  eventdesk find war.db '@handovers date>=2025' --count\n"
+        "  eventdesk queries war.db --remove handovers"
+    )  # fmt: skip
+    add_queries.add_argument("name", nargs="?", metavar="NAME", help="letters, digits, - _ . ; all unless given")
+    add_queries.add_argument("query", nargs="?", metavar="QUERY", help="saves it, in place of one of that name")
+    add_queries.set_defaults(late=("name", "query"))
+    add_queries.add_argument("--help-text", metavar="TEXT", help="what it is for")
+    add_queries.add_argument("--remove", metavar="NAME", help="remove a saved query that no other one uses")
+    _add_formats(add_queries, csv=False)
 
     add_show = add(
         "show", "lookup", "show", "show one event with its fields and quotes", "eventdesk show war.db seed/1"
@@ -128,6 +173,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_log = add("log", "lookup", "log", "show the decisions about one event, or all", "eventdesk log war.db seed/1")
     add_log.add_argument("event", nargs="?", metavar="EVENT", help="an event's id")
+    add_log.set_defaults(late=("event",))
     _add_formats(add_log)
 
     add_stats = add("stats", "lookup", "stats", "show progress and what machines got wrong", "eventdesk stats war.db")
@@ -166,4 +212,11 @@ def _add_formats(parser: argparse.ArgumentParser, *more: str, csv: bool = True) 
     if csv:
         group.add_argument("--csv", action="store_const", const="csv", dest="form", help="as CSV")
     for option in more:
-        group.add_argument(option, action="store_const", const=option.lstrip("-"), dest="form", help="the number alone")
+        group.add_argument(option, action="store_const", const=option.lstrip("-"), dest="form", help=_FORM_HELP[option])
+
+
+def _limit(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1, not {text}")
+    return number

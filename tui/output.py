@@ -18,7 +18,7 @@ BAR = "share"
 
 _BAR_CELLS = 12
 
-Form = Literal["json", "csv", "count"] | None
+Form = Literal["json", "ndjson", "csv", "count"] | None
 
 
 def print_json(data: object) -> None:
@@ -31,12 +31,14 @@ def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([[_harmless(cell) for cell in row] for row in rows])
+    writer.writerows([[harmless(cell) for cell in row] for row in rows])
 
 
-def _harmless(cell: Value) -> str:
+def harmless(cell: Value) -> str:
+    """A cell of CSV that no spreadsheet runs, and no terminal acts on where it is written to one."""
     if not isinstance(cell, str):
         return "" if cell is None else value_text(cell)
+    cell = safe(cell) if sys.stdout.isatty() else cell
     # An apostrophe before an apostrophe too, so that what was put before can be told from what was there.
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else cell
 
@@ -47,7 +49,7 @@ def print_rows(
     """A table on a terminal; in a pipe a line of tab-separated names and one for each row."""
     if not sys.stdout.isatty():
         for row in [columns, *rows]:
-            print("\t".join(_one_line(cell) for cell in row))
+            print("\t".join(one_line(cell) for cell in row))
         return
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -65,16 +67,21 @@ def print_rows(
     console().print(table)
 
 
-def bar(part: int, whole: int) -> str:
-    """A share as a bar on a terminal, as a percentage in a pipe."""
+def bar(part: int, whole: int, longest: int | None = None) -> str:
+    """A share as a bar on a terminal, as a percentage in a pipe. ``longest``: the part whose bar is full, the whole's
+    unless given: where there are many parts, a bar for each shows which are larger.
+    """
     share = part / whole if whole else 0.0
     if not sys.stdout.isatty():
         return f"{share:.1%}"
-    full = round(share * _BAR_CELLS)
-    return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:4.0%}"
+    if longest is None:
+        full = round(share * _BAR_CELLS)
+        return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:4.0%}"
+    full = round(part / longest * _BAR_CELLS) if longest else 0
+    return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:6.1%}"
 
 
-def _one_line(cell: Value) -> str:
+def one_line(cell: Value) -> str:
     """A cell of tab-separated text: exact but for tab, line ends and backslash, which are escaped."""
     text = "" if cell is None else value_text(cell)
     for character, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):

@@ -1,60 +1,21 @@
-"""find, show, log and stats."""
+"""show, log and stats."""
 
 import argparse
 import contextlib
 import sqlite3
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 
 from db.describe import describe, value_text
 from db.errors import InputError
-from db.exporting import document_json, event_json
 from db.file import open_file
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
-from db.query import compile_query, parse
-from db.queue import Queue, event_ids
 from db.reading import find_event_ids, read_decisions, read_document, read_event
 from db.statistics import Statistics, statistics
+from tui.commands.finding import event_data
 from tui.looks import STATE_MARKS, STATUS_MARKS, words
 from tui.output import BAR, bar, console, print_csv, print_json, print_rows
 from tui.safe_text import safe
-
-_FIND_COLUMNS = ("event", "status", "date", "type", "headline", "confidence", "extractor")
-_ROWS_READ = 500
-
-
-def find(arguments: argparse.Namespace) -> int:
-    """Print the events that a query finds."""
-    query = parse(arguments.query)
-    with contextlib.closing(open_file(arguments.file)) as connection:
-        if arguments.form == "count":
-            count = sum(1 for _ in event_ids(connection, compile_query(connection, query)))
-            print(count)
-            return 0 if count else 1
-        queue = Queue(connection, query.text)
-        if arguments.form == "json":
-            print_json([_event_data(connection, event_id) for event_id in queue.ids])
-        elif arguments.form == "csv":
-            print_csv(_FIND_COLUMNS, _find_rows(queue))
-        else:
-            print_rows(_FIND_COLUMNS, _find_rows(queue, marked=sys.stdout.isatty()), right=("confidence",))
-        return 0 if len(queue) else 1
-
-
-def _find_rows(queue: Queue, marked: bool = False) -> Iterator[list[Value]]:
-    for start in range(0, len(queue), _ROWS_READ):
-        for row in queue.rows(start, start + _ROWS_READ):
-            status = f"{STATUS_MARKS[row.status]} {row.status}" if marked else row.status
-            headline = " · ".join(value_text(value) for value in row.headline)
-            yield [row.external_id, status, row.date, row.type, headline, row.confidence, row.extractor]
-
-
-def _event_data(connection: sqlite3.Connection, event_id: int) -> Json:
-    event = read_event(connection, event_id)
-    document = document_json(read_document(connection, event.document_id))
-    document.pop("text", None)
-    return event_json(connection, event) | {"document": document}
 
 
 def show(arguments: argparse.Namespace) -> int:
@@ -62,7 +23,7 @@ def show(arguments: argparse.Namespace) -> int:
     with contextlib.closing(open_file(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event)
         if arguments.form == "json":
-            events = [_event_data(connection, event_id) for event_id in ids]
+            events = [event_data(connection, event_id) for event_id in ids]
             print_json(events[0] if len(events) == 1 else events)
             return 0
         for event_id in ids:
