@@ -13,12 +13,12 @@ from db.file import open_file
 from db.query import Search
 from db.query.values import Sql
 
-PAGE = 200  # events of the first stretch, from the first pending one
+PAGE = 100  # events of the first stretch, from the first pending one
 _ROWS = 10 * PAGE  # read for a page: sorted by a field, an event comes as often as it has the field
-_BEFORE = 100  # events before it
+_BEFORE = 50  # events before it
 _SMALL = 2**31  # ids below take four bytes each, with room for those to come
 _ROOM = 10_000  # events that others may add meanwhile
-_SOON = 0.1  # seconds for a page, by walking; then all are found by sets, and the page with them
+_SOON = 0.2  # seconds for a page, by walking; then all are found by sets, and the page with them
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
 _CHUNK = 4096  # rows taken at once: between two rows the screen may go on, between two chunks the count is told
 
@@ -136,19 +136,18 @@ class Finding:
 
         def stretch_from(event_id: int) -> list[tuple[int, int]]:
             after = rows(self._search.after(event_id), PAGE)
-            if not after or after[0][0] != event_id:
-                return []
             before = rows(self._search.before(event_id), _BEFORE)
             self.stretch.from_start = len(before) < _BEFORE
             return [*reversed(before), *after]
 
         def begin() -> bool:
+            if self._search.in_order and self._around is not None and rows(self._search.only(self._around), 1):
+                self.stretch.extend(stretch_from(self._around))
+                return False
             first, whole = _first_rows(connection, self._search)
-            if not whole and self._search.in_order:
-                wanted = stretch_from(self._around) if self._around is not None else []
-                if not wanted and not any(pending for _, pending in first):
-                    wanted = [row for event_id, _ in rows(self._search.pending, 1) for row in stretch_from(event_id)]
-                first = wanted or first
+            if not whole and self._search.in_order and not any(pending for _, pending in first):
+                pending = rows(self._search.pending, 1)
+                first = stretch_from(pending[0][0]) if pending else first
             self.stretch.extend(first)
             return whole
 

@@ -42,6 +42,12 @@ def read_document(connection: sqlite3.Connection, document_id: int) -> Document:
     return _document(row)
 
 
+def read_document_id(connection: sqlite3.Connection, event_id: int) -> int | None:
+    """The integer id of an event's document; None where there is no such event."""
+    row = connection.execute("SELECT document_id FROM events WHERE id = ?", (event_id,)).fetchone()
+    return row[0] if row else None
+
+
 def read_documents(connection: sqlite3.Connection, ids: Iterable[int] | None = None) -> Iterator[Document]:
     """All documents by integer id, or those of the given ids in their order."""
     if ids is None:

@@ -10,7 +10,6 @@ from db.folding import folded
 from db.model import REASONS, STATUSES
 from db.query.grammar import SCOPES
 from db.query.names import IS, OWN, OWN_DATES, field_names
-from db.query.values import cases
 
 _NAME = re.compile(r"(?:^|[\s(])-?(?P<typed>[^\W\d]?[^\s()\":<>=!,@]*)\Z")
 _SAVED = re.compile(r"(?:^|[\s(])-?@(?P<typed>[^\s()\":<>=]*)\Z")
@@ -41,7 +40,7 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
         values = _values(connection, name.lower(), name, typed.removeprefix('"').removeprefix("-"), limit)
         if name.lower() == "sort" and typed.startswith("-"):
             values = [f"-{value}" for value in values]
-        options = [value if _PLAIN.fullmatch(value) or name == "near" else _quoted(value) for value in values]
+        options = [value if _PLAIN.fullmatch(value) else _quoted(value) for value in values]
         if operator not in (":", "=") and name.lower() in ("has", "is", "in", "sort", "near"):
             options = []
         return Completion(start, cursor, tuple(option for option in options[:limit] if option != typed))
@@ -73,6 +72,8 @@ def _values(connection: sqlite3.Connection, own: str, name: str, typed: str, lim
         return matching(known_types(connection), typed, limit)
     if own in ("has", "sort"):
         return matching([*field_names(connection), *OWN], typed, limit)
+    if own in ("confidence", "near"):
+        return []
     if own in OWN:
         return _own_values(connection, OWN[own], typed, limit)
     names = [item for item in field_names(connection) if item.casefold() == own]
@@ -91,7 +92,7 @@ def _own_values(connection: sqlite3.Connection, column: str, typed: str, limit: 
     """Distinct values that begin so in a usual case, each found by one step through the column's index."""
     table = column.partition(".")[0]
     found: dict[str, None] = {}
-    for head in dict.fromkeys(cases(typed)):
+    for head in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.title(), typed.capitalize())):
         value: str | None = head
         inclusive = ">="
         while len(found) < limit:

@@ -41,11 +41,12 @@ _VALUE = re.compile(r'"(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)|(?P<word>[^\s()"
 
 
 class QueryError(EventdeskError):
-    """A mistake in a query; ``column`` counts from 1."""
+    """A mistake in a query; ``column`` counts from 1, ``what`` says what is wrong."""
 
-    def __init__(self, column: int, message: str) -> None:
-        super().__init__(f"column {column}: {message}")
+    def __init__(self, column: int, what: str) -> None:
+        super().__init__(f"column {column}: {what}")
         self.column = column
+        self.what = what
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from db.query.values import Sql
 _FEW = 10_000
 _DEEP = 10  # levels from which the deepest part is written first: SQLite's parser has a stack of 100
 _DEEPEST = 30
+_MOST = 400  # terms, those of saved queries among them: each may use another twice
 _ROW = "SELECT events.id, events.status = 'pending'"
 _ORDER = "ORDER BY events.document_id, events.id"
 _EVERY: Sql = ("1", [])
@@ -59,6 +60,11 @@ class Search:
             f" {_ORDER}",
             parameters,
         )
+
+    def only(self, event_id: int) -> Sql:
+        """That event, if it is found."""
+        sql, parameters = self._test
+        return f"{_ROW} FROM events WHERE events.id = ? AND events.live AND {sql}", [event_id, *parameters]
 
     def after(self, event_id: int) -> Sql:
         """That event and those after it."""
@@ -105,6 +111,7 @@ class _Compiler:
         self._names = field_names(connection)
         self._terms = Terms(connection, self._names)
         self._sort: tuple[Sort, ...] = ()
+        self._count = 0
 
     def search(self, query: Query) -> Search:
         part = None if query.expression is None else self._part(query.expression, ())
@@ -128,9 +135,9 @@ class _Compiler:
     def _part(self, node: Node, within: tuple[str, ...]) -> _Part:
         match node:
             case Words():
-                return self._leaf(self._terms.words(node))
+                return self._leaf(self._terms.words(node), node.column)
             case Condition():
-                return self._leaf(self._terms.condition(node))
+                return self._leaf(self._terms.condition(node), node.column)
             case Saved():
                 return self._saved(node, within)
             case Not(part=Not(part=part)):
@@ -145,7 +152,10 @@ class _Compiler:
             case All() | Any():
                 return _joined([self._part(item, within) for item in node.parts], every=isinstance(node, All))
 
-    def _leaf(self, term: Term) -> _Part:
+    def _leaf(self, term: Term, column: int) -> _Part:
+        self._count += 1
+        if self._count > _MOST:
+            raise QueryError(column, f"with its saved queries it has more than {_MOST} terms; ask for less at once")
         if term.ids is None or not self._counting:
             return _Part(term, _FEW + 1, 0, term.test)
         sql, parameters = term.ids
@@ -161,13 +171,13 @@ class _Compiler:
         if name not in texts:
             names = [name for name, _ in rows]
             raise QueryError(node.column, f"no saved query @{node.name}{suggestion(node.name, names, names)}")
-        if name in within:
+        if name in within or len(within) > _DEEPEST:
             raise QueryError(node.column, f"@{node.name} stands within itself; change it")
         try:
             query = parse(texts[name])
             part = self._part(query.expression, (*within, name)) if query.expression else self._everything()
         except QueryError as error:
-            raise QueryError(node.column, f"in @{node.name}: {error}") from None
+            raise QueryError(node.column, f"in @{node.name}: {error.what}") from None
         self._sort = self._sort or query.sort
         return _Part(part.term, part.count, part.depth + 1, part.left)
 

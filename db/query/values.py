@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
+from math import isfinite
 
 from db.kinds import is_date
 from db.model import SqlValue
 
-_NUMBER = re.compile(r"[+-]?([0-9]{1,18}|[0-9]{0,18}\.[0-9]{1,18})")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_FLOAT = re.compile(r"[+-]?([0-9]{1,19}|[0-9]{0,19}\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")
 _DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 IS_DATE = "({0} GLOB '[0-9][0-9][0-9][0-9]' OR {0} GLOB '[0-9][0-9][0-9][0-9]-*')"
 _AFTER_DATES = ":"  # the character after 9
@@ -109,12 +111,14 @@ def cases(text: str) -> list[str]:
 
 def is_number(text: str) -> bool:
     """Whether it is written as a number that SQLite has a type for."""
-    return _NUMBER.fullmatch(text) is not None
+    if _INTEGER.fullmatch(text):
+        return -(2**63) <= int(text) < 2**63
+    return _FLOAT.fullmatch(text) is not None and isfinite(float(text))
 
 
 def number_of(text: str) -> int | float:
     """The number that it is written as."""
-    return float(text) if "." in text else int(text)
+    return int(text) if _INTEGER.fullmatch(text) else float(text)
 
 
 def escaped(text: str) -> str:

@@ -357,7 +357,7 @@ def test_a_saved_query_stands_for_what_it_asks(file: sqlite3.Connection) -> None
     assert found(file, "-@large") == [ZH]
     assert found(file, "@NEWEST type:repatriation_of_remains or type:prisoner_exchange") == [R1, UK]
     assert found(file, "@newest sort:date") == [UK, R1, R2]
-    with pytest.raises(QueryError, match="in @and: column 1: @round stands within itself"):
+    with pytest.raises(QueryError, match="column 3: in @round: in @and: @round stands within itself"):
         compile_query(file, parse("a @round"))
     with pytest.raises(QueryError, match="did you mean large"):
         compile_query(file, parse("@larg"))

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from textual.timer import Timer
 
@@ -14,6 +15,7 @@ from tui.settings import Settings
 from tui.widgets.key_prompt import KeyPrompt
 
 _PATIENCE = 0.5  # seconds that keys wait for a query before the screen says so
+_TYPING = 0.5  # seconds between the keys of one who types
 _LOOK = 0.05  # seconds between looks for what was found
 
 
@@ -107,7 +109,8 @@ class Searching(Desk):
             return True
         error = None
         try:
-            if not waiting.ready(patience):
+            # Who types on without looking must not find in the middle of it that keys act again.
+            if not waiting.ready(patience) or (self._asked and self._typed_lately()):
                 return False
         except sqlite3.Error as caught:
             error = caught
@@ -122,6 +125,9 @@ class Searching(Desk):
             waiting.stopped()
             self.say(f"✗ the file could not be read ({error}); `eventdesk check` tells more")
         return True
+
+    def _typed_lately(self) -> bool:
+        return monotonic() - self.query_one(KeyPrompt).ignored_at < _TYPING
 
     def leave_question(self) -> None:
         """Leave any question because the mouse went to a pane: the answer would be about another event or field."""

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable, Mapping
+from time import monotonic
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -48,6 +49,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         self._take: Callable[[str], None] = lambda _: None
         self._question = ""
         self._leave = "leave"
+        self.ignored_at = 0.0  # when a key came that is no answer
 
     def ask(
         self,
@@ -68,6 +70,10 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
         self.refresh(layout=True)
 
+    def on_key(self) -> None:
+        """Take note of a key that can be no answer."""
+        self.ignored_at = monotonic()
+
     def reword(self, question: str) -> None:
         """Say the question in other words of about the same length."""
         self._question = question
@@ -76,6 +82,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
     def action_answer(self, key: str) -> None:
         """Take a key; one that means nothing is left, with the question as it stands."""
         if key != "escape" and key not in self._answers and key not in self._labels:
+            self.ignored_at = monotonic()
             return
         self.display = False
         self._take(key)
