@@ -9,7 +9,7 @@ from urllib.parse import quote
 from db.errors import FileError
 
 APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
-_CACHE = 16_000  # KiB of pages a connection; SQLite's own 2,000 would read the top of ten million rows again and again
+_CACHE = 8_000  # KiB of pages a connection; SQLite's own 2,000 would read the top of ten million rows again and again
 SCHEMA_VERSION = 3  # user_version; the number of migrations in db.migrations
 
 

@@ -45,6 +45,7 @@ EVERYWHERE = [
     _key("history.undo", "u", "undo", "undo your last decision, of any session"),
     _key("history.redo", "ctrl+r", "redo", "redo what you undid", "ctrl+r"),
     _key("query.edit", "slash", "query", "change the query", "/"),
+    _key("query.save", "w", "save_query", "write the query down under a name: @name then stands for it"),
     _key("lookup.query", "ctrl+f", "look_up", "look other events up, and come back", "ctrl+f"),
     _key("lookup.same", "asterisk", "look_up_value", "other events with a field's value", "*"),
     _key("lookup.near", "percent_sign", "look_up_near", "events near this one: parties within a week, counts", "%"),

@@ -123,6 +123,26 @@ async def test_a_mistake_keeps_the_question_open(desk: Desk) -> None:
     assert "did you mean location?" in desk.text("prompt-remark")
 
 
+async def test_a_query_is_kept_under_a_name_and_stands_for_itself(desk: Desk) -> None:
+    await desk.press("w")
+    assert "no query to keep" in desk.text("detail")
+    await desk.press("slash")
+    await desk.write("location:lesna", "enter", "w")
+    await desk.write("border", "enter", "slash", "backspace")
+    await desk.write("@bo", "tab", "enter")
+    assert desk.screen.queue.query == "@border"
+    assert len(desk.screen.queue) == 2
+    await desk.press("slash")
+    await desk.write("total:40", "enter", "w")
+    await desk.write("Border", "enter")
+    assert "@Border is location:lesna now" in desk.text("prompt-remark")
+    await desk.press("enter")
+    assert "@Border stands for total:40" in desk.text("detail")
+    await desk.press("w")
+    await desk.write("two words", "enter")
+    assert "is no name for a query" in desk.text("prompt-remark")
+
+
 async def test_names_and_values_are_completed_and_former_queries_come_back(
     connection: sqlite3.Connection, tmp_path: object
 ) -> None:

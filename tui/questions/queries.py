@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from db.errors import EventdeskError
 from db.query import QueryError, check_query, parse
 from db.reading import find_event_ids
 from tui.query_history import read_history, remember
@@ -26,6 +27,33 @@ class QueryQuestions:
     def ask(self) -> None:
         """Ask for the query and show what it finds."""
         self._ask("Query", self._screen.queue.query, self._screen.show_queue)
+
+    def save(self) -> None:
+        """Ask for a name and keep the query under it; one that has a query is asked for twice."""
+        from db.saved_queries import read_saved_queries, save_query
+
+        screen = self._screen
+        query = screen.queue.query
+        saved = {item.name.casefold(): item.query for item in read_saved_queries(screen.connection)}
+
+        def take(name: str, again: bool) -> str | None:
+            name = name.strip().removeprefix("@")
+            there = saved.get(name.casefold(), query)
+            if there != query and not again:
+                return f"@{name} is {there} now; enter again puts this query in its place"
+            try:
+                save_query(screen.connection, name, query)
+            except EventdeskError as error:
+                return str(error)
+            screen.say(f"@{name} stands for {query} from now on", "")
+            return None
+
+        if query:
+            screen.asking.text(
+                TextQuestion("Keep this query as", take, suggestions=tuple(f"@{name}" for name in saved))
+            )
+        else:
+            screen.say("there is no query to keep; / asks for one")
 
     def look_up(self) -> None:
         """Ask for a query and look at what it finds, without leaving the place."""

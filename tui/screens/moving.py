@@ -87,6 +87,11 @@ class Moving(Searching):
         """Change the query."""
         self.queries.ask()
 
+    def action_save_query(self) -> None:
+        """Ask for a name and keep the query under it."""
+        self.message = None
+        self.queries.save()
+
     def action_go_to_place(self) -> None:
         """Go to a number, a percentage or an id."""
         self.message = None
