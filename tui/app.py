@@ -1,5 +1,8 @@
 """The reviewer's app: one screen over one file."""
 
+import asyncio
+from time import monotonic
+
 from textual import events
 from textual.app import App
 from textual.filter import Monochrome, NoColor
@@ -9,7 +12,10 @@ from tui.screens.desk import Desk
 from tui.screens.review import ReviewScreen
 from tui.settings import Settings
 from tui.themes import THEMES
-from tui.widgets.prompt import TypedInto
+from tui.widgets.line import TypedInto
+
+_UNPAINTED_AT_MOST = 0.04  # seconds, however fast keys come
+_ROUNDS = 8  # of the event loop, within which what a key changed is painted: widgets, screen, timer
 
 
 class EventdeskApp(App[None]):
@@ -30,6 +36,7 @@ class EventdeskApp(App[None]):
             self._filters = [NoColor() if isinstance(item, Monochrome) else item for item in self._filters]
         self.set_keymap(self._settings.keymap.textual())
         self._mouse_on = self._settings.mouse
+        self._painted = 0.0
         self.review_screen = ReviewScreen(review, query, self._settings)
 
     def get_default_screen(self) -> ReviewScreen:
@@ -77,5 +84,24 @@ class EventdeskApp(App[None]):
             taker = self.focused if isinstance(self.screen, Desk) else self.screen
             if isinstance(taker, TypedInto) and event.is_printable and event.character:
                 taker.insert_typed(event.character)
-                return
+            else:
+                await super().on_event(event)
+            await self._let_paint()
+            return
         await super().on_event(event)
+
+    async def _let_paint(self) -> None:
+        """Let what keys changed be painted from time to time.
+
+        Textual goes on to the next event as long as there is one, and would paint once a burst of keys is over.
+        """
+        painted = self._painted
+        if monotonic() - painted > _UNPAINTED_AT_MOST:
+            for _ in range(_ROUNDS):
+                await asyncio.sleep(0)
+                if self._painted != painted:
+                    break
+
+    def post_display_hook(self) -> None:
+        """Note when the screen was painted."""
+        self._painted = monotonic()

@@ -213,10 +213,10 @@ def mapped(**changed: str) -> Settings:
 
 
 async def test_another_key_works_and_the_old_one_does_nothing(file: sqlite3.Connection) -> None:
-    async with desk_of(file, settings=mapped(event_accept="z", event_reject="ctrl+e", fields_next="w")) as desk:
+    async with desk_of(file, settings=mapped(event_accept="z", event_reject="ctrl+e", fields_next="i")) as desk:
         await desk.press("a", "x")
         assert (event(file).revision, desk.asked) == (0, "")
-        await desk.press("l", "j", "w")
+        await desk.press("l", "j", "i")
         assert desk.fields.cursor == 1
         await desk.press("z", "ctrl+e", "g")
     assert event(file).status == "confirmed"

@@ -6,11 +6,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len, split_graphemes
+from wrapped_slowly import wrapped_slowly
 
 from tui.safe_text import safe
-from tui.wrapping import clip, wrap
+from tui.wrapping import clip, wrap, wrap_in_pieces
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\ud83d\u0301 \n\r\t遗体ьم👩‍🚀"))
+WORDS = st.sampled_from(
+    [
+        *"a word обмін 遗体 한국어 हिन्दी قَالَ é e\u0301 ☺\ufe0f 👩\u200d🚀 🇺🇦 می\u200cخواهم ＡＢ".split(" "),
+        *("longword" * 5, "тілами" * 4, "交换阵亡士兵" * 6),
+        *"\u0301\ufe0f\u200d\x1b\x01\x1f\u2028\u3000\xa0\t\n",
+        *(" ", " ", " ", "  "),
+    ]
+)
+ANY_WORDS = st.lists(WORDS, max_size=5).flatmap(
+    lambda some: st.lists(st.sampled_from(some) if some else WORDS, max_size=40).map("".join)
+)
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -38,6 +50,8 @@ def test_safe_text_has_equal_length_and_nothing_a_terminal_acts_on(text: str, ke
         ("[bold]markup[/] [@click=quit]", "[bold]markup[/] [@click=quit]"),
         ("می‌خواهم 👩‍🚀 Київ", "می‌خواهم 👩‍🚀 Київ"),
         ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "\ufffd" * 2),
+        ("e" + "\U000e0100" * 6, "e" + "\U000e0100" * 4 + "\ufffd" * 2),
+        ("flag \U000e0067\U000e007f", "flag \ufffd\ufffd"),
     ],
 )
 def test_safe_text_shows(text: str, shown: str) -> None:
@@ -58,6 +72,23 @@ def test_wrapped_lines_fit_and_leave_out_white_space_alone(text: str, width: int
         assert cell_len(line) <= width or len(split_graphemes(line)[0]) <= 2
         before = end
     assert not text[before:].strip()
+
+
+@given(ANY_TEXT | ANY_WORDS, st.integers(1, 200) | st.integers(1, 14))
+@example("ab 遗体遗体遗体", 4)
+@example("\u3000a\u3000遗体遗体遗体遗体", 9)
+@example("   longwordlongword б", 12)
+@example("     ", 3)
+def test_wrapping_gives_what_it_always_gave(text: str, width: int) -> None:
+    assert wrap(text, width) == wrapped_slowly(text, width)
+
+
+@pytest.mark.parametrize("language", ["обмін тілами ", "遗体交换阵亡士兵，", "words and words ", "قَالَ "])
+def test_a_long_text_comes_in_pieces_that_are_the_same_lines(language: str) -> None:
+    text = (language * 40 + "\n" * 2) * 150
+    pieces = list(wrap_in_pieces(text, 33))
+    assert len(pieces) > 1
+    assert [line for piece in pieces for line in piece] == wrapped_slowly(text, 33)
 
 
 def lines(text: str, width: int) -> list[str]:

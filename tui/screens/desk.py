@@ -1,5 +1,6 @@
 """What the review screen shows: three panes over one queue, kept in step, and the foot."""
 
+import gc
 import sqlite3
 from threading import Thread
 
@@ -8,6 +9,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 
 from db.candidates import warm_up
@@ -17,6 +19,7 @@ from db.queue import Queue
 from db.reading import read_document, read_event
 from db.review import Review
 from tui import foot
+from tui.prefetch import Prefetch
 from tui.safe_text import safe
 from tui.settings import Settings
 from tui.widgets.bar import Bar, Hint
@@ -34,6 +37,7 @@ _NARROW = 64  # columns below which one pane is shown at a time
 _WIDE = 150  # columns from which the panes are side by side
 _SHORT = 32  # rows below which the queue has few
 _WARM_UP_AFTER = 0.2  # seconds, so that the first screen comes first
+_IDLE = 0.02  # seconds after a key, by when what it led to is painted
 _LOOK_FOR_OTHERS = 1.0  # seconds between looks for what other processes decided
 
 
@@ -71,6 +75,8 @@ class Desk(Screen[None]):
         self._narrow = False
         self._queue_hidden = False
         self._seen_version = self._data_version()
+        self._prefetch = Prefetch(self.connection, lambda document: self.source_view.prepare(document))
+        self._idle: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Three panes and the foot."""
@@ -96,8 +102,8 @@ class Desk(Screen[None]):
     def _warm_up(self) -> None:
         """Load beside the screen what the first hint letters need; a daemon, so that leaving never waits for it."""
         if self.document is not None:
-            about = (self.document.source, self.document.language)
-            Thread(target=warm_up, args=about, daemon=True).start()
+            about = (self.document.source, self.document.language, not self.app.is_headless)
+            Thread(target=_load, args=about, daemon=True).start()
 
     @property
     def queue_view(self) -> QueueView:
@@ -141,9 +147,22 @@ class Desk(Screen[None]):
             self.place = max(0, min(place, len(self.queue) - 1))
             self.event = read_event(self.connection, self.queue.ids[self.place])
             if self.document is None or self.document.id != self.event.document_id:
-                self.document = read_document(self.connection, self.event.document_id)
+                self.document = self._prefetch.document(self.event.document_id)
         self.queue_view.move_to(self.place)
         self._show_text()
+        self._prefetch_beside()
+
+    def _prefetch_beside(self) -> None:
+        """Once no key comes, have the next and the previous event's documents ready."""
+        beside = [place for place in (self.place + 1, self.place - 1) if 0 <= place < len(self.queue)]
+        self._prefetch.begin(self.document, [self.queue.ids[place] for place in beside])
+        if self._idle is None:
+            self._idle = self.set_interval(_IDLE, self._prefetch_some)
+        self._idle.reset()
+
+    def _prefetch_some(self) -> None:
+        if not self._prefetch.work() and self._idle is not None:
+            self._idle.pause()
 
     def show_document(self, document_id: int) -> None:
         """Show a document of which the queue has no event; the queue stays where it is."""
@@ -261,6 +280,7 @@ class Desk(Screen[None]):
     def reread(self) -> None:
         """Read again what is shown, after somebody else wrote."""
         self._seen_version = self._data_version()
+        self._prefetch.forget()
         self.queue.take_in_others()
         self.queue_view.rows_changed()
         if self.event is not None:
@@ -281,3 +301,10 @@ class Desk(Screen[None]):
         """A number that changes when another process writes the file."""
         version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
         return version
+
+
+def _load(text: str, language: str | None, for_good: bool) -> None:
+    warm_up(text, language)
+    if for_good:
+        # What is there by now stays to the end; looking through all of it again took 20 ms of every twentieth key.
+        gc.freeze()

@@ -107,9 +107,12 @@ class ReviewScreen(Moving):
         self.query_one(Hint).display = False
         before = len(self.queue)
         self.queue.take_in(change, self.place)
-        self.queue_view.rows_changed()
         if len(self.queue) != before:
+            self.queue_view.rows_changed()
             self.queue_view.lines_changed()
+        for _, event in change.touched:
+            if (place := self.queue.place(event.id, self.place)) is not None:
+                self.queue_view.row_changed(place)
         here = {event.id: event for _, event in change.touched}
         if self.event is not None and self.event.id in here:
             self.event = here[self.event.id]

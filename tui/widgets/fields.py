@@ -20,6 +20,7 @@ from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip, wrap
 
 _VALUE_LINES = 4  # of one value; a longer one ends in …
+_STRIPS_KEPT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class FieldsView(Pane):
         self._lines: list[_Line] = []
         self._source = ""
         self._labels: dict[int, str] = {}
+        self._strips: dict[object, Strip] = {}
         self.cursor = 0
 
     @property
@@ -139,13 +141,21 @@ class FieldsView(Pane):
     def draw(self, number: int, width: int) -> Strip:
         """A line of a field, or of a group's head."""
         line = self._lines[number]
-        cursor = line.field == self.cursor and line.field >= 0
-        over = (("fields--cursor" if self.has_focus else "fields--cursor-away"),) if cursor else ()
+        cursor = 0 if line.field != self.cursor or line.field < 0 else 2 if self.has_focus else 1
+        label = self._labels.get(self._fields[line.field].id, "") if line.first and line.field >= 0 else ""
+        key = (line, cursor, label, width)
+        if (known := self._strips.get(key)) is None:
+            if len(self._strips) >= _STRIPS_KEPT:
+                self._strips.clear()
+            self._strips[key] = known = self._draw(line, cursor, label, width)
+        return known
+
+    def _draw(self, line: _Line, cursor: int, label: str, width: int) -> Strip:
+        over = ((), ("fields--cursor-away",), ("fields--cursor",))[cursor]
         plain = self.style(*over)
         # Under the cursor the mark alone keeps its colour: a whole line of it in reverse would shout.
         text = plain if cursor else self.style(line.style)
         room = max(0, width - len(line.right) - (1 if line.right else 0))
-        label = self._labels.get(self._fields[line.field].id, "") if line.first and line.field >= 0 else ""
         # The mark of its state keeps its colour, and its place beside hint letters.
         left = plain if cursor and not line.left.strip() else self.style(line.style, *over)
         if label:
@@ -158,6 +168,11 @@ class FieldsView(Pane):
             (f" {line.right}" if line.right else "", plain if cursor else self.style("fields--dim")),
         ]
         return strip(segments, width, plain)
+
+    def notify_style_update(self) -> None:
+        """Draw anew in another theme."""
+        super().notify_style_update()
+        self._strips.clear()
 
     def _lay_out(self) -> None:
         width = self.scrollable_content_region.width

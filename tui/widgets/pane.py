@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -15,10 +16,11 @@ from textual.strip import Strip
 from tui import keys
 from tui.safe_text import safe
 from tui.widgets.bar import clickable
+from tui.widgets.by_row import ByRow
 from tui.widgets.steady import Steady, SteadyBar
 
 
-class Pane(Steady, ScrollView, can_focus=True):
+class Pane(ByRow, Steady, ScrollView, can_focus=True):
     """A scrolling list of lines. Subclasses give ``line_count`` and ``draw``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
@@ -27,7 +29,7 @@ class Pane(Steady, ScrollView, can_focus=True):
     DEFAULT_CSS = """
     Pane {
         overflow-x: hidden;
-        scrollbar-gutter: stable;
+        overflow-y: scroll;
         scrollbar-size-vertical: 1;
         border-top: solid $foreground 40%;
         border-title-color: $foreground 70%;
@@ -45,6 +47,8 @@ class Pane(Steady, ScrollView, can_focus=True):
     """
 
     def __init__(self, id: str) -> None:
+        self._styles: dict[tuple[str, ...], Style] = {}
+        self._blank_line: Strip | None = None
         super().__init__(id=id)
         self._more = ""
         self._laid_out_in = 0
@@ -120,13 +124,12 @@ class Pane(Steady, ScrollView, can_focus=True):
             self._scroll_update(size)
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        """Draw the line that is at row ``y`` of the view."""
-        number = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
-        if not 0 <= number < self.line_count():
-            return Strip.blank(width, self.rich_style)
-        return self.draw(number, width)
+    def draw_rows(self, rows: range) -> list[Strip]:
+        """The lines that are in view at these rows."""
+        width, count, top = self.scrollable_content_region.width, self.line_count(), self.scroll_offset.y
+        if self._blank_line is None or self._blank_line.cell_length != width:
+            self._blank_line = Strip.blank(width, self.style())
+        return [self.draw(y + top, width) if 0 <= y + top < count else self._blank_line for y in rows]
 
     def show_lines(self, first: int, last: int, margin: int = 0) -> None:
         """Scroll so that the lines ``[first, last]`` are in view, if need be."""
@@ -151,12 +154,25 @@ class Pane(Steady, ScrollView, can_focus=True):
 
     def style(self, *names: str) -> Style:
         """A component style laid over the pane's own."""
-        style = self.rich_style
-        for name in names:
-            style += self.get_component_rich_style(name, partial=True)
-        return style
+        if names not in self._styles:
+            style = self.rich_style
+            for name in names:
+                style += self.get_component_rich_style(name, partial=True)
+            self._styles[names] = style
+        return self._styles[names]
+
+    def notify_style_update(self) -> None:
+        """Look styles up anew: they come with the theme and the focus."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._blank_line = None
 
 
 def strip(segments: list[tuple[str, Style]], width: int, fill: Style) -> Strip:
     """Segments cut or filled to a width in cells."""
-    return Strip([Segment(text, style) for text, style in segments]).adjust_cell_length(width, fill)
+    cells = sum(cell_len(text) for text, _ in segments)
+    if cells < width:
+        segments.append((" " * (width - cells), fill))
+        cells = width
+    drawn = Strip([Segment(text, style) for text, style in segments], cells)
+    return drawn.adjust_cell_length(width, fill) if cells > width else drawn

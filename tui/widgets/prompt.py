@@ -5,28 +5,25 @@ question calls back instead of being awaited: a task that waits would resume aft
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widget import Widget
-from textual.widgets import Input
 
 from db.completion import matching
 from tui.safe_text import safe
 from tui.widgets.bar import Bar
+from tui.widgets.line import LineInput
 from tui.widgets.steady import Steady
+from tui.widgets.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from db.query.completing import Completion
     from tui.widgets.note import NoteArea
 
 _SUGGESTIONS = 5
-_INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,76 +49,6 @@ class TextQuestion:
     left: Callable[[], None] | None = None
     complete: "Callable[[str, int], Completion] | None" = None
     history: Sequence[str] = ()
-
-
-@runtime_checkable
-class TypedInto(Protocol):
-    """What takes typed characters from the app, at once."""
-
-    def insert_typed(self, character: str) -> None:
-        """Insert a character."""
-
-
-class LineInput(Input):
-    """A line of text whose every key is acted on before the next is read."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(replace(binding, priority=True) for binding in _INPUT_KEYS if binding.key != "enter"),
-        Binding("enter", "take", priority=True, show=False),
-        Binding("escape", "leave", priority=True, show=False),
-        Binding("tab", "complete", priority=True, show=False),
-        Binding("down,ctrl+n", "suggestion(1)", priority=True, show=False),
-        Binding("up,ctrl+p", "suggestion(-1)", priority=True, show=False),
-    ]  # fmt: skip
-
-    def __init__(self, prompt: "TextPrompt") -> None:
-        super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False  # calm, and nothing to draw while one thinks
-        self._prompt = prompt
-        self._inserting = False
-
-    def insert_typed(self, character: str) -> None:
-        """Insert what was typed, in place of what is selected."""
-        self._inserting = True
-        try:
-            if self.selection.is_empty:
-                self.insert_text_at_cursor(character)
-            else:
-                self.replace(character, *sorted(self.selection))
-        finally:
-            self._inserting = False
-        self._prompt.text_changed()
-
-    def watch_value(self) -> None:
-        """Follow the text; called at once, not by a message, so that enter meets what was typed before it."""
-        if self._inserting:  # the cursor is not yet where it will be
-            return
-        harmless = safe(self.value)
-        if harmless != self.value:  # pasted
-            self.value = harmless
-            return
-        self._prompt.text_changed()
-
-    def watch_selection(self) -> None:
-        """Follow the cursor, which Textual moves after the text."""
-        if not self._inserting:
-            self._prompt.cursor_moved()
-
-    def action_take(self) -> None:
-        """Take the answer."""
-        self._prompt.take()
-
-    def action_leave(self) -> None:
-        """Leave the question."""
-        self._prompt.leave()
-
-    def action_complete(self) -> None:
-        """Put the suggestion into the line."""
-        self._prompt.complete()
-
-    def action_suggestion(self, step: int) -> None:
-        """Go to another suggestion."""
-        self._prompt.step(step)
 
 
 class TextPrompt(Steady, Vertical):
@@ -150,7 +77,7 @@ class TextPrompt(Steady, Vertical):
         """The question, the line, suggestions and a remark."""
         yield Bar("prompt-label")
         yield LineInput(self)
-        yield Suggestions()
+        yield Suggestions(self.choose)
         yield Bar("prompt-remark")
 
     @property
@@ -312,32 +239,3 @@ def _more_keys(question: TextQuestion) -> list[tuple[str, str]]:
     if question.complete:
         return [("tab", "complete"), ("↓", "others"), *([("↑", "earlier ones")] if question.history else [])]
     return [("↓", "suggestions")] if question.suggestions else []
-
-
-class Suggestions(Steady, Widget):
-    """A few suggestions, one a line, the chosen one marked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lines: Sequence[str] = ()
-        self._chosen: int | None = None
-
-    def show(self, lines: Sequence[str], chosen: int | None) -> None:
-        """Show these."""
-        resized = len(lines) != len(self._lines)
-        self._lines, self._chosen = list(lines), chosen
-        self.display = bool(lines)
-        self.refresh(layout=resized)
-
-    def on_click(self, event: events.Click) -> None:
-        """Take the suggestion under the mouse."""
-        if 0 <= event.y < len(self._lines):
-            self.screen.query_one(TextPrompt).choose(event.y)
-
-    def render(self) -> Content:
-        """A line each."""
-        lines = [
-            Content.assemble("▸ ", (safe(line), "reverse")) if number == self._chosen else Content(f"  {safe(line)}")
-            for number, line in enumerate(self._lines)
-        ]
-        return Content("\n").join(lines)

@@ -17,7 +17,8 @@ from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip
 
 _PAGE = 100  # rows read at once
-_PAGES_KEPT = 50
+_PAGES_KEPT = 10
+_STRIPS_KEPT = 500
 
 
 class QueueView(Pane):
@@ -76,6 +77,15 @@ class QueueView(Pane):
         self._strips.clear()
         self.refresh()
 
+    def row_changed(self, place: int) -> None:
+        """Read one row again."""
+        page = self._pages.get(place // _PAGE)
+        if page is not None and place % _PAGE < len(page):
+            page[place % _PAGE : place % _PAGE + 1] = self._queue.rows(place, place + 1)
+        for key in [key for key in self._strips if key[0] == place]:
+            del self._strips[key]
+        self.refresh_line(place)
+
     def move_to(self, place: int) -> None:
         """Put the cursor on a place and bring it into view."""
         before, self.cursor = self.cursor, place
@@ -102,6 +112,8 @@ class QueueView(Pane):
             row = self._row(number)
             if row is None:
                 return Strip.blank(width, self.rich_style)
+            if len(self._strips) >= _STRIPS_KEPT:
+                self._strips.clear()
             self._strips[key] = self._draw_row(row, width, cursor)
         return self._strips[key]
 

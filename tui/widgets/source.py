@@ -1,7 +1,7 @@
 """The source text with the evidence marked. Lines are wrapped once a document and width, and drawn when seen."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,11 +14,11 @@ from textual.strip import Strip
 
 from db.model import Document, Span
 from tui import keys
-from tui.safe_text import safe
+from tui.layouts import Layout, Layouts
 from tui.widgets.pane import Pane, strip
-from tui.wrapping import wrap
 
 _EVIDENCE, _SELECTED = 1, 2
+_STRIPS_KEPT = 200  # of one document
 
 
 class SourceView(Pane):
@@ -53,11 +53,8 @@ class SourceView(Pane):
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._document: Document | None = None
-        self._text = ""
-        self._head: list[tuple[str, str]] = []
-        self._lines: list[tuple[int, int]] = []
-        self._width = 0
+        self._layouts = Layouts()
+        self._layout = Layout(None, 0)
         self._cuts: list[int] = []
         self._levels: list[int] = []
         self._labels: list[tuple[int, str]] = []
@@ -67,30 +64,31 @@ class SourceView(Pane):
     @property
     def text(self) -> str:
         """The text as displayed; offsets are those of the source."""
-        return self._text
+        return self._layout.text
 
     @property
     def lines(self) -> Sequence[tuple[int, int]]:
         """The lines of the text as displayed, as ranges of offsets."""
-        return self._lines
+        return self._layout.lines
 
     @property
     def first_in_view(self) -> int:
         """The offset of the first character of the text that is in view."""
-        line = max(0, self.scroll_offset.y - len(self._head))
-        return self._lines[line][0] if line < len(self._lines) else 0
+        line = max(0, self.scroll_offset.y - len(self._layout.head))
+        return self._layout.lines[line][0] if line < len(self._layout.lines) else 0
 
     def show_document(self, document: Document | None) -> None:
         """Show a document from its top, nothing marked."""
-        if document is not None and document is self._document:
+        if document is not None and document is self._layout.document:
             return
-        self._document = document
-        self._text = safe(document.source, keep_newlines=True) if document else ""
         self._mark((), ())
         self._selected = ()
-        self._width = 0
-        self._wrap()
+        self._lay_out(document)
         self.jump(0)
+
+    def prepare(self, document: Document) -> Iterator[None]:
+        """Lay a document out in small steps, so that showing it later takes no time."""
+        return self._layouts.prepare(document, self.scrollable_content_region.width)
 
     def show_evidence(self, evidence: Sequence[Span], selected: Sequence[Span]) -> None:
         """Mark what fields rest on, and bring the first of the selected spans into view."""
@@ -101,7 +99,7 @@ class SourceView(Pane):
 
     def show_cursor(self) -> None:
         """Bring the first of the selected spans into view."""
-        if self._selected and self._lines:
+        if self._selected and self._layout.lines:
             start, end = self._selected[0]
             self.show_lines(self._line_at(start), self._line_at(end - 1), margin=2)
 
@@ -114,15 +112,36 @@ class SourceView(Pane):
 
     def line_count(self) -> int:
         """The head and the text."""
-        return len(self._head) + len(self._lines)
+        return len(self._layout.head) + len(self._layout.lines)
 
     def draw(self, number: int, width: int) -> Strip:
         """A line of the head or of the text."""
-        plain = self.rich_style
-        if number < len(self._head):
-            text, name = self._head[number]
+        layout, key = self._layout, self._shown(number)
+        if (known := layout.strips.get((width, key))) is None:
+            if len(layout.strips) >= _STRIPS_KEPT:
+                layout.strips.clear()
+            layout.strips[width, key] = known = self._draw(number, width)
+        return known
+
+    def _shown(self, number: int) -> object:
+        """What a line shows: with the same, it looks the same."""
+        if number < len(self._layout.head):
+            return number
+        start, end = self._layout.lines[number - len(self._layout.head)]
+        first, last = bisect_right(self._cuts, start) - 1, bisect_left(self._cuts, end) - 1
+        if first >= last and not self._labels:
+            return number, self._levels[first]
+        labels = self._labels[bisect_left(self._labels, (start, "")) : bisect_left(self._labels, (end, ""))]
+        marks = tuple(self._cuts[first + 1 : last + 1]), tuple(self._levels[first : max(first, last) + 1])
+        return number, marks, tuple(labels), bool(self._labels)
+
+    def _draw(self, number: int, width: int) -> Strip:
+        plain, head = self.style(), self._layout.head
+        if number < len(head):
+            text, name = head[number]
             return strip([(text, self.style(name))], width, plain)
-        start, end = self._lines[number - len(self._head)]
+        text = self._layout.text
+        start, end = self._layout.lines[number - len(head)]
         # While there are hint letters, nothing else is in reverse.
         selected = self.style("source--held" if self._labels else "source--selected")
         styles = (plain, self.style("source--evidence"), selected)
@@ -132,10 +151,10 @@ class SourceView(Pane):
         for offset, label in self._labels[first:stop]:
             if offset >= start:  # else the label before covers it
                 # On the blank before, where there is one: what is to be taken stays legible.
-                offset -= offset > start and self._text[offset - 1] == " "
+                offset -= offset > start and text[offset - 1] == " "
                 pieces += self._pieces(start, offset, styles)
-                covered = _covered(self._text[offset:end], len(label))
-                spare = cell_len(self._text[offset : offset + covered]) - len(label)
+                covered = _covered(text[offset:end], len(label))
+                spare = cell_len(text[offset : offset + covered]) - len(label)
                 pieces.append((label + " " * spare, self.style("source--label")))
                 start = offset + covered
         pieces += self._pieces(start, end, styles)
@@ -146,7 +165,7 @@ class SourceView(Pane):
         place = bisect_right(self._cuts, start) - 1
         while start < end:
             stop = min(end, self._cuts[place + 1]) if place + 1 < len(self._cuts) else end
-            pieces.append((self._text[start:stop], styles[self._levels[place]]))
+            pieces.append((self._layout.text[start:stop], styles[self._levels[place]]))
             start = stop
             place += 1
         return pieces
@@ -166,38 +185,20 @@ class SourceView(Pane):
             self._levels.append(_SELECTED if depth[1] else _EVIDENCE if depth[0] else 0)
 
     def _line_at(self, offset: int) -> int:
-        return len(self._head) + max(0, bisect_right(self._lines, (offset, len(self._text))) - 1)
+        return len(self._layout.head) + max(0, bisect_right(self._layout.lines, (offset, len(self._layout.text))) - 1)
 
-    def _wrap(self) -> None:
-        width = self.scrollable_content_region.width
-        if width <= 0 or width == self._width:
-            return
-        self._width = width
-        self._lines = wrap(self._text, width)
-        self._head = self._wrapped_head(width)
+    def _lay_out(self, document: Document | None) -> None:
+        self._layout = self._layouts.of(document, self.scrollable_content_region.width)
         self.lines_changed()
-
-    def _wrapped_head(self, width: int) -> list[tuple[str, str]]:
-        document = self._document
-        if document is None:
-            return []
-        lines = []
-        if document.text is not None and document.title:
-            title = safe(document.title)
-            lines += [(title[start:end], "source--title") for start, end in wrap(title, width)]
-        about = (document.publisher, document.published, document.language, document.external_id)
-        described = safe(" · ".join(part for part in about if part))
-        lines += [(described[start:end], "source--dim") for start, end in wrap(described, width)]
-        return [*lines, ("", "source--dim")]
 
     def _offset_at(self, x: int, y: int) -> int | None:
         """The offset of what is at a place of the view; None above and below the text."""
-        number = y + self.scroll_offset.y - len(self._head)
-        if not 0 <= number < len(self._lines):
+        number = y + self.scroll_offset.y - len(self._layout.head)
+        if not 0 <= number < len(self._layout.lines):
             return None
-        start, end = self._lines[number]
+        start, end = self._layout.lines[number]
         used = 0
-        for piece_start, _, cells in split_graphemes(self._text[start:end])[0]:
+        for piece_start, _, cells in split_graphemes(self._layout.text[start:end])[0]:
             used += cells
             if x < used:
                 return start + int(piece_start)
@@ -227,7 +228,13 @@ class SourceView(Pane):
         if here is None or self._mouse is None or here == self._mouse:
             return None
         start, end = sorted((self._mouse, here))
-        return Span(start, min(len(self._text), end + (here > self._mouse)))
+        return Span(start, min(len(self._layout.text), end + (here > self._mouse)))
+
+    def notify_style_update(self) -> None:
+        """Draw anew in another theme."""
+        super().notify_style_update()
+        self._layouts.forget_strips()
+        self._layout.strips.clear()
 
     @property
     def labelled(self) -> bool:
@@ -236,9 +243,9 @@ class SourceView(Pane):
 
     def width_changed(self) -> None:
         """Wrap to the new width, with the same text at the top."""
-        line = self.scroll_offset.y - len(self._head)
-        top = self._lines[line][0] if 0 <= line < len(self._lines) else None
-        self._wrap()
+        line = self.scroll_offset.y - len(self._layout.head)
+        top = self._layout.lines[line][0] if 0 <= line < len(self._layout.lines) else None
+        self._lay_out(self._layout.document)
         if top is not None:
             self.jump(self._line_at(top))
 

@@ -1,0 +1,41 @@
+"""What could be the answer to a question, a line each."""
+
+from collections.abc import Callable, Sequence
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.safe_text import safe
+from tui.widgets.steady import Steady
+
+
+class Suggestions(Steady, Widget):
+    """A few suggestions, one a line, the chosen one marked."""
+
+    def __init__(self, choose: Callable[[int], None]) -> None:
+        """``choose`` is told the place of a suggestion that was clicked."""
+        super().__init__()
+        self._choose = choose
+        self._lines: Sequence[str] = ()
+        self._chosen: int | None = None
+
+    def show(self, lines: Sequence[str], chosen: int | None) -> None:
+        """Show these."""
+        resized = len(lines) != len(self._lines)
+        self._lines, self._chosen = list(lines), chosen
+        self.display = bool(lines)
+        self.refresh(layout=resized)
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the suggestion under the mouse."""
+        if 0 <= event.y < len(self._lines):
+            self._choose(event.y)
+
+    def render(self) -> Content:
+        """A line each."""
+        lines = [
+            Content.assemble("▸ ", (safe(line), "reverse")) if number == self._chosen else Content(f"  {safe(line)}")
+            for number, line in enumerate(self._lines)
+        ]
+        return Content("\n").join(lines)
