@@ -11,9 +11,9 @@ from db.file import open_file
 from tui.commands.review import make_demo
 
 PRESSED = [
-    *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JKffeesvvwwOODDNCSMtny\x12\x04\x15123:?eyt",
+    *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JKffeesvvwwOODDNCSMtny\x12\x04\x15123:?eytaaax%*rw\x06\x07",
     *KEYS.values(),
-    *["\x1b"] * 6,  # out of the questions that most of these open
+    *["\x1b"] * 9,  # out of the questions that most of these open
     "\r",
     "757",
     "2025-02-14",

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from terminal import Terminal
 
+from db.file import open_file
+
 ATTACKS = {
     "title": "\x1b]0;PWNED\x07",
     "clipboard": "\x1b]52;c;UFdORUQ=\x07",
@@ -41,6 +43,10 @@ def file(tmp_path: Path) -> Path:
     from tui.cli import main
 
     assert main(["import", str(tmp_path / "hostile.db"), str(source)]) == 0
+    connection = open_file(tmp_path / "hostile.db")
+    for name, attack in ATTACKS.items():
+        connection.execute("INSERT INTO saved_queries VALUES (?, ?, ?)", (f"{name}{attack}", f'"{attack}"', attack))
+    connection.close()
     return tmp_path / "hostile.db"
 
 
@@ -66,7 +72,12 @@ def test_the_reviewer_shows_every_attack_as_text(file: Path) -> None:
             terminal.press("l", "j", "j", "enter", "down", "tab", "escape", "o", "escape", "m", "down", "escape")
             terminal.press("n", "escape", "f", "escape", "v", "v", "w", "escape", "y", "escape")
             terminal.press("d", "u", "h", "f", "escape", "O", "escape", "M", "escape", "t", "escape")
-            terminal.press("N", "escape", "b", "escape", ":", "escape", "?", "escape", "x", "escape", "a")
+            terminal.press("N", "escape", "b", "escape", ":", "escape", "?", "escape", "x", "escape")
+            # Queries: completed with values and names of the file, looked up by value and near the event.
+            terminal.send("/date:")
+            terminal.press(
+                "down", "tab", "escape", "l", "j", "*", "j", "escape", "%", "l", "escape", "escape", "h", "a"
+            )
             assert not terminal.ended, f"{attack}:\n{terminal.text()}"
             terminal.wait_for(f"{len(ATTACKS) - number} left")
         terminal.wait_for("MIDDLE")
@@ -76,8 +87,13 @@ def test_the_reviewer_shows_every_attack_as_text(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["find"], ["stats"], ["log"], ["types"], ["check"], ["find", "--json"], ["show"], ["find", "("]]
-)
+    "arguments",
+    [
+        ["find"], ["stats"], ["log"], ["types"], ["check"], ["find", "--json"], ["show"], ["find", "("], ["queries"],
+        ["find", "--csv"], ["find", "--ndjson"], ["find", "--fields", "id,date,note,title"],
+        ["find", "--group-by", "type,date:month"], ["find", "\x1b]0;x\x07:5"],
+    ],
+)  # fmt: skip
 def test_tables_and_errors_show_attacks_as_text(file: Path, arguments: list[str]) -> None:
     command, *more = arguments
     targets = (

@@ -10,7 +10,7 @@ from tui.query_history import read_history, remember
 from tui.widgets.prompt import TextQuestion
 
 if TYPE_CHECKING:
-    from db.model import Field
+    from db.model import Event, Field
     from db.query.completing import Completion
     from tui.screens.moving import Moving
 
@@ -63,15 +63,24 @@ class QueryQuestions:
         """Look at the events whose field of that name has the same value."""
         from db.query.near import with_value
 
-        screen = self._screen
         query = with_value(field.name, field.value)
+        if query is None:
+            self._screen.say(f"a query can't name the field {field.name}")
+        else:
+            self._look_up(query)
+
+    def look_up_near(self, event: "Event") -> None:
+        """Look at the events near one."""
+        from db.query.near import near
+
+        self._look_up(near(event, self._screen.event_type))
+
+    def _look_up(self, query: str) -> None:
+        screen = self._screen
         try:
-            if query is None:
-                screen.say(f"a query can't name the field {field.name}")
-            else:
-                screen.look_up(query, screen.event.id if screen.event else None)
-        except QueryError as error:
-            screen.say(str(error))
+            screen.look_up(query, screen.event.id if screen.event else None)
+        except QueryError as error:  # names and values may be such as no query takes
+            screen.say(f"can't be looked up: {error}")
 
     def _ask(self, label: str, initial: str, run: Callable[[str], None]) -> None:
         screen = self._screen

@@ -112,9 +112,7 @@ class Moving(Searching):
         """Look at events near this one."""
         self.message = None
         if self.event is not None:
-            from db.query.near import near
-
-            self.look_up(near(self.event, self.event_type), self.event.id)
+            self.queries.look_up_near(self.event)
 
     def look_up(self, query: str, look_at: int | None = None) -> None:
         """Show what a query finds, without leaving the place. Raises QueryError."""
