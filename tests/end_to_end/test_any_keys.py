@@ -13,7 +13,8 @@ from tui.commands.review import make_demo
 PRESSED = [
     *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JKffeesvvwwOODDNCSMtny\x12\x04\x15123:?eytaaax%*rw\x06\x07",
     *KEYS.values(),
-    *["\x1b"] * 9,  # out of the questions that most of these open
+    *["\x1b"] * 6,  # out of the questions that most of these open
+    *["\x1b\x1b\x1b"] * 4,  # out of a lookup
     "\r",
     "757",
     "2025-02-14",
