@@ -3,7 +3,7 @@
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
@@ -116,7 +116,8 @@ class Finding:
         """End the run soon."""
         self._stopped = True
         if self._connection is not None and not self.ended.is_set():
-            self._connection.interrupt()
+            with suppress(sqlite3.ProgrammingError):  # it has ended just now
+                self._connection.interrupt()
 
     def _end(self, error: sqlite3.Error | None) -> None:
         self.error = error

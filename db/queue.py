@@ -40,6 +40,7 @@ class Queue:
         if not beside:
             self._finding.run(connection)
             self.begin()
+            self.finish()
         else:
             (file,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
             Thread(target=self._finding.run_on, args=(file,), daemon=True).start()
@@ -48,12 +49,14 @@ class Queue:
         """Take in the first stretch; whether it came within ``timeout`` seconds. Raises sqlite3.Error."""
         if not self._finding.begun.wait(timeout):
             return False
-        self._raise_error()
+        stretch, error = self._finding.stretch, self._finding.error
+        if error is not None and not stretch.ids:
+            raise error
         if not self.ids and not self.complete:
-            stretch = self._finding.stretch
             self.ids, self._pending, self.from_start = stretch.ids, stretch.pending, stretch.from_start
             self.pending = self._pending.count(1)
-        self.finish(0)
+        if error is None:  # else what was found so far is of use, and finish tells the error
+            self.finish(0)
         return True
 
     def finish(self, timeout: float | None = None) -> int | None:
@@ -65,7 +68,8 @@ class Queue:
             return None
         if self.complete:
             return 0
-        self._raise_error()
+        if self._finding.error is not None:
+            raise self._finding.error
         self.complete = True
         moved = 0
         found = self._finding.all
@@ -85,10 +89,6 @@ class Queue:
     def count_so_far(self) -> int:
         """How many events were found yet."""
         return max(len(self.ids), self._finding.count)
-
-    def _raise_error(self) -> None:
-        if self._finding.error is not None:
-            raise self._finding.error
 
     def _merge(self, ids: "array[int]", pending: bytearray) -> int:
         """Put the stretch that was shown into its place among all; it stays as it was shown."""

@@ -57,7 +57,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
 
     monkeypatch.setattr(finding, "PAGE", 10)
     monkeypatch.setattr(finding, "_BEFORE", 4)
-    monkeypatch.setattr("tui.screens.searching._PATIENCE", 0.01)
+    monkeypatch.setattr("tui.screens.searching.PATIENCE", 0.01)
     monkeypatch.setattr(Finding, "_find_all", rest_later)
     monkeypatch.setattr(Finding, "_begin", first_later)
     yield held
@@ -190,3 +190,18 @@ async def test_going_nowhere_says_why(desk: Desk, held: Held) -> None:
     await desk.write("killed:3", "enter", "ctrl+g")
     await desk.write("d5/1", "enter")
     assert "not in this query" in desk.text("detail")
+
+
+async def test_a_file_that_can_no_longer_be_read_is_said_and_what_was_found_stays(
+    file: sqlite3.Connection, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(Finding, "_find_all", fails)
+    async with desk_of(file) as desk:
+        await until(desk, "malformed", "detail")
+        await desk.press("G")
+        assert "malformed" in desk.text("detail")
+        await desk.press("g", "j", "a")
+        assert desk.connection.execute("SELECT count(*) FROM decisions").fetchone()[0] == 1

@@ -19,6 +19,7 @@ from tui.questions.picking import ValueQuestions
 from tui.questions.selecting import SelectQuestions
 from tui.screens.desk import PANES
 from tui.screens.moving import Moving
+from tui.screens.searching import PATIENCE
 from tui.settings import Settings
 from tui.widgets.bar import Hint
 from tui.widgets.source import SourceView
@@ -171,7 +172,7 @@ class ReviewScreen(Moving):
             if self.message is None:
                 self.say(nothing)
             return
-        self.take_in_found()
+        self.look_for_found(PATIENCE)
         places = [place for _, event in change.touched if (place := self.queue.place(event.id, self.place)) is not None]
         if places:
             if places[0] != self.place or self.event is None or self.event.id != self.queue.ids[places[0]]:

@@ -14,7 +14,7 @@ from tui.screens.desk import Desk
 from tui.settings import Settings
 from tui.widgets.key_prompt import KeyPrompt
 
-_PATIENCE = 0.5  # seconds that keys wait for a query before the screen says so
+PATIENCE = 0.5  # seconds that keys wait for a query before the screen says so
 _TYPING = 0.5  # seconds between the keys of one who types
 _LOOK = 0.05  # seconds between looks for what was found
 
@@ -42,7 +42,7 @@ class Searching(Desk):
 
     def on_mount(self) -> None:
         """Show the first event of the query, or say that it is looked for."""
-        self._looking = self.set_interval(_LOOK, self._look_for_found)
+        self._looking = self.set_interval(_LOOK, self.look_for_found)
         self._begin(self.queue, self.around)
 
     def on_unmount(self) -> None:
@@ -88,16 +88,16 @@ class Searching(Desk):
         """Do what needs all events of the query: now, or soon, or once they are found and nobody pressed escape."""
 
         def stopped() -> None:
-            self._look_for_found(_PATIENCE)
+            self.look_for_found(PATIENCE)
             self.say(f"stopped: the first {len(self.queue):,} that were found are here")
 
-        self._wait(_Waiting(self.queue, self.take_in_found, then, stopped))
+        self._wait(_Waiting(self.queue, self._take_in_found, then, stopped))
 
     def _wait(self, waiting: _Waiting) -> None:
         if self._waiting is not None:
             self._waiting.queue.stop()
         self._waiting = waiting
-        if not self._go_on_waiting(_PATIENCE):
+        if not self._go_on_waiting(PATIENCE):
             self._asked = True
             self.asking.key(_found_so_far(waiting.queue), {}, lambda _: None, left=self._stop_waiting, leave="stop")
             self._looking.resume()
@@ -123,8 +123,12 @@ class Searching(Desk):
             waiting.done()
         else:
             waiting.stopped()
-            self.say(f"✗ the file could not be read ({error}); `eventdesk check` tells more")
+            self._say_unreadable(error)
         return True
+
+    def _say_unreadable(self, error: sqlite3.Error) -> None:
+        self._looking.pause()
+        self.say(f"✗ the file could not be read ({error}); `eventdesk check` tells more")
 
     def _typed_lately(self) -> bool:
         return monotonic() - self.query_one(KeyPrompt).ignored_at < _TYPING
@@ -141,8 +145,8 @@ class Searching(Desk):
             waiting.queue.stop()
             waiting.stopped()
 
-    def take_in_found(self, patience: float = _PATIENCE) -> bool:
-        """Take in what was found since; whether it is all."""
+    def _take_in_found(self, patience: float) -> bool:
+        """Take in what was found since; whether it is all. Raises sqlite3.Error."""
         if self.queue.complete:
             return True
         moved = self.queue.finish(patience)
@@ -153,12 +157,17 @@ class Searching(Desk):
         self.show_foot()
         return True
 
-    def _look_for_found(self, patience: float = 0) -> None:
+    def look_for_found(self, patience: float = 0) -> None:
+        """Take in what was found since, if that is soon."""
         if self._waiting is not None:
             if not self._go_on_waiting(0) and self._waiting is not None:
                 self.query_one(KeyPrompt).reword(_found_so_far(self._waiting.queue))
-        elif self.take_in_found(patience):
-            self._looking.pause()
+            return
+        try:
+            if self._take_in_found(patience):
+                self._looking.pause()
+        except sqlite3.Error as error:
+            self._say_unreadable(error)
 
 
 def _found_so_far(queue: Queue) -> str:
