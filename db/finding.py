@@ -20,6 +20,7 @@ _SMALL = 2**31  # ids below take four bytes each, with room for those to come
 _ROOM = 10_000  # events that others may add meanwhile
 _SOON = 0.2  # seconds for a page, by walking; then all are found by sets, and the page with them
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
+_DRAWN = 1.0  # seconds after which the rest is looked for even if nobody wants it yet
 _CHUNK = 4096  # rows taken at once: between two rows the screen may go on, between two chunks the count is told
 
 
@@ -54,6 +55,8 @@ class Found:
 class Finding:
     """One run of a query. ``stretch`` holds once ``begun`` is set, ``all`` once ``ended`` is; None if it is no more.
 
+    Whoever sets ``wanted`` has it go on from the stretch.
+
     ``error`` is what ended it before; a run that was stopped has none, and what it had found counts as all.
     """
 
@@ -65,6 +68,7 @@ class Finding:
         self.all: Found | None = None
         self.begun = Event()
         self.ended = Event()
+        self.wanted = Event()
         self.error: sqlite3.Error | None = None
         self._stopped = False
         self._connection: sqlite3.Connection | None = None
@@ -90,6 +94,8 @@ class Finding:
             if begun is not None:
                 self.begun.set()
             if not begun:
+                # The first page is drawn before the rest is looked for: both want the interpreter.
+                self.wanted.wait(_DRAWN if begun is not None else 0)
                 self._find_all(connection)
         except sqlite3.Error as error:
             self._end(None if self._stopped else error)
@@ -115,6 +121,7 @@ class Finding:
     def stop(self) -> None:
         """End the run soon."""
         self._stopped = True
+        self.wanted.set()
         if self._connection is not None and not self.ended.is_set():
             with suppress(sqlite3.ProgrammingError):  # it has ended just now
                 self._connection.interrupt()
@@ -142,6 +149,9 @@ class Finding:
             return [*reversed(before), *after]
 
         def begin() -> bool:
+            if self._search.few:
+                self.stretch.extend([row for leg in self._search.first for row in connection.execute(*leg)])
+                return True
             if self._search.in_order and self._around is not None and rows(self._search.only(self._around), 1):
                 self.stretch.extend(stretch_from(self._around))
                 return False

@@ -12,6 +12,7 @@ from db.model import Event
 from db.query import compile_query, parse
 from db.reading import QueueRow, read_queue_rows
 
+_NEAR = 50  # places beside one: undo goes back to the event before
 _FEW_CHANGED = 20  # events looked for one by one; more in one pass over all
 
 
@@ -38,6 +39,7 @@ class Queue:
         self.from_start = True
         self._changes: list[Change] = []
         if not beside:
+            self.go_on()
             self._finding.run(connection)
             self.begin()
             self.finish()
@@ -64,6 +66,8 @@ class Queue:
 
         Raises sqlite3.Error.
         """
+        if timeout != 0:
+            self._finding.wanted.set()
         if not self._finding.ended.wait(timeout):
             return None
         if self.complete:
@@ -80,6 +84,10 @@ class Queue:
         self._changes.clear()
         self.pending = self._pending.count(1)
         return moved
+
+    def go_on(self) -> None:
+        """Look for all of them from now on."""
+        self._finding.wanted.set()
 
     def stop(self) -> None:
         """Look for no more: what was found so far stays."""
@@ -116,8 +124,10 @@ class Queue:
 
     def place(self, event_id: int, near: int = 0) -> int | None:
         """Where an event is, or None; at once where it is ``near``."""
-        if 0 <= near < len(self.ids) and self.ids[near] == event_id:
-            return near
+        first = max(0, near - _NEAR)
+        beside = self.ids[first : near + _NEAR]
+        if event_id in beside:
+            return first + beside.index(event_id)
         return _index(self.ids, event_id)
 
     def next_pending(self, place: int) -> int | None:

@@ -47,6 +47,11 @@ class Search:
     _test: Sql
 
     @property
+    def few(self) -> bool:
+        """Whether a rare term leads, so that all are found as soon as some."""
+        return self.first is self.rest and self._test is not _EVERY
+
+    @property
     def in_order(self) -> bool:
         """Whether events come as documents came: one can begin anywhere with ``pending``, ``before``, ``after``."""
         return not self.query.sort

@@ -38,7 +38,6 @@ class Session:
     found: dict[Question, int] = field(default_factory=dict)
     failed: dict[Question, str] = field(default_factory=dict)
     memory_at_rest: float = 0.0
-    memory_at_end: float = 0.0
     memory_at_peak: float = 0.0
 
 
@@ -94,10 +93,10 @@ def _ask_all(file: Path, took: Session, runs: int) -> None:
             driver = _ready(file)
         else:
             took.pages[question], took.counts[question] = pages, counts
-    for key in "jajajG":
+    for key in "jaujauG":
         _to_another(driver, key)
     driver.rest()
-    took.memory_at_end, took.memory_at_peak = driver.memory()
+    took.memory_at_peak = driver.memory()[1]
     driver.leave("q")
 
 

@@ -1,6 +1,8 @@
 """The files that the bench generates are true ones: what is measured on them holds of files that people have."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -26,9 +28,10 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def file(generated: Path) -> sqlite3.Connection:
+def file(generated: Path) -> Iterator[sqlite3.Connection]:
     """It, open."""
-    return open_file(generated)
+    with closing(open_file(generated)) as connection:
+        yield connection
 
 
 def _events(connection: sqlite3.Connection) -> list[Event]:
@@ -72,14 +75,14 @@ def _says(words: str, value: object) -> bool:
     return dated or words.casefold() == str(value).casefold()
 
 
-def test_the_same_again(generated: Path, tmp_path: Path) -> None:
-    make_file(tmp_path / "again.db", EVENTS, quiet=True)
-    first, again = open_file(generated), open_file(tmp_path / "again.db")
-    assert exported(first) == exported(again)
-    assert list(first.execute("SELECT * FROM decisions")) == list(again.execute("SELECT * FROM decisions"))
-    differently = tmp_path / "fewer.db"
-    make_file(differently, EVENTS - 1, quiet=True)
-    assert exported(first) != exported(open_file(differently))
+def test_the_same_again(file: sqlite3.Connection, tmp_path: Path) -> None:
+    for events, same in ((EVENTS, True), (EVENTS - 1, False)):
+        path = tmp_path / f"{events}.db"
+        make_file(path, events, quiet=True)
+        with closing(open_file(path)) as again:
+            assert (exported(file) == exported(again)) is same
+            decisions = [list(one.execute("SELECT * FROM decisions")) for one in (file, again)]
+            assert (decisions[0] == decisions[1]) is same
 
 
 def test_the_native_format_holds_the_same_events(

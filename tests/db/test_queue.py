@@ -15,6 +15,7 @@ from db import finding
 from db.errors import ConflictError
 from db.file import open_file
 from db.finding import Finding
+from db.query import search
 from db.queue import Queue
 from db.reading import read_event
 from db.review import Review
@@ -42,6 +43,7 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 @pytest.fixture
 def small_stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_FEW", 0)
     monkeypatch.setattr(finding, "PAGE", 5)
     monkeypatch.setattr(finding, "_BEFORE", 3)
     monkeypatch.setattr(finding, "_ROWS", 50)

@@ -67,6 +67,7 @@ class Searching(Desk):
                 self.queue_view.show_queue(queue)
             self._looking.resume()
             self._show_first(event_id)
+            self.call_after_refresh(queue.go_on)
 
         def stopped() -> None:
             if queue is self.queue:  # there is no other to go back to
