@@ -76,13 +76,11 @@ def _says(words: str, value: object) -> bool:
 
 
 def test_the_same_again(file: sqlite3.Connection, tmp_path: Path) -> None:
-    for events, same in ((EVENTS, True), (EVENTS - 1, False)):
-        path = tmp_path / f"{events}.db"
-        make_file(path, events, quiet=True)
-        with closing(open_file(path)) as again:
-            assert (exported(file) == exported(again)) is same
-            decisions = [list(one.execute("SELECT * FROM decisions")) for one in (file, again)]
-            assert (decisions[0] == decisions[1]) is same
+    make_file(tmp_path / "again.db", EVENTS, quiet=True)
+    with closing(open_file(tmp_path / "again.db")) as again:
+        assert exported(file) == exported(again)
+        first, second = (list(one.execute("SELECT * FROM decisions")) for one in (file, again))
+        assert first == second
 
 
 def test_the_native_format_holds_the_same_events(
