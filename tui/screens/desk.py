@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from db.candidates import warm_up
 from db.event_types import EventType, FieldType, read_event_types
 from db.model import Document, Event
 from db.queue import Queue
@@ -304,6 +303,8 @@ class Desk(Screen[None]):
 
 
 def _load(text: str, language: str | None, for_good: bool) -> None:
+    from db.candidates import warm_up
+
     warm_up(text, language)
     if for_good:
         # What is there by now stays to the end; looking through all of it again took 20 ms of every twentieth key.

@@ -2,6 +2,8 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -12,11 +14,6 @@ from db.reading import read_decision
 from db.review import Change, Review
 from tui import keys
 from tui.looks import REASON_KEYS, shown
-from tui.questions.copying import CopyQuestions
-from tui.questions.events import EventQuestions
-from tui.questions.fields import FieldQuestions
-from tui.questions.picking import ValueQuestions
-from tui.questions.selecting import SelectQuestions
 from tui.screens.desk import PANES
 from tui.screens.moving import Moving
 from tui.screens.searching import PATIENCE
@@ -24,6 +21,10 @@ from tui.settings import Settings
 from tui.widgets.bar import Hint
 from tui.widgets.source import SourceView
 
+if TYPE_CHECKING:
+    from tui.questions.review import Questions
+
+_READY_AFTER = 0.1  # seconds, so that the first screen comes first
 _NEEDS_EVENT = ("event.", "field.", "group.", "source.select", "lookup.same", "lookup.near")
 _NEEDS_DOCUMENT_ALONE = ("event.new", "clipboard.copy")
 
@@ -34,11 +35,17 @@ class ReviewScreen(Moving):
     def __init__(self, review: Review, query: str, settings: Settings) -> None:
         super().__init__(review, query, settings)
         self.refusal = ""
-        self._values = ValueQuestions(self)
-        self._fields = FieldQuestions(self, self._values)
-        self._events = EventQuestions(self)
-        self._marking = SelectQuestions(self, self._fields, self._values)
-        self._copying = CopyQuestions(self)
+
+    @cached_property
+    def _asks(self) -> "Questions":
+        """Made once the first screen is there, or by the first key that asks."""
+        from tui.questions.review import Questions
+
+        return Questions(self)
+
+    def on_mount(self) -> None:
+        """Have the questions ready before somebody asks."""
+        self.set_timer(_READY_AFTER, lambda: self._asks)
 
     def on_descendant_focus(self) -> None:
         """A click may have changed the pane: the keys that help are others then, and a question is left."""
@@ -50,7 +57,7 @@ class ReviewScreen(Moving):
     def on_source_view_marked(self, message: SourceView.Marked) -> None:
         """The mouse marked text."""
         if self.event is not None:
-            self._marking.select(message.span)
+            self._asks.marking.select(message.span)
 
     # What can be done
 
@@ -197,7 +204,7 @@ class ReviewScreen(Moving):
                 self.select(self.fields_view.cursor + 1)
 
         if self._can("field.confirm"):
-            self._fields.which("Confirm", confirm)
+            self._asks.fields.which("Confirm", confirm)
 
     def action_remove_field(self) -> None:
         """Remove a field."""
@@ -207,95 +214,95 @@ class ReviewScreen(Moving):
                 self.say(f"removed {field.name} {shown(field.value)}; u brings it back", "")
 
         if self._can("field.remove"):
-            self._fields.which("Remove", remove)
+            self._asks.fields.which("Remove", remove)
 
     # Questions
 
     def action_reject(self) -> None:
         """Ask for the reason, reject and go on."""
         if self._can("event.reject"):
-            self._events.reject(REASON_KEYS)
+            self._asks.events.reject(REASON_KEYS)
 
     def action_pick(self) -> None:
         """Pick a field's value from the text."""
         if self._can("field.pick"):
-            self._fields.pick()
+            self._asks.fields.pick()
 
     def action_edit_field(self) -> None:
         """Edit a field's value."""
         if self._can("field.edit"):
-            self._fields.edit()
+            self._asks.fields.edit()
 
     def action_add_field(self) -> None:
         """Add a field."""
         if self._can("field.add"):
-            self._fields.add()
+            self._asks.fields.add()
 
     def action_add_group(self) -> None:
         """Add a group of fields."""
         if self._can("group.add"):
-            self._fields.add_group()
+            self._asks.fields.add_group()
 
     def action_remove_group(self) -> None:
         """Remove a group of fields."""
         if self._can("group.remove"):
-            self._fields.remove_group()
+            self._asks.fields.remove_group()
 
     def action_move_field(self) -> None:
         """Move a field to another name or group."""
         if self._can("field.move"):
-            self._fields.move()
+            self._asks.fields.move()
 
     def action_swap_fields(self) -> None:
         """Swap two values of a group."""
         if self._can("field.swap"):
-            self._fields.swap()
+            self._asks.fields.swap()
 
     def action_select_text(self) -> None:
         """Select text with the keyboard."""
         if self._can("source.select"):
             field = self.fields_view.selected
             start = field.spans[0].start if field and field.spans else self.source_view.first_in_view
-            self._marking.select(Span(start, start))
+            self._asks.marking.select(Span(start, start))
 
     def action_note(self) -> None:
         """Write a note."""
         if self._can("event.note"):
-            self._events.note(self.focused is self.fields_view)
+            self._asks.events.note(self.focused is self.fields_view)
 
     def action_new_event(self) -> None:
         """Make an event."""
         if self._can("event.new"):
-            self._events.new()
+            self._asks.events.new()
 
     def action_split_event(self) -> None:
         """Split groups off."""
         if self._can("event.split"):
-            self._events.split()
+            self._asks.events.split()
 
     def action_merge_event(self) -> None:
         """Merge it as a duplicate."""
         if self._can("event.merge"):
-            self._events.merge()
+            self._asks.events.merge()
 
     def action_set_type(self) -> None:
         """Give it another type."""
         if self._can("event.type"):
-            self._events.set_type()
+            self._asks.events.set_type()
 
     def action_open_document(self) -> None:
         """Open a document without events."""
-        self._events.open_document()
+        self._asks.events.open_document()
 
     def action_copy(self) -> None:
         """Copy to the clipboard."""
         if self._can("clipboard.copy"):
-            self._copying.copy()
+            self._asks.copying.copy()
 
     def action_look_up_value(self) -> None:
         """Look at other events with the value of a field."""
         if self._can("lookup.same"):
-            self._fields.which("Look up", self.queries.look_up_value)
+            self._asks.fields.which("Look up", self.queries.look_up_value)
 
     def look_up(self, query: str, look_at: int | None = None) -> None:
         """Show what a query finds, without leaving the place. Raises QueryError."""
@@ -305,4 +312,4 @@ class ReviewScreen(Moving):
 
     def action_commands(self) -> None:
         """Ask for a command by name."""
-        self._events.command(self.focused.id if self.focused and self.focused.id in PANES else "queue")
+        self._asks.events.command(self.focused.id if self.focused and self.focused.id in PANES else "queue")

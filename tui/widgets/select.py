@@ -9,7 +9,6 @@ from textual.widget import Widget
 
 from db.model import Span
 from tui import keys
-from tui.motions import move, word_at
 from tui.safe_text import safe
 from tui.widgets.source import SourceView
 from tui.wrapping import clip
@@ -82,6 +81,8 @@ class SelectPrompt(Widget, can_focus=True):
         """What is selected: the word at the cursor, or the stretch between the ends."""
         text = self._source.text if self._source else ""
         if self._anchor is None:
+            from tui.motions import word_at
+
             return word_at(text, self._cursor)
         first, last = min(self._anchor.start, self._cursor), max(self._anchor.end - 1, self._cursor)
         return Span(first, max(word_end(text, last), first + 1))
@@ -93,6 +94,8 @@ class SelectPrompt(Widget, can_focus=True):
                 motion = "e" if motion == "w" else motion
                 if motion in _BACKWARDS and self._anchor.start <= self._cursor < self._anchor.end:
                     self._cursor = self._anchor.start  # what extending began with stays whole
+            from tui.motions import move
+
             self._cursor = move(self._source.text, self._source.lines, self._cursor, motion)
             self._show()
 
