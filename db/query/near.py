@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from db.describe import value_text
-from db.event_types import EventType
+from db.event_types import EventType, FieldType
 from db.model import Event, Value
 from db.similar import DAYS, days
 
@@ -27,14 +27,15 @@ def near(event: Event, spec: EventType) -> str:
     A party counts whatever its part in either: who gave in one report may have received in another.
     """
     kinds = {field.name: spec.field(field.name).kind for field in event.live_fields}
-    roles = dict.fromkeys(name for name in (*kinds, *_names_of(spec)) if spec.field(name).kind == "actor")
+    grouped = {field.name for field in event.live_fields if field.group}
+    roles = dict.fromkeys(name for name in (*kinds, *_names_of(spec)) if _is_party(spec.field(name), name in grouped))
     parties: dict[str, None] = {}
     counts: dict[str, None] = {}
     date = None
     for field in event.live_fields:
         kind, value = kinds[field.name], field.value
         alone = with_value(field.name, value)
-        if kind == "actor" and isinstance(value, str) and value:
+        if _is_party(spec.field(field.name), field.group is not None) and isinstance(value, str) and value:
             parties[value] = None
         elif kind in ("integer", "number") and alone and _tells(value):
             counts[alone] = None
@@ -47,6 +48,11 @@ def near(event: Event, spec: EventType) -> str:
         alike = f"{date.name}:{first}..{last} {alike}".rstrip()
     alike = _any([f"({alike})" if counts and " " in alike else alike, *list(counts)[:_MOST]])
     return " ".join(part for part in (f"type:{_quoted(event.type)}", alike, date and f"sort:{date.name}") if part)
+
+
+def _is_party(field: FieldType, grouped: bool) -> bool:
+    """Whether a field names who took part. Of a learnt type kinds tell no actors: then the texts of its groups do."""
+    return field.kind == "actor" or (field.kind == "text" and (grouped or field.group is not None))
 
 
 def _names_of(spec: EventType) -> list[str]:

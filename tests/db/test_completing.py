@@ -114,3 +114,10 @@ def test_near_takes_parties_within_a_week_whatever_their_part_and_counts(file: s
     types = read_event_types(file)
     query = near(event(file, "report-2/1"), types["prisoner_exchange"])
     assert query == 'type:"prisoner_exchange" (date:2025-02-28..2025-03-14 or total:40) sort:date'
+
+
+def test_where_a_type_was_learnt_the_texts_of_groups_are_parties(file: sqlite3.Connection) -> None:
+    types = read_event_types(file)
+    query = near(event(file, "report-1/1"), types["prisoner_exchange"])
+    parties = '(date:2025-02-21..2025-03-07 recipient:"the north")'
+    assert query == f'type:"prisoner_exchange" ({parties} or total:40 or count:40) sort:date'
