@@ -17,7 +17,7 @@ PAGE = 100  # events of the first stretch, from the first pending one
 _ROWS = 10 * PAGE  # read for a page: sorted by a field, an event comes as often as it has the field
 _BEFORE = 50  # events before it
 _SMALL = 2**31  # ids below take four bytes each, with room for those to come
-_ROOM = 10_000  # events that others may add meanwhile
+_ROOM = 10_000  # ids taken note of at once
 _SOON = 0.2  # seconds for a page, by walking; then all are found by sets, and the page with them
 _STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
 _DRAWN = 1.0  # seconds after which the rest is looked for even if nobody wants it yet
@@ -40,6 +40,8 @@ class Found:
         if seen is not None:
             new = []
             for row in rows:
+                if row[0] >= len(seen):  # others have added events meanwhile
+                    seen.extend(bytes(row[0] + _ROOM - len(seen)))
                 if not seen[row[0]]:
                     seen[row[0]] = 1
                     new.append(row)
@@ -55,9 +57,8 @@ class Found:
 class Finding:
     """One run of a query. ``stretch`` holds once ``begun`` is set, ``all`` once ``ended`` is; None if it is no more.
 
-    Whoever sets ``wanted`` has it go on from the stretch.
-
-    ``error`` is what ended it before; a run that was stopped has none, and what it had found counts as all.
+    Whoever sets ``wanted`` has it go on from the stretch. ``error`` is what ended it before; a run that was stopped
+    has none, and what it had found counts as all.
     """
 
     def __init__(self, search: Search, around: int | None = None) -> None:
@@ -109,8 +110,10 @@ class Finding:
         seen = None
         if len(self._search.rest) > 1:
             (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()
-            seen = bytearray(highest + 1 + _ROOM)
+            seen = bytearray(highest + 1)
         for sql, parameters in self._search.rest:
+            if self._stopped:  # before there was a statement to interrupt
+                break
             rows = connection.execute(sql, parameters)
             while not self._stopped and (chunk := rows.fetchmany(_CHUNK if self.begun.is_set() else PAGE)):
                 found.extend(chunk, seen)
@@ -167,7 +170,7 @@ class Finding:
 
 def event_ids(connection: sqlite3.Connection, search: Search) -> Iterator[int]:
     """Integer ids of the events that a query finds, in its order: the first ones at once."""
-    begun = _soon(connection, lambda: _first_rows(connection, search))
+    begun = None if search.few else _soon(connection, lambda: _first_rows(connection, search))
     first, whole = begun or ([], False)
     yield from (event_id for event_id, _ in first)
     if whole:

@@ -7,7 +7,7 @@ from threading import Thread
 
 from db.deciding import Change
 from db.event_types import read_event_types
-from db.finding import Finding, event_ids
+from db.finding import Finding
 from db.model import Event
 from db.query import compile_query, parse
 from db.reading import QueueRow, read_queue_rows
@@ -205,6 +205,3 @@ def _index(ids: "array[int]", event_id: int) -> int | None:
             return at // size
         at = raw.find(wanted, at + 1)
     return None
-
-
-__all__ = ["Queue", "event_ids"]

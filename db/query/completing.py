@@ -8,7 +8,7 @@ from db.completion import known_types, known_values, matching
 from db.describe import value_text
 from db.folding import folded
 from db.model import REASONS, STATUSES
-from db.query.grammar import SCOPES
+from db.query.grammar import SCOPES, quoted
 from db.query.names import IS, OWN, OWN_DATES, field_names
 
 _NAME = re.compile(r"(?:^|[\s(])-?(?P<typed>[^\W\d]?[^\s()\":<>=!,@]*)\Z")
@@ -40,7 +40,7 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
         values = _values(connection, name.lower(), name, typed.removeprefix('"').removeprefix("-"), limit)
         if name.lower() == "sort" and typed.startswith("-"):
             values = [f"-{value}" for value in values]
-        options = [value if _PLAIN.fullmatch(value) else _quoted(value) for value in values]
+        options = [value if _PLAIN.fullmatch(value) else quoted(value) for value in values]
         if operator not in (":", "=") and name.lower() in ("has", "is", "in", "sort", "near"):
             options = []
         return Completion(start, cursor, tuple(option for option in options[:limit] if option != typed))
@@ -105,8 +105,3 @@ def _own_values(connection: sqlite3.Connection, column: str, typed: str, limit: 
                 break
             found[value] = None
     return list(found)
-
-
-def _quoted(value: str) -> str:
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

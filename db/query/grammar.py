@@ -263,6 +263,12 @@ def _scopes(text: str, column: int) -> list[Scope]:
     return cast("list[Scope]", wanted)
 
 
+def quoted(text: str) -> str:
+    """A text as a phrase of a query that is read as this text again."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def _phrase(match: re.Match[str], column: int) -> str:
     if not match["quote"]:
         raise QueryError(column, 'this quotation is not closed; add "')

@@ -6,6 +6,7 @@ from datetime import timedelta
 from db.describe import value_text
 from db.event_types import EventType, FieldType
 from db.model import Event, Value
+from db.query.grammar import quoted
 from db.similar import DAYS, days
 
 _NAME = re.compile(r"[^\W\d][^\s()\":<>=!,]*(?<!-)")
@@ -18,7 +19,7 @@ def with_value(name: str, value: Value) -> str | None:
     if not _NAME.fullmatch(name):
         return None
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{name}:{value}" if number or days(value) else f"{name}:{_quoted(value_text(value))}"
+    return f"{name}:{value}" if number or days(value) else f"{name}:{quoted(value_text(value))}"
 
 
 def near(event: Event, spec: EventType) -> str:
@@ -47,7 +48,7 @@ def near(event: Event, spec: EventType) -> str:
         first, last = ends[0] - timedelta(DAYS), ends[1] + timedelta(DAYS)
         alike = f"{date.name}:{first}..{last} {alike}".rstrip()
     alike = _any([f"({alike})" if counts and " " in alike else alike, *list(counts)[:_MOST]])
-    return " ".join(part for part in (f"type:{_quoted(event.type)}", alike, date and f"sort:{date.name}") if part)
+    return " ".join(part for part in (f"type:{quoted(event.type)}", alike, date and f"sort:{date.name}") if part)
 
 
 def _is_party(field: FieldType, grouped: bool) -> bool:
@@ -66,8 +67,3 @@ def _tells(value: Value) -> bool:
 def _any(queries: list[str]) -> str:
     wanted = [query for query in queries if query]
     return f"({' or '.join(wanted)})" if len(wanted) > 1 else "".join(wanted)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from bench.driver import Driver, shows
 from bench.figures import Sample, sample
+from bench.floors import timed
 from bench.questions import QUESTIONS, Question
 
 PATIENCE = 180.0  # seconds for anything that a peer does
@@ -128,7 +129,7 @@ def _datasette(peer: Peer, program: str, file: Path, folder: Path, presses: int,
                     answer.read()
 
             with suppress(OSError):
-                peer.took[question] = sample(_times(get, runs))
+                peer.took[question] = timed(get, runs)
         lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
         peak = next(line for line in lines if line.startswith("VmHWM"))
         peer.took[MEMORY] = sample([int(peak.split()[1]) / 1024], "MB")
@@ -221,13 +222,3 @@ _PEERS: dict[str, Callable[[Peer, str, Path, Path, int, int], None]] = {
 def _changed(driver: Driver) -> Callable[[Driver], bool]:
     was = driver.text()
     return lambda driver: driver.text() != was
-
-
-def _times(act: Callable[[], None], runs: int) -> list[float]:
-    act()
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        act()
-        times.append((time.perf_counter() - began) * 1000)
-    return times

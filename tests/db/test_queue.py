@@ -214,3 +214,9 @@ def test_pending_events_are_counted_right_after_anything(file: sqlite3.Connectio
         found.add(queue.ids[at])
         at = queue.next_pending(at)
     assert found == {row[0] for row in rows}
+
+
+def test_events_that_others_add_while_all_are_found_are_taken_in() -> None:
+    found, seen = finding.Found(), bytearray(3)
+    found.extend([(1, 1), (70_000, 0), (1, 1), (70_000, 0), (80_500, 1)], seen)
+    assert (list(found.ids), list(found.pending)) == ([1, 70_000, 80_500], [1, 0, 1])

@@ -8,8 +8,8 @@ import pytest
 from builders import ARTICLE, LATER, import_documents
 
 from db.errors import EventdeskError, InputError
+from db.finding import event_ids
 from db.query import QueryError, compile_query, parse
-from db.queue import event_ids
 from db.saved_queries import (
     SavedQuery,
     parse_saved_queries,

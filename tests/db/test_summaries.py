@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from db.columns import columns_of
 from db.errors import InputError
 from db.file import open_file
+from db.finding import event_ids
 from db.kinds import is_date
 from db.model import Event, Field, Value
 from db.query import compile_query, parse
-from db.queue import event_ids
 from db.reading import read_event
 from db.summaries import Summary, count_events, keys_of, summarise
 from db.tally import date_in

@@ -14,9 +14,9 @@ from db.errors import InputError
 from db.event_types import read_event_types
 from db.exporting import document_json, event_json
 from db.file import open_file
+from db.finding import event_ids
 from db.model import Json, Value
 from db.query import compile_query, parse
-from db.queue import event_ids
 from db.reading import read_document, read_event, read_queue_rows
 from db.summaries import Key, Summary, count_events, keys_of, summarise
 from tui.looks import STATUS_MARKS

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.file import open_file
-from db.query import compile_query, parse
+from db.query import check_query, parse
 from db.review import Review
 from tui.settings import read_settings
 
@@ -52,7 +52,7 @@ def make_demo(path: Path) -> sqlite3.Connection:
 
 def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> int:
     settings = read_settings()
-    compile_query(connection, parse(query))  # a mistake in the query is said before the screen is taken
+    check_query(connection, parse(query))  # a mistake in the query is said before the screen is taken
     # Where something else than a terminal carries the screen, as `eventdesk serve` does, it names Textual's driver.
     if not (sys.stdin.isatty() and sys.stdout.isatty()) and not os.environ.get("TEXTUAL_DRIVER"):
         raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")

@@ -10,7 +10,7 @@ import sys
 
 from db.errors import InputError
 from db.file import open_file
-from db.query import compile_query, parse
+from db.query import check_query, parse
 from tui.commands.review import login_name
 from tui.settings import read_settings
 
@@ -28,7 +28,7 @@ def serve(arguments: argparse.Namespace) -> int:
     except ModuleNotFoundError:
         raise InputError('serving needs the extra: pip install "eventdesk[serve]"') from None
     with contextlib.closing(open_file(arguments.file)) as connection:
-        compile_query(connection, parse(arguments.query))
+        check_query(connection, parse(arguments.query))
     read_settings()
     command = _command(arguments, arguments.reviewer or login_name())
     with _listen(arguments.port) as listener:
