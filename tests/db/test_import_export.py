@@ -1,6 +1,7 @@
 """The native format in and out: nothing lost, nothing doubled, nothing half taken."""
 
 import copy
+import io
 import json
 import sqlite3
 from pathlib import Path
@@ -257,8 +258,6 @@ class TestRefusals:
 
 
 def import_documents_named(connection: sqlite3.Connection, content: bytes, name: str) -> ImportReport:
-    import io
-
     report = ImportReport()
     import_stream(connection, io.BufferedReader(io.BytesIO(content)), name, report)  # type: ignore[arg-type]
     return report
@@ -271,7 +270,35 @@ def test_a_plain_text_makes_a_document_without_events(connection: sqlite3.Connec
     assert (document["title"], document["text"], document["events"]) == ("renamed", "Обмін тілами\r\nof 757", [])
 
 
-def test_an_unfinished_import_is_known_by_its_missing_end(connection: sqlite3.Connection) -> None:
+def test_an_import_that_ends_early_leaves_nothing_behind(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.importing.BATCH_BYTES", 1)
+    import_documents(connection, ARTICLE)
+
+    def everything() -> list[object]:
+        tables = ("documents", "events", "fields", "evidence", "field_values", "event_type_fields", "imports")
+        return [connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+
+    before = everything()
+    batches = 0
+
+    def ends_early(_: int) -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 2:
+            raise KeyboardInterrupt
+
+    lines = [json.dumps(document) for document in (ARTICLE | {"title": "Renamed"}, LATER, LATER | {"id": "third"})]
+    with pytest.raises(KeyboardInterrupt):
+        stream = io.BytesIO("\n".join(lines).encode())
+        import_stream(connection, stream, "test.jsonl", ImportReport(), "native", ends_early)
+    assert batches == 2
+    assert everything() == before
+    assert problems(connection) == []
+
+
+def test_an_import_is_kept_in_the_file_with_what_it_did(connection: sqlite3.Connection) -> None:
     import_documents(connection, ARTICLE)
     row = connection.execute("SELECT file, finished_at IS NOT NULL, documents, events, refused FROM imports").fetchone()
     assert row == ("test.jsonl", 1, 1, 2, 0)

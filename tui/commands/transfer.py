@@ -4,8 +4,10 @@ import argparse
 import contextlib
 import gc
 import os
+import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -15,13 +17,12 @@ from db.errors import InputError
 from db.exporting import export_lines
 from db.file import open_file
 from db.finding import event_ids
-from db.importing import BATCH_BYTES, ImportReport, import_stream
+from db.importing import ImportReport, import_stream
 from db.query import compile_query, parse
 from tui.output import console
 from tui.safe_text import safe
 
 _SHOWN_REFUSALS = 20
-NEW_FILE_BATCH_BYTES = 16_000_000  # nobody waits to write to a file that is not there yet
 _UNCOLLECTED = 1_000_000  # objects
 
 
@@ -35,12 +36,11 @@ def import_files(arguments: argparse.Namespace) -> int:
     report = ImportReport()
     stopped = None
     new = not arguments.file.exists()
-    batch_bytes = NEW_FILE_BATCH_BYTES if new else BATCH_BYTES
     with _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection:
         try:
             for source in arguments.sources:
                 with _opened(source) as (stream, name), _progress(source) as progress:
-                    import_stream(connection, stream, name, report, arguments.format, progress, batch_bytes)
+                    import_stream(connection, stream, name, report, arguments.format, progress)
         except InputError as error:
             if not report.documents:
                 raise
@@ -69,7 +69,11 @@ def _count(number: int, what: str) -> str:
 @contextlib.contextmanager
 def _opened(source: str) -> Iterator[tuple[BinaryIO, str]]:
     if source == "-":
-        yield sys.stdin.buffer, "standard input"
+        # Kept first: an extractor may take hours to write it, and while an import runs nobody else can write.
+        with tempfile.TemporaryFile() as kept:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+            kept.seek(0)
+            yield kept, "standard input"
         return
     try:
         stream = open(source, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
