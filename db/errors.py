@@ -19,3 +19,7 @@ class KindError(EventdeskError):
 
 class ConflictError(EventdeskError):
     """Somebody else decided about this event after it was shown here."""
+
+
+class BusyError(EventdeskError):
+    """Another process writes to the file just now: nothing was changed, and the same again soon will do."""

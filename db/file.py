@@ -1,55 +1,92 @@
 """Opens the file: makes it, migrates it, and refuses what is not ours."""
 
 import contextlib
+import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from db.errors import FileError
+from db.errors import BusyError, FileError
+from db.trust import refuse_foreign_schema
 
 APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
+SCHEMA_VERSION = 4  # user_version; the number of migrations in db.migrations
 _CACHE = 8_000  # KiB of pages a connection; SQLite's own 2,000 would read the top of ten million rows again and again
-SCHEMA_VERSION = 3  # user_version; the number of migrations in db.migrations
+_PATIENCE = 10.0  # seconds
+_PRIMARY = 0xFF  # of SQLite's error codes; what is above says more
+
+
+class _ForLooking(sqlite3.Connection):
+    """A connection that writes nothing but temporary tables."""
 
 
 def open_file(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
     """Open an eventdesk file for reading and writing; every commit is on disk when it returns.
 
-    The connection is in autocommit mode: writers use ``writing``. Raises FileError, and then leaves the file as it was.
+    Where the file or its folder can't be written, it is opened for looking: ``can_write`` tells. The connection is in
+    autocommit mode: writers use ``writing``. Raises FileError, and then leaves the file as it was.
     """
     path = Path(path)
-    if not path.exists():
-        if not create:
-            raise FileError(f"{path}: no such file; `eventdesk import {path} FILE` makes it")
-        if not path.parent.is_dir():
-            raise FileError(f"{path}: there is no folder {path.parent}; make it first")
-    elif path.is_dir():
-        raise FileError(f"{path}: is a folder, not a file")
+    _look_whether_there(path, create)
+    looking = not _may_write(path)
     try:
-        connection = _connect(path, create)
+        connection = _connect(path, create, looking)
     except sqlite3.Error as error:
         raise FileError(f"{path}: can't be opened ({error}); check its permissions") from None
     try:
-        _prepare(connection, path)
+        _prepare(connection, path, looking)
     except sqlite3.OperationalError as error:
         connection.close()
-        raise FileError(f"{path}: can't be used ({error}); check that you may write the file and its folder") from None
+        raise FileError(f"{path}: can't be used ({error}); check that you may read it, and write its folder") from None
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise FileError(f"{path}: not an eventdesk file ({error})") from None
+        raise FileError(f"{path}: not an eventdesk file, or damaged ({error})") from None
     except FileError:
         connection.close()
         raise
     return connection
 
 
-def _connect(path: Path, create: bool) -> sqlite3.Connection:
-    mode = "rwc" if create else "rw"
-    return sqlite3.connect(f"file:{quote(str(path))}?mode={mode}", uri=True, isolation_level=None, timeout=10)
+def _look_whether_there(path: Path, create: bool) -> None:
+    try:
+        if path.is_dir():
+            raise FileError(f"{path}: is a folder, not a file")
+        if path.exists():
+            return
+    except (OSError, ValueError) as error:  # no name that a file can have
+        raise FileError(f"{path}: can't be opened ({error})") from None
+    if not create:
+        raise FileError(f"{path}: no such file; `eventdesk import {path} FILE` makes it")
+    if not path.parent.is_dir():
+        raise FileError(f"{path}: there is no folder {path.parent}; make it first")
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _may_write(path: Path) -> bool:
+    """Whether the file and its folder may be written, or are not there yet."""
+    return not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _connect(path: Path, create: bool, looking: bool) -> sqlite3.Connection:
+    mode = f"mode={'ro' if looking else 'rwc' if create else 'rw'}"
+    if looking and not os.access(path.parent, os.W_OK):
+        wal = Path(f"{path}-wal")
+        if not (wal.exists() and wal.stat().st_size):
+            # SQLite can't make the files beside it that it would share with writers; without a -wal there are none.
+            mode += "&immutable=1"
+    return sqlite3.connect(
+        f"file:{quote(str(path))}?{mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=_PATIENCE,
+        factory=_ForLooking if looking else sqlite3.Connection,
+    )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, looking: bool) -> None:
+    if sys.version_info >= (3, 12):
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -63,25 +100,52 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         raise FileError(
             f"{path}: made by a newer eventdesk (schema {version}); this one knows {SCHEMA_VERSION}: upgrade it"
         )
+    if looking:
+        if version < SCHEMA_VERSION:
+            raise FileError(f"{path}: made by an older eventdesk, and can't be brought up to date here: copy it first")
+        refuse_foreign_schema(connection, path)
+        return
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     if version < SCHEMA_VERSION:
         from db.migrations import migrate
 
-        migrate(connection, APPLICATION_ID)
+        migrate(connection, path)
+    else:
+        refuse_foreign_schema(connection, path)
+
+
+def can_write(connection: sqlite3.Connection) -> bool:
+    """Whether the file was opened for writing, and not for looking alone."""
+    return not isinstance(connection, _ForLooking)
 
 
 @contextlib.contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
+def writing(connection: sqlite3.Connection, patience: float = _PATIENCE) -> Iterator[None]:
     """A write transaction, committed at the end, rolled back on an exception.
 
-    IMMEDIATE, since a transaction that reads first and writes then is refused at once when another process has
-    written in between, whatever the timeout.
+    Raises BusyError where another process is still writing after ``patience`` seconds, and FileError where the file
+    was opened for looking. IMMEDIATE, since a transaction that reads first and writes then is refused at once when
+    another process has written in between, whatever the timeout.
     """
-    connection.execute("BEGIN IMMEDIATE")
+    if not can_write(connection):
+        raise FileError("the file can only be looked at here: it, or its folder, may not be written; copy it first")
+    try:
+        connection.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
+        connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+            raise
+        raise BusyError(
+            "another process is writing to the file, as an import does; nothing was changed, try again"
+        ) from None
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
     try:
         yield
+        connection.commit()
     except BaseException:
-        connection.rollback()
+        # SQLite may have rolled back by itself, and a disk that could not be written need not be readable.
+        with contextlib.suppress(sqlite3.Error):
+            connection.rollback()
         raise
-    connection.commit()

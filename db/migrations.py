@@ -4,15 +4,19 @@ Triggers and views are not steps: they are dropped and made again from their fil
 sqlite-utils' ``transform`` drops the triggers of a table it rebuilds.
 """
 
+import re
 import sqlite3
 from importlib.resources import files
+from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from db.file import SCHEMA_VERSION
+from db.file import APPLICATION_ID, SCHEMA_VERSION
 from db.lookup_index import index_all
+from db.trust import refuse_foreign_schema, refuse_what_runs
 
 schema = Migrations("eventdesk")
+_MADE = re.compile(r"^CREATE (TRIGGER|VIEW) (\w+)", re.MULTILINE)
 
 
 @schema(name="tables")
@@ -31,15 +35,27 @@ def _lookup(db: Database) -> None:
     index_all(db.conn)
 
 
-def migrate(connection: sqlite3.Connection, application_id: int) -> None:
-    """Bring an empty or older file up to this version. Safe when two processes start it at once."""
+@schema(name="presence")
+def _presence(db: Database) -> None:
+    _run(db.conn, "4_presence.sql")
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring an empty or older file up to this version. Safe when two processes start it at once.
+
+    Raises FileError, and changes nothing, where the file's schema is not as eventdesk made it.
+    """
     connection.execute("BEGIN IMMEDIATE")
     try:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version < SCHEMA_VERSION:
+            _drop_triggers_and_views(connection)
+            refuse_what_runs(connection, path)
             schema.apply(Database(connection, execute_plugins=False))
-            _renew_triggers_and_views(connection)
-            connection.execute(f"PRAGMA application_id = {application_id:d}")
+            _run(connection, "triggers.sql")
+            _run(connection, "views.sql")
+            refuse_foreign_schema(connection, path)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         connection.execute("COMMIT")
     except BaseException:
@@ -48,18 +64,36 @@ def migrate(connection: sqlite3.Connection, application_id: int) -> None:
         raise
 
 
-def _renew_triggers_and_views(connection: sqlite3.Connection) -> None:
-    ours = connection.execute("SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view')").fetchall()
-    for kind, name in ours:
-        connection.execute(f'DROP {kind} "{name}"')
+def renew_triggers_and_views(connection: sqlite3.Connection) -> None:
+    """Make ours as they should be. The caller holds the transaction."""
+    _drop_triggers_and_views(connection)
     _run(connection, "triggers.sql")
     _run(connection, "views.sql")
+
+
+def new_schema() -> sqlite3.Connection:
+    """A new file in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    schema.apply(Database(connection, execute_plugins=False))
+    renew_triggers_and_views(connection)
+    return connection
+
+
+def _drop_triggers_and_views(connection: sqlite3.Connection) -> None:
+    """Ours alone, by their names: what people added is theirs."""
+    for script in ("triggers.sql", "views.sql"):
+        for kind, name in _MADE.findall(_text(script)):
+            connection.execute(f"DROP {kind} IF EXISTS {name}")
+
+
+def _text(script: str) -> str:
+    return files("db").joinpath("schema", script).read_text(encoding="utf-8")
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:
     # Not executescript: it commits the open transaction first.
     statement = ""
-    for line in files("db").joinpath("schema", script).read_text(encoding="utf-8").splitlines():
+    for line in _text(script).splitlines():
         statement += line + "\n"
         if sqlite3.complete_statement(statement):
             connection.execute(statement)

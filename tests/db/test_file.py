@@ -25,7 +25,7 @@ def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -
         for table in database.tables
         if not table.name.startswith(("documents_fts", "field_values_fts", "_sqlite", "sqlite"))
     ]
-    assert len(tables) == 11
+    assert len(tables) == 12
     assert all(table.strict for table in tables)
 
 
@@ -107,6 +107,18 @@ def test_a_newer_file_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(FileError, match="newer eventdesk"):
         open_file(path)
+
+
+def test_a_view_of_a_person_survives_a_migration(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    old = sqlite3.connect(path, isolation_level=None)
+    schema.apply(Database(old, execute_plugins=False), stop_before="presence")
+    old.execute("CREATE VIEW mine AS SELECT title FROM documents")
+    old.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    old.execute("PRAGMA user_version = 3")
+    old.close()
+    with contextlib.closing(open_file(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM mine").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(("name", "create", "says"), [("no.db", False, "no such file"), ("no/a.db", True, "no folder")])
