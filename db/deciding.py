@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,6 +12,8 @@ from db.errors import ConflictError
 from db.file import writing
 from db.model import Action, Decision, Event, Field, Json, Patch
 from db.reading import read_decision, read_event
+
+PATIENCE = 0.2  # seconds that a key waits for another process's writing before the screen says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,15 @@ def utc_now() -> str:
 
 
 class Deciding:
-    """Appends one reviewer's decisions to one file, and takes them back."""
+    """Appends one reviewer's decisions to one file, and takes them back.
+
+    All of it raises BusyError where another process still writes after ``patience`` seconds.
+    """
 
     def __init__(self, connection: sqlite3.Connection, reviewer: str, now: Callable[[], str] = utc_now) -> None:
         self.connection = connection
         self.reviewer = reviewer
+        self.patience = PATIENCE
         self._now = now
 
     def last(self) -> Decision | None:
@@ -56,7 +63,7 @@ class Deciding:
         return self._turn(history.to_redo, "redo")
 
     def _turn(self, find: Callable[[sqlite3.Connection, str], int | None], action: Action) -> Change | None:
-        with writing(self.connection):
+        with self._writing():
             decision_id = find(self.connection, self.reviewer)
             if decision_id is None:
                 return None
@@ -68,9 +75,17 @@ class Deciding:
     def _decide(self, action: Action, events: Iterable[Event], after: Patch, field_id: int | None = None) -> Change:
         """Decide about events as they were seen; the decision is about the first."""
         seen = list(events)
-        with writing(self.connection):
-            self._refuse_stale(*seen)
+
+        def mine() -> str:
+            before = patches.present(seen, after)
+            return describe(Decision(0, seen[0].id, field_id, action, self.reviewer, "", None, before, after))
+
+        with self._writing():
+            self._refuse_stale(*seen, mine=mine)
             return self._append(action, seen[0].id, after, field_id)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(self.connection, self.patience)
 
     def _append(
         self, action: Action, event_id: int, after: Patch, field_id: int | None = None, target_id: int | None = None
@@ -97,12 +112,15 @@ class Deciding:
         touched = tuple((event, read_event(self.connection, event.id)) for event in events.values())
         return Change(read_decision(self.connection, decision_id), touched[0][1], touched)
 
-    def _refuse_stale(self, *events: Event) -> None:
+    def _refuse_stale(self, *events: Event, mine: Callable[[], str]) -> None:
+        """``mine`` says what was to be done to the first of the events, which people choose about."""
         for event in events:
-            row = self.connection.execute("SELECT revision FROM events WHERE id = ?", (event.id,)).fetchone()
+            row = self.connection.execute("SELECT revision, live FROM events WHERE id = ?", (event.id,)).fetchone()
             if row is None or row[0] != event.revision:
-                why = f"{self._latest(event.id)} since you opened this event"
-                raise ConflictError(f"not taken: {why}; look again, then decide")
+                why = f"not taken: {self._latest(event.id)} since you opened this event; look again, then decide"
+                if event is not events[0] or row is None or not row[1]:
+                    raise ConflictError(why)
+                raise ConflictError(why, self._latest(event.id, "{who}, {when}: {what}"), mine())
 
     def _refuse_changed(self, expected: Patch, goal: Patch, target: Decision) -> None:
         """Refuse to turn back what is not as the decision left it, or an event that others worked on since."""
@@ -123,7 +141,7 @@ class Deciding:
                 why = f"{self._latest(event_id)} after your {target.action} of {event.external_id}"
                 raise ConflictError(f"not taken back: {why}; look at it first")
 
-    def _latest(self, event_id: int) -> str:
+    def _latest(self, event_id: int, form: str = "{who} made a decision ({what}, {when})") -> str:
         row = self.connection.execute(
             "SELECT max(id) FROM (SELECT max(id) AS id FROM decisions WHERE event_id = :event"
             " UNION ALL SELECT max(decision_id) FROM decision_events WHERE event_id = :event)",
@@ -133,7 +151,7 @@ class Deciding:
             return "a new import changed it"
         latest = read_decision(self.connection, row[0])
         when = latest.decided_at[:16].replace("T", " ")
-        return f"{latest.reviewer} made a decision ({describe(latest)}, {when})"
+        return form.format(who=latest.reviewer, what=describe(latest), when=when)
 
 
 def _as_applied(field: Field, columns: Json) -> Json:

@@ -18,7 +18,16 @@ class KindError(EventdeskError):
 
 
 class ConflictError(EventdeskError):
-    """Somebody else decided about this event after it was shown here."""
+    """Somebody else decided about this event after it was shown here.
+
+    ``theirs`` and ``mine`` say in words what they did and what was to be done; ``mine`` is empty where there is nothing
+    to choose.
+    """
+
+    def __init__(self, why: str, theirs: str = "", mine: str = "") -> None:
+        super().__init__(why)
+        self.theirs = theirs
+        self.mine = mine
 
 
 class BusyError(EventdeskError):

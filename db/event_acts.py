@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from db import patches
 from db.deciding import Change, Deciding
 from db.errors import ConflictError
-from db.file import writing
 from db.model import ACCEPTED, Event, Field, Json, Patch, Reason, Status, Value, to_sql
 
 
@@ -52,14 +51,14 @@ class EventActs(Deciding):
 
     def add_event(self, document_id: int, event_type: str) -> Change:
         """Make an event that the machine missed, pending and without fields."""
-        with writing(self.connection):
+        with self._writing():
             event_id = self._insert_event(document_id, event_type)
             return self._append("add", event_id, Patch({event_id: {"live": True, "type": event_type}}, {}))
 
     def copy(self, event: Event) -> Change:
         """Make another event of the same document with the same fields."""
-        with writing(self.connection):
-            self._refuse_stale(event)
+        with self._writing():
+            self._refuse_stale(event, mine=lambda: "copy the event")
             event_id = self._insert_event(event.document_id, event.type)
             fields = self._insert_fields(event_id, event.live_fields)
             return self._append("add", event_id, Patch({event_id: {"live": True, "type": event.type}}, fields))
@@ -70,8 +69,8 @@ class EventActs(Deciding):
         Fields that are in no group stand in both. The decision is about the new event.
         """
         going = set(groups)
-        with writing(self.connection):
-            self._refuse_stale(event)
+        with self._writing():
+            self._refuse_stale(event, mine=lambda: f"split off {', '.join(sorted(going))}")
             event_id = self._insert_event(event.document_id, event.type)
             live = event.live_fields
             fields = self._insert_fields(event_id, [item for item in live if item.group is None or item.group in going])
@@ -94,8 +93,8 @@ class EventActs(Deciding):
             raise ConflictError(
                 f"not taken: {into.external_id} is itself a duplicate; choose the event that it went into"
             )
-        with writing(self.connection):
-            self._refuse_stale(duplicate, into)
+        with self._writing():
+            self._refuse_stale(duplicate, into, mine=lambda: f"merge it into {into.external_id}")
             events: dict[int, Json] = {
                 duplicate.id: self._status("rejected", "duplicate") | {"merged_into": into.id},
                 into.id: {},

@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 from array import array
+from collections.abc import Container
 from threading import Thread
 
 from db.deciding import Change
@@ -130,16 +131,24 @@ class Queue:
             return first + beside.index(event_id)
         return _index(self.ids, event_id)
 
-    def next_pending(self, place: int) -> int | None:
-        """The next place after ``place`` with a pending event, from the top after the end; None if none is left."""
+    def next_pending(self, place: int, avoiding: Container[int] = ()) -> int | None:
+        """The next place after ``place`` with a pending event, from the top after the end; None if none is left.
+
+        One of ``avoiding``, integer ids of events, only where there is no other.
+        """
+        avoided = None
         for start, stop in ((place + 1, len(self.ids)), (0, min(max(place, 0), len(self.ids)))):
             while (found := self._pending.find(1, start, stop)) >= 0:
                 row = self._connection.execute("SELECT status FROM events WHERE id = ?", (self.ids[found],)).fetchone()
                 if row and row[0] == "pending":
-                    return found
+                    if self.ids[found] not in avoiding:
+                        return found
+                    avoided = found if avoided is None else avoided
+                    start = found + 1
+                    continue
                 self._set_pending(found, False)  # somebody else decided
                 start = found + 1
-        return None
+        return avoided
 
     def take_in(self, change: Change, near: int = 0) -> None:
         """Keep the ids and the count of pending events after a decision, probably about the event ``near``.

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from db import patches
 from db.deciding import Change, utc_now
+from db.describe import value_words
 from db.errors import ConflictError
 from db.event_acts import EventActs, accepted_status
-from db.file import writing
 from db.model import Action, Event, Field, Json, Patch, Span, Value, same_value
 
 __all__ = ["Change", "Review", "utc_now"]
@@ -55,8 +55,8 @@ class Review(EventActs):
         modifier: str | None = None,
     ) -> Change:
         """Add a field that the machine missed."""
-        with writing(self.connection):
-            self._refuse_stale(event)
+        with self._writing():
+            self._refuse_stale(event, mine=lambda: f"add {name} {value_words(value, modifier)}")
             field_id = self._insert_field(event.id, name, group, value)
             content: Json = {
                 "name": name,

@@ -1,9 +1,11 @@
 """Asks at the foot of the review screen: one line, one key, or a label of one or two letters, then back to the pane."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from db.errors import BusyError
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.pane import Pane
 from tui.widgets.prompt import TextPrompt, TextQuestion
@@ -42,7 +44,8 @@ class Asking:
 
         def take(text: str, again: bool) -> str | None:
             pane = self._close()
-            refusal = question.take(text, again)
+            with self._or_again(lambda: self._open(pane)):
+                refusal = question.take(text, again)
             if refusal is not None:
                 self._open(pane)
             return refusal
@@ -61,9 +64,10 @@ class Asking:
         self._open(lines=False)
 
         def answered(key: str) -> None:
-            self._close()
+            pane = self._close()
             if key != "escape":
-                take(key)
+                with self._or_again(lambda: self._open(pane, lines=False)):
+                    take(key)
             elif left is not None:
                 left()
             else:
@@ -88,7 +92,12 @@ class Asking:
                 asked.pane.page(1 if key == "ctrl+d" else -1)
                 self.label(asked, typed)
                 return
-            self._close()
+            pane_before = self._close()
+
+            def again() -> None:
+                self._open(pane_before)
+                asked.show(typed)
+
             if key == "escape":
                 self.screen.show_selection()
             elif key == "backspace":
@@ -97,7 +106,8 @@ class Asking:
                 self.label(asked, typed + key)
             else:
                 self.screen.show_selection()
-                asked.take(typed + key if key in answers else key)
+                with self._or_again(again):
+                    asked.take(typed + key if key in answers else key)
 
         prompt = self.screen.query_one(KeyPrompt)
         prompt.ask(asked.question, {**more, "ctrl+d": "", "ctrl+u": ""}, answered, answers)
@@ -119,6 +129,15 @@ class Asking:
     def close(self) -> str:
         """Give the pane that had the focus the focus again, and name it."""
         return self._close()
+
+    @contextmanager
+    def _or_again(self, again: Callable[[], None]) -> Iterator[None]:
+        """Where an answer could not be written yet, have the question as it was: the same key comes again."""
+        try:
+            yield
+        except BusyError:
+            again()
+            raise
 
     def _open(self, pane: str | None = None, lines: bool = True) -> None:
         focused = self.screen.focused

@@ -1,5 +1,7 @@
 """What the lines at the foot of the reviewer say: about what is selected, about where one is, and which keys help."""
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from db.describe import describe
@@ -18,8 +20,8 @@ _QUERY_CELLS = 30  # of the status line; more would push out what undo takes bac
 Parts = list[str | tuple[str, str]]
 
 
-def about_event(event: Event) -> Content:
-    """Status, reason, reviewer, id, extractor and note of an event."""
+def about_event(event: Event, others: Sequence[str] = ()) -> Content:
+    """Status, reason, reviewer, id, extractor and note of an event, and who else has it open."""
     parts: Parts = [f" {STATUS_MARKS[event.status]} ", (event.status, "bold")]
     if event.reason:
         parts.append(f" as {words(event.reason)}")
@@ -27,6 +29,8 @@ def about_event(event: Event) -> Content:
         parts.append(f": {safe(event.reason_text)}")
     if event.reviewer:
         parts.append(f" by {safe(event.reviewer)}")
+    if others:
+        parts.append((f"  {safe(' and '.join(others))} {'has' if len(others) == 1 else 'have'} it open too", "bold"))
     parts.append((f"  {safe(event.external_id)}  {safe(event.extractor)}", "dim"))
     if event.extracted_type is None:
         parts.append("  added by a person")
@@ -44,13 +48,15 @@ def about_field(field: Field, spec: FieldType) -> Content:
     return Content.assemble(f" {safe(field.name)}  ", (f"{safe(kind)}{evidence}", "dim"), f"  {safe(spec.help)}")
 
 
-def status(queue: Queue, place: int, last: Decision | None, reviewer: str) -> Content:
+def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_write: bool) -> Content:
     """Where one is, how many are left of the query, and what undo would take back."""
     left = f"{queue.pending:,}" if queue.complete else "…"
     parts: Parts = [(f" {place_of(queue, place)} ", "bold reverse"), f" {left} left"]
     if queue.query:
         parts.append(f" of “{clip(safe(queue.query), _QUERY_CELLS)}”")
-    if last:
+    if not can_write:
+        parts.append(("   for looking only: may not be written", "bold"))
+    elif last:
         parts.append((f"   u undoes: {safe(describe(last))}", "dim"))
     parts.append((f"   {safe(reviewer)}", "dim"))
     return Content.assemble(*parts)

@@ -13,6 +13,7 @@ STATUS_MARKS: dict[Status, str] = {
     "rejected": "✗",
     "unsure": "?",
 }
+OPEN_ELSEWHERE = "@"  # somebody else has this event open
 STATE_MARKS: dict[State, str] = {
     "extracted": " ",
     "confirmed": "✓",

@@ -54,12 +54,16 @@ class Desk:
 
     async def press(self, *keys: str) -> None:
         """Press keys, each typed before the one before was acted on; a character stands for itself."""
+        self.send(*keys)
+        await self.idle()
+
+    def send(self, *keys: str) -> None:
+        """Press keys without waiting for anything."""
         for key in keys:
             if len(key) == 1:
                 self.app.post_message(events.Key(_character_to_key(key), key))
             else:
                 self.app.post_message(events.Key(key, " " if key == "space" else None))
-        await self.idle()
 
     async def idle(self) -> None:
         """Wait until every widget acted on what it was sent, and on what that led to."""

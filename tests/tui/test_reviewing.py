@@ -8,7 +8,7 @@ from builders import ARTICLE, event, import_documents
 from textual.pilot import Pilot
 
 from db.event_types import declare, parse_event_types
-from db.file import open_file, writing
+from db.file import writing
 from db.model import Span
 from db.review import Review
 from tui.app import EventdeskApp
@@ -291,39 +291,6 @@ async def test_a_query_that_finds_nothing_says_so_and_no_key_breaks(pilot: Revie
     every_key = "a x exclamation_mark space n o j k g G l enter full_stop d m J K ctrl+d ctrl+u tab j k tab j u ctrl+r"
     await pilot.press(*every_key.split())
     assert "0/0" in bar(pilot, "status")
-
-
-async def test_another_reviewers_decision_refuses_ones_own_and_shows_theirs(
-    pilot: Reviewer, file: sqlite3.Connection
-) -> None:
-    Review(file, "ben").reject(event(file), "generic")
-    await pilot.press("a")
-    assert event(file).status == "rejected"
-    assert "not taken: ben made a decision" in bar(pilot, "detail")
-    await pilot.press("a")
-    assert event(file).status == "confirmed"
-
-
-async def test_a_correction_refused_for_a_conflict_is_not_lost(pilot: Reviewer, file: sqlite3.Connection) -> None:
-    await pilot.press("l", "enter")
-    await type_text(pilot, "2025-03-07")
-    Review(file, "ben").note(event(file), "look")
-    await pilot.press("enter")
-    assert "ben made a decision" in bar(pilot, "prompt-remark")
-    await pilot.press("enter")
-    assert values(file)["date"] == "2025-03-07"
-
-
-async def test_what_another_process_decides_is_seen_within_a_second(
-    pilot: Reviewer, file: sqlite3.Connection, tmp_path: "object"
-) -> None:
-    path = file.execute("PRAGMA database_list").fetchone()[2]
-    other = open_file(path)
-    Review(other, "ben").reject(event(other), "generic")
-    other.close()
-    await pilot.pause(1.3)
-    assert "1 left" in bar(pilot, "status")
-    assert "rejected" in bar(pilot, "detail")
 
 
 async def test_the_help_opens_and_closes_and_scrolls(pilot: Reviewer) -> None:

@@ -8,6 +8,7 @@ from textual import actions
 from db.completion import known_types
 from db.model import Reason
 from db.reading import read_documents_without_events, read_event
+from db.review import Change
 from tui.looks import shown, words
 from tui.safe_text import safe
 from tui.widgets.prompt import TextQuestion
@@ -38,10 +39,8 @@ class EventQuestions:
                 done(reason, None)
 
         def done(reason: Reason, text: str | None) -> str | None:
-            if not screen.decide(lambda event: screen.review.reject(event, reason, text)):
-                return screen.refusal
-            screen.go_on()
-            return None
+            change = screen.decide(lambda event: screen.review.reject(event, reason, text), lambda _: screen.go_on())
+            return None if change else screen.refusal
 
         self._asking.key("Reject as", {key: words(reason) for key, reason in reasons.items()}, take)
 
@@ -172,10 +171,11 @@ class EventQuestions:
                 group = groups[int(key) - 1]
                 self._ask_split(groups, [item for item in [*going, group] if item != group or group not in going])
                 return
-            change = screen.decide(lambda event: screen.review.split(event, going))
-            if change is not None:
-                screen.show_event(change.event.id)
-                screen.say("split off: fields of no group stand in both; u takes it back", "")
+            screen.decide(lambda event: screen.review.split(event, going), split_off)
+
+        def split_off(change: Change) -> None:
+            screen.show_event(change.event.id)
+            screen.say("split off: fields of no group stand in both; u takes it back", "")
 
         marks = {group: "✓ " if group in going else "" for group in groups}
         answers = {str(n): f"{marks[group]}{safe(group.replace(':', ' '))}" for n, group in enumerate(groups, 1)}
@@ -214,8 +214,7 @@ class EventQuestions:
         into = read_event(screen.connection, target_id)
 
         def answered(key: str) -> None:
-            if screen.decide(lambda event: screen.review.merge(event, into, fill=key == "f")):
-                screen.go_on()
+            screen.decide(lambda event: screen.review.merge(event, into, fill=key == "f"), lambda _: screen.go_on())
 
         answers = {"enter": "only link the two", "f": "and add the fields that it lacks"}
         self._asking.key(f"Merge into {safe(into.external_id)}:", answers, answered)

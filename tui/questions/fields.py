@@ -252,8 +252,8 @@ class FieldQuestions:
             screen.say(f"nothing to swap {field.name} with: no other field of its kind in its group")
             return
         other = alike[place + 1] if place + 1 < len(alike) else alike[place - 1]
-        if screen.decide(lambda event: screen.review.swap(event, field, other)):
-            screen.say(f"swapped {field.name} and {other.name}; u takes it back", "")
+        swapped = f"swapped {field.name} and {other.name}; u takes it back"
+        screen.decide(lambda event: screen.review.swap(event, field, other), lambda _: screen.say(swapped, ""))
 
     def remove_group(self) -> None:
         """Remove the selected field's group, or ask which."""
@@ -263,8 +263,8 @@ class FieldQuestions:
 
         def remove(group: str) -> None:
             fields = [field for field in live if field.group == group]
-            if screen.decide(lambda event: screen.review.remove(event, *fields)):
-                screen.say(f"removed {group.replace(':', ' ')}; u brings it back", "")
+            removed = f"removed {group.replace(':', ' ')}; u brings it back"
+            screen.decide(lambda event: screen.review.remove(event, *fields), lambda _: screen.say(removed, ""))
 
         selected = screen.fields_view.selected
         if screen.focused is screen.fields_view and selected is not None and selected.group:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from db.errors import BusyError
 from db.event_types import FieldType
 from db.model import Span
 from tui.questions.fields import FieldQuestions
@@ -59,10 +60,14 @@ class SelectQuestions:
             screen.say("nothing but white space is selected")
             return
         selected = screen.fields_view.selected
-        if on_field and selected is not None:
-            self._assign(self._fields.wanted(selected), span, evidence)
-        else:
+        if not on_field or selected is None:
             self._ask_field(span, evidence)
+            return
+        try:
+            self._assign(self._fields.wanted(selected), span, evidence)
+        except BusyError:
+            self._asking.make_room()
+            raise
 
     def _assign(self, wanted: Wanted, span: Span, evidence: bool) -> None:
         if evidence and wanted.field is not None:

@@ -155,19 +155,20 @@ class TypedValues:
     def settle(self, wanted: Wanted, value: Value, spans: Sequence[Span], modifier: str | None = None) -> str | None:
         """Decide; what is returned is why it was not taken, and a question for it stays open with what was typed."""
         screen = self._screen
-        change = screen.decide(lambda event: wanted.decide(event, value, spans, modifier))
-        if change is None:
-            return screen.refusal
-        if change.decision.field_id is not None:
-            place = screen.fields_view.place_of(change.decision.field_id)
-            if place is not None:
-                screen.fields_view.move_to(place)
-                screen.show_selection()
-        if not spans:
-            screen.say(f"{shown(value)} does not stand in the text: taken without evidence", "")
-        if wanted.then is not None:
-            wanted.then()
-        return None
+
+        def settled(change: Change) -> None:
+            if change.decision.field_id is not None:
+                place = screen.fields_view.place_of(change.decision.field_id)
+                if place is not None:
+                    screen.fields_view.move_to(place)
+                    screen.show_selection()
+            if not spans:
+                screen.say(f"{shown(value)} does not stand in the text: taken without evidence", "")
+            if wanted.then is not None:
+                wanted.then()
+
+        change = screen.decide(lambda event: wanted.decide(event, value, spans, modifier), settled)
+        return None if change else screen.refusal
 
     def from_selection(self, wanted: Wanted, span: Span) -> None:
         """Make selected text the value, with that text as its evidence; ask for the value where it does not fit."""

@@ -2,6 +2,7 @@
 
 import gc
 import sqlite3
+from collections.abc import Mapping
 from threading import Thread
 
 from textual.app import ComposeResult
@@ -12,7 +13,9 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from db.deciding import PATIENCE
 from db.event_types import EventType, FieldType, read_event_types
+from db.file import can_write
 from db.model import Document, Event
 from db.queue import Queue
 from db.reading import read_document, read_event
@@ -37,7 +40,6 @@ _WIDE = 150  # columns from which the panes are side by side
 _SHORT = 32  # rows below which the queue has few
 _WARM_UP_AFTER = 0.2  # seconds, so that the first screen comes first
 _IDLE = 0.02  # seconds after a key, by when what it led to is painted
-_LOOK_FOR_OTHERS = 1.0  # seconds between looks for what other processes decided
 
 
 class Panes(Steady, Container):
@@ -69,11 +71,13 @@ class Desk(Screen[None]):
         self.event: Event | None = None
         self.document: Document | None = None
         self.place = 0
+        self.others: Mapping[int, tuple[str, ...]] = {}  # reviewers that have an event open, by its integer id
+        self.retried = False  # whether a key that can't be written yet comes again
+        self.waiting = ""  # what a key waits for
         self.message: Content | None = None
         self.pane = "queue"
         self._narrow = False
         self._queue_hidden = False
-        self._seen_version = self._data_version()
         self._prefetch = Prefetch(self.connection, lambda document: self.source_view.prepare(document))
         self._idle: Timer | None = None
 
@@ -93,9 +97,8 @@ class Desk(Screen[None]):
             yield Bar("hints")
 
     def on_mount(self) -> None:
-        """Greet who is here for the first time, and look for what others decide."""
+        """Greet who is here for the first time."""
         self.query_one(Hint).display = self.settings.first_run()
-        self.set_interval(_LOOK_FOR_OTHERS, self._look_for_others)
         self.set_timer(_WARM_UP_AFTER, self._warm_up)
 
     def _warm_up(self) -> None:
@@ -144,12 +147,20 @@ class Desk(Screen[None]):
             self.event = self.document = None
         else:
             self.place = max(0, min(place, len(self.queue) - 1))
-            self.event = read_event(self.connection, self.queue.ids[self.place])
-            if self.document is None or self.document.id != self.event.document_id:
-                self.document = self._prefetch.document(self.event.document_id)
+            self._read(self.queue.ids[self.place])
         self.queue_view.move_to(self.place)
         self._show_text()
         self._prefetch_beside()
+
+    def _read(self, event_id: int) -> None:
+        try:
+            event = read_event(self.connection, event_id)
+        except KeyError:  # an older state of the file was restored, and the queue will be made anew from it
+            self.event = self.document = None
+            return
+        if self.document is None or self.document.id != event.document_id:
+            self.document = self._prefetch.document(event.document_id)
+        self.event = event
 
     def _prefetch_beside(self) -> None:
         """Once no key comes, have the next and the previous event's documents ready."""
@@ -160,7 +171,11 @@ class Desk(Screen[None]):
         self._idle.reset()
 
     def _prefetch_some(self) -> None:
-        if not self._prefetch.work() and self._idle is not None:
+        try:
+            more = self._prefetch.work()
+        except sqlite3.Error:
+            more = False  # who goes there is told
+        if not more and self._idle is not None:
             self._idle.pause()
 
     def show_document(self, document_id: int) -> None:
@@ -245,13 +260,32 @@ class Desk(Screen[None]):
         focused = self.focused.id if self.focused is not None else None
         pane = focused if focused in PANES else "select" if focused == "select-prompt" else "queue"
         self.query_one("#detail", Bar).show(self.message or self._about_selection(pane))
-        last = self.review.last()
-        self.query_one("#status", Bar).show(foot.status(self.queue, self.place, last, self.review.reviewer))
+        self.show_status()
         self.query_one("#hints", Bar).show(foot.hints(self.hint_keys(pane), self.settings.keymap, self.size.width))
+
+    def show_waiting(self, what: str) -> None:
+        """Say in the status line what a key waits for; empty where it does not any more."""
+        if self.waiting != what:
+            self.waiting = what
+            self.review.patience = 0.0 if what else PATIENCE
+            self.show_status()
+
+    def show_status(self) -> None:
+        """Where one is; or what a key waits for."""
+        if self.waiting:
+            status = Content.styled(f" {self.waiting} ", "bold reverse")
+        else:
+            may_write = can_write(self.connection)
+            status = foot.status(self.queue, self.place, self.review.last(), self.review.reviewer, may_write)
+        self.query_one("#status", Bar).show(status)
 
     def hint_keys(self, pane: str) -> str:
         """Which keys are told at the foot: those of a pane, unless there is nothing that they could act on."""
         return "nothing" if self.event is None and pane != "select" else pane
+
+    def say_unreadable(self, error: sqlite3.Error) -> None:
+        """Say that what was wanted could not be read; what is shown stays."""
+        self.say(f"✗ the file could not be read ({error}); `eventdesk check` tells more")
 
     def say(self, text: str, style: str = "bold") -> None:
         """Say something in the line above the status until the next key."""
@@ -263,7 +297,7 @@ class Desk(Screen[None]):
             return Content(" no event was extracted from this document; N makes one" if self.document else "")
         field = self.fields_view.selected
         if pane != "fields" or field is None:
-            return foot.about_event(self.event)
+            return foot.about_event(self.event, self.others.get(self.event.id, ()))
         return foot.about_field(field, self.field_type(field.name))
 
     def on_queue_view_picked(self, message: QueueView.Picked) -> None:
@@ -276,30 +310,10 @@ class Desk(Screen[None]):
         self.message = None
         self.select(message.place)
 
-    def reread(self) -> None:
-        """Read again what is shown, after somebody else wrote."""
-        self._seen_version = self._data_version()
-        self._prefetch.forget()
-        self.queue.take_in_others()
-        self.queue_view.rows_changed()
-        if self.event is not None:
-            self.event = read_event(self.connection, self.event.id)
-            self._show_fields()
-        self.show_selection()
-
-    def _look_for_others(self) -> None:
-        if not self.asked and self._data_version() != self._seen_version:
-            self.reread()
-
     @property
     def asked(self) -> bool:
         """Whether a question is open, or text is being selected."""
         return any(self.query_one(kind).display for kind in (TextPrompt, KeyPrompt, SelectPrompt))
-
-    def _data_version(self) -> int:
-        """A number that changes when another process writes the file."""
-        version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
-        return version
 
 
 def _load(text: str, language: str | None, for_good: bool) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from db.review import Review
 from tui.questions.queries import QueryQuestions
 from tui.screens.desk import PANES
-from tui.screens.searching import Searching
+from tui.screens.together import Together
 from tui.settings import THEME_NAMES, Settings
 
 
-class Moving(Searching):
+class Moving(Together):
     """The actions that decide nothing."""
 
     def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
@@ -140,6 +140,12 @@ class Moving(Searching):
             else "the mouse is the terminal's: select and copy; F3 takes it back",
             "",
         )
+
+    def action_suspend(self) -> None:
+        """Go back to the shell for a while."""
+        self.message = None
+        if why := self.app.suspend_to_shell():  # type: ignore[attr-defined]
+            self.say(why)
 
     def action_quit(self) -> None:
         """Leave; every decision is on disk."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from db.describe import describe
-from db.errors import EventdeskError
+from db.errors import BusyError, ConflictError, EventdeskError
 from db.model import Event, Field, Span
 from db.reading import read_decision
 from db.review import Change, Review
@@ -32,9 +32,11 @@ _NEEDS_DOCUMENT_ALONE = ("event.new", "clipboard.copy")
 class ReviewScreen(Moving):
     """The actions of ``tui.keys``: deciding and asking."""
 
+    PRESENT = True
+
     def __init__(self, review: Review, query: str, settings: Settings) -> None:
         super().__init__(review, query, settings)
-        self.refusal = ""
+        self.refusal: str | None = None
 
     @cached_property
     def _asks(self) -> "Questions":
@@ -90,21 +92,57 @@ class ReviewScreen(Moving):
 
     # Deciding
 
-    def decide(self, act: Callable[[Event], Change]) -> Change | None:
-        """Do one act on the event shown; None when it was not taken: the screen and ``refusal`` say why."""
+    def decide(self, act: Callable[[Event], Change], then: Callable[[Change], None] = lambda _: None) -> Change | None:
+        """Do one act on the event shown, and ``then`` what comes after it.
+
+        None when it was not taken: the screen and ``refusal`` say why. Where somebody else was first, ``refusal`` is
+        None, and who wins is asked: ``then`` may follow later. Raises BusyError for the app, which has the key again.
+        """
         if self.event is None:
             self._refuse("there is no event here to decide about")
             return None
         event = self.event
-        return self.take_in(lambda: act(event))
+        try:
+            change = self.take_in(lambda: act(event))
+        except ConflictError as error:
+            self._ask_whose(error, act, then)
+            return None
+        if change is not None:
+            then(change)
+        return change
+
+    def _ask_whose(
+        self, conflict: ConflictError, act: Callable[[Event], Change], then: Callable[[Change], None]
+    ) -> None:
+        """Show both decisions, the other's and the one that was refused, and have one key choose."""
+
+        def answered(key: str) -> None:
+            if key == "m":
+                self.decide(act, then)
+            else:
+                self.show_selection()
+
+        self.refusal = None
+        answers = {"t": f"theirs stays: {conflict.theirs}", "m": f"mine: {conflict.mine}"}
+        self.asking.key("Not taken: somebody was first.", answers, answered, leave="look first")
 
     def take_in(self, act: Callable[[], Change | None]) -> Change | None:
-        """Show what a decision changed. It is on disk before anything of it is shown."""
+        """Show what a decision changed. It is on disk before anything of it is shown.
+
+        Raises ConflictError where there is something to choose.
+        """
         self.message = None
         try:
             change = act()
+        except BusyError as error:
+            if self.retried:
+                raise
+            self._refuse(f"not taken: {error}")
+            return None
         except EventdeskError as error:
             self.reread()
+            if isinstance(error, ConflictError) and error.mine:
+                raise
             self._refuse(str(error))
             return None
         except sqlite3.Error as error:
@@ -112,6 +150,7 @@ class ReviewScreen(Moving):
             return None
         if change is None:
             return None
+        self.own_decision(change.decision.id)
         self.query_one(Hint).display = False
         before = len(self.queue)
         self.queue.take_in(change, self.place)
@@ -134,13 +173,11 @@ class ReviewScreen(Moving):
 
     def action_accept(self) -> None:
         """Accept the event and go on."""
-        if self.decide(self.review.accept):
-            self.go_on()
+        self.decide(self.review.accept, lambda _: self.go_on())
 
     def action_flag(self) -> None:
         """Mark it unsure and go on."""
-        if self.decide(self.review.flag):
-            self.go_on()
+        self.decide(self.review.flag, lambda _: self.go_on())
 
     def action_skip(self) -> None:
         """Go to the next pending event."""
@@ -149,7 +186,7 @@ class ReviewScreen(Moving):
 
     def go_on(self) -> None:
         """Show the next pending event; stay and say so when none is left."""
-        place = self.queue.next_pending(self.place)
+        place = self.queue.next_pending(self.place, self.others)
         if not self.queue.complete and (place is None or place <= self.place):
             self.when_all_found(self.go_on)
         elif place is None:
@@ -160,10 +197,12 @@ class ReviewScreen(Moving):
 
     def action_copy_event(self) -> None:
         """Copy the event and show the copy."""
-        change = self.decide(self.review.copy)
-        if change is not None:
+
+        def copied(change: Change) -> None:
             self.show_event(change.event.id)
             self.say("a copy of the event; u takes it back", "")
+
+        self.decide(self.review.copy, copied)
 
     def action_undo(self) -> None:
         """Undo the last decision and show its event."""
@@ -200,8 +239,10 @@ class ReviewScreen(Moving):
         """Confirm a field; from the fields, go to the next."""
 
         def confirm(field: Field) -> None:
-            if self.decide(lambda event: self.review.confirm_field(event, field)):
-                self.select(self.fields_view.cursor + 1)
+            self.decide(
+                lambda event: self.review.confirm_field(event, field),
+                lambda _: self.select(self.fields_view.cursor + 1),
+            )
 
         if self._can("field.confirm"):
             self._asks.fields.which("Confirm", confirm)
@@ -210,8 +251,8 @@ class ReviewScreen(Moving):
         """Remove a field."""
 
         def remove(field: Field) -> None:
-            if self.decide(lambda event: self.review.remove(event, field)):
-                self.say(f"removed {field.name} {shown(field.value)}; u brings it back", "")
+            removed = f"removed {field.name} {shown(field.value)}; u brings it back"
+            self.decide(lambda event: self.review.remove(event, field), lambda _: self.say(removed, ""))
 
         if self._can("field.remove"):
             self._asks.fields.which("Remove", remove)

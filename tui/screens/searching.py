@@ -80,7 +80,7 @@ class Searching(Desk):
     def _show_first(self, event_id: int | None) -> None:
         place = self.queue.place(event_id) if event_id is not None else None
         if place is None:
-            place = self.queue.next_pending(-1)
+            place = self.queue.next_pending(-1, self.others)
         self.show_place(place or 0)
         if place is None and not self.queue.complete:
             self.when_all_found(lambda: self.show_place(self.queue.next_pending(-1) or 0))
@@ -124,12 +124,9 @@ class Searching(Desk):
             waiting.done()
         else:
             waiting.stopped()
-            self._say_unreadable(error)
+            self._looking.pause()
+            self.say_unreadable(error)
         return True
-
-    def _say_unreadable(self, error: sqlite3.Error) -> None:
-        self._looking.pause()
-        self.say(f"✗ the file could not be read ({error}); `eventdesk check` tells more")
 
     def _typed_lately(self) -> bool:
         return monotonic() - self.query_one(KeyPrompt).ignored_at < _TYPING
@@ -168,7 +165,8 @@ class Searching(Desk):
             if self._take_in_found(patience):
                 self._looking.pause()
         except sqlite3.Error as error:
-            self._say_unreadable(error)
+            self._looking.pause()
+            self.say_unreadable(error)
 
 
 def _found_so_far(queue: Queue) -> str:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from db.errors import BusyError
 from tui.safe_text import safe
 from tui.widgets.bar import PlainLinks, clickable
 from tui.widgets.steady import Steady
@@ -66,8 +67,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         """
         self._leave = leave
         self._question, self._answers, self._labels, self._take = question, answers, labels, take
-        self.display = True
-        self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
+        self._stay()
         self.refresh(layout=True)
 
     def on_key(self) -> None:
@@ -85,7 +85,15 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
             self.ignored_at = monotonic()
             return
         self.display = False
-        self._take(key)
+        try:
+            self._take(key)
+        except BusyError:
+            self._stay()
+            raise
+
+    def _stay(self) -> None:
+        self.display = True
+        self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's call)
         """As many lines as the question and its keys take."""

@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from db.completion import matching
+from db.errors import BusyError
 from tui.safe_text import safe
 from tui.widgets.bar import Bar
 from tui.widgets.line import LineInput
@@ -211,12 +212,19 @@ class TextPrompt(Steady, Vertical):
             return
         text = self.text
         self.display = False
-        refusal = self._question.take(text, self._refused == text)
+        try:
+            refusal = self._question.take(text, self._refused == text)
+        except BusyError:
+            self._stay()
+            raise
         if refusal is not None:
-            self.display = True
+            self._stay()
             self._refused = text
-            self.screen.set_focus(self._area if self._question.lines else self.line)
             self._remark(refusal, "bold")
+
+    def _stay(self) -> None:
+        self.display = True
+        self.screen.set_focus(self._area if self._question.lines else self.line)
 
     def leave(self) -> None:
         """Give the question up."""

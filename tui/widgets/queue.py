@@ -1,5 +1,7 @@
 """The list of events: rows are read when they come into view, however many there are."""
 
+import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,7 +14,7 @@ from textual.strip import Strip
 from db.queue import Queue
 from db.reading import QueueRow
 from tui import keys
-from tui.looks import STATUS_MARKS, percent, place_of, shown, words
+from tui.looks import OPEN_ELSEWHERE, STATUS_MARKS, percent, place_of, shown, words
 from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip
 
@@ -52,6 +54,7 @@ class QueueView(Pane):
     def __init__(self, queue: Queue, id: str) -> None:
         super().__init__(id=id)
         self._queue = queue
+        self._others: Collection[int] = ()
         self.cursor = 0
         self._pages: dict[int, list[QueueRow]] = {}
         self._strips: dict[tuple[int, int, int], Strip] = {}
@@ -61,6 +64,12 @@ class QueueView(Pane):
         self._queue = queue
         self.rows_changed()
         self.lines_changed()
+
+    def show_others(self, others: Collection[int]) -> None:
+        """Mark the events, by integer id, that somebody else has open."""
+        self._others = others
+        self._strips.clear()
+        self.refresh()
 
     def places_moved(self, by: int) -> None:
         """Keep the picture when events were found before those shown."""
@@ -127,7 +136,7 @@ class QueueView(Pane):
         headline = " · ".join(shown(value) for value in row.headline)
         segments = [
             ("▸" if cursor else " ", plain),
-            (STATUS_MARKS[row.status] + " ", mark),
+            (STATUS_MARKS[row.status] + (OPEN_ELSEWHERE if row.id in self._others else " "), mark),
             (set_cell_size(clip(shown(row.date) if row.date is not None else "", 10), 11), dim),
             (set_cell_size(clip(words(row.type), kind_width), kind_width + 1), plain),
             (set_cell_size(clip(headline, rest), rest + 1), plain),
@@ -141,7 +150,10 @@ class QueueView(Pane):
             if len(self._pages) >= _PAGES_KEPT:
                 self._pages.clear()
                 self._strips.clear()
-            self._pages[page] = self._queue.rows(page * _PAGE, (page + 1) * _PAGE)
+            try:
+                self._pages[page] = self._queue.rows(page * _PAGE, (page + 1) * _PAGE)
+            except sqlite3.Error:  # while drawing nothing can be said; who goes there is told
+                return None
         rows, place = self._pages[page], number - page * _PAGE
         return rows[place] if place < len(rows) else None
 

@@ -7,6 +7,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 
+from db.errors import BusyError
 from db.model import Span
 from tui import keys
 from tui.safe_text import safe
@@ -141,7 +142,11 @@ class SelectPrompt(Widget, can_focus=True):
 
     def _done(self, span: Span | None, evidence: bool) -> None:
         self.display = False
-        self._take(span, evidence)
+        try:
+            self._take(span, evidence)
+        except BusyError:
+            self.resume()
+            raise
 
     def _show(self) -> None:
         if self._source is not None:
