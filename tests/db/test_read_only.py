@@ -75,7 +75,7 @@ def test_what_waits_beside_it_is_never_left_out(folder: Path) -> None:
         for suffix in ("", "-wal"):
             shutil.copyfile(folder / f"live.db{suffix}", folder / f"copy.db{suffix}")
     folder.chmod(0o555)
-    with as_nobody(), pytest.raises(FileError, match="copy.db: can't be used"):
+    with as_nobody(), pytest.raises(FileError, match=r"copy\.db: can't be used"):
         open_file(folder / "copy.db")
     folder.chmod(0o755)
     with contextlib.closing(open_file(folder / "copy.db")) as connection:
@@ -85,5 +85,5 @@ def test_what_waits_beside_it_is_never_left_out(folder: Path) -> None:
 def test_a_file_that_may_not_be_read_is_named(folder: Path) -> None:
     make(folder / "events.db")
     (folder / "events.db").chmod(0o000)
-    with as_nobody(), pytest.raises(FileError, match=r"events.db: can't be opened .*check its permissions"):
+    with as_nobody(), pytest.raises(FileError, match=r"events\.db: can't be opened .*check its permissions"):
         open_file(folder / "events.db")

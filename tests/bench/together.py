@@ -1,0 +1,50 @@
+"""Eight processes review one file for a minute.
+
+    PYTHONPATH=tests:tests/end_to_end:tests/bench uv run python tests/bench/together.py [--seconds 60] [--ptys 4]
+
+Prints what they were told; ends with an error where a decision is lost, a check fails or anybody is told of a lock.
+"""
+
+import argparse
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from crowd import crowd
+
+from db.file import open_file
+from tui.commands.review import make_demo
+
+PROCESSES = 8
+
+
+def main() -> None:
+    """Read the command line, run, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--ptys", type=int, default=4, help="of the eight; the others have no screen")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo.db"
+        make_demo(file).close()
+        told = crowd(file, options.ptys, PROCESSES - options.ptys, options.seconds, options.seed)
+        with closing(open_file(file)) as connection:
+            by = dict(connection.execute("SELECT reviewer, count(*) FROM decisions GROUP BY 1").fetchall())
+    by_keys = sum(count for reviewer, count in by.items() if reviewer.startswith("pty"))
+    for what, figure in (
+        ("decisions taken without a screen, all in the file", len(told.decisions)),
+        ("decisions taken by keys", by_keys),
+        ("keys pressed", told.keys),
+        ("conflicts refused without a screen", told.refused),
+        ("conflicts shown with both values", sum(told.chosen.values())),
+        ("… where theirs was kept, mine taken", f"{told.chosen['t']}, {told.chosen['m']}"),
+        ("told of a lock", len(told.locked)),
+        ("gave up waiting", told.waited),
+        ("slowest decision without a screen, ms", round(told.slowest * 1000)),
+    ):
+        print(f"{what:<52} {figure:>10}" if isinstance(figure, str) else f"{what:<52} {figure:>10,}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Several processes review one file at once: nobody is told of a lock, nothing that was taken is lost."""
+
+import sys
+from pathlib import Path
+
+from crowd import crowd
+from terminal import Terminal
+
+from db.file import open_file
+from tui.commands.review import make_demo
+
+SECONDS = 6
+
+
+def test_five_processes_lose_nothing_and_meet_no_lock(tmp_path: Path) -> None:
+    make_demo(tmp_path / "demo.db").close()
+    told = crowd(tmp_path / "demo.db", on_ptys=2, without=3, seconds=SECONDS)
+    assert told.waited == 0
+    assert len(told.decisions) > 50
+    assert told.refused > 0
+    with open_file(tmp_path / "demo.db") as connection:
+        (by_keys,) = connection.execute("SELECT count(*) FROM decisions WHERE reviewer LIKE 'pty%'").fetchone()
+    assert by_keys > 5
+
+
+def test_two_reviewers_start_on_different_events(tmp_path: Path) -> None:
+    make_demo(tmp_path / "demo.db").close()
+    command = [sys.executable, "-m", "tui", "review", str(tmp_path / "demo.db"), "--reviewer"]
+    with Terminal([*command, "ana"], 100, 30) as ana:
+        ana.wait_for(" 1/82 ")
+        connection = open_file(tmp_path / "demo.db")
+        while not connection.execute("SELECT count(*) FROM presence").fetchone()[0]:
+            ana.settle()
+        connection.close()
+        with Terminal([*command, "ben"], 100, 30) as ben:
+            ben.wait_for("·@")
+            assert " 2/82 " in ben.text()
+            ben.press("k")
+            ben.wait_for("ana has it open too")
+            ben.press("a")
+            ana.wait_for("81 left")
+            ana.wait_for("confirmed by ben")
