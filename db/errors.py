@@ -5,6 +5,10 @@ class EventdeskError(Exception):
     """What was wrong, where, and what to do: one line, ready to show."""
 
 
+class FileWarning(UserWarning):
+    """Something about the file that a person should know, and that ends nothing: one line."""
+
+
 class FileError(EventdeskError):
     """The file can't be opened, or is not what it should be."""
 

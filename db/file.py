@@ -4,17 +4,18 @@ import contextlib
 import os
 import sqlite3
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from db.errors import BusyError, FileError
+from db.errors import BusyError, FileError, FileWarning
 from db.trust import refuse_foreign_schema
 
 APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
 SCHEMA_VERSION = 4  # user_version; the number of migrations in db.migrations
 _CACHE = 8_000  # KiB of pages a connection; SQLite's own 2,000 would read the top of ten million rows again and again
-_PATIENCE = 10.0  # seconds
+PATIENCE = 10.0  # seconds that a command waits for another process's writing
 _PRIMARY = 0xFF  # of SQLite's error codes; what is above says more
 
 
@@ -40,9 +41,11 @@ def open_file(path: Path | str, *, create: bool = False) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         raise FileError(f"{path}: can't be used ({error}); check that you may read it, and write its folder") from None
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite quotes damaged bytes as they are
         connection.close()
-        raise FileError(f"{path}: not an eventdesk file, or damaged ({error})") from None
+        raise FileError(
+            f"{path}: not an eventdesk file, or damaged ({error}); `eventdesk restore {path}` lists its backups"
+        ) from None
     except FileError:
         connection.close()
         raise
@@ -79,7 +82,7 @@ def _connect(path: Path, create: bool, looking: bool) -> sqlite3.Connection:
         f"file:{quote(str(path))}?{mode}",
         uri=True,
         isolation_level=None,
-        timeout=_PATIENCE,
+        timeout=PATIENCE,
         factory=_ForLooking if looking else sqlite3.Connection,
     )
 
@@ -108,11 +111,20 @@ def _prepare(connection: sqlite3.Connection, path: Path, looking: bool) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     if version < SCHEMA_VERSION:
+        if tables:
+            _back_up(connection, path)
         from db.migrations import migrate
 
         migrate(connection, path)
     else:
         refuse_foreign_schema(connection, path)
+
+
+def _back_up(connection: sqlite3.Connection, path: Path) -> None:
+    from db.backups import back_up_if_changed
+
+    if said := back_up_if_changed(connection, path, "before-migration"):
+        warnings.warn(said, FileWarning, stacklevel=2)
 
 
 def can_write(connection: sqlite3.Connection) -> bool:
@@ -121,7 +133,7 @@ def can_write(connection: sqlite3.Connection) -> bool:
 
 
 @contextlib.contextmanager
-def writing(connection: sqlite3.Connection, patience: float = _PATIENCE) -> Iterator[None]:
+def writing(connection: sqlite3.Connection, patience: float = PATIENCE) -> Iterator[None]:
     """A write transaction, committed at the end, rolled back on an exception.
 
     Raises BusyError where another process is still writing after ``patience`` seconds, and FileError where the file
@@ -140,7 +152,7 @@ def writing(connection: sqlite3.Connection, patience: float = _PATIENCE) -> Iter
             "another process is writing to the file, as an import does; nothing was changed, try again"
         ) from None
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
+        connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
     try:
         yield
         connection.commit()

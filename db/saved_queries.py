@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from db.errors import InputError
-from db.file import writing
+from db.file import PATIENCE, writing
 from db.query import QueryError, check_query, parse
 from db.query.grammar import All, Any, Node, Not, Saved
 from db.query.names import suggestion
@@ -41,7 +41,14 @@ def read_saved_query(connection: sqlite3.Connection, name: str) -> SavedQuery:
     raise InputError(f"no saved query {name}{suggestion(name, names, names)}")
 
 
-def save_query(connection: sqlite3.Connection, name: str, query: str, help_text: str | None = None) -> SavedQuery:
+def save_query(
+    connection: sqlite3.Connection,
+    name: str,
+    query: str,
+    help_text: str | None = None,
+    *,
+    patience: float = PATIENCE,
+) -> SavedQuery:
     """Keep a query under a name, in place of one that has it in any case; its help stays unless given.
 
     Raises InputError for what is no name, QueryError for a query that finds nothing but a mistake: one that does not
@@ -49,7 +56,7 @@ def save_query(connection: sqlite3.Connection, name: str, query: str, help_text:
     """
     _check_name(name)
     text = parse(query).text
-    with writing(connection):
+    with writing(connection, patience):
         before = [item for item in read_saved_queries(connection) if item.name.casefold() == name.casefold()]
         if help_text is None:
             help_text = before[0].help if before else ""

@@ -2,20 +2,44 @@
 
     PYTHONPATH=tests:tests/end_to_end:tests/bench uv run python tests/bench/together.py [--seconds 60] [--ptys 4]
 
-Prints what they were told; ends with an error where a decision is lost, a check fails or anybody is told of a lock.
+Prints what they were told, and how soon one sees what another decided; ends with an error where a decision is lost, a
+check fails or anybody is told of a lock.
 """
 
 import argparse
+import sys
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 
 from crowd import crowd
+from terminal import Terminal
 
 from db.file import open_file
+from db.reading import read_event
+from db.review import Review
 from tui.commands.review import make_demo
 
 PROCESSES = 8
+SEEN = 40  # decisions of another that are waited for
+
+
+def seen_after(file: Path, decisions: int) -> list[float]:
+    """Seconds from a decision on disk until another reviewer's screen shows it, in order of size."""
+    took = []
+    command = [sys.executable, "-m", "tui", "review", str(file), "--reviewer", "ana"]
+    with closing(open_file(file)) as connection, Terminal(command, 100, 30) as terminal:
+        review = Review(connection, "ben")
+        ids = [row[0] for row in connection.execute("SELECT id FROM events WHERE status = 'pending' ORDER BY id")]
+        terminal.wait_for(f" {len(ids)} left")
+        for left, event_id in zip(range(len(ids) - 1, 0, -1), ids[:decisions], strict=False):
+            time.sleep(0.1 + left % 7 / 10)  # at any moment between two looks
+            review.flag(read_event(connection, event_id))
+            began = time.monotonic()
+            terminal.wait_for(f" {left} left")
+            took.append(time.monotonic() - began)
+    return sorted(took)
 
 
 def main() -> None:
@@ -26,6 +50,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        seen = Path(folder) / "seen.db"
+        make_demo(seen).close()
+        waits = seen_after(seen, SEEN)
         file = Path(folder) / "demo.db"
         make_demo(file).close()
         told = crowd(file, options.ptys, PROCESSES - options.ptys, options.seconds, options.seed)
@@ -42,6 +69,8 @@ def main() -> None:
         ("told of a lock", len(told.locked)),
         ("gave up waiting", told.waited),
         ("slowest decision without a screen, ms", round(told.slowest * 1000)),
+        ("another's decision on the screen after, ms: median", round(waits[len(waits) // 2] * 1000)),
+        ("… at most", round(waits[-1] * 1000)),
     ):
         print(f"{what:<52} {figure:>10}" if isinstance(figure, str) else f"{what:<52} {figure:>10,}")
 

@@ -14,7 +14,7 @@ from db.reading import find_event_ids, read_decisions, read_document, read_event
 from db.statistics import Statistics, statistics
 from tui.commands.finding import event_data
 from tui.looks import STATE_MARKS, STATUS_MARKS, words
-from tui.output import BAR, bar, console, print_csv, print_json, print_rows
+from tui.output import BAR, bar, console, one_line, print_csv, print_json, print_rows
 from tui.safe_text import safe
 
 
@@ -59,7 +59,7 @@ def _show(event: Event, document: Document) -> None:
     else:
         for name, text in head:
             if text:
-                print(f"{name}\t{text}")
+                print(f"{name}\t{one_line(text)}")
     marked = sys.stdout.isatty()
     removed = [field for field in event.fields if field.state == "removed" and field.in_extraction]
     rows: list[list[Value]] = [

@@ -5,12 +5,14 @@ import contextlib
 import sqlite3
 import sys
 
+from db.backups import daily
 from db.errors import InputError
 from db.file import open_file
 from db.model import Json, Value
 from db.query import QueryError, compile_query, parse
 from db.saved_queries import SavedQuery, read_saved_queries, read_saved_query, remove_query, save_query
 from db.summaries import count_events
+from tui.commands.waiting import warn
 from tui.output import print_json, print_rows
 from tui.safe_text import safe
 
@@ -23,6 +25,8 @@ def queries(arguments: argparse.Namespace) -> int:
     if arguments.help_text is not None and not name:
         raise InputError("--help-text is about one query; give its name before it")
     with contextlib.closing(open_file(arguments.file)) as connection:
+        if arguments.remove is not None or arguments.query is not None or arguments.help_text is not None:
+            warn(daily(arguments.file))
         if arguments.remove is not None:
             removed = remove_query(connection, _bare(arguments.remove) or "")
             print(f"@{_shown(removed.name)} removed")

@@ -12,24 +12,30 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.file import open_file
+from db.known import SOON, is_known, look_through
 from db.query import check_query, parse
 from db.review import Review
+from tui.looking_after import LookingAfter
 from tui.settings import read_settings
 
 
 def review(arguments: argparse.Namespace) -> int:
     """Open a file in the reviewer."""
-    connection = open_file(arguments.file)
-    with contextlib.closing(connection):
-        return _run(connection, arguments.reviewer, arguments.query)
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        known = is_known(arguments.file)
+        if not known and arguments.file.stat().st_size <= SOON:
+            look_through(connection, arguments.file)
+            known = True
+        return _run(connection, arguments.reviewer, arguments.query, LookingAfter(arguments.file, known))
 
 
 def demo(arguments: argparse.Namespace) -> int:
     """Open a throw-away copy of the demo in the reviewer."""
-    with tempfile.TemporaryDirectory(prefix="eventdesk-demo-") as folder:
-        connection = make_demo(Path(folder) / "demo.db")
-        with contextlib.closing(connection):
-            return _run(connection, arguments.reviewer, "")
+    with (
+        tempfile.TemporaryDirectory(prefix="eventdesk-demo-") as folder,
+        contextlib.closing(make_demo(Path(folder) / "demo.db")) as connection,
+    ):
+        return _run(connection, arguments.reviewer, "")
 
 
 def make_demo(path: Path) -> sqlite3.Connection:
@@ -50,7 +56,9 @@ def make_demo(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> int:
+def _run(
+    connection: sqlite3.Connection, reviewer: str | None, query: str, looking_after: LookingAfter | None = None
+) -> int:
     settings = read_settings()
     check_query(connection, parse(query))  # a mistake in the query is said before the screen is taken
     # Where something else than a terminal carries the screen, as `eventdesk serve` does, it names Textual's driver.
@@ -58,7 +66,7 @@ def _run(connection: sqlite3.Connection, reviewer: str | None, query: str) -> in
         raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")
     from tui.app import EventdeskApp
 
-    app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings)
+    app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings, looking_after)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
 

@@ -12,6 +12,7 @@ from db.errors import InputError
 from db.file import open_file
 from db.query import check_query, parse
 from tui.commands.review import login_name
+from tui.safe_text import safe
 from tui.settings import read_settings
 
 _ADDRESS = "127.0.0.1"
@@ -32,7 +33,7 @@ def serve(arguments: argparse.Namespace) -> int:
     read_settings()
     command = _command(arguments, arguments.reviewer or login_name())
     with _listen(arguments.port) as listener:
-        site = Site(command, arguments.file.name, listener)
+        site = Site(command, safe(arguments.file.name), listener)
         print(f"http://{_ADDRESS}:{site.port}/?token={site.token} opens the reviewer; ctrl+c stops", flush=True)
         site.run()
     return 0

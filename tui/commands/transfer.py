@@ -18,7 +18,10 @@ from db.exporting import export_lines
 from db.file import open_file
 from db.finding import event_ids
 from db.importing import ImportReport, import_stream
+from db.known import know
+from db.network import warning
 from db.query import compile_query, parse
+from tui.commands.waiting import progress_bars, warn
 from tui.output import console
 from tui.safe_text import safe
 
@@ -38,13 +41,19 @@ def import_files(arguments: argparse.Namespace) -> int:
     new = not arguments.file.exists()
     with _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection:
         try:
-            for source in arguments.sources:
-                with _opened(source) as (stream, name), _progress(source) as progress:
-                    import_stream(connection, stream, name, report, arguments.format, progress)
+            for number, source in enumerate(arguments.sources):
+                with _opened(source) as (stream, name):
+                    if not new and number == 0:
+                        _back_up(connection, arguments.file)
+                    with _progress(source) as progress:
+                        import_stream(connection, stream, name, report, arguments.format, progress)
         except InputError as error:
             if not report.documents:
                 raise
             stopped = error
+    if new:
+        know(arguments.file)
+    warn(warning(arguments.file))
     if stopped is not None:
         raise stopped
     for refusal in report.refusals[:_SHOWN_REFUSALS]:
@@ -60,6 +69,15 @@ def import_files(arguments: argparse.Namespace) -> int:
     refused = f"{_count(report.refused, 'line')} refused" if report.refused else "nothing refused"
     print("; ".join([done, *more, refused]))
     return 1 if report.refused else 0
+
+
+def _back_up(connection: sqlite3.Connection, path: Path) -> None:
+    """Keep the file as it is before the import; where that can't be, the import, which is whole or absent, goes on."""
+    from db.backups import back_up_if_changed
+
+    with progress_bars("backing up") as (progress,):
+        said = back_up_if_changed(connection, path, "before-import", progress)
+    warn(said)
 
 
 def _count(number: int, what: str) -> str:

@@ -1,38 +1,92 @@
-"""check, types and backup."""
+"""check and types."""
 
 import argparse
 import contextlib
+import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from itertools import chain
+from pathlib import Path
 
-from db import backup as backup_of
 from db import check as checks
+from db.backups import daily
 from db.errors import InputError
 from db.event_types import declare, parse_event_types, read_event_types, to_toml
 from db.file import open_file, writing
 from db.model import Value
-from tui.output import console, print_rows
+from db.second_copy import compare
+from tui.commands.waiting import progress_bars, warn
+from tui.output import print_rows
 from tui.safe_text import safe
 
 _SHOWN_PROBLEMS = 20
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """Run every check and say what it found."""
-    sound = True
-    with contextlib.closing(open_file(arguments.file)) as connection, _progress("replaying decisions") as progress:
-        for finding in checks.check(connection, progress):
+    """Run every check and say what it found; repair or salvage where that is asked for."""
+    if arguments.salvage is not None:
+        return _salvage(arguments.file, arguments.salvage)
+    if arguments.repair:
+        return _repair(arguments.file)
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        sound = not _found(connection, arguments.file)
+    failed = "✗ the check failed: do not write to this file; --repair mends what is derived, or restore a backup"
+    print("state = extraction + decisions" if sound else failed)
+    return 0 if sound else 1
+
+
+def _found(connection: sqlite3.Connection, file: Path) -> list[str]:
+    """Print the findings, those of a comparison with backups last; all problems."""
+    found: list[str] = []
+    with progress_bars("replaying decisions") as (progress,):
+        for finding in chain(checks.check(connection, progress), compare(connection, file)):
             problems = finding.problems
-            sound = sound and not problems
-            mark, found = ("✗", f", {len(problems):,} problems") if problems else ("✓", "")
-            print(f"{mark} {finding.name}: {finding.looked_at:,} {finding.unit}{found}")
+            found += problems
+            mark, many = ("✗", f", {len(problems):,} problems") if problems else ("✓", "")
+            print(f"{mark} {finding.name}: {finding.looked_at:,} {finding.unit}{many}")
             for problem in problems[:_SHOWN_PROBLEMS]:
                 print(f"    {safe(problem)}")
             if len(problems) > _SHOWN_PROBLEMS:
                 print(f"    … and {len(problems) - _SHOWN_PROBLEMS:,} more")
-    failed = "✗ the check failed: do not write to this file, restore a backup"
-    print("state = extraction + decisions" if sound else failed)
-    return 0 if sound else 1
+    return found
+
+
+def _repair(file: Path) -> int:
+    from db.repair import problems, repair
+
+    with progress_bars("replaying decisions") as (progress,):
+        before = problems(file, progress)
+    with progress_bars("copying pages", "replaying decisions") as (copied, progress):
+        connection, backup = repair(file, copied, progress)
+    with contextlib.closing(connection):
+        after = _found(connection, file)
+    mended = len(set(before) - set(after))
+    print(f"{mended:,} problems mended, {len(after):,} left; the file as it was: {safe(str(backup.path))}")
+    if after:
+        print(f"what is left is not derived: restore a backup, or check {safe(str(file))} --salvage NEW")
+    return 1 if after else 0
+
+
+def _salvage(file: Path, new: Path) -> int:
+    from db.salvage import salvage
+
+    with progress_bars("reading pages") as (reading,):
+        saved = salvage(file, new, reading)
+    print_rows(
+        ("table", "rows saved", "rows lost", "rows saved in part"),
+        [[item.name, item.saved, item.lost, item.in_part] for item in saved.tables],
+        right=("rows saved", "rows lost", "rows saved in part"),
+    )
+    if saved.events:
+        print(f"events that lost something: {len(saved.events):,}")
+        for event in saved.events:
+            print(f"    {safe(event)}")
+    for line in saved.remarks:
+        print(safe(line))
+    with contextlib.closing(open_file(new)) as connection:
+        sound = not _found(connection, new)
+    whole = saved.whole and sound
+    print(f"{safe(str(new))}: {'all of it' if whole else 'what could be saved'}; {safe(str(file))} is as it was")
+    return 0 if whole else 1
 
 
 def types(arguments: argparse.Namespace) -> int:
@@ -46,6 +100,7 @@ def types(arguments: argparse.Namespace) -> int:
         declared = parse_event_types(text, str(arguments.toml_file))
     with contextlib.closing(open_file(arguments.file)) as connection:
         if declared is not None:
+            warn(daily(arguments.file))
             with writing(connection):
                 declare(connection, declared)
         known = read_event_types(connection)
@@ -68,24 +123,3 @@ def types(arguments: argparse.Namespace) -> int:
     ]
     print_rows(("type", "field", "kind", "group", "", "unit or choices", "help", "source"), rows)
     return 0 if rows else 1
-
-
-def backup(arguments: argparse.Namespace) -> int:
-    """Copy the file."""
-    with contextlib.closing(open_file(arguments.file)) as connection, _progress("copying pages") as progress:
-        backup_of.backup(connection, arguments.target, progress)
-    print(f"{safe(str(arguments.target))}: {arguments.target.stat().st_size:,} bytes")
-    return 0
-
-
-@contextlib.contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error when that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)

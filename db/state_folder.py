@@ -1,0 +1,21 @@
+"""Where what eventdesk keeps about a file is: in the state directory, a folder for each file."""
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def folder_of(path: Path) -> Path:
+    """The folder of a file, which need not be there. It goes by where the file is."""
+    from platformdirs import user_state_path
+
+    whole = path.resolve()
+    digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:8]
+    return user_state_path("eventdesk", appauthor=False) / "backups" / f"{whole.stem[:40]}-{digest}"
+
+
+def make_folder(folder: Path) -> None:
+    """Make such a folder, for its owner alone whatever the umask. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for item in (folder.parent, folder):
+        os.chmod(item, 0o700)
