@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from db.errors import FileError
+from db.partial import partial_of, sweep
 
 Progress = Callable[[int, int], None]
 
@@ -23,7 +24,8 @@ def backup(connection: sqlite3.Connection, target: Path, progress: Progress = la
         raise FileError(f"{target}: is there already; eventdesk overwrites no file: give another name")
     if not target.parent.is_dir():
         raise FileError(f"{target}: there is no folder {target.parent}; make it first")
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    sweep(target)
+    partial = partial_of(target)
     try:
         copy_pages(connection, partial, progress)
         os.link(partial, target)  # unlike a rename, a link never replaces what came there meanwhile

@@ -5,7 +5,6 @@ They are in the state directory, a folder for each file, with names that sort by
 
 import os
 import re
-import secrets
 import shutil
 import sqlite3
 from contextlib import closing
@@ -17,6 +16,7 @@ from urllib.parse import quote
 
 from db.backup import Progress, copy_pages, remove, same_state, sync_folder
 from db.errors import FileError
+from db.partial import partial_in, sweep_folder
 from db.state_folder import folder_of, make_folder
 
 Why = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
@@ -30,8 +30,6 @@ UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
 
 _WHEN = "%Y-%m-%dT%H-%M-%SZ"
 _NAME = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.({'|'.join(get_args(Why))})\.db")
-_PARTIAL = re.compile(r".*\.(\d+)-([0-9a-f]+)(\.older)?\.partial(-journal|-wal|-shm)?")
-_PROCESS = (os.getpid(), secrets.token_hex(4))  # in a container each process may have the number of the last one
 
 
 class DamagedError(FileError):
@@ -205,8 +203,7 @@ def daily(path: Path, progress: Progress = lambda *_: None) -> str | None:
 
 def new_partial(path: Path, why: Why) -> Path:
     """Where a copy is made before it gets its name: in the file's folder. Raises FileError."""
-    number, token = _PROCESS
-    return _made_folder(path) / f"{why}.{number}-{token}.partial"
+    return partial_in(_made_folder(path), why)
 
 
 def _made_folder(path: Path) -> Path:
@@ -214,26 +211,10 @@ def _made_folder(path: Path) -> Path:
     folder = folder_of(path)
     try:
         make_folder(folder)
-        for item in folder.iterdir():
-            if (left := _PARTIAL.fullmatch(item.name)) and not _alive(int(left[1]), left[2], item):
-                item.unlink(missing_ok=True)
+        sweep_folder(folder)
     except OSError as error:
         raise FileError(f"{folder}: can't be written ({error.strerror}); no backup was made") from None
     return folder
-
-
-def _alive(process: int, token: str, partial: Path) -> bool:
-    if process == _PROCESS[0]:
-        return token == _PROCESS[1]
-    if os.name == "nt":  # where asking for a process would end it
-        return datetime.now().timestamp() - partial.stat().st_mtime < 86_400
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
 
 
 def _too_many(backups: list[Backup]) -> list[Backup]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.file import open_file
+from db.partial import partial_of, sweep
 
 # What an import itself looks things up by.
 _KEPT = ("events_by_external_id", "events_by_merged_into", "fields_by_event", "decisions_by_event",
@@ -26,7 +27,8 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
     ``indexing`` is told how many indexes of how many are made. Raises InputError when somebody made such a file
     meanwhile.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    sweep(path)
+    partial = partial_of(path)
     try:
         connection = open_file(partial, create=True)
         with contextlib.closing(connection):

@@ -25,6 +25,7 @@ from db.backups import (
 )
 from db.errors import FileError
 from db.file import APPLICATION_ID, SCHEMA_VERSION
+from db.partial import partial_of, sweep
 from db.trust import refuse_foreign_schema
 
 _STEP = 4096  # pages
@@ -211,7 +212,8 @@ def _lost(live: sqlite3.Connection, source: Path) -> int | None:
 
 def _in_place_of(path: Path, source: Path) -> None:
     """Put a copy where the file is, or was, by one rename."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    sweep(path)
+    partial = partial_of(path)
     try:
         shutil.copyfile(source, partial)
         if path.exists():

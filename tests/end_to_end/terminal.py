@@ -57,11 +57,15 @@ class Terminal:
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
             try:
-                os.execvpe(command[0], command, environment)
+                self._become(command, environment)
             finally:
                 os._exit(127)
         self._exit: int | None = None
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def _become(self, command: list[str], environment: dict[str, str]) -> None:
+        """What the process on the pty does."""
+        os.execvpe(command[0], command, environment)
 
     def __enter__(self) -> Self:
         return self
@@ -200,6 +204,17 @@ class Terminal:
         if not self.ended:
             os.kill(self._pid, signal.SIGKILL)
             self._exit = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+    def clear(self) -> None:
+        """Forget the screen, as a person does who looks at the next one."""
+        self.settle()
+        self._screen.reset()
+        self.raw.clear()
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._pid
 
     @property
     def descriptor(self) -> int:

@@ -1,51 +1,40 @@
-"""A decision that the screen shows is on disk: the reviewer is killed right after, again and again."""
+"""Whatever is killed at whatever moment: what a screen showed is on disk, and what was half done is not there.
 
-import copy
-import json
-import sqlite3
-import sys
+The bench kills a few thousand times: tests/bench/kills.py.
+"""
+
 from pathlib import Path
 
-from builders import ARTICLE, problems
-from terminal import Terminal
+import pytest
+from kill_stories import STORIES, kills_of, seed_of
+from killing import Toll, preload
 
-from db.file import open_file
-
-KILLS = 50
-
-
-def test_an_accepted_event_survives_a_kill_right_after_its_next_screen(tmp_path: Path) -> None:
-    file, lines = tmp_path / "events.db", tmp_path / "events.jsonl"
-    documents = []
-    for number in range(KILLS + 2):
-        document = copy.deepcopy(ARTICLE)
-        document["id"] = f"report-{number}"
-        document["events"] = [document["events"][0] | {"id": f"event-{number:03}"}]
-        documents.append(json.dumps(document))
-    lines.write_text("\n".join(documents), encoding="utf-8")
-    _import(file, lines)
-    for kill in range(1, KILLS + 1):
-        with Terminal([sys.executable, "-m", "tui", "review", str(file), "--reviewer", "ana"]) as terminal:
-            terminal.wait_for(f" {KILLS + 3 - kill} left")
-            terminal.send("a")
-            terminal.wait_for(f" {KILLS + 2 - kill} left")
-            terminal.kill()
-        assert _accepted(file) == kill
-    connection = open_file(file)
-    assert problems(connection) == []
-    connection.close()
+KILLS = 100
+SEED = 1
 
 
-def _import(file: Path, lines: Path) -> None:
-    from tui.cli import main
+@pytest.fixture(scope="module", autouse=True)
+def preloaded() -> None:
+    preload()
 
-    assert main(["import", str(file), str(lines)]) == 0
+
+@pytest.mark.parametrize(("name", "kills"), [(name, kills) for name, _, kills in kills_of(KILLS)])
+def test_nothing_that_was_shown_is_lost_and_nothing_is_half_done(tmp_path: Path, name: str, kills: int) -> None:
+    toll = Toll()
+    STORIES[name](tmp_path, kills, seed_of(name, SEED), toll)
+    assert toll.faults == []
+    assert toll.kills == kills
+    assert toll.finished < kills, "none was killed in the middle"
+    if name in ("review", "undo and redo"):
+        assert toll.shown >= kills
 
 
-def _accepted(file: Path) -> int:
-    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
-    count: int = connection.execute(
-        "SELECT count(*) FROM events JOIN decisions ON event_id = events.id WHERE status = 'confirmed'"
-    ).fetchone()[0]
-    connection.close()
-    return count
+def test_a_state_that_is_not_in_the_file_is_found(tmp_path: Path) -> None:
+    """The test of the test: a screen that shows more than the file holds would be noticed."""
+    from killing import _missing
+
+    from tui.commands.review import make_demo
+
+    make_demo(tmp_path / "demo.db").close()
+    assert _missing(tmp_path / "demo.db", [(82, "")]) == []
+    assert _missing(tmp_path / "demo.db", [(82, ""), (81, "accept")]) == [(81, "accept")]

@@ -20,6 +20,7 @@ from db.finding import event_ids
 from db.importing import ImportReport, import_stream
 from db.known import know
 from db.network import warning
+from db.partial import partial_of, sweep
 from db.query import compile_query, parse
 from tui.commands.waiting import progress_bars, warn
 from tui.output import console
@@ -156,7 +157,8 @@ def export(arguments: argparse.Namespace) -> int:
 def _write_new(target: Path, lines: Iterator[str]) -> None:
     if target.exists():
         raise InputError(f"{target}: is there already; eventdesk overwrites no file: give another name")
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+    sweep(target)
+    partial = partial_of(target)
     try:
         with partial.open("xb") as stream:
             for line in lines:
