@@ -1,22 +1,27 @@
 """The command line: reads arguments, opens the file, calls a command. Errors are one line on standard error.
 
-Exit status: 0 done; 1 the answer is no (nothing found, a check failed, lines refused); 2 unusable arguments or input.
+Exit status: 0 done; 1 the answer is no (nothing found, a check failed, lines refused); 2 unusable arguments or input;
+70 a defect, of which there is a report; 128 + N ended by signal N.
 """
 
 import argparse
 import contextlib
 import os
-import sqlite3
+import signal
 import sys
-from collections.abc import Callable
+import threading
+import warnings
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from db.errors import EventdeskError
+from db.errors import EventdeskError, FileWarning, InputError
 from tui.safe_text import safe
 
 NO, UNUSABLE = 1, 2
+
+_TEXTS = ("query", "reviewer", "event", "name", "help_text", "remove", "fields", "group_by", "sum")  # of arguments
 
 _FORM_HELP = {"--ndjson": "as JSON, an object a line", "--count": "the number alone"}
 _FIND_TELLS = """Grouped, an event counts once in each value of a field that repeats, and
@@ -46,26 +51,79 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parsed(argv)
     # Imported by name, so that `find` does not load what `review` needs.
     module, function = arguments.run
-    command: Callable[[argparse.Namespace], int] = getattr(import_module(f"tui.commands.{module}"), function)
+    warnings.showwarning = _say_warning
     try:
-        return command(arguments)
+        _refuse_no_characters(arguments)
+        with _stopped_by_signals():
+            command: Callable[[argparse.Namespace], int] = getattr(import_module(f"tui.commands.{module}"), function)
+            return command(arguments)
     except EventdeskError as error:
         print(f"eventdesk: {safe(str(error))}", file=sys.stderr)
         return UNUSABLE
-    except sqlite3.Error as error:
-        print(
-            f"eventdesk: {safe(str(arguments.file))}: SQLite says: {error}; `eventdesk check` tells more",
-            file=sys.stderr,
-        )
-        return UNUSABLE
+    except _Stopped as stopped:
+        print("eventdesk: stopped", file=sys.stderr)
+        return 128 + stopped.signal
     except KeyboardInterrupt:
         print("eventdesk: stopped", file=sys.stderr)
-        return 130
+        return 128 + signal.SIGINT
     except BrokenPipeError:
         # The reader went away, as `head` does. Python would complain again when it flushes at exit.
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NO
+    except Exception as error:
+        from tui import crash
+
+        if not crash.is_of_file(error):
+            return crash.end(error, function.partition("_")[0])
+        print(
+            f"eventdesk: {safe(str(arguments.file))}: SQLite says: {safe(str(error))}; `eventdesk check` tells more",
+            file=sys.stderr,
+        )
+        return UNUSABLE
+
+
+def _say_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Say what is for people; what libraries warn of is for those who make them."""
+    if issubclass(category, FileWarning):
+        print(f"eventdesk: {safe(str(message))}", file=sys.stderr)
+
+
+def _refuse_no_characters(arguments: argparse.Namespace) -> None:
+    """Names of files may be any bytes; what is looked up or stored is text."""
+    for name in _TEXTS:
+        value = getattr(arguments, name, None)
+        if isinstance(value, str) and not value.isascii() and any("\ud800" <= item <= "\udfff" for item in value):
+            raise InputError(f"{value}: not UTF-8; type it in a terminal that is set to UTF-8")
+
+
+class _Stopped(KeyboardInterrupt):
+    """Asked to stop by a signal, as by ctrl+c."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.signal = number
+
+
+@contextlib.contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Meanwhile, leave in order when the system asks to: what is half written goes, what is open is closed."""
+
+    def stop(number: int, _: object) -> NoReturn:
+        raise _Stopped(number)
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    # Where they are ignored, as nohup has it, or somebody else's, they stay so.
+    numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        numbers = []
+    try:
+        for number in numbers:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _parsed(argv: list[str] | None) -> argparse.Namespace:
@@ -179,12 +237,18 @@ def _parser() -> argparse.ArgumentParser:
     add_stats = add("stats", "lookup", "stats", "show progress and what machines got wrong", "eventdesk stats war.db")
     _add_formats(add_stats, csv=False)
 
-    add(
-        "check",
-        "upkeep",
-        "check",
-        "prove that the state is extraction + decisions, and the file sound",
-        "eventdesk check war.db",
+    add_check = add(
+        "check", "upkeep", "check", "prove that the state is extraction + decisions, and the file sound",
+        "eventdesk check war.db\n"
+        "  eventdesk check war.db --repair\n"
+        "  eventdesk check war.db --salvage saved.db"
+    )  # fmt: skip
+    add_mending = add_check.add_mutually_exclusive_group()
+    add_mending.add_argument(
+        "--repair", action="store_true", help="back the file up, then make anew all that is derived"
+    )
+    add_mending.add_argument(
+        "--salvage", type=Path, metavar="NEW", help="save what can be read of a damaged file into a new one"
     )
 
     add_types = add("types", "upkeep", "types", "show event types, or take in a TOML file of them",
@@ -200,9 +264,26 @@ def _parser() -> argparse.ArgumentParser:
     add_keys.add_argument("--toml", action="store_true", help="as lines for the configuration file")
 
     add_backup = add(
-        "backup", "upkeep", "backup", "copy the file, also while it is in use", "eventdesk backup war.db war-monday.db"
+        "backup", "backups", "backup", "copy the file, also while it is in use; list the copies that were made",
+        "eventdesk backup war.db war-monday.db\n"
+        "  eventdesk backup war.db --list"
+    )  # fmt: skip
+    add_backup.add_argument(
+        "target",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help="a file that is not there yet; among its backups unless given",
     )
-    add_backup.add_argument("target", type=Path, metavar="FILE", help="a file that is not there yet")
+    add_backup.add_argument("--list", action="store_true", help="show the backups of the file")
+
+    add_restore = add(
+        "restore", "backups", "restore", "make the file what it was when it was backed up; can be undone",
+        "eventdesk restore war.db; eventdesk restore war.db 2"
+    )  # fmt: skip
+    add_restore.add_argument(
+        "backup", nargs="?", metavar="BACKUP", help="a number of the list, or a file; lists unless given"
+    )
     return parser
 
 

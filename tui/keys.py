@@ -60,6 +60,7 @@ EVERYWHERE = [
     _key("app.help", "question_mark", "help", "these keys", "?"),
     _key("app.theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
     _key("app.mouse", "f3", "toggle_mouse", "mouse off, so that the terminal's own selection works, and on", "F3"),
+    _key("app.suspend", "ctrl+z", "suspend", "back to the shell for a while; its `fg` comes back here", "ctrl+z"),
     _key("app.quit", "q", "quit", "quit; everything decided is saved already"),
 ]
 

@@ -2,8 +2,9 @@
 
 import contextlib
 import json
-import os
 from pathlib import Path
+
+from tui.private import write_private
 
 _KEPT = 200
 
@@ -27,9 +28,5 @@ def remember(path: Path | None, query: str) -> None:
     if path is None or not query:
         return
     queries = [*(item for item in read_history(path) if item != query), query][-_KEPT:]
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial.touch(mode=0o600)
-        partial.write_text("".join(f"{json.dumps(item)}\n" for item in queries), encoding="utf-8")
-        partial.replace(path)
+        write_private(path, "".join(f"{json.dumps(item)}\n" for item in queries))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db.errors import InputError
 from tui.keymap import KeyMap, line_of, read_keymap
+from tui.private import write_private
 
 THEME_NAMES = ("dark", "light", "contrast", "terminal")
 _KEYS = ("theme", "mouse", "keys")
@@ -32,8 +33,7 @@ class Settings:
         try:
             if self.hint_seen.exists():
                 return False
-            self.hint_seen.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.hint_seen.touch()
+            write_private(self.hint_seen, "")
         except OSError:
             return False  # where nothing can be kept, a hint at every start would be worse than none
         return True

@@ -13,13 +13,12 @@ from db.file import open_file
 # and more, sqlite_utils 80, Markdown 40, a table of rich 10; a module of standard library some milliseconds.
 LATER = (
     "aiohttp", "csv", "dateparser", "db.backup", "db.backups", "db.candidates", "db.check", "db.evidence",
-    "db.exporting",
-    "db.importing", "db.migrations", "db.native", "db.query.completing", "db.network", "db.query.near", "db.repair", "db.restoring", "db.salvage",
-    "db.second_copy", "db.similar", "email",
-    "http", "importlib.metadata", "markdown_it", "number_parser", "pygments", "pyperclip", "regex",
-    "rich.markdown", "rich.progress", "sqlite_utils", "textual.widgets._data_table",
-    "textual.widgets._markdown", "textual.widgets._text_area", "textual_serve", "tomli_w", "tree_sitter",
-    "tui.commands.backups", "tui.commands.lookup", "tui.commands.transfer", "tui.hinting", "tui.motions", "tui.questions.events",
+    "db.exporting", "db.importing", "db.migrations", "db.native", "db.network", "db.query.completing",
+    "db.query.near", "db.repair", "db.restoring", "db.salvage", "db.second_copy", "db.similar", "email", "http",
+    "importlib.metadata", "markdown_it", "number_parser", "pygments", "pyperclip", "regex", "rich.markdown",
+    "rich.progress", "sqlite_utils", "textual.widgets._data_table", "textual.widgets._markdown",
+    "textual.widgets._text_area", "textual_serve", "tomli_w", "tree_sitter", "tui.commands.backups",
+    "tui.commands.lookup", "tui.commands.transfer", "tui.hinting", "tui.motions", "tui.questions.events",
     "tui.questions.fields", "tui.questions.picking", "tui.questions.selecting", "tui.screens.help",
     "tui.screens.lookup", "tui.serving", "tui.widgets.note", "unittest", "xml",
 )  # fmt: skip

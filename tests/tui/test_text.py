@@ -1,14 +1,17 @@
 """Text from outside on its way to the screen: harmless, of equal length, wrapped without losing an offset."""
 
-import unicodedata
+import re
 
 import pytest
+from end_to_end.attacks import ATTACKS, CLASSES
+from end_to_end.harmless import is_dangerous
 from hypothesis import example, given
 from hypothesis import strategies as st
-from rich.cells import cell_len, split_graphemes
+from rich.cells import cell_len, get_character_cell_size, split_graphemes
+from wcwidth import wcwidth
 from wrapped_slowly import wrapped_slowly
 
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 from tui.wrapping import clip, wrap, wrap_in_pieces
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\ud83d\u0301 \n\r\t遗体ьم👩‍🚀"))
@@ -23,18 +26,47 @@ WORDS = st.sampled_from(
 ANY_WORDS = st.lists(WORDS, max_size=5).flatmap(
     lambda some: st.lists(st.sampled_from(some) if some else WORDS, max_size=40).map("".join)
 )
-BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+ANY_HOSTILE_TEXT = st.lists(st.sampled_from(sorted(ATTACKS.values())) | ANY_TEXT, max_size=3).map("".join) | st.text(
+    st.sampled_from("a1 क\u0e01葛❤👍👩🚀🏽🇺🇦\u200c\u200d\ufe0e\ufe0f\U000e0100\u0301\u0e47\u094d\x1b\u202e\n")
+)
 
 
-@given(ANY_TEXT, st.booleans())
-def test_safe_text_has_equal_length_and_nothing_a_terminal_acts_on(text: str, keep: bool) -> None:
+def assert_harmless(text: str, keep: bool) -> None:
     shown = safe(text, keep_newlines=keep)
     assert len(shown) == len(text)
-    left = {character for character in shown if unicodedata.category(character) in ("Cc", "Cs")}
-    assert left <= ({"\n"} if keep else set())
-    assert not BIDI & set(shown)
     assert safe(shown, keep_newlines=keep) == shown
+    left = {character for character in shown if is_dangerous(character)}
+    assert left <= ({"\n"} if keep else set())
+    assert not re.search("[\u200c\u200d]{2}|[\u0300-\u036f]{5}|(^|[\\s\\w])\ufe0f", shown, re.ASCII)
     shown.encode()
+    # As many cells as a terminal gives it that looks at one character at a time, and one that joins what can be.
+    assert cell_len(measured(shown)) == sum(wcwidth(character) for character in shown if character != "\n")
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("kind", CLASSES)
+def test_no_attack_is_left_in_safe_text(kind: str, keep: bool) -> None:
+    for text in CLASSES[kind].values():
+        assert_harmless(text, keep)
+        assert_harmless(f"before {text} after {text}", keep)
+
+
+@given(ANY_HOSTILE_TEXT, st.booleans())
+@example("क" + "\u0301" * 9 + "\u200d\ufe0f", False)
+def test_safe_text_has_equal_length_and_nothing_a_terminal_acts_on(text: str, keep: bool) -> None:
+    assert_harmless(text, keep)
+
+
+def test_every_character_has_the_cells_that_a_terminal_gives_it() -> None:
+    # The planes of letters, signs and emoji; Chinese; tags.
+    for code in (*range(0x32400), *range(0xE0000, 0xE1000)):
+        shown = safe(chr(code))
+        assert get_character_cell_size(shown) == wcwidth(shown), f"U+{code:04X}"
+
+
+@pytest.mark.parametrize("name", list(CLASSES["script"]))
+def test_joiners_and_marks_that_are_spelling_stay(name: str) -> None:
+    assert safe(CLASSES["script"][name]) == CLASSES["script"][name]
 
 
 @pytest.mark.parametrize(
@@ -48,10 +80,18 @@ def test_safe_text_has_equal_length_and_nothing_a_terminal_acts_on(text: str, ke
         ("half \ud83d", "half \ufffd"),
         ("tab\tline\nend\r", "tab line end␍"),
         ("[bold]markup[/] [@click=quit]", "[bold]markup[/] [@click=quit]"),
-        ("می‌خواهم 👩‍🚀 Київ", "می‌خواهم 👩‍🚀 Київ"),
+        ("می\u200cخواهم 👩\u200d🚀 Київ", "می\u200cخواهم 👩+🚀 Київ"),
+        ("P\u200cWNED\u200d", "P\ufffdWNED\ufffd"),
         ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "\ufffd" * 2),
-        ("e" + "\U000e0100" * 6, "e" + "\U000e0100" * 4 + "\ufffd" * 2),
+        ("ก" + "\u0e47" * 10, "ก" + "\u0e47" * 8 + "\ufffd" * 2),
+        ("葛\U000e0100城 e\U000e0100", "葛\U000e0100城 e\ufffd"),
         ("flag \U000e0067\U000e007f", "flag \ufffd\ufffd"),
+        ("🇺🇦 and 🇺", "UA and U"),
+        ("👍🏽 👩🏽\u200d🚒", "👍▒ 👩▒+🚒"),
+        ("❤\ufe0f 1\ufe0f\u20e3 😀\ufe0e", "❤\ufe0e 1\ufe0e\u20e3 😀\ufe0f"),
+        ("🏳\ufe0f\u200d🌈", "🏳\ufe0e+🌈"),
+        ("😀" + "\ufe00\ufe01\U000e0110", "😀\ufe00\ufffd\ufffd"),
+        ("\uffff\ufdd0\U0001ffff", "\ufffd\ufffd\ufffd"),
     ],
 )
 def test_safe_text_shows(text: str, shown: str) -> None:
@@ -80,7 +120,7 @@ def test_wrapped_lines_fit_and_leave_out_white_space_alone(text: str, width: int
 @example("   longwordlongword б", 12)
 @example("     ", 3)
 def test_wrapping_gives_what_it_always_gave(text: str, width: int) -> None:
-    assert wrap(text, width) == wrapped_slowly(text, width)
+    assert wrap(text, width) == wrapped_slowly(measured(text), width)
 
 
 @pytest.mark.parametrize("language", ["обмін тілами ", "遗体交换阵亡士兵，", "words and words ", "قَالَ "])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from db.errors import EventdeskError
+from db.errors import BusyError, EventdeskError
 from db.query import QueryError, check_query, parse
 from db.reading import find_event_ids
 from tui.query_history import read_history, remember
@@ -42,7 +42,11 @@ class QueryQuestions:
             if there != query and not again:
                 return f"@{name} is {there} now; enter again puts this query in its place"
             try:
-                save_query(screen.connection, name, query)
+                save_query(screen.connection, name, query, patience=screen.review.patience)
+            except BusyError as error:
+                if screen.retried:
+                    raise
+                return str(error)
             except EventdeskError as error:
                 return str(error)
             screen.say(f"@{name} stands for {query} from now on", "")

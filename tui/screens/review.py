@@ -13,6 +13,7 @@ from db.model import Event, Field, Span
 from db.reading import read_decision
 from db.review import Change, Review
 from tui import keys
+from tui.looking_after import LookingAfter
 from tui.looks import REASON_KEYS, shown
 from tui.screens.desk import PANES
 from tui.screens.moving import Moving
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tui.questions.review import Questions
 
 _READY_AFTER = 0.1  # seconds, so that the first screen comes first
+_LOOK_AFTER = 2.0  # seconds, so that the first keys come first
 _NEEDS_EVENT = ("event.", "field.", "group.", "source.select", "lookup.same", "lookup.near")
 _NEEDS_DOCUMENT_ALONE = ("event.new", "clipboard.copy")
 
@@ -34,8 +36,11 @@ class ReviewScreen(Moving):
 
     PRESENT = True
 
-    def __init__(self, review: Review, query: str, settings: Settings) -> None:
+    def __init__(
+        self, review: Review, query: str, settings: Settings, looking_after: LookingAfter | None = None
+    ) -> None:
         super().__init__(review, query, settings)
+        self._looking_after = looking_after
         self.refusal: str | None = None
 
     @cached_property
@@ -46,8 +51,10 @@ class ReviewScreen(Moving):
         return Questions(self)
 
     def on_mount(self) -> None:
-        """Have the questions ready before somebody asks."""
+        """Have the questions ready before somebody asks, and then have the file looked after."""
         self.set_timer(_READY_AFTER, lambda: self._asks)
+        if self._looking_after is not None:
+            self.set_timer(_LOOK_AFTER, self._looking_after.begin)
 
     def on_descendant_focus(self) -> None:
         """A click may have changed the pane: the keys that help are others then, and a question is left."""

@@ -4,6 +4,7 @@ import sqlite3
 
 from db.presence import Presence
 from db.review import Review
+from tui.looking_after import LookingAfter
 from tui.screens.searching import Searching
 from tui.settings import Settings
 
@@ -18,6 +19,7 @@ class Together(Searching):
     def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
         super().__init__(review, query, settings, around=around)
         self._presence = Presence(self.connection, review.reviewer)
+        self._looking_after: LookingAfter | None = None
         self._seen_version = self._data_version()
         self._seen = self._newest()
         if self.PRESENT:
@@ -25,6 +27,7 @@ class Together(Searching):
 
     def on_mount(self) -> None:
         """Look from now on."""
+        self.queue_view.show_others(self.others)
         self.set_interval(_LOOK_FOR_OTHERS, self._look_for_others)
 
     def on_unmount(self) -> None:
@@ -32,6 +35,8 @@ class Together(Searching):
         self._presence.leave()
 
     def _look_for_others(self) -> None:
+        if self._looking_after is not None and not self.asked and (told := self._looking_after.told()):
+            self.say(told)
         try:
             if self.PRESENT:
                 self._presence.tell(self.event.id if self.event else 0)

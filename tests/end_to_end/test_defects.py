@@ -1,0 +1,82 @@
+"""A defect puts the terminal back, and leaves one line and a report, in neither of which a text of anybody's stands."""
+
+import re
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+from builders import ARTICLE, import_documents
+from terminal import Terminal
+from test_leaving import AS_BEFORE, modes
+
+from db.file import open_file
+
+TEXTS = ("prisoners", "Lesna", "the north", "report-1", "anastasia", "Red Cross", "events.db")
+"""Of the document, of the fields, who reviews and what is reviewed."""
+
+# Run in place of `python -m tui`: one thing fails, with the event in hand and its text in the message.
+DEFECTIVE = """
+import sys, threading
+from tui import cli
+from tui.safe_text import safe
+from tui.screens.review import ReviewScreen
+
+def fail(*_):
+    text = "Lesna: the Red Cross took 40 prisoners to the north"
+    raise {error}
+
+def flag(self):
+    event = self.event
+    {how}
+
+ReviewScreen.action_flag = flag
+sys.exit(cli.main())
+"""
+WAYS = {
+    "key": ("fail(event)", "KeyError(text)"),
+    "thread": ("threading.Thread(target=fail).start()", "RuntimeError(text)"),
+    "nobody to raise it to": ("class Gone:\n        __del__ = lambda _: safe(event)\n    Gone()", "OSError(text)"),
+    "endless recursion": ("flag.again = lambda: flag.again()\n    flag.again()", "OSError(text)"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_defect_of_any_kind_ends_it_in_order(way: str, tmp_path: Path, settings_of_nobody: Path) -> None:
+    file, script = tmp_path / "events.db", tmp_path / "defective.py"
+    connection = open_file(file, create=True)
+    import_documents(connection, ARTICLE)
+    connection.close()
+    how, error = WAYS[way]
+    script.write_text(DEFECTIVE.format(how=how, error=error))
+    with Terminal([sys.executable, str(script), "review", str(file), "--reviewer", "anastasia"], 200, 30) as terminal:
+        attributes = termios.tcgetattr(terminal.descriptor)
+        terminal.wait_for("2 left")
+        terminal.press("a")
+        terminal.wait_for("1 left")
+        terminal.send("!")
+        assert terminal.wait_exit() == 70
+        terminal.settle()
+        assert modes(terminal) == AS_BEFORE
+        assert termios.tcgetattr(terminal.descriptor) == attributes
+        *_, after = terminal.raw.decode().rpartition("\x1b[?1006l")
+
+    line = re.fullmatch(
+        r"eventdesk: a defect ended it \((\w+) in (.+?)\); every decision shown is saved\."
+        r" Report without your texts: (.+)\r\n",
+        after,
+    )
+    assert line, after
+    kept = Path(line[3])
+    assert kept.parent == settings_of_nobody / "state" / "eventdesk" / "crashes"
+    assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    report = kept.read_text()
+    assert f"\n{line[1]}\n" in report
+    assert "screen.accept screen.flag" in report
+    assert "size: 200×30" in report
+    assert "defective.py:" in report
+    assert [text for text in TEXTS if text in report.replace(str(kept), "")] == []
+    assert not Path(f"{file}-wal").exists()
+    connection = open_file(file)
+    assert connection.execute("SELECT count(*) FROM decisions").fetchone() == (1,)
+    connection.close()

@@ -1,0 +1,266 @@
+"""However the reviewer leaves, the terminal is as it was and the file is closed; and from the shell it comes back."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from builders import ARTICLE, LATER, import_documents
+from terminal import Terminal
+
+from db.file import open_file
+
+ATTRIBUTES = list[int | list[bytes]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "events.db"
+    connection = open_file(path, create=True)
+    import_documents(connection, ARTICLE, LATER)
+    connection.close()
+    return path
+
+
+def review(file: Path) -> list[str]:
+    return [sys.executable, "-m", "tui", "review", str(file), "--reviewer", "ana"]
+
+
+def shell() -> Terminal:
+    return Terminal(["bash", "--norc", "--noediting", "-i"], 100, 30, PS1="sh> ")
+
+
+AS_BEFORE = {"1049": "l", "25": "h", "7": "h", "2004": "l", "1004": "l", "1000": "l", "1003": "l", "1006": "l",
+             "1015": "l", "2026": "l"}  # fmt: skip
+"""Private modes of a terminal without the reviewer: no second screen, cursor and wrapped lines, no mouse."""
+
+
+def modes(terminal: Terminal) -> dict[str, str]:
+    """How the reviewer left each mode that it set."""
+    found = re.findall(r"\x1b\[\?(\d+)([hl])", terminal.raw.decode(errors="replace"))
+    # Whole frames are begun and ended only once the terminal has said that it knows them.
+    return {"2026": "l"} | {mode: set_ for mode, set_ in found if mode in AS_BEFORE}
+
+
+def is_closed(file: Path) -> bool:
+    return not Path(f"{file}-wal").exists()
+
+
+def until(met: Callable[[], bool], seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while not met() and time.monotonic() < end:
+        time.sleep(0.02)
+    return met()
+
+
+def is_told(terminal: Terminal, text: str) -> bool:
+    """Whether the shell, which tells of its jobs before a prompt, says a text."""
+    terminal.send("\n")
+    terminal.settle()
+    return text in terminal.text()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_is_followed_in_order(file: Path, number: signal.Signals) -> None:
+    with Terminal(review(file), 100, 30) as terminal:
+        attributes = termios.tcgetattr(terminal.descriptor)
+        terminal.wait_for("3 left")
+        assert termios.tcgetattr(terminal.descriptor) != attributes
+        os.kill(terminal.pid, number)
+        assert terminal.wait_exit() == 128 + number
+        terminal.settle()
+        assert modes(terminal) == AS_BEFORE
+        assert termios.tcgetattr(terminal.descriptor) == attributes
+    assert is_closed(file)
+
+
+def test_a_terminal_that_is_gone_ends_it_though_no_signal_says_so(file: Path) -> None:
+    as_nohup = (
+        "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    terminal = Terminal([sys.executable, "-c", as_nohup, *review(file)], 100, 30)
+    try:
+        terminal.wait_for("3 left")
+        terminal.send("jkjkjkjkjk" * 20)
+        os.close(terminal.descriptor)
+        began = time.monotonic()
+        while not terminal.ended:
+            assert time.monotonic() - began < 10
+            time.sleep(0.02)
+        assert time.monotonic() - began < 3
+        assert terminal.wait_exit() == 128 + signal.SIGHUP
+    finally:
+        terminal.kill()
+    assert is_closed(file)
+
+
+def test_the_shell_comes_forth_and_fg_brings_the_reviewer_back(file: Path) -> None:
+    with shell() as terminal:
+        terminal.wait_for("sh>")
+        attributes = termios.tcgetattr(terminal.descriptor)
+        terminal.send(f"{' '.join(review(file))}\n")
+        terminal.wait_for("3 left")
+        terminal.send("a\x1a")
+        terminal.wait_for("Stopped")
+        assert modes(terminal) == AS_BEFORE
+        assert termios.tcgetattr(terminal.descriptor) == attributes
+        # What was decided is on disk, and nothing keeps others from the file.
+        other = sqlite3.connect(file, isolation_level=None, timeout=0)
+        assert other.execute("SELECT action FROM decisions").fetchall() == [("confirm",)]
+        assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("ROLLBACK")
+        other.close()
+        terminal.resize(130, 36)
+        terminal.clear()
+        terminal.send("fg\n")
+        shown = ("2 left", "Source", "Fields", "report-1/2")
+        terminal.wait_for(lambda screen: len(screen.split("\n")[0]) == 130 and all(text in screen for text in shown))
+        terminal.press("a")
+        terminal.wait_for("1 left")
+        terminal.press("q")
+        terminal.wait_for("sh>")
+        assert modes(terminal) == AS_BEFORE
+    assert is_closed(file)
+
+
+def test_what_was_being_typed_is_still_there_after_a_while_in_the_shell(file: Path) -> None:
+    with shell() as terminal:
+        terminal.send(f"{' '.join(review(file))}\n")
+        terminal.wait_for("3 left")
+        terminal.press("n")
+        terminal.type("half a no")
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.clear()
+        terminal.send("fg\n")
+        terminal.wait_for("half a no")
+        terminal.type("te")
+        terminal.press("enter")
+        terminal.press("q")
+        terminal.wait_for("sh>")
+    connection = open_file(file)
+    assert connection.execute("SELECT note FROM events WHERE note IS NOT NULL").fetchall() == [("half a note",)]
+    connection.close()
+
+
+def test_with_whatever_waits_beside_it_it_stops_as_one_job(file: Path) -> None:
+    with shell() as terminal:  # as `uv run` waits
+        terminal.send(f"sh -c '{' '.join(review(file))}; exit 7'\n")
+        terminal.wait_for("3 left")
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.clear()
+        terminal.send("bg\n")
+        terminal.wait_for("&")
+        terminal.wait_for("sh>")
+        # In the background it may not touch the terminal: it stops again.
+        terminal.clear()
+        assert until(lambda: is_told(terminal, "Stopped"))
+        terminal.clear()
+        terminal.send("fg\n")
+        terminal.wait_for("3 left")
+        terminal.press("q")
+        terminal.wait_for("sh>")
+        terminal.send("echo status $?\n")
+        terminal.wait_for("status 7")
+
+
+def test_a_job_that_is_ended_while_it_is_stopped_ends_in_order(file: Path) -> None:
+    with shell() as terminal:
+        terminal.send(f"{' '.join(review(file))}\n")
+        terminal.wait_for("3 left")
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.send("kill %1\n")
+        assert until(lambda: is_closed(file))
+        assert until(lambda: is_told(terminal, "Exit 143"))
+        assert modes(terminal) == AS_BEFORE
+    assert is_closed(file)
+
+
+def test_where_no_shell_waits_it_says_so_and_goes_on(file: Path) -> None:
+    with Terminal(review(file), 100, 30) as terminal:  # leads its session, as in a window of its own
+        terminal.wait_for("3 left")
+        terminal.press("ctrl+z")
+        terminal.wait_for("no shell waits for this window")
+        terminal.press("a")
+        terminal.wait_for("2 left")
+
+
+def test_a_process_that_was_stopped_from_outside_paints_its_screen_anew(file: Path) -> None:
+    with Terminal(review(file), 100, 30) as terminal:
+        terminal.wait_for("3 left")
+        os.kill(terminal.pid, signal.SIGSTOP)
+        assert until(lambda: "T (stopped)" in Path(f"/proc/{terminal.pid}/status").read_text())
+        terminal.clear()
+        os.kill(terminal.pid, signal.SIGCONT)
+        terminal.wait_for("3 left")
+        terminal.press("j")  # read once: by one reader
+        terminal.wait_for("2/3")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+
+
+ODD_BYTES = (
+    b"\xff", b"\xc3(", b"\x00", b"\x1b[999;999;999999999z", b"\x1b[M\xff\xff\xff", b"\x1b[O", b"\x1b[I",
+    b"\x1b[999999999999999999999u", b"\x1b[:200~",
+)  # fmt: skip
+
+
+def test_bytes_that_are_no_text_end_nothing(file: Path) -> None:
+    with Terminal(review(file), 100, 30) as terminal:
+        terminal.wait_for("3 left")
+        for odd in (
+            b"\xff",
+            b"\xc3(",
+            b"\x00",
+            b"\x1b[999;999;999999999z",
+            b"\x1b[M\xff\xff\xff",
+            b"\x1b[O",
+            b"\x1b[I",
+        ):
+            os.write(terminal.descriptor, odd)
+            terminal.settle()
+        terminal.send("\x1b\x1b\x1b")
+        terminal.settle(quiet=0.4)
+        terminal.send("a")
+        terminal.wait_for("2 left")
+
+
+SLOW_EXPORT = """
+import sys, time
+from tui import cli
+from tui.commands import transfer
+
+def lines(*_, **__):
+    yield "{}"
+    print("growing", flush=True)
+    time.sleep(60)
+
+transfer.export_lines = lines
+sys.exit(cli.main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_command_that_a_signal_ends_leaves_nothing_half_written(file: Path, number: signal.Signals) -> None:
+    folder = file.parent / "out"
+    folder.mkdir()
+    command = [sys.executable, "-c", SLOW_EXPORT, "export", str(file), "--output", str(folder / "gold.jsonl")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "growing\n"
+        assert len(list(folder.iterdir())) == 1
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (128 + number, "eventdesk: stopped\n")
+    assert list(folder.iterdir()) == []
+    assert is_closed(file)
