@@ -1,8 +1,10 @@
 """A copy of the file as of now, made while others write."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from db.errors import FileError
@@ -12,6 +14,7 @@ Progress = Callable[[int, int], None]
 
 _STEP = 1024  # pages
 _COUNTERS = ((24, 28), (40, 44), (92, 100))  # bytes of a header that differ between two copies of the same state
+_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)  # as of file systems that have none: FAT, some of networks
 _FORMATS = 18  # where the header tells whether the file needs a -wal beside it, in two bytes
 
 
@@ -28,8 +31,7 @@ def backup(connection: sqlite3.Connection, target: Path, progress: Progress = la
     partial = partial_of(target)
     try:
         copy_pages(connection, partial, progress)
-        os.link(partial, target)  # unlike a rename, a link never replaces what came there meanwhile
-        sync_folder(target.parent)
+        put_in_place(partial, target)
     except (OSError, sqlite3.Error) as error:
         raise FileError(f"{target}: the backup was not made ({error})") from None
     finally:
@@ -73,10 +75,24 @@ def copy_pages(
         os.close(descriptor)
 
 
+def put_in_place(partial: Path, target: Path) -> None:
+    """Give a whole file, safe on disk, its name too. Raises FileExistsError where there is one by now, and OSError."""
+    try:
+        os.link(partial, target)  # unlike a rename, a link never replaces what came there meanwhile
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        partial.rename(target)
+    sync_folder(target.parent)
+
+
 def remove(partial: Path) -> None:
-    """Remove a file of SQLite's with what stands beside it."""
+    """Remove a file of SQLite's with what stands beside it; what can't be removed is left to be swept."""
     for suffix in ("", "-journal", "-wal", "-shm"):
-        Path(f"{partial}{suffix}").unlink(missing_ok=True)
+        with suppress(OSError):
+            Path(f"{partial}{suffix}").unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from db.backup import put_in_place, remove
 from db.errors import InputError
 from db.file import open_file
 from db.partial import partial_of, sweep
@@ -17,6 +18,8 @@ from db.partial import partial_of, sweep
 # What an import itself looks things up by.
 _KEPT = ("events_by_external_id", "events_by_merged_into", "fields_by_event", "decisions_by_event",
          "decisions_by_reviewer", "decision_events_by_event")  # fmt: skip
+_PRIMARY = 0xFF  # of SQLite's error codes; what is above says more
+_OF_DISKS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 _CACHE = 128_000  # KiB of pages, and so much of an index is sorted in memory
 
 
@@ -25,7 +28,7 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
     """A connection to fill; at the end the file is at ``path``, or nothing is where an exception ended it.
 
     ``indexing`` is told how many indexes of how many are made. Raises InputError when somebody made such a file
-    meanwhile.
+    meanwhile, or the disk takes no more.
     """
     sweep(path)
     partial = partial_of(path)
@@ -45,20 +48,20 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
                 connection.execute(sql)
             indexing(len(indexes), len(indexes))
         _put_in_place(partial, path)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & _PRIMARY not in _OF_DISKS:
+            raise
+        raise InputError(f"{path}: can't be made ({error}); make room, or take another disk") from None
     finally:
-        for suffix in ("", "-wal", "-shm"):
-            Path(f"{partial}{suffix}").unlink(missing_ok=True)
+        remove(partial)
 
 
 def _put_in_place(partial: Path, path: Path) -> None:
-    with partial.open("rb") as stream:
-        os.fsync(stream.fileno())
     try:
-        os.link(partial, path)  # unlike a rename, a link never replaces what came there meanwhile
+        with partial.open("rb") as stream:
+            os.fsync(stream.fileno())
+        put_in_place(partial, path)
     except FileExistsError:
         raise InputError(f"{path}: was made by somebody else meanwhile; import again, into that file") from None
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    except OSError as error:
+        raise InputError(f"{path}: can't be made ({error.strerror}); make room, or take another disk") from None

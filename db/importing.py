@@ -16,7 +16,20 @@ from db.native import NewDocument, parse_line, text_document
 
 FORMATS = ("native", "text")
 BATCH_BYTES = 16_000_000  # of input held as rows: written together, they meet each index page once
+LONGEST_LINE = 32 * 2**20  # bytes; PLACEHOLDER
 SHOWN_REFUSALS = 1000  # kept in memory; the rest is counted
+_PIECE = 2**20  # bytes of a line that is passed over
+_BOM = b"\xef\xbb\xbf"
+_BOMS_OF_OTHERS = (b"\xff\xfe", b"\xfe\xff")
+_NO_TEXTS = {
+    b"\x1f\x8b": "packed by gzip; unpack it first, as `zcat FILE | eventdesk import DB -` does",
+    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it first, as `zstdcat FILE | eventdesk import DB -` does",
+    b"\xfd7zXZ\0": "packed by xz; unpack it first, as `xzcat FILE | eventdesk import DB -` does",
+    b"BZh91AY&SY": "packed by bzip2; unpack it first, as `bzcat FILE | eventdesk import DB -` does",
+    b"PK\x03\x04": "a zip archive, as .docx and .xlsx are too; unpack it, or save what it holds as text",
+    b"SQLite format 3\0": "a SQLite file; import what `eventdesk export` writes of it",
+    b"%PDF-": "a PDF; save its text as .txt",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +107,56 @@ def import_stream(
 
 def _recognise(stream: BinaryIO, name: str) -> str:
     """The format, from the first characters; a name that ends in .txt is a text even if it begins with a brace."""
-    if Path(name).suffix.lower() == ".txt":
-        return "text"
     peek = getattr(stream, "peek", None)
     head: bytes = peek(4096)[:4096] if peek else b""
-    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    _refuse_what_is_no_text(head, name)
+    if Path(name).suffix.lower() == ".txt":
+        return "text"
+    head = head.removeprefix(_BOM).lstrip()
     if not head or head.startswith(b"{"):
         return "native"
+    if head.startswith(b"["):
+        raise InputError(f"{name}: is one JSON array; give each document a line, as `jq -c '.[]' FILE` does")
     raise InputError(
         f"{name}: neither JSON Lines (a document in braces on each line) nor .txt; --format text imports it as one text"
     )
 
 
+def _refuse_what_is_no_text(head: bytes, name: str) -> None:
+    for beginning, what in _NO_TEXTS.items():
+        if head.startswith(beginning):
+            raise InputError(f"{name}: is {what}")
+    # What is ASCII in UTF-16 and UTF-32 is every second byte, or three of four, NUL.
+    if head.startswith(_BOMS_OF_OTHERS) or (b"\0" in head[:4] and head[:4].strip(b"\0")):
+        raise InputError(f"{name}: is in UTF-16 or UTF-32; save it as UTF-8")
+
+
 def _lines(stream: BinaryIO, name: str, report: ImportReport) -> Iterator[tuple[int, NewDocument, int]]:
-    taken = 0
-    for number, line in enumerate(stream, 1):
+    number = taken = 0
+    while line := stream.readline(LONGEST_LINE):
+        number += 1
         taken += len(line)
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if not line.strip():
+        overlong = len(line) == LONGEST_LINE and not line.endswith(b"\n")
+        while overlong and (piece := stream.readline(_PIECE)):
+            taken += len(piece)
+            if piece.endswith(b"\n"):
+                break
+        line = line.removeprefix(_BOM)  # of every line: files that begin with it are put one after the other
+        if not line or line.isspace():
             continue
         report.lines += 1
         try:
+            if overlong:
+                raise InputError(f"longer than {LONGEST_LINE:,} bytes; make several documents of it")
             yield number, parse_line(line), taken
         except InputError as error:
             report.refuse(Refusal(name, number, str(error)))
 
 
 def _text(stream: BinaryIO, name: str) -> Iterator[tuple[int, NewDocument, int]]:
-    content = stream.read()
+    content = stream.read(LONGEST_LINE + 1)
+    if len(content) > LONGEST_LINE:
+        raise InputError(f"{name}: longer than {LONGEST_LINE:,} bytes; make several texts of it")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -19,6 +19,9 @@ _PLAIN_FIELD = frozenset(_FIELD_KEYS)
 _FIELD_REVIEW_KEYS = (
     "state", "extracted", "extracted_name", "extracted_group", "extracted_modifier", "extracted_spans", "note"
 )  # fmt: skip
+_NESTS = frozenset((dict, list))
+_DEEPEST = 100  # levels of a value: Python reads some more here, but not where a screen's calls are on the stack too
+_QUOTED = 60  # characters of a line that a refusal holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +112,15 @@ class NewDocument:
 def parse_line(line: bytes) -> NewDocument:
     """The document of one line. Raises InputError that says what is wrong and where in the object."""
     try:
-        data = json.loads(line.decode(), parse_constant=_refuse_constant, parse_float=_finite)
+        data = _DECODER.decode(line.decode())
     except UnicodeDecodeError as error:
-        raise InputError(f"not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8") from None
+        raise InputError(_not_utf8(error)) from None
     except json.JSONDecodeError as error:
-        raise InputError(f"not JSON at column {error.colno}: {error.msg}") from None
+        raise InputError(_not_json(error)) from None
     except RecursionError:
         raise InputError("nested too deep; a document is an object of events and fields") from None
-    except ValueError as error:
-        raise InputError(str(error)) from None
+    except ValueError:  # Python's own limit, which keeps reading such a number from taking minutes
+        raise InputError("holds a number of more than 4,300 digits; write it as text") from None
     if b"\\u" in line:
         _refuse_surrogates(data)
     if not isinstance(data, dict):
@@ -130,13 +133,56 @@ def text_document(text: str, title: str) -> NewDocument:
     return NewDocument(f"txt-{_digest(text)}", title, None, None, None, None, text, {}, ())
 
 
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    if error.reason == "unexpected end of data":
+        return "the file ends within a character of this line: it was cut short; get it whole"
+    return f"not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
+
+
+def _not_json(error: json.JSONDecodeError) -> str:
+    where, text = f"not JSON at column {error.colno}: {error.msg}", error.doc
+    if _is_cut_short(error):
+        return f"{where}; the file ends within this line: it was cut short, get it whole"
+    if "\0" in text:
+        return f"{where}; it holds NUL characters, as a file does that was not written to its end"
+    if error.msg == "Extra data" and "\r" in text.rstrip():
+        return f"{where}; its lines end in CR alone: save the file with LF"
+    if text.strip() == "{":
+        return f"{where}; a document is one line, `jq -c .` makes it one"
+    return where
+
+
+def _is_cut_short(error: json.JSONDecodeError) -> bool:
+    """Whether what is wrong is that the text ends. Only the last line of a file may have no line end."""
+    if error.doc.endswith("\n") or error.msg == "Extra data":
+        return False
+    rest = error.doc[error.pos :].rstrip()
+    return error.msg.startswith("Unterminated string") or (
+        len(rest) <= len("\\u000") and "}" not in rest and "]" not in rest
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise InputError(f"{_quoted(key)} stands twice in one object; leave one of the two")
+            seen.add(key)
+    return made
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number that JSON can hold; leave the key out")
+    raise InputError(f"{_quoted(name)} is no number that JSON can hold; leave the key out")
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     return number if isfinite(number) else _refuse_constant(digits)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_object)
 
 
 def _refuse_surrogates(data: object) -> None:
@@ -157,11 +203,12 @@ def _document(data: dict[str, Any]) -> NewDocument:
     if title is None and text is None:
         raise InputError("neither text nor title; a document needs one of them")
     described = {key: _optional_text(data, key, "") for key in ("publisher", "url", "published", "language")}
+    extra = _rest(data, _DOCUMENT_KEYS, "")
     external_id = _id(data, "") or f"doc-{_digest([title, text, described['url'], described['published']])}"
     source = text if text is not None else title or ""
     items = _list(data, "events", "")
     events = tuple(_unique_ids(_event(item, f"events[{n}]", external_id, len(source)) for n, item in enumerate(items)))
-    return NewDocument(external_id, title, **described, text=text, extra=_rest(data, _DOCUMENT_KEYS), events=events)
+    return NewDocument(external_id, title, **described, text=text, extra=extra, events=events)
 
 
 def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
@@ -171,7 +218,9 @@ def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
         candidate, number = event, 1
         while (candidate.external_id, candidate.extractor) in seen:
             if not made:
-                raise InputError(f"event id {event.external_id} stands twice in one document; give each its own")
+                raise InputError(
+                    f"event id {_quoted(event.external_id)} stands twice in one document; give each its own"
+                )
             number += 1
             candidate = replace(event, external_id=f"{event.external_id}.{number}")
         seen.add((candidate.external_id, candidate.extractor))
@@ -195,7 +244,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
     if external_id is None:
         external_id = f"{document_id}/{_digest([event_type, extractor, _list(data, 'fields', where)])}"
     made_by_person = data.get("added") is True
-    extracted_type = _optional_text(data, "extracted_type", where) or event_type
+    extracted_type = _required_text(data, "extracted_type", where) if data.get("extracted_type") else event_type
     event = NewEvent(
         external_id,
         event_type,
@@ -203,7 +252,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
         extractor,
         _number(data, "confidence", where),
         fields,
-        _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS + ("added",) * made_by_person),
+        _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS + ("added",) * made_by_person, where),
         review,
     )
     return event, made
@@ -227,6 +276,8 @@ def _plain_field(data: object, length: int) -> NewField | None:
         return None
     if not (confidence is None or type(confidence) is float) or not (pairs is None or type(pairs) is list):
         return None
+    if type(data["value"]) in _NESTS:
+        return None
     spans = []
     for pair in pairs or ():
         if type(pair) is not list or len(pair) != 2 or not type(pair[0]) is type(pair[1]) is int:
@@ -246,6 +297,8 @@ def _field(data: object, where: str, length: int, unstated: State | None) -> New
     group = _optional_text(data, "group", where)
     spans = _spans(data, "spans", where, length) or ()
     value = data["value"]
+    for key in ("value", "extracted"):
+        _refuse_deep(data.get(key), where, key)
     state = _one_of(data, "state", where, STATES) or unstated
     note = _optional_text(data, "note", where)
     modifier = data.get("modifier") if is_modifier(data.get("modifier")) else None
@@ -254,13 +307,13 @@ def _field(data: object, where: str, length: int, unstated: State | None) -> New
         review = FieldReview(name, group, value, modifier, spans, state or "extracted", note)
     machine_spans = _spans(data, "extracted_spans", where, length)
     return NewField(
-        _optional_text(data, "extracted_name", where) or name,
+        _required_text(data, "extracted_name", where) if data.get("extracted_name") else name,
         _optional_text(data, "extracted_group", where) if "extracted_group" in data else group,
         data.get("extracted", value),
         _optional_text(data, "extracted_modifier", where) if "extracted_modifier" in data else modifier,
         spans if machine_spans is None else machine_spans,
         _number(data, "confidence", where),
-        _rest(data, _FIELD_KEYS + _FIELD_REVIEW_KEYS + ("modifier",) * (modifier is not None)),
+        _rest(data, _FIELD_KEYS + _FIELD_REVIEW_KEYS + ("modifier",) * (modifier is not None), where),
         review,
     )
 
@@ -274,8 +327,8 @@ def _spans(data: dict[str, Any], key: str, where: str, length: int) -> tuple[Spa
             raise InputError(f"{where}.{key}[{number}]: must be two whole numbers, [start, end]")
         start, end = pair
         if not 0 <= start < end <= length:
-            what = f"[{start}, {end}] is not a stretch of the text, which has {length} characters"
-            raise InputError(f"{where}.{key}[{number}]: {what}")
+            what = f"[{_quoted(str(start))}, {_quoted(str(end))}] is not a stretch of the text"
+            raise InputError(f"{where}.{key}[{number}]: {what}, which has {length} characters")
         spans.append(Span(start, end))
     return tuple(spans)
 
@@ -330,8 +383,29 @@ def _one_of(data: dict[str, Any], key: str, where: str, known: tuple[Any, ...]) 
     raise InputError(f"{_at(where, key)}: must be one of {', '.join(known)}; another meaning needs another key")
 
 
-def _rest(data: dict[str, Any], known: tuple[str, ...]) -> Json:
-    return {key: value for key, value in data.items() if key not in known}
+def _rest(data: dict[str, Any], known: tuple[str, ...], where: str) -> Json:
+    rest = {key: value for key, value in data.items() if key not in known}
+    for key, value in rest.items():
+        _refuse_deep(value, where, key)
+    return rest
+
+
+def _refuse_deep(value: object, where: str, key: str) -> None:
+    level, depth = [value], 0
+    while level := [
+        inner
+        for outer in level
+        if type(outer) in _NESTS
+        for inner in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[attr-defined]
+    ]:
+        depth += 1
+        if depth > _DEEPEST:
+            raise InputError(f"{_at(where, _quoted(key))}: nested more than {_DEEPEST} deep; make it flatter")
+
+
+def _quoted(text: str) -> str:
+    """As much of a text of the line as a refusal may hold: a thousand of them are kept."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
 def _at(where: str, key: str) -> str:

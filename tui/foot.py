@@ -11,7 +11,7 @@ from db.queue import Queue
 from tui import keys
 from tui.keymap import KeyMap
 from tui.looks import KIND_WORDS, STATUS_MARKS, place_of, words
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 from tui.widgets.bar import clickable
 from tui.wrapping import clip
 
@@ -53,7 +53,7 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_w
     left = f"{queue.pending:,}" if queue.complete else "…"
     parts: Parts = [(f" {place_of(queue, place)} ", "bold reverse"), f" {left} left"]
     if queue.query:
-        parts.append(f" of “{clip(safe(queue.query), _QUERY_CELLS)}”")
+        parts.append(f" of “{clip(measured(safe(queue.query)), _QUERY_CELLS)}”")
     if not can_write:
         parts.append(("   for looking only: may not be written", "bold"))
     elif last:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from db.describe import value_text
 from db.model import Value
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,9 +29,17 @@ def print_json(data: object) -> None:
 
 def print_csv(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     """CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(columns)
+    writer = csv.writer(CsvLines())
+    writer.writerow([harmless(column) for column in columns])
     writer.writerows([[harmless(cell) for cell in row] for row in rows])
+
+
+class CsvLines:
+    """What a CSV writer of its default line ends writes to: it quotes cells that hold either end, and not otherwise."""
+
+    def write(self, line: str) -> None:
+        """Write a line to standard output, with the line end of everything else here."""
+        sys.stdout.write(line.removesuffix("\r\n") + "\n")
 
 
 def harmless(cell: Value) -> str:
@@ -63,7 +71,7 @@ def print_rows(
         )
     for row in rows:
         # Text, since a str would be read as markup.
-        table.add_row(*(Text(safe("" if cell is None else value_text(cell))) for cell in row))
+        table.add_row(*(Text(measured(safe("" if cell is None else value_text(cell)))) for cell in row))
     console().print(table)
 
 

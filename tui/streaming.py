@@ -7,15 +7,14 @@ import csv
 import json
 import shutil
 import sys
-import textwrap
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from db.describe import value_text
 from db.model import Value
-from tui.output import harmless, one_line
-from tui.safe_text import safe
+from tui.output import CsvLines, harmless, one_line
+from tui.safe_text import measured, safe
 
 T = TypeVar("T")
 
@@ -56,7 +55,7 @@ def print_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]
 
 def print_csv_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> None:
     """CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(CsvLines())
     writer.writerow([harmless(column) for column in columns])
     for page in pages:
         writer.writerows([[harmless(cell) for cell in row] for row in page])
@@ -68,8 +67,9 @@ def print_json_pages(pages: Iterable[Iterable[object]]) -> None:
     written = False
     for page in pages:
         for item in page:
-            text = json.dumps(item, ensure_ascii=sys.stdout.isatty(), indent=2)
-            sys.stdout.write((",\n" if written else "[\n") + textwrap.indent(text, "  "))
+            # Not by textwrap, to which a line ends at characters that JSON leaves in texts.
+            text = json.dumps(item, ensure_ascii=sys.stdout.isatty(), indent=2).replace("\n", "\n  ")
+            sys.stdout.write(f"{',' if written else '['}\n  {text}")
             written = True
         sys.stdout.flush()
     sys.stdout.write("\n]\n" if written else "[]\n")
@@ -89,7 +89,8 @@ def _print_table(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value
     from rich.cells import cell_len
 
     shown = [[_shown(cell) for cell in row] for row in first]
-    widths = [max(map(cell_len, cells)) for cells in zip([safe(column) for column in columns], *shown, strict=True)]
+    heads = [_shown(column) for column in columns]
+    widths = [max(map(cell_len, cells)) for cells in zip(heads, *shown, strict=True)]
     widths = _fitting(widths, shutil.get_terminal_size().columns)
     right = [
         any(_is_number(row[n]) for row in first) and all(row[n] is None or _is_number(row[n]) for row in first)
@@ -99,7 +100,7 @@ def _print_table(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value
     def line(cells: Sequence[str]) -> str:
         return _GAP.join(map(_padded, cells, widths, right, [n == 0 for n in range(len(cells))])).rstrip()
 
-    print(line([safe(column) for column in columns]))
+    print(line(heads))
     print("─" * (sum(widths) + len(_GAP) * (len(widths) - 1)))
     for cells in shown:
         print(line(cells))
@@ -111,7 +112,7 @@ def _print_table(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value
 
 
 def _shown(cell: Value) -> str:
-    return "" if cell is None else safe(value_text(cell))
+    return "" if cell is None else measured(safe(value_text(cell)))
 
 
 def _is_number(cell: Value) -> bool:

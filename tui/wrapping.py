@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from rich._unicode_data import load as load_cell_table
 from rich.cells import cell_len, get_character_cell_size, split_graphemes
 
+from tui.safe_text import measured
+
 _WORDS = re.compile(r"\S+\s*|\s+")
 # In a shadow: the second cell of a wide character, and of a wide blank; a mark; what has to be wrapped by graphemes.
 _SECOND, _BLANK_SECOND, _MARK, _ODDITY = "\x01", "\x1f", "\u0300", "\x02"
@@ -32,6 +34,7 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
 def wrap_in_pieces(text: str, width: int) -> Iterator[list[tuple[int, int]]]:
     """The same lines, some of them at a time, for who has other things to do in between."""
     width = max(1, width)
+    text = measured(text)
     start = 0
     while start <= len(text):
         end = text.find("\n", start + _PIECE)
@@ -185,10 +188,10 @@ def _split(word: str, width: int, first: int) -> Iterator[tuple[int, int, bool]]
 
 def clip(text: str, width: int) -> str:
     """The text cut to a width in cells, with … where it was cut."""
-    if cell_len(text) <= width:
+    if cell_len(measured(text)) <= width:
         return text
     used = 0
-    for start, _, cells in split_graphemes(text)[0]:
+    for start, _, cells in split_graphemes(measured(text))[0]:
         if used + cells > width - 1:
             return text[:start] + "…" if width > 0 else ""
         used += cells

@@ -290,8 +290,8 @@ def test_an_import_that_ends_early_leaves_nothing_behind(
             raise KeyboardInterrupt
 
     lines = [json.dumps(document) for document in (ARTICLE | {"title": "Renamed"}, LATER, LATER | {"id": "third"})]
+    stream = io.BytesIO("\n".join(lines).encode())
     with pytest.raises(KeyboardInterrupt):
-        stream = io.BytesIO("\n".join(lines).encode())
         import_stream(connection, stream, "test.jsonl", ImportReport(), "native", ends_early)
     assert batches == 2
     assert everything() == before

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import gc
+import json
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from db.backup import put_in_place, remove
 from db.building import new_file
 from db.errors import InputError
 from db.exporting import export_lines
@@ -33,13 +35,13 @@ _UNCOLLECTED = 1_000_000  # objects
 def import_files(arguments: argparse.Namespace) -> int:
     """Import files one after the other; a file that can't be used stops there, what came before stays."""
     for source in arguments.sources:
-        if source != "-" and not Path(source).is_file():
+        if source != "-" and not os.path.isfile(source):  # which a name too long for a file does not make fail
             raise InputError(f"{source}: no such file")
     # What is read is rows, without cycles: looking for some among millions of them takes a third of the time.
     gc.set_threshold(_UNCOLLECTED)
     report = ImportReport()
     stopped = None
-    new = not arguments.file.exists()
+    new = not os.path.exists(arguments.file)
     with _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection:
         try:
             for number, source in enumerate(arguments.sources):
@@ -148,7 +150,9 @@ def export(arguments: argparse.Namespace) -> int:
         lines = export_lines(connection, reviewed=arguments.reviewed, event_ids=ids)
         if arguments.output == "-":
             for line in lines:
-                sys.stdout.buffer.write(line.encode() + b"\n")
+                # A terminal gets it with everything outside ASCII escaped, as by --json elsewhere.
+                shown = json.dumps(json.loads(line)) if sys.stdout.isatty() else line
+                sys.stdout.buffer.write(shown.encode() + b"\n")
             return 0
         _write_new(Path(arguments.output), lines)
     return 0
@@ -165,8 +169,8 @@ def _write_new(target: Path, lines: Iterator[str]) -> None:
                 stream.write(line.encode() + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
-        os.link(partial, target)  # unlike a rename, a link never replaces what came there meanwhile
+        put_in_place(partial, target)
     except OSError as error:
         raise InputError(f"{target}: can't be written ({error.strerror})") from None
     finally:
-        partial.unlink(missing_ok=True)
+        remove(partial)

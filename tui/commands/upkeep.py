@@ -105,7 +105,8 @@ def types(arguments: argparse.Namespace) -> int:
                 declare(connection, declared)
         known = read_event_types(connection)
     if arguments.toml:
-        sys.stdout.buffer.write(to_toml(known.values()).encode())
+        text = to_toml(known.values())
+        sys.stdout.buffer.write((safe(text, keep_newlines=True) if sys.stdout.isatty() else text).encode())
         return 0
     rows: list[list[Value]] = [
         [

@@ -5,6 +5,8 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from tui.safe_text import measured
+
 
 class PlainLinks:
     """What is mixed into a widget with clickable content that looks like the rest of it."""
@@ -16,6 +18,12 @@ class PlainLinks:
 def clickable(content: Content, action: str) -> Content:
     """Content that runs an action when it is clicked. Never of text from outside: an action is a name of ours."""
     return content.stylize(Style.from_meta({"@click": action}))
+
+
+def fitted(content: Content) -> Content:
+    """Content of safe text, which Textual measures as the terminal does."""
+    text = measured(content.plain)
+    return content if text == content.plain else Content(text, list(content.spans))
 
 
 class Hint(Widget):
@@ -51,6 +59,7 @@ class Bar(PlainLinks, Widget):
 
     def show(self, content: Content) -> None:
         """Show this from the next paint on."""
+        content = fitted(content)
         if content != self._content:
             self._content = content
             self.refresh()

@@ -15,7 +15,7 @@ from db.kinds import fits
 from db.model import Event, Field, same_value
 from tui import keys
 from tui.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, words
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip, wrap
 
@@ -35,10 +35,15 @@ class _Line:
     style: str
 
 
+def _text(text: str) -> str:
+    """A text as it is drawn here."""
+    return measured(safe(text))
+
+
 def _name_in_group(field: Field) -> str:
     """The name without what the group's head says already: human_target.name of human_target:1 is ``name``."""
     prefix = f"{(field.group or '').partition(':')[0]}."
-    return safe(field.name.removeprefix(prefix)) if field.group else safe(field.name)
+    return _text(field.name.removeprefix(prefix)) if field.group else _text(field.name)
 
 
 def _short(name: str, width: int) -> str:
@@ -175,7 +180,7 @@ class FieldsView(Pane):
         self._strips.clear()
 
     def _lay_out(self) -> None:
-        width = self.scrollable_content_region.width
+        width = self.width_to_lay_out_in()
         self._lines = []
         if width <= 0:
             return
@@ -185,7 +190,7 @@ class FieldsView(Pane):
         for number, field in enumerate(self._fields):
             if field.group != group:
                 group = field.group
-                title = safe((group or "").replace(":", " "))
+                title = _text((group or "").replace(":", " "))
                 self._lines.append(_Line(-1, False, "", f"── {title} {'─' * width}", "", "fields--dim"))
             self._lines += self._field_lines(number, field, names, width)
         removed = [field for field in self._event.fields if field.state == "removed"] if self._event else []
@@ -193,8 +198,8 @@ class FieldsView(Pane):
         if removed:
             self._lines.append(_Line(-1, False, "", f"── removed {'─' * width}", "", "fields--dim"))
             for field in removed:
-                name = set_cell_size(_short(safe(field.name), names), names + 1)
-                text = f"{name}{safe(value_words(field.value, field.modifier))}"
+                name = set_cell_size(_short(_text(field.name), names), names + 1)
+                text = f"{name}{_text(value_words(field.value, field.modifier))}"
                 self._lines.append(_Line(-1, False, "✗ ", clip(text, width - 3), "", "fields--removed"))
         self.lines_changed()
         self.show_cursor()
@@ -204,7 +209,7 @@ class FieldsView(Pane):
         left = f"{STATE_MARKS[field.state]} "
         name = set_cell_size(_short(_name_in_group(field), names), names + 1)
         room = max(4, width - 3 - cell_len(name) - 4)
-        value = safe(value_words(field.value, field.modifier))
+        value = _text(value_words(field.value, field.modifier))
         pieces = [value[start:end] for start, end in wrap(value, room)] or [""]
         if len(pieces) > _VALUE_LINES:
             pieces = [*pieces[: _VALUE_LINES - 1], clip(pieces[_VALUE_LINES - 1] + "…", room)]
@@ -214,8 +219,8 @@ class FieldsView(Pane):
         for text, look in self._remarks(field):
             lines.append(_Line(number, False, "  ", indent + clip(text, room + 4), "", look))
         for note in field.note.split("\n") if field.note else ():
-            for place, (start, end) in enumerate(wrap(safe(note), room + 2)):
-                text = f"{indent}{' ' if place else '#'} {safe(note)[start:end]}"
+            for place, (start, end) in enumerate(wrap(_text(note), room + 2)):
+                text = f"{indent}{' ' if place else '#'} {_text(note)[start:end]}"
                 lines.append(_Line(number, False, "  ", text, "", "fields--dim"))
         return lines
 
@@ -224,18 +229,18 @@ class FieldsView(Pane):
         machine = field.extracted
         if machine is not None and field.state == "corrected":
             if not same_value(machine.value, field.value) or machine.modifier != field.modifier:
-                remarks.append((f"was {safe(value_words(machine.value, machine.modifier))}", "fields--dim"))
+                remarks.append((f"was {_text(value_words(machine.value, machine.modifier))}", "fields--dim"))
             if machine.group != field.group:
-                remarks.append((f"was of {safe(machine.group or 'no group')}", "fields--dim"))
+                remarks.append((f"was of {_text(machine.group or 'no group')}", "fields--dim"))
             if machine.name != field.name:
-                remarks.append((f"was {safe(machine.name)}", "fields--dim"))
+                remarks.append((f"was {_text(machine.name)}", "fields--dim"))
         spec = self._type.field(field.name)
         if not fits(spec.kind, field.value, spec.choices):
             remarks.append((f"! not a {KIND_WORDS[spec.kind]}", "fields--misfit"))
         if spec.kind == "date" and field.spans and self._source:
             quote = self._source[field.spans[0].start : field.spans[0].end]
             if quote != field.value:
-                remarks.append((f"“{safe(quote)}”", "fields--dim"))
+                remarks.append((f"“{_text(quote)}”", "fields--dim"))
         return remarks
 
     def show_cursor(self) -> None:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from db.errors import BusyError
 from tui.safe_text import safe
-from tui.widgets.bar import PlainLinks, clickable
+from tui.widgets.bar import PlainLinks, clickable, fitted
 from tui.widgets.steady import Steady
 
 _GAP = 3  # cells between the answers
@@ -105,7 +105,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
 
     def _wrapped(self, width: int) -> list[Content]:
         """Lines that keep a key and its meaning together; Textual would break between the two."""
-        lines = [Content.styled(safe(self._question), "bold")]
+        lines = [fitted(Content.styled(safe(self._question), "bold")).truncate(width, ellipsis=True)]
         for key, meaning in [*self._answers.items(), ("escape", self._leave)]:
             _add_answer(lines, key, meaning, width)
         most = max(_LINES_WITH_LABELS, len(lines))
@@ -119,7 +119,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
 def _add_answer(lines: list[Content], key: str, meaning: str, width: int) -> None:
     if not meaning:
         return
-    answer = Content.assemble((_KEY_NAMES.get(key, key), "bold reverse"), f" {safe(meaning)}")
+    answer = fitted(Content.assemble((_KEY_NAMES.get(key, key), "bold reverse"), f" {safe(meaning)}"))
     answer = clickable(answer, f"answer('{key}')")
     if not lines[-1].plain:
         lines[-1] = answer.truncate(width, ellipsis=True)

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
+from rich.cells import cell_len
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 
 if TYPE_CHECKING:
     from tui.widgets.prompt import TextPrompt
@@ -39,6 +41,13 @@ class LineInput(Input):
         self.cursor_blink = False  # calm, and nothing to draw while one thinks
         self._prompt = prompt
         self._inserting = False
+
+    @property
+    def _value(self) -> Text:
+        return Text(measured(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _position_to_cell(self, position: int) -> int:
+        return cell_len(measured(self.value[:position]))
 
     def insert_typed(self, character: str) -> None:
         """Insert what was typed, in place of what is selected."""

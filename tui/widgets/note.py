@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 
 if TYPE_CHECKING:
     from tui.widgets.prompt import TextPrompt
@@ -35,9 +36,16 @@ class NoteArea(TextArea):
         self.cursor_blink = False
         self._prompt = prompt
 
+    def get_line(self, line_index: int) -> Text:
+        """A line as it is drawn."""
+        return Text(measured(self.document.get_line(line_index)), end="", no_wrap=True)
+
     def insert_typed(self, character: str) -> None:
         """Insert what was typed, in place of what is selected."""
-        self.replace(character, *self.selection)
+        start = min(self.selection)
+        before = self.document.get_line(start[0])[: start[1]]
+        # With what stands before: of a mark, that tells whether it is harmless.
+        self.replace(safe(before + character)[len(before) :], *self.selection)
 
     async def _on_paste(self, event: object) -> None:
         """Take pasted text made harmless: TextArea breaks lines at characters that are no line ends here."""

@@ -14,7 +14,7 @@ from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tui import keys
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 from tui.widgets.bar import clickable
 from tui.widgets.by_row import ByRow
 from tui.widgets.steady import Steady, SteadyBar
@@ -71,7 +71,7 @@ class Pane(ByRow, Steady, ScrollView, can_focus=True):
         """Show the pane's title with something after it; where the panes are tabs, the others' names too."""
         self._more = more
         # Content, since a title given as str is parsed as markup.
-        title = Content(f"{self.TITLE} {safe(more)}".rstrip())
+        title = Content(f"{self.TITLE} {measured(safe(more))}".rstrip())
         if self._tabs:
             others = [
                 clickable(Content.styled(f" {name} ", "dim"), f"screen.go_to('{name}')")
@@ -103,6 +103,13 @@ class Pane(ByRow, Steady, ScrollView, can_focus=True):
             self.width_changed()
         if not self.labelled:  # where hint letters are, one may have scrolled to them already
             self.show_cursor()
+
+    def width_to_lay_out_in(self) -> int:
+        """The width of lines; 0 while the pane is hidden, and it is laid out once it is shown."""
+        width: int = self.scrollable_content_region.width
+        if width <= 0:
+            self._laid_out_in = 0  # else the same width as before would be no news
+        return width
 
     @property
     def labelled(self) -> bool:
@@ -170,9 +177,11 @@ class Pane(ByRow, Steady, ScrollView, can_focus=True):
 
 def strip(segments: list[tuple[str, Style]], width: int, fill: Style) -> Strip:
     """Segments cut or filled to a width in cells."""
-    cells = sum(cell_len(text) for text, _ in segments)
+    cells = sum(cell_len(measured(text)) for text, _ in segments)
     if cells < width:
         segments.append((" " * (width - cells), fill))
         cells = width
-    drawn = Strip([Segment(text, style) for text, style in segments], cells)
-    return drawn.adjust_cell_length(width, fill) if cells > width else drawn
+    if cells > width:
+        drawn = Strip([Segment(measured(text), style) for text, style in segments], cells)
+        return drawn.adjust_cell_length(width, fill)
+    return Strip([Segment(text, style) for text, style in segments], cells)

@@ -14,17 +14,19 @@ from textual.content import Content
 
 from db.completion import matching
 from db.errors import BusyError
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 from tui.widgets.bar import Bar
 from tui.widgets.line import LineInput
 from tui.widgets.steady import Steady
 from tui.widgets.suggestions import Suggestions
+from tui.wrapping import clip
 
 if TYPE_CHECKING:
     from db.query.completing import Completion
     from tui.widgets.note import NoteArea
 
 _SUGGESTIONS = 5
+_LABEL_AT_LEAST = 30  # cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ class TextPrompt(Steady, Vertical):
         self._refused = None
         self._matching, self._chosen = [], None
         self._completion = self._history_at = None
-        parts: list[str | tuple[str, str]] = [(safe(question.label), "bold")]
+        # The keys are told too, whatever is asked about.
+        label = clip(measured(safe(question.label)), max(_LABEL_AT_LEAST, self.screen.size.width // 2))
+        parts: list[str | tuple[str, str]] = [(label, "bold")]
         for key, meaning in [("↵", "take"), ("esc", "leave"), *_more_keys(question)]:
             parts += ["   ", (key, "bold reverse"), f" {meaning}"]
         self.query_one("#prompt-label", Bar).show(Content.assemble(*parts))

@@ -15,6 +15,7 @@ from db.queue import Queue
 from db.reading import QueueRow
 from tui import keys
 from tui.looks import OPEN_ELSEWHERE, STATUS_MARKS, percent, place_of, shown, words
+from tui.safe_text import measured
 from tui.widgets.pane import Pane, strip
 from tui.wrapping import clip
 
@@ -133,12 +134,13 @@ class QueueView(Pane):
         mark = self.style(f"queue--{row.status}", *over)
         kind_width = min(24, max(10, width // 3))
         rest = max(0, width - kind_width - 20)
-        headline = " · ".join(shown(value) for value in row.headline)
+        headline = measured(" · ".join(shown(value) for value in row.headline))
+        date = measured(shown(row.date)) if row.date is not None else ""
         segments = [
             ("▸" if cursor else " ", plain),
             (STATUS_MARKS[row.status] + (OPEN_ELSEWHERE if row.id in self._others else " "), mark),
-            (set_cell_size(clip(shown(row.date) if row.date is not None else "", 10), 11), dim),
-            (set_cell_size(clip(words(row.type), kind_width), kind_width + 1), plain),
+            (set_cell_size(clip(date, 10), 11), dim),
+            (set_cell_size(clip(measured(words(row.type)), kind_width), kind_width + 1), plain),
             (set_cell_size(clip(headline, rest), rest + 1), plain),
             (percent(row.confidence), dim),
         ]

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from db.errors import BusyError
 from db.model import Span
 from tui import keys
-from tui.safe_text import safe
+from tui.safe_text import measured, safe
 from tui.widgets.source import SourceView
 from tui.wrapping import clip
 
@@ -157,8 +157,9 @@ class SelectPrompt(Widget, can_focus=True):
         """What is selected."""
         text = self._source.text[self.span.start : self.span.end] if self._source else ""
         how = "selecting" if self._anchor is not None else "at"
-        about = f"  for {safe(self._about)}" if self._about else ""
-        return Content.assemble((f" {how} ", "bold reverse"), f" {clip(safe(text), _SHOWN)}", (about, "dim"))
+        about = f"  for {measured(safe(self._about))}" if self._about else ""
+        selected = clip(measured(safe(text)), _SHOWN)
+        return Content.assemble((f" {how} ", "bold reverse"), f" {selected}", (about, "dim"))
 
 
 def word_end(text: str, last: int) -> int:

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from db.model import Document, Span
 from tui import keys
 from tui.layouts import Layout, Layouts
+from tui.safe_text import measured
 from tui.widgets.pane import Pane, strip
 
 _EVIDENCE, _SELECTED = 1, 2
@@ -154,7 +155,7 @@ class SourceView(Pane):
                 offset -= offset > start and text[offset - 1] == " "
                 pieces += self._pieces(start, offset, styles)
                 covered = _covered(text[offset:end], len(label))
-                spare = cell_len(text[offset : offset + covered]) - len(label)
+                spare = cell_len(measured(text[offset : offset + covered])) - len(label)
                 pieces.append((label + " " * spare, self.style("source--label")))
                 start = offset + covered
         pieces += self._pieces(start, end, styles)
@@ -188,7 +189,7 @@ class SourceView(Pane):
         return len(self._layout.head) + max(0, bisect_right(self._layout.lines, (offset, len(self._layout.text))) - 1)
 
     def _lay_out(self, document: Document | None) -> None:
-        self._layout = self._layouts.of(document, self.scrollable_content_region.width)
+        self._layout = self._layouts.of(document, self.width_to_lay_out_in())
         self.lines_changed()
 
     def _offset_at(self, x: int, y: int) -> int | None:
@@ -198,7 +199,7 @@ class SourceView(Pane):
             return None
         start, end = self._layout.lines[number]
         used = 0
-        for piece_start, _, cells in split_graphemes(self._layout.text[start:end])[0]:
+        for piece_start, _, cells in split_graphemes(measured(self._layout.text[start:end]))[0]:
             used += cells
             if x < used:
                 return start + int(piece_start)
@@ -253,7 +254,7 @@ class SourceView(Pane):
 def _covered(text: str, cells: int) -> int:
     """How many code points of a text are needed to cover cells."""
     used = 0
-    for _, end, width in split_graphemes(text)[0]:
+    for _, end, width in split_graphemes(measured(text))[0]:
         used += width
         if used >= cells:
             return int(end)

@@ -7,11 +7,16 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui.safe_text import safe
+from tui.widgets.bar import fitted
 from tui.widgets.steady import Steady
 
 
 class Suggestions(Steady, Widget):
     """A few suggestions, one a line, the chosen one marked."""
+
+    DEFAULT_CSS = """
+    Suggestions { text-wrap: nowrap; text-overflow: ellipsis; }
+    """
 
     def __init__(self, choose: Callable[[int], None]) -> None:
         """``choose`` is told the place of a suggestion that was clicked."""
@@ -38,4 +43,4 @@ class Suggestions(Steady, Widget):
             Content.assemble("▸ ", (safe(line), "reverse")) if number == self._chosen else Content(f"  {safe(line)}")
             for number, line in enumerate(self._lines)
         ]
-        return Content("\n").join(lines)
+        return fitted(Content("\n").join(lines))
