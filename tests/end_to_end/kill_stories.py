@@ -30,7 +30,7 @@ from db.review import Review
 from tui.commands.review import make_demo
 
 _KILLS_OF_A_FILE = 25  # before the reviewer gets a fresh one
-_TABLES = {  # in schema 2, and those of their columns that are there in every version
+_TABLES = {  # in every version, or since schema 2; and their columns, as far as a version has them
     "documents": "id, external_id, title, publisher, url, published, language, extra, text",
     "events": "id, document_id, external_id, extractor, type, confidence, extra, status, reason, reason_text, note,"
     " reviewer, decided_at, revision, extracted_type, live, merged_into",
@@ -67,7 +67,7 @@ def _review(
         kill_reviewer(file, acts, chance, toll)
 
 
-def _reviewed(folder: Path) -> Path:
+def reviewed(folder: Path) -> Path:
     """A file with some decisions in it, closed."""
     base = folder / "base.db"
     with closing(make_demo(base)) as connection:
@@ -80,7 +80,7 @@ def _reviewed(folder: Path) -> Path:
     return base
 
 
-def _lines(folder: Path, documents: int) -> Path:
+def lines_to_import(folder: Path, documents: int) -> Path:
     """New documents, known ones that changed, and lines that are no good."""
     lines = folder / "lines.jsonl"
     with lines.open("w", encoding="utf-8") as stream:
@@ -103,7 +103,7 @@ def _lines(folder: Path, documents: int) -> Path:
 
 def import_into_a_file(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Importing into a file that is there: whole or absent."""
-    base, lines = _reviewed(folder), _lines(folder, 300)
+    base, lines = reviewed(folder), lines_to_import(folder, 300)
     file = copy_of(base, folder)
     arguments = ["import", str(file), str(lines)]
     before = content(file)
@@ -117,7 +117,7 @@ def import_into_a_file(folder: Path, kills: int, chance: random.Random, toll: To
 
 def import_into_a_new_file(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Importing into a file that is not there: whole or absent, and what was left aside is swept by the next import."""
-    lines, file = _lines(folder, 100), folder / "new.db"
+    lines, file = lines_to_import(folder, 100), folder / "new.db"
     arguments = ["import", str(file), str(lines)]
 
     def begin() -> None:
@@ -132,15 +132,17 @@ def import_into_a_new_file(folder: Path, kills: int, chance: random.Random, toll
     toll.halves += [f"left beside the file: {name}" for name in leftovers(folder)]
 
 
-def _old(base: Path, target: Path, version: int) -> Path:
+def older(base: Path, target: Path, version: int) -> Path:
     """The same in an older schema."""
     with closing(sqlite3.connect(target, isolation_level=None)) as old:
-        stop = {2: "lookup", 3: "presence"}[version]
+        stop = {1: "acts", 2: "lookup", 3: "presence"}[version]
         schema.apply(Database(old, execute_plugins=False), stop_before=stop)
         old.execute("ATTACH ? AS new", (str(base),))
         old.execute("BEGIN")
-        for table, columns in _TABLES.items():
-            old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+        for table, known in _TABLES.items():
+            has = {row[1] for row in old.execute(f"PRAGMA main.table_info({table})")}
+            if columns := ", ".join(column for column in known.split(", ") if column in has):
+                old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
         old.execute("INSERT INTO main.imports SELECT * FROM new.imports")
         if version >= 3:
             old.execute("INSERT INTO main.field_values SELECT * FROM new.field_values")
@@ -156,13 +158,14 @@ def _old(base: Path, target: Path, version: int) -> Path:
 
 def migration(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Opening a file of an older version."""
-    base = _reviewed(folder)
-    whole = content(base)
-    for version in (2, 3):
-        old = _old(base, folder / f"old{version}.db", version)
+    base = reviewed(folder)
+    for version in range(1, SCHEMA_VERSION):
+        old = older(base, folder / f"old{version}.db", version)
         file = copy_of(old, folder)
-        assert content(file) == whole
-        many = kills // 2 if version == 2 else kills - kills // 2
+        whole = content(file)
+        assert whole == content(base) or version == 1  # which knew no modifiers
+        assert not any(line.startswith("check: ") for line in whole)
+        many = kills * version // (SCHEMA_VERSION - 1) - kills * (version - 1) // (SCHEMA_VERSION - 1)
         kill_command(
             ["stats", str(file)],
             lambda old=old: copy_of(old, folder) and None,  # type: ignore[misc]
@@ -172,12 +175,11 @@ def migration(folder: Path, kills: int, chance: random.Random, toll: Toll) -> No
             chance,
             toll,
         )
-    assert SCHEMA_VERSION == 4
 
 
 def backup(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Backing up to a file: whole or absent; and among the automatic ones, all of which are whole."""
-    base = _reviewed(folder)
+    base = reviewed(folder)
     whole = content(base)
     target = folder / "backup.db"
 
@@ -209,7 +211,7 @@ def backup(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
 
 def export(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Exporting to a file: whole or absent."""
-    base, target = _reviewed(folder), folder / "export.jsonl"
+    base, target = reviewed(folder), folder / "export.jsonl"
     arguments = ["export", str(base), "--output", str(target)]
     run_and_kill(arguments, None)
     whole = target.read_bytes()
@@ -226,7 +228,7 @@ def export(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
 
 def restore(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Going back to a backup: what is now, or what was then."""
-    base = _reviewed(folder)
+    base = reviewed(folder)
     file = copy_of(base, folder)
     with closing(open_file(file)) as connection:
         kept = back_up(connection, file, "asked").path
@@ -250,7 +252,7 @@ def restore(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None
 
 def repair(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     """Making anew what is derived: as before, or mended."""
-    base = _reviewed(folder)
+    base = reviewed(folder)
     whole = content(base)
     file = copy_of(base, folder)
     with closing(open_file(file)) as connection:

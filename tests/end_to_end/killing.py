@@ -61,8 +61,6 @@ def preload() -> None:
 class Forked(Terminal):
     """A terminal with eventdesk on it, forked instead of started."""
 
-    take_in = Terminal._take_in
-
     def _become(self, command: list[str], environment: dict[str, str]) -> None:
         os.environ |= environment
         _run(command)
@@ -157,25 +155,26 @@ def kill_reviewer(file: Path, acts: Callable[[random.Random, str], str], chance:
         for number in range(chance.randint(1, _BURST)):
             terminal.send(acts(chance, f"t{toll.kills}-{number}"))
             if chance.random() < 0.3:
-                _look(terminal, chance.random() * _TYPED_FOR / 3, states)
-        _look(terminal, chance.random() * _TYPED_FOR, states)
+                look(terminal, chance.random() * _TYPED_FOR / 3, states)
+        look(terminal, chance.random() * _TYPED_FOR, states)
         os.kill(terminal.pid, signal.SIGKILL)
-        _look(terminal, 0.02, states)  # what it had written by then
+        look(terminal, 0.02, states)  # what it had written by then
     toll.kills += 1
     toll.shown += len(states)
     try:
         with closing(open_file(file)) as connection:
             toll.unsound += [f"check: {problem}" for problem in problems(connection)]
-            toll.lost += [f"shown, but not in the file: {state}" for state in _missing(file, states)]
+            toll.lost += [f"shown, but not in the file: {state}" for state in missing(file, states)]
     except Exception as error:  # whatever it is, it is what was looked for
         toll.unsound.append(f"review: {type(error).__name__}: {error}")
     toll.seconds += time.monotonic() - began
 
 
-def _look(terminal: Terminal, seconds: float, states: list[tuple[int, str]]) -> None:
+def look(terminal: Terminal, seconds: float, states: list[tuple[int, str]]) -> None:
+    """Look at a terminal for some seconds, and take down the states that its status line shows."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        if terminal.take_in(min(left, 0.005)):
+        if terminal._take_in(min(left, 0.005)):
             _note(terminal, states)
 
 
@@ -186,7 +185,7 @@ def _note(terminal: Terminal, states: list[tuple[int, str]]) -> None:
             states.append(state)
 
 
-def _missing(file: Path, states: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def missing(file: Path, states: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """The states that are no state of the file, of now or before: how many were pending, and what undo would undo."""
     with closing(open_file(file)) as connection:
         statuses = {row[0]: "pending" for row in connection.execute("SELECT id FROM events WHERE extracted_type <> ''")}
@@ -213,10 +212,9 @@ def _missing(file: Path, states: list[tuple[int, str]]) -> list[tuple[int, str]]
 
 
 def acts_of_review(chance: random.Random, token: str) -> str:
-    """Keys of one act: accept, reject with words, correct, note, mark unsure, confirm, undo, redo."""
-    return chance.choice(
-        ["a", "!", "u", "u\x12", f"xo{token}\r", f"n{token}\r", f"le{token}\r\r\x1b[Ah", "l.h", "jja", f"jn{token}\ra"]
-    )
+    """Keys of one act: accept, reject, correct, note, mark unsure, confirm, remove, swap, merge, undo, redo."""
+    acts = ["a", "!", "u", "u\x12", "xg", f"xo{token}\r", f"n{token}\r", f"le{token}\r\r\x1b[Ah", "l.h", "ldh", "lsh"]
+    return chance.choice([*acts, "M\r\r\x1b\x1bh", "jja", f"jn{token}\ra"])
 
 
 def acts_of_undo(chance: random.Random, token: str) -> str:

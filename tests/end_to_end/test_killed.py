@@ -31,10 +31,10 @@ def test_nothing_that_was_shown_is_lost_and_nothing_is_half_done(tmp_path: Path,
 
 def test_a_state_that_is_not_in_the_file_is_found(tmp_path: Path) -> None:
     """The test of the test: a screen that shows more than the file holds would be noticed."""
-    from killing import _missing
+    from killing import missing
 
     from tui.commands.review import make_demo
 
     make_demo(tmp_path / "demo.db").close()
-    assert _missing(tmp_path / "demo.db", [(82, "")]) == []
-    assert _missing(tmp_path / "demo.db", [(82, ""), (81, "accept")]) == [(81, "accept")]
+    assert missing(tmp_path / "demo.db", [(82, "")]) == []
+    assert missing(tmp_path / "demo.db", [(82, ""), (81, "accept")]) == [(81, "accept")]
