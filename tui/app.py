@@ -11,6 +11,7 @@ from textual import events
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.css.scalar import Scalar
 from textual.driver import Driver
 from textual.filter import Monochrome, NoColor
 from textual.geometry import Region
@@ -182,7 +183,7 @@ class EventdeskApp(App[None]):
 
     def on_resize(self) -> None:
         """Forget what Textual has worked out of places in another size, and would keep: ten thousands of them."""
-        for function in vars(Region).values():
+        for function in (*vars(Region).values(), Scalar.resolve):
             if hasattr(function, "cache_clear"):
                 function.cache_clear()
 

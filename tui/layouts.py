@@ -10,6 +10,7 @@ from tui.safe_text import safe
 from tui.wrapping import wrap, wrap_in_pieces
 
 _LAYOUTS_KEPT = 24
+_DRAWN_KEPT = 6  # of them with their drawn lines, which take far more memory than the text and are soon drawn again
 _CHARACTERS_KEPT = 6_000_000  # of all of them together; some 60 MB with their lines
 
 
@@ -41,6 +42,8 @@ class Layouts:
                 pass
             kept = self._kept[document.id, width]
         self._kept[document.id, width] = self._kept.pop((document.id, width))
+        for layout in list(self._kept.values())[:-_DRAWN_KEPT]:
+            layout.strips.clear()
         return kept
 
     def prepare(self, document: Document, width: int) -> Iterator[None]:

@@ -18,6 +18,25 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
+def documents(count: int) -> list[object]:
+    made: list[object] = []
+    for number in range(count):
+        events = [ARTICLE["events"][0] | {"id": f"{number}/1"}]
+        made.append(ARTICLE | {"id": f"report-{number}", "events": events})
+    return made
+
+
+async def test_of_documents_seen_a_while_ago_no_drawn_lines_are_kept(connection: sqlite3.Connection) -> None:
+    fill(connection, "", *documents(20))
+    async with desk_of(connection) as desk:
+        for _ in range(19):
+            await desk.press("j")
+        layouts = desk.source._layouts._kept.values()
+        assert len(layouts) >= 20  # each can be shown again without being laid out
+        assert len([layout for layout in layouts if layout.strips]) <= 6
+        assert desk.source._layout.strips
+
+
 async def looked_up(desk: Desk) -> list[weakref.ref[object]]:
     """A lookup, opened and left: its screen, what was found and what was drawn."""
     await desk.press("%", "j", "k")
