@@ -17,6 +17,9 @@ BAR = "share"
 """The column that holds bars."""
 
 _BAR_CELLS = 12
+# What a spreadsheet takes for the beginning of a formula, in wide forms too; and the apostrophe that is put before it,
+# so that it can be told from one that was there.
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
 
 Form = Literal["json", "ndjson", "csv", "count"] | None
 
@@ -47,8 +50,7 @@ def harmless(cell: Value) -> str:
     if not isinstance(cell, str):
         return "" if cell is None else value_text(cell)
     cell = safe(cell) if sys.stdout.isatty() else cell
-    # An apostrophe before an apostrophe too, so that what was put before can be told from what was there.
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "'")) else cell
+    return f"'{cell}" if cell.startswith(_RUN_BY_SPREADSHEETS) else cell
 
 
 def print_rows(

@@ -104,9 +104,9 @@ def every_key(faulty: Faulty, act: Act, base: Path, most: int) -> Pressed:
     calls, meant = _press(faulty, act, base, None, pressed)
     for way in _WAYS:
         for call in spread(calls, most):
-            _, written = _press(faulty, act, base, (call, way), pressed)
-            if written not in (meant, meant[:-1]):
-                pressed.lost.append(f"{act.name}: {way} at call {call}: {written[-1:]} instead of {meant[-1:]}")
+            _, there = _press(faulty, act, base, (call, way), pressed)
+            if there not in (meant, meant[:-1]):
+                pressed.lost.append(f"{act.name}: {way} at call {call}: {there[-1:]} instead of {meant[-1:]}")
     return pressed
 
 
