@@ -1,0 +1,149 @@
+"""Files that are broken, or made to do harm: a reason for each refused line, the good lines in, the file sound."""
+
+import io
+import json
+import random
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import ARTICLE, LATER, exported, problems
+from fuzz.mutating import mutated_lines
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.errors import InputError
+from db.importing import ImportReport, import_stream
+from db.migrations import new_schema
+
+GOOD = json.dumps(LATER).encode()
+SURROGATE = json.dumps(ARTICLE).replace("Friday", "\\ud83d").encode()
+
+
+def imported(connection: sqlite3.Connection, data: bytes, format: str | None = None) -> ImportReport:
+    report = ImportReport()
+    import_stream(connection, io.BufferedReader(io.BytesIO(data)), "hostile.jsonl", report, format)  # type: ignore[arg-type]
+    return report
+
+
+def line(**changes: Any) -> bytes:
+    return json.dumps(ARTICLE | {"id": "bad"} | changes).encode()
+
+
+def with_spans(*spans: Any) -> bytes:
+    return line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "spans": list(spans)}]}])
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        (json.dumps(ARTICLE).encode()[:-40], "not JSON"),
+        (b'{"text": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too deep"),
+        (b'{"text": ' + b'{"a":' * 100_000 + b"1" + b"}" * 100_001, "too deep"),
+        (b'{"text": "a", "text": "b"}', "text stands twice"),
+        (b'{"text": "a", "score": NaN}', "NaN is no number"),
+        (b'{"text": "a", "score": -Infinity}', "-Infinity is no number"),
+        (b'{"text": "a", "score": 1e999}', "no number"),
+        (b'{"text": "a", "score": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"text": "\xff\xfe"}', "not UTF-8 at byte"),
+        (SURROGATE, "half of a surrogate pair"),
+        (b"[]", "not an object"),
+        (b'"text"', "not an object"),
+        (line(text=7), "must be text"),
+        (line(title=["x"]), "must be text"),
+        (line(events={"a": 1}), "must be a list"),
+        (line(events=[[]]), "not an object"),
+        (line(events=[{"type": "t", "fields": [{"name": "n"}]}]), "has no value"),
+        (line(events=[{"type": "t", "confidence": "high"}]), "must be a number"),
+        (line(events=[{"type": "t", "confidence": 10**400}]), "number"),
+        (with_spans([0, 10**9]), "not a stretch of the text"),
+        (with_spans([9, 3]), "not a stretch of the text"),
+        (with_spans([-4, 3]), "not a stretch of the text"),
+        (with_spans([0.5, 3]), "two whole numbers"),
+        (with_spans([True, 3]), "two whole numbers"),
+        (with_spans("0-3"), "two whole numbers"),
+        (b"\x00\x00\x00", "not JSON"),
+    ],
+)
+def test_a_bad_line_is_refused_by_its_number_and_the_good_ones_are_in(
+    connection: sqlite3.Connection, bad: bytes, says: str
+) -> None:
+    first = json.dumps(ARTICLE).encode()
+    report = imported(connection, b"\n".join((first, bad, GOOD)) + b"\n")
+    assert [(refusal.line, says in refusal.reason) for refusal in report.refusals] == [(2, True)], report.refusals
+    assert "\n" not in str(report.refusals[0])
+    assert len(str(report.refusals[0])) < 400
+    assert [document["id"] for document in exported(connection)] == ["report-1", "report-2"]
+    assert problems(connection) == []
+
+
+def test_spans_count_code_points_where_others_count_surrogates(connection: sqlite3.Connection) -> None:
+    text = "\U0001f468 40 crossed"
+    fields = [{"name": "n", "value": 40, "spans": [[2, 4]]}]
+    imported(connection, json.dumps({"id": "a", "text": text, "events": [{"type": "t", "fields": fields}]}).encode())
+    (document,) = exported(connection)
+    start, end = document["events"][0]["fields"][0]["spans"][0]
+    assert document["text"][start:end] == "40"
+
+
+def test_a_line_that_is_too_long_is_passed_over_and_not_kept(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.importing.LONGEST_LINE", 5_000)
+    monkeypatch.setattr("db.importing._PIECE", 1_000)
+    long = line(text="x" * 40_000)
+    report = imported(connection, b"\n".join((json.dumps(ARTICLE).encode(), long, GOOD)))
+    assert [(refusal.line, "longer than" in refusal.reason) for refusal in report.refusals] == [(2, True)]
+    assert report.documents == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (json.dumps(ARTICLE).encode("utf-16"), "UTF-16"),
+        (json.dumps(ARTICLE).encode("utf-16-be"), "UTF-16"),
+        (json.dumps(ARTICLE).encode("utf-32"), "UTF-32"),
+        (b"\x1f\x8b\x08rest", "gzip"),
+        (b"PK\x03\x04rest", "zip"),
+        (b"SQLite format 3\x00rest", "SQLite"),
+        (b"%PDF-1.7", "PDF"),
+        (b"[" + GOOD + b"]", "array"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_whole_with_what_to_do(
+    connection: sqlite3.Connection, data: bytes, says: str
+) -> None:
+    with pytest.raises(InputError, match=says):
+        imported(connection, data)
+    assert connection.execute("SELECT count(*) FROM imports").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf" + GOOD, GOOD + b"\r\n"])
+def test_marks_of_the_order_of_bytes_and_blank_lines_are_no_fault(connection: sqlite3.Connection, data: bytes) -> None:
+    report = imported(connection, data)
+    assert (report.refused, report.documents) == (0, int(b"{" in data))
+
+
+_SEED = b"\n".join(json.dumps(document, ensure_ascii=False).encode() for document in (ARTICLE, LATER, ARTICLE))
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 2**32), st.lists(st.tuples(st.integers(0, len(_SEED) - 1), st.integers(0, 255)), max_size=3))
+def test_whatever_is_changed_in_a_file_each_line_is_in_or_refused(seed: int, bytes_: list[tuple[int, int]]) -> None:
+    data = bytearray(mutated_lines(_SEED, random.Random(seed)))
+    for place, byte in bytes_:
+        data[place % len(data)] = byte
+    connection = new_schema()
+    report = imported(connection, bytes(data), "native")
+    (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
+    assert documents == report.documents <= report.lines - report.refused
+    assert len(report.refusals) == report.refused
+    # An event that stands twice in one file is extracted twice, which check takes for another state.
+    assert [problem for problem in problems(connection) if not report.updated or "another state" not in problem] == []
+    connection.close()
+
+
+def test_a_text_that_is_no_utf8_names_the_byte(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not UTF-8 at byte 3"):
+        imported(connection, b"ab\xff", "text")
