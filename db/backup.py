@@ -85,7 +85,12 @@ def put_in_place(partial: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
         partial.rename(target)
-    sync_folder(target.parent)
+    try:
+        sync_folder(target.parent)
+    except OSError:  # what is told as not made is not there either
+        with suppress(OSError):
+            target.unlink()
+        raise
 
 
 def remove(partial: Path) -> None:

@@ -106,9 +106,9 @@ def _parse_field(where: str, name: str, spec: object) -> FieldType:
         cast("Kind", kind),
         spec.get("required", False),
         spec.get("repeated", False),
-        _string(where, spec, "group"),
+        _string(where, spec, "group") or None,
         choices,
-        _string(where, spec, "unit"),
+        _string(where, spec, "unit") or None,
         _string(where, spec, "help") or "",
     )
 

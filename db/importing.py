@@ -16,7 +16,7 @@ from db.native import NewDocument, parse_line, text_document
 
 FORMATS = ("native", "text")
 BATCH_BYTES = 16_000_000  # of input held as rows: written together, they meet each index page once
-LONGEST_LINE = 8 * 2**20  # bytes
+LONGEST_LINE = 8 * 2**20  # bytes; of brackets alone they take some fifty times as much memory
 SHOWN_REFUSALS = 1000  # kept in memory; the rest is counted
 _PIECE = 2**20  # bytes of a line that is passed over
 _BOM = b"\xef\xbb\xbf"

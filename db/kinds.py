@@ -21,6 +21,7 @@ _MODIFIED = {
     "at least": re.compile(r"(?:>=|≥|at least)\s*(.+)|(.+?)\s*\+", re.IGNORECASE),
     "at most": re.compile(r"(?:<=|≤|at most|up to)\s*(.+)", re.IGNORECASE),
 }
+_LONGEST = 100  # characters of a number: the patterns above take the square of the time for a text twice as long
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -67,10 +68,14 @@ def parse_typed(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Typed:
     if kind not in ("integer", "number"):
         return Typed(parse(kind, typed, choices))
     plain = typed.strip()
+    if len(plain) > _LONGEST:
+        raise KindError(f"not a number: {plain[:_LONGEST]}…; type digits, as in 757 or 15,000")
     if match := _RANGE.fullmatch(plain):
         low, high = (parse(kind, end) for end in match.groups())
         if isinstance(low, int | float) and isinstance(high, int | float) and low < high:
-            return Typed(low, f"to {high}")
+            if is_modifier(modifier := f"to {high}"):
+                return Typed(low, modifier)
+            raise KindError(f"not a range: {plain}; its upper end has too many digits")
         raise KindError(f"not a range: {plain}; type the lower end first, as in 500-600")
     for modifier, pattern in _MODIFIED.items():
         if match := pattern.fullmatch(plain):

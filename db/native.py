@@ -285,7 +285,7 @@ def _plain_field(data: object, length: int) -> NewField | None:
         if not 0 <= pair[0] < pair[1] <= length:
             return None
         spans.append(Span(*pair))
-    return NewField(name, group, data["value"], None, tuple(spans), confidence, {}, None)
+    return NewField(name, group, data["value"], None, tuple(dict.fromkeys(spans)), confidence, {}, None)
 
 
 def _field(data: object, where: str, length: int, unstated: State | None) -> NewField:
@@ -330,7 +330,7 @@ def _spans(data: dict[str, Any], key: str, where: str, length: int) -> tuple[Spa
             what = f"[{_quoted(str(start))}, {_quoted(str(end))}] is not a stretch of the text"
             raise InputError(f"{where}.{key}[{number}]: {what}, which has {length} characters")
         spans.append(Span(start, end))
-    return tuple(spans)
+    return tuple(dict.fromkeys(spans))  # a stretch bears a value out once
 
 
 def _id(data: dict[str, Any], where: str) -> str | None:

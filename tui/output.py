@@ -17,9 +17,9 @@ BAR = "share"
 """The column that holds bars."""
 
 _BAR_CELLS = 12
-# What a spreadsheet takes for the beginning of a formula, in wide forms too; and the apostrophe that is put before it,
-# so that it can be told from one that was there.
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'")
+# What a spreadsheet takes for the beginning of a formula, in wide forms too, or passes over before one; and the
+# apostrophe that is put before it, so that it can be told from one that was there.
+_RUN_BY_SPREADSHEETS = (*"=+-@＝＋－＠\t\r\n\0\ufeff", "'")
 
 Form = Literal["json", "ndjson", "csv", "count"] | None
 

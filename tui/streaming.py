@@ -121,8 +121,9 @@ def _is_number(cell: Value) -> bool:
 
 def _fitting(widths: list[int], available: int) -> list[int]:
     """The widths with the widest narrowed until all stand on one line; the first, an id as a rule, is left whole."""
-    widths = list(widths)
     room = available - len(_GAP) * (len(widths) - 1)
+    # None of them could stay wider, and a text of millions of cells would be narrowed cell by cell.
+    widths = [widths[0], *(min(width, max(room, _NARROWEST)) for width in widths[1:])]
     while sum(widths) > room and len(widths) > 1:
         widest = max(range(1, len(widths)), key=widths.__getitem__)
         if widths[widest] <= _NARROWEST:

@@ -39,7 +39,7 @@ _NEXT_OR_LAST = {  # what makes a weekday not the nearest one; of the languages 
 _SMALL = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7, "дві": 2, "чотири": 4,
-    "п'ять": 5, "п’ять": 5, "шість": 6, "сім": 7,
+    "п'ять": 5, "шість": 6, "сім": 7,
 }  # fmt: skip
 _SHORTEST_ALONE = 4  # letters of a weekday or month that stands alone; shorter ones are other words too often
 # Words have bounds, but in scripts without spaces between them.
@@ -161,7 +161,7 @@ def _relative(match: re.Match[str], words: _Language, published: date | None) ->
 
 
 def _ago(match: re.Match[str], words: _Language, published: date | None) -> str | None:
-    number = match["number"]
+    number = _key(match["number"])
     steps = _SMALL[number] if number in _SMALL else int(number)
     return _counted(-steps, words.units[_key(match["unit"])], published, whole=False)
 
@@ -258,7 +258,7 @@ def _language(code: str) -> _Language | None:
         relative,
         units,
         _patterns(months, weekdays, relative, units, ago),
-        info["date_order"] != "MDY",
+        info.get("date_order") != "MDY",
     )
 
 

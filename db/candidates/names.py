@@ -48,8 +48,9 @@ def find_names(source: str, known: Sequence[str] = ()) -> list[Candidate]:
         for span in find_value(value, source)
     ]
     for match in _QUOTED.finditer(source):
-        start, end = match.span(match.lastindex or 0)
-        found.append(_named(source, start, end))
+        named = _named(source, *match.span(match.lastindex or 0))
+        if named.value:  # else it was punctuation and white space alone
+            found.append(named)
     return [*found, *_runs(source)]
 
 

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from db.candidates.candidate import Candidate
 from db.candidates.languages import languages
+from db.kinds import is_modifier
 from db.model import Span
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # scripts in which a number stands right beside words
@@ -18,7 +19,9 @@ _DIGITS = re.compile(
     rf"(?<![^\W{_UNSPACED}])(?<![.,/])(?<!\d[-–])"
     r"(?:\d{1,3}(?:[,.  \u202f'’٬]\d{3})+(?!\d)|\d+)(?:[.,٫]\d+)?(?!\d|/\d)"
 )
-_DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?!\d)|\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d)|\d{1,2}:\d{2}|\d+\s?[年月日号號]")
+_DATE = re.compile(
+    r"\d{4}-\d{2}(?:-\d{2})?(?!\d)|\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d)|\d{1,2}:\d{2}|(?<!\d)\d+\s?[年月日号號]"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*")
 _JOINED = re.compile(r"[ \u00a0\u202f-]|[ \u00a0]and[ \u00a0]")
 _HAN = re.compile("(?<![周期拜第上下])[〇零一二三四五六七八九十百千万萬亿億两兩]+")
@@ -56,6 +59,7 @@ _RANGE = re.compile(r"\s?[-–—]\s?|\s(?:to|до|по|至|到)\s|[至到]")
 _BETWEEN = re.compile(r"\s(?:and|и|та|і)\s")
 _OPENS_RANGE = re.compile(r"(?:between|между|між)\s+$", re.IGNORECASE)
 _LARGEST = 10**18
+_LONGEST_RUN = 40  # words or numerals in a row that may be one number
 
 
 def find_numbers(source: str, language: str | None = None, whole: bool = True) -> list[Candidate]:
@@ -125,7 +129,7 @@ def _in_words(source: str, language: str | None) -> Iterator[Candidate]:
         if (plain := normal.get(word)) is None:
             plain = normal[word] = _normal(word)
         if plain in words:
-            if run and not _JOINED.fullmatch(source, run[-1].end(), match.start()):
+            if run and (len(run) == _LONGEST_RUN or not _JOINED.fullmatch(source, run[-1].end(), match.start())):
                 yield from _run(run, source, here)
                 run = []
             if run or not source[match.start() - 2 : match.start()].rstrip(" \u00a0")[-1:].isdecimal():
@@ -167,7 +171,7 @@ def _run(run: list[re.Match[str]], source: str, here: tuple[str, ...]) -> Iterat
             yield from _run([match], source, here)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _ordinal(word: str) -> int | None:
     from number_parser import parse_ordinal
 
@@ -220,6 +224,8 @@ def _in_han(source: str) -> Iterator[Candidate]:
 
 def _han(text: str) -> int | None:
     """The number of Chinese numerals: 七百五十七 is 757, 二〇二五 is 2025."""
+    if len(text) > _LONGEST_RUN:
+        return None
     numbers = [2 if character in "两兩" else round(unicodedata.numeric(character)) for character in text]
     if all(number < 10 for number in numbers):
         return int("".join(map(str, numbers)))
@@ -254,8 +260,8 @@ def _ranges(found: list[Candidate], source: str) -> list[Candidate]:
             between = source[item.span.end : following.span.start]
             opened = _OPENS_RANGE.search(source[max(0, item.span.start - _LOOK_BACK) : item.span.start])
             joined = _RANGE.fullmatch(between) or (opened and _BETWEEN.fullmatch(between))
-            if joined and item.value < following.value:
-                out.append(Candidate(Span(item.span.start, following.span.end), item.value, f"to {following.value}"))
+            if joined and item.value < following.value and is_modifier(to := f"to {following.value}"):
+                out.append(Candidate(Span(item.span.start, following.span.end), item.value, to))
                 continue
         out.append(item)
     return out

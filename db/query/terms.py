@@ -5,7 +5,6 @@ page is full. ``member`` compares it with the set of all that have it, made once
 ``ids`` selects those events by an index: for beginning with them where they are few. NULL counts as no in all three.
 """
 
-import re
 import sqlite3
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ from db.model import STATUSES, SqlValue
 from db.query.comparing import as_text, compare, confidence
 from db.query.grammar import Condition, QueryError, Words
 from db.query.names import IS, OF_FEW_VALUES, OWN, OWN_DATES, distinct_values, resolve, suggestion
-from db.query.values import Sql, cases, escaped, is_number, number_of
+from db.query.values import Sql, cases, escaped, in_order, is_number, number_of
 
 LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
 _INLINE = 20  # values that a word of a query stands for: so many are looked up one by one, more as a set
@@ -106,8 +105,8 @@ class Terms:
         wanted = folded(condition.value)
         if "*" not in wanted or condition.quoted:
             return [value for value in values if folded(value) == wanted]
-        pattern = re.compile(".*".join(map(re.escape, wanted.split("*"))), re.DOTALL)
-        return [value for value in values if pattern.fullmatch(folded(value))]
+        pieces = wanted.split("*")
+        return [value for value in values if in_order(pieces, folded(value))]
 
     def _title(self, condition: Condition) -> Term:
         if not any(character.isalnum() for character in condition.value):

@@ -124,3 +124,24 @@ def number_of(text: str) -> int | float:
 def escaped(text: str) -> str:
     """As LIKE takes it for itself, with ``ESCAPE`` a backslash."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def in_order(pieces: list[str], text: str) -> bool:
+    """Whether a text is these pieces with anything between them: a ``*`` each, in one pass over the text.
+
+    A regular expression would try every place of one piece with every place of the next.
+    """
+    first, *rest = pieces
+    if not rest:
+        return text == first
+    *within, last = rest
+    end = len(text) - len(last)
+    if not (text.startswith(first) and text.endswith(last) and len(first) <= end):
+        return False
+    place = len(first)
+    for piece in within:
+        found = text.find(piece, place, end)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return True

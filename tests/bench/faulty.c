@@ -1,5 +1,6 @@
 /* Makes writing fail, or the process die, at a chosen call: preloaded into a process whose writes below one folder it
    counts. What happens at which call stands in a small file that is shared with whoever watches: FAULTY_CONTROL.
+   Where there is a FAULTY_SYNCED, it holds each file as it was when it was synced last: what a loss of power leaves.
 
    cc -shared -fPIC -O2 -o faulty.so faulty.c -ldl */
 
@@ -21,11 +22,12 @@
 struct control { long calls, from, until, error, hits; char what[216]; };
 
 static struct control *control;
-static const char *folder;
+static const char *folder, *synced;
 
 __attribute__((constructor)) static void begin(void) {
     const char *path = getenv("FAULTY_CONTROL");
     folder = getenv("FAULTY_FOLDER");
+    synced = getenv("FAULTY_SYNCED");
     int fd = path && folder ? open(path, O_RDWR | O_CLOEXEC) : -1;
     if (fd < 0) return;
     void *shared = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -52,6 +54,25 @@ static long fault(const char *call, int fd) {
     if (length < 0) return 0;
     path[length] = 0;
     return fault_at(call, path);
+}
+
+static int kept(int result, int fd) {
+    char link[64], path[PATH_MAX], whole[2 * PATH_MAX], part[2 * PATH_MAX + 8], block[65536];
+    if (result || !control || !synced) return result;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1), size;
+    if (length < 0) return result;
+    path[length] = 0;
+    const char *name = strrchr(path, '/');
+    if (strncmp(path, folder, strlen(folder)) || !name || !*name) return result;
+    snprintf(whole, sizeof whole, "%s%s", synced, name);
+    snprintf(part, sizeof part, "%s.part", whole);
+    int to = open(part, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    /* Of the descriptor itself: to close another of the same file would end this process's locks on it. */
+    for (off_t at = 0; to >= 0 && (size = pread(fd, block, sizeof block, at)) > 0; at += size)
+        if (write(to, block, (size_t)size) != size) abort();
+    if (to >= 0) close(to), rename(part, whole);
+    return result;
 }
 
 #define REAL(result, name, ...) ((result (*)(__VA_ARGS__))dlsym(RTLD_NEXT, #name))
@@ -81,7 +102,7 @@ SENDS(sendfile, off_t)
 SENDS(sendfile64, off64_t)
 
 #define OF_FILE(name)                                                                                                  \
-    int name(int fd) { size_t size = 0; DO(fault(#name, fd), REAL(int, name, int)(fd), size) }
+    int name(int fd) { size_t size = 0; DO(fault(#name, fd), kept(REAL(int, name, int)(fd), fd), size) }
 OF_FILE(fsync)
 OF_FILE(fdatasync)
 

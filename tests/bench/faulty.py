@@ -125,6 +125,7 @@ def started() -> Faulty | int:
             "LD_PRELOAD": str(library),
             "FAULTY_CONTROL": str(folder / "control"),
             "FAULTY_FOLDER": str(folder / "work"),
+            "FAULTY_SYNCED": str(folder / "synced"),
             "XDG_STATE_HOME": str(folder / "work" / "state"),
             "XDG_CONFIG_HOME": str(folder / "config"),
         }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, LATER, exported, problems
+from builders import ARTICLE, LATER, exported, import_documents, problems
 from fuzz.mutating import mutated_lines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.importing import ImportReport, import_stream
 from db.migrations import new_schema
+from db.native import parse_line
 
 GOOD = json.dumps(LATER).encode()
 SURROGATE = json.dumps(ARTICLE).replace("Friday", "\\ud83d").encode()
@@ -29,6 +30,13 @@ def imported(connection: sqlite3.Connection, data: bytes, format: str | None = N
 
 def line(**changes: Any) -> bytes:
     return json.dumps(ARTICLE | {"id": "bad"} | changes).encode()
+
+
+def nested(deep: int) -> Any:
+    value: Any = 1
+    for _ in range(deep):
+        value = [value]
+    return value
 
 
 def with_spans(*spans: Any) -> bytes:
@@ -63,7 +71,18 @@ def with_spans(*spans: Any) -> bytes:
         (with_spans([0.5, 3]), "two whole numbers"),
         (with_spans([True, 3]), "two whole numbers"),
         (with_spans("0-3"), "two whole numbers"),
-        (b"\x00\x00\x00", "not JSON"),
+        (b"\x00\x00\x00", "NUL characters"),
+        (b'{"text": "a"}\r{"text": "b"}', "CR alone"),
+        (b"{", "a document is one line"),
+        (line(x={"deep": {"a": 1}}).replace(b'{"a": 1}', b'{"a": 1, "b": {}, "a": 2}'), "a stands twice"),
+        (line(x=[{"k" * 500: 1}]).replace(b": 1}]", b': 1, "' + b"k" * 500 + b'": 1}]'), "stands twice"),
+        (line(events=[{"id": "e" * 9000, "type": "t"}] * 2), "stands twice in one document"),
+        (line(events=[{"type": "t", "fields": [{"name": "n", "value": nested(150)}]}]), "more than 100 deep"),
+        (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "x": nested(150)}]}]), "more than 100 deep"),
+        (line(unknown=nested(150)), "unknown: nested more than 100 deep"),
+        (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "extracted_name": " "}]}]), "extracted_name"),
+        (line(events=[{"type": "t", "extracted_type": "\t"}]), "extracted_type"),
+        (line(id="report-1", text="another", events=[]), "is in the file with another text"),
     ],
 )
 def test_a_bad_line_is_refused_by_its_number_and_the_good_ones_are_in(
@@ -125,6 +144,15 @@ def test_marks_of_the_order_of_bytes_and_blank_lines_are_no_fault(connection: sq
     assert (report.refused, report.documents) == (0, int(b"{" in data))
 
 
+def test_a_file_that_was_cut_short_says_so(connection: sqlite3.Connection) -> None:
+    second = '{"id": "b", "text": "Обмін", "n": [1, 2, {"x": "é\\u00e9"}], "m": null}'.encode()
+    for end in range(1, len(second)):
+        report = ImportReport()
+        import_stream(connection, io.BytesIO(GOOD + b"\n" + second[:end]), "cut.jsonl", report)
+        assert ["cut short" in refusal.reason for refusal in report.refusals] == [True], (end, report.refusals)
+        assert [document["id"] for document in exported(connection)] == ["report-2"]
+
+
 _SEED = b"\n".join(json.dumps(document, ensure_ascii=False).encode() for document in (ARTICLE, LATER, ARTICLE))
 
 
@@ -134,16 +162,40 @@ def test_whatever_is_changed_in_a_file_each_line_is_in_or_refused(seed: int, byt
     data = bytearray(mutated_lines(_SEED, random.Random(seed)))
     for place, byte in bytes_:
         data[place % len(data)] = byte
-    connection = new_schema()
+    connection, other = new_schema(), new_schema()
     report = imported(connection, bytes(data), "native")
     (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
     assert documents == report.documents <= report.lines - report.refused
     assert len(report.refusals) == report.refused
+    ids = {row[0] for row in connection.execute("SELECT external_id FROM documents")}
+    refused = {refusal.line for refusal in report.refusals}
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        if number not in refused and raw.strip():
+            assert parse_line(bytes(raw)).external_id in ids
     # An event that stands twice in one file is extracted twice, which check takes for another state.
     assert [problem for problem in problems(connection) if not report.updated or "another state" not in problem] == []
+    lines = exported(connection)
+    assert import_documents(other, *lines).refused == 0
+    assert exported(other) == lines
     connection.close()
+    other.close()
 
 
 def test_a_text_that_is_no_utf8_names_the_byte(connection: sqlite3.Connection, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not UTF-8 at byte 3"):
         imported(connection, b"ab\xff", "text")
+
+
+def test_a_text_that_is_too_long_is_refused_with_what_to_do(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.importing.LONGEST_LINE", 100)
+    with pytest.raises(InputError, match="make several texts of it"):
+        imported(connection, b"a" * 101, "text")
+    assert imported(connection, b"a" * 100, "text").documents == 1
+
+
+def test_files_with_a_mark_of_the_order_of_bytes_can_be_put_together(connection: sqlite3.Connection) -> None:
+    mark = b"\xef\xbb\xbf"
+    report = imported(connection, mark + json.dumps(ARTICLE).encode() + b"\n" + mark + GOOD)
+    assert (report.documents, report.refused) == (2, 0)

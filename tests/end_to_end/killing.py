@@ -145,8 +145,17 @@ def kill_command(
 # The reviewer
 
 
-def kill_reviewer(file: Path, acts: Callable[[random.Random, str], str], chance: random.Random, toll: Toll) -> None:
-    """Type for a moment, kill, and see whether all states that the screen had shown are in the file."""
+def kill_reviewer(
+    file: Path,
+    acts: Callable[[random.Random, str], str],
+    chance: random.Random,
+    toll: Toll,
+    left: Callable[[], Path] | None = None,
+) -> None:
+    """Type for a moment, kill, and see whether all states that the screen had shown are in the file.
+
+    ``left`` gives the file as it is then, where that is another.
+    """
     began = time.monotonic()
     states: list[tuple[int, str]] = []
     with Forked(["review", str(file), "--reviewer", "ana"], 200, 30) as terminal:
@@ -161,10 +170,11 @@ def kill_reviewer(file: Path, acts: Callable[[random.Random, str], str], chance:
         look(terminal, 0.02, states)  # what it had written by then
     toll.kills += 1
     toll.shown += len(states)
+    then = left() if left else file
     try:
-        with closing(open_file(file)) as connection:
+        with closing(open_file(then)) as connection:
             toll.unsound += [f"check: {problem}" for problem in problems(connection)]
-            toll.lost += [f"shown, but not in the file: {state}" for state in missing(file, states)]
+            toll.lost += [f"shown, but not in the file: {state}" for state in missing(then, states)]
     except Exception as error:  # whatever it is, it is what was looked for
         toll.unsound.append(f"review: {type(error).__name__}: {error}")
     toll.seconds += time.monotonic() - began

@@ -1,8 +1,12 @@
 """Whatever is killed at whatever moment: what a screen showed is on disk, and what was half done is not there.
 
-The bench kills a few thousand times: tests/bench/kills.py.
+The bench kills a few thousand times: tests/bench/kills.py and power.py.
 """
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from kill_stories import STORIES, kills_of, seed_of
 from killing import Toll, preload
 
 KILLS = 100
+POWER = 4  # times that it is lost
 SEED = 1
 
 
@@ -27,6 +32,20 @@ def test_nothing_that_was_shown_is_lost_and_nothing_is_half_done(tmp_path: Path,
     assert toll.finished < kills, "none was killed in the middle"
     if name in ("review", "undo and redo"):
         assert toll.shown >= kills
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("cc"), reason="needs Linux and a C compiler")
+def test_what_was_shown_is_there_after_a_loss_of_power() -> None:
+    """Where what was not synced is gone too, which a kill leaves to the system."""
+    tests = Path(__file__).parents[1]
+    ended = subprocess.run(
+        [sys.executable, str(tests / "bench" / "power.py"), "--times", str(POWER)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (tests.parent, tests, tests / "end_to_end")))},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert " 0 lost, 0 unsound" in ended.stdout
 
 
 def test_a_state_that_is_not_in_the_file_is_found(tmp_path: Path) -> None:

@@ -44,10 +44,11 @@ class LineInput(Input):
 
     @property
     def _value(self) -> Text:
-        return Text(measured(self.value), no_wrap=True, overflow="ignore", end="")
+        # A frame may be drawn between a paste and what makes it harmless.
+        return Text(measured(safe(self.value)), no_wrap=True, overflow="ignore", end="")
 
     def _position_to_cell(self, position: int) -> int:
-        return cell_len(measured(self.value[:position]))
+        return cell_len(measured(safe(self.value[:position])))
 
     def insert_typed(self, character: str) -> None:
         """Insert what was typed, in place of what is selected."""

@@ -38,7 +38,7 @@ class NoteArea(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         """A line as it is drawn."""
-        return Text(measured(self.document.get_line(line_index)), end="", no_wrap=True)
+        return Text(measured(safe(self.document.get_line(line_index))), end="", no_wrap=True)
 
     def insert_typed(self, character: str) -> None:
         """Insert what was typed, in place of what is selected."""

@@ -1,0 +1,76 @@
+"""Imports lines made to take memory, and one of a gigabyte: ``long_lines.py FOLDER``; prints Markdown.
+
+Each case is a process of its own: a batch of lines and then the longest line that is taken, nothing but brackets, spans
+or reviewed fields, or of text alone. What is measured is the most memory that the process ever had.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from db.importing import BATCH_BYTES, LONGEST_LINE
+
+_EVENT = '{"id":"@ID","text":"some text","events":[{"id":"e","type":"t","fields":[@FIELDS]}]}'
+_SHORT = 500_000  # bytes of the lines before the longest
+
+# What is repeated, and where it stands.
+_CASES = {
+    "objects": ('{"":0}', '{"name":"a","value":[@]}'),
+    "lists in lists": ("[" * 90 + "]" * 90, '{"name":"a","value":[@]}'),
+    "numbers": ("1.5", '{"name":"a","value":[@]}'),
+    "spans": ("[0,1]", '{"name":"a","value":1,"spans":[@]}'),
+    "fields": ('{"name":"a","value":1}', "@"),
+    "reviewed fields": ('{"name":"a","value":1,"state":"added"}', "@"),
+}
+_IMPORT = """
+import resource, sys, time
+from pathlib import Path
+from db.building import new_file
+from db.importing import ImportReport, import_stream
+report, begun = ImportReport(), time.monotonic()
+with new_file(Path(sys.argv[2])) as connection, open(sys.argv[1], "rb") as stream:
+    import_stream(connection, stream, "lines.jsonl", report)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(f"{report.documents:,} | {report.refused} | {time.monotonic() - begun:.1f} | {peak:,}")
+"""
+
+
+def main() -> None:
+    """Measure each case."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    print("| lines of | documents | refused | seconds | peak MB |\n|---|---|---|---|---|")
+    source, target = folder / "lines.jsonl", folder / "lines.db"
+    for name, (piece, around) in _CASES.items():
+        with source.open("w") as stream:
+            for number in range((BATCH_BYTES - 1) // _SHORT):
+                stream.write(_line(str(number), piece, around, _SHORT) + "\n")
+            stream.write(_line("last", piece, around, LONGEST_LINE - 2) + "\n")
+        _measure(name, source, target)
+    with source.open("w") as stream:
+        stream.write('{"id": "a", "text": "' + "\U0001f468" + "word " * ((LONGEST_LINE - 100) // 5) + '"}\n')
+    _measure("text, four bytes a character", source, target)
+    with source.open("w") as stream:
+        stream.write('{"id": "a", "text": "first"}\n{"id": "b", "text": "')
+        for _ in range(1024):
+            stream.write("x" * 2**20)
+        stream.write('"}\n{"id": "c", "text": "last"}\n')
+    _measure("a gigabyte, between two good ones", source, target)
+    source.unlink()
+
+
+def _line(id_: str, piece: str, around: str, size: int) -> str:
+    pieces = ",".join([piece] * ((size - len(_EVENT) - len(around)) // (len(piece) + 1)))
+    return _EVENT.replace("@ID", id_).replace("@FIELDS", around.replace("@", pieces))
+
+
+def _measure(name: str, source: Path, target: Path) -> None:
+    command = [sys.executable, "-c", _IMPORT, str(source), str(target)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    print(f"| {name} | {told} |", flush=True)
+    for path in target.parent.glob(f"{target.name}*"):
+        path.unlink()
+
+
+if __name__ == "__main__":
+    main()
