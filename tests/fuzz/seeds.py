@@ -47,15 +47,17 @@ def _types() -> bytes:
     return (files("db") / "demo" / "types.toml").read_bytes()
 
 
+_TOO_MUCH = [b"a = " + b"[" * 2000, b"a = " + b"9" * 5000]
+
 SEEDS: dict[str, list[bytes]] = {
     "native_line": [*_LINES, _SMALL],
     "stream": [_SMALL + b"\n", b"\n".join(_LINES) + b"\n", b"\n\n" + _SMALL + b"\n" + _LINES[2]],
     "query": [text.encode() for text in _QUERIES],
     "values": [bytes([n, n, n]) + text.encode() + b"\x00" + text.encode() for n in range(7) for text in _VALUES],
     "shown": [b"\x28" + text.encode() for text in (*_VALUES, "=1+1\tx\n" * 9, "e\u0301\u200d\U0001f468\u200d\u4e2d")],
-    "types_toml": [_types(), b'[a]\nheadline = ["n"]\n[a.fields.n]\nkind = "choice"\nchoices = ["x"]\n'],
-    "queries_toml": [b'big = { query = "total>=500", help = "x" }\nboth = { query = "@big or lesna" }\n'],
-    "settings_toml": [_SETTINGS.encode()],
+    "types_toml": [_types(), b'[a]\nheadline = ["n"]\n[a.fields.n]\nkind = "choice"\nchoices = ["x"]\n', *_TOO_MUCH],
+    "queries_toml": [b'big = { query = "total>=500", help = "x" }\nboth = { query = "@big or lesna" }\n', *_TOO_MUCH],
+    "settings_toml": [_SETTINGS.encode(), *_TOO_MUCH],
 }
 
 _JSON = ["{", "}", "[", "]", ":", ",", "null", "true", "NaN", "1e999", "-0", "9" * 40, "\\ud800", "\\u0000", '"']

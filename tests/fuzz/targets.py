@@ -150,8 +150,7 @@ def types_toml(data: bytes) -> None:
     """A file of event types, into a file and back."""
     try:
         types = parse_event_types(data.decode("utf-8", "replace"), "types.toml")
-    except InputError as error:
-        _one_line(str(error))
+    except InputError:
         return
     connection = _new_file()
     with writing(connection):
@@ -169,8 +168,8 @@ def queries_toml(data: bytes) -> None:
             save_query(connection, item.name, item.query, item.help)
         for item in read_saved_queries(connection):
             compile_query(connection, parse(f"@{item.name}"))
-    except (InputError, QueryError) as error:
-        _one_line(str(error))
+    except (InputError, QueryError):
+        return
     finally:
         connection.execute("DELETE FROM saved_queries WHERE name <> 'saved'")
 
@@ -182,8 +181,7 @@ def settings_toml(data: bytes) -> None:
         file.flush()
         try:
             settings = read_settings(Path(file.name))
-        except InputError as error:
-            _one_line(str(error))
+        except InputError:
             return
     settings.keymap.textual()
 
