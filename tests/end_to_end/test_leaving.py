@@ -255,7 +255,14 @@ def test_a_command_that_a_signal_ends_leaves_nothing_half_written(file: Path, nu
     folder = file.parent / "out"
     folder.mkdir()
     command = [sys.executable, "-c", SLOW_EXPORT, "export", str(file), "--output", str(folder / "gold.jsonl")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+
+    def heed_signals() -> None:
+        """Also where the tests run in the background of a shell, which has its jobs ignore ctrl+c."""
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(name, signal.SIG_DFL)
+
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed_signals) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "growing\n"
         assert len(list(folder.iterdir())) == 1
