@@ -320,6 +320,7 @@ def _load(text: str, language: str | None, for_good: bool) -> None:
     from db.candidates import warm_up
 
     warm_up(text, language)
-    if for_good:
+    if for_good and not gc.get_freeze_count():
         # What is there by now stays to the end; looking through all of it again took 20 ms of every twentieth key.
+        # Once: what a lookup holds must still be collected after it was left.
         gc.freeze()
