@@ -9,6 +9,7 @@ from typing import cast
 from db.errors import InputError
 from db.kinds import KINDS, Kind, is_date
 from db.model import Value
+from db.toml import parse_toml
 
 _FIELD_KEYS = {"kind", "required", "repeated", "group", "choices", "unit", "help"}
 _TYPE_KEYS = {"help", "headline", "fields"}
@@ -65,12 +66,7 @@ def read_event_types(connection: sqlite3.Connection) -> dict[str, EventType]:
 
 def parse_event_types(toml: str, where: str) -> list[EventType]:
     """Event types from TOML text. Raises InputError that names ``where``, the type and the field."""
-    import tomllib
-
-    try:
-        tables = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{where}: not TOML: {error}") from None
+    tables = parse_toml(toml, where)
     return [_parse_type(f"{where}: [{name}]", name, table) for name, table in tables.items()]
 
 

@@ -100,7 +100,7 @@ def _final_field(field: Field) -> Json:
         data["spans"] = [[start, end] for start, end in field.spans]
     if field.confidence is not None and not changed:
         data["confidence"] = field.confidence
-    return data | field.extra
+    return field.extra | data  # an unknown modifier of the machine gives way to a person's
 
 
 def _field_json(field: Field) -> Json:

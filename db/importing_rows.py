@@ -136,7 +136,7 @@ class BatchWriter:
             shorter = min(len(stored.source), len(document.source))
             at = next((number for number, (old, new) in pairs if old != new), shorter)
             raise InputError(
-                f"document {document.external_id} is in the file with another text (from character {at});"
+                f"document {document.external_id[:60]} is in the file with another text (from character {at});"
                 " give it another id"
             )
         changed = {

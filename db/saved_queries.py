@@ -10,6 +10,7 @@ from db.file import PATIENCE, writing
 from db.query import QueryError, check_query, parse
 from db.query.grammar import All, Any, Node, Not, Saved
 from db.query.names import suggestion
+from db.toml import parse_toml
 
 _LONGEST_NAME = 100
 _MOST_LEVELS = 30  # more than any query may have
@@ -88,14 +89,8 @@ def remove_query(connection: sqlite3.Connection, name: str) -> SavedQuery:
 
 def parse_saved_queries(toml: str, where: str) -> list[SavedQuery]:
     """Saved queries from TOML: ``name = { query = "…", help = "…" }``. Raises InputError that names ``where``."""
-    import tomllib
-
-    try:
-        tables = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{where}: not TOML: {error}") from None
     saved = []
-    for name, table in tables.items():
+    for name, table in parse_toml(toml, where).items():
         if not isinstance(table, dict) or not isinstance(table.get("query"), str):
             raise InputError(f'{where}: {name} must be a table with a query, as in big = {{ query = "count>=500" }}')
         saved.append(SavedQuery(name, table["query"], str(table.get("help", ""))))

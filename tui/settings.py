@@ -1,11 +1,11 @@
 """What a person set in the configuration file: theme, mouse, keys."""
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.errors import InputError
+from db.toml import parse_toml
 from tui.keymap import KeyMap, line_of, read_keymap
 from tui.private import write_private
 
@@ -61,10 +61,7 @@ def read_settings(path: Path | None = None) -> Settings:
         raise InputError(f"{path}: can't be read ({os.strerror(error.errno or 0)}); check its permissions") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; save it as UTF-8") from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not TOML: {error}") from None
+    table = parse_toml(text, str(path))
     for key in table:
         if key not in _KEYS:
             raise InputError(f"{path}:{line_of(text, key)}: unknown key {key}; one of {', '.join(_KEYS)}")
