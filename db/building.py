@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from db.backup import put_in_place, remove
-from db.errors import InputError
-from db.file import open_file
+from db.errors import InputError, NotWrittenError
+from db.file import is_of_disk, open_file
 from db.partial import partial_of, sweep
 
 # What an import itself looks things up by.
 _KEPT = ("events_by_external_id", "events_by_merged_into", "fields_by_event", "decisions_by_event",
          "decisions_by_reviewer", "decision_events_by_event")  # fmt: skip
-_PRIMARY = 0xFF  # of SQLite's error codes; what is above says more
-_OF_DISKS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 _CACHE = 128_000  # KiB of pages, and so much of an index is sorted in memory
 
 
@@ -48,8 +46,10 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
                 connection.execute(sql)
             indexing(len(indexes), len(indexes))
         _put_in_place(partial, path)
+    except NotWrittenError:
+        raise InputError(f"{path}: can't be made, there is no room for it; make some, or take another disk") from None
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & _PRIMARY not in _OF_DISKS:
+        if not is_of_disk(error):
             raise
         raise InputError(f"{path}: can't be made ({error}); make room, or take another disk") from None
     finally:

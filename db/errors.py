@@ -34,5 +34,9 @@ class ConflictError(EventdeskError):
         self.mine = mine
 
 
-class BusyError(EventdeskError):
+class NotWrittenError(EventdeskError):
+    """The file could not be written, as on a disk that is full: nothing was changed, and the same again may do."""
+
+
+class BusyError(NotWrittenError):
     """Another process writes to the file just now: nothing was changed, and the same again soon will do."""

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from db.errors import BusyError, FileError, FileWarning
+from db.errors import BusyError, FileError, FileWarning, NotWrittenError
 from db.trust import refuse_foreign_schema
 
 APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
 SCHEMA_VERSION = 4  # user_version; the number of migrations in db.migrations
 _CACHE = 8_000  # KiB of pages a connection; SQLite's own 2,000 would read the top of ten million rows again and again
 PATIENCE = 10.0  # seconds that a command waits for another process's writing
+_OF_DISKS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 _PRIMARY = 0xFF  # of SQLite's error codes; what is above says more
 
 
@@ -136,9 +137,9 @@ def can_write(connection: sqlite3.Connection) -> bool:
 def writing(connection: sqlite3.Connection, patience: float = PATIENCE) -> Iterator[None]:
     """A write transaction, committed at the end, rolled back on an exception.
 
-    Raises BusyError where another process is still writing after ``patience`` seconds, and FileError where the file
-    was opened for looking. IMMEDIATE, since a transaction that reads first and writes then is refused at once when
-    another process has written in between, whatever the timeout.
+    Raises BusyError where another process is still writing after ``patience`` seconds, NotWrittenError where the disk
+    takes no more, and FileError where the file was opened for looking. IMMEDIATE, since a transaction that reads first
+    and writes then is refused at once when another process has written in between, whatever the timeout.
     """
     if not can_write(connection):
         raise FileError("the file can only be looked at here: it, or its folder, may not be written; copy it first")
@@ -146,18 +147,32 @@ def writing(connection: sqlite3.Connection, patience: float = PATIENCE) -> Itera
         connection.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
-            raise
-        raise BusyError(
-            "another process is writing to the file, as an import does; nothing was changed, try again"
-        ) from None
+        if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY:
+            raise BusyError(
+                "another process is writing to the file, as an import does; nothing was changed, try again"
+            ) from None
+        raise _told(error) from None
     finally:
         connection.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
     try:
         yield
         connection.commit()
-    except BaseException:
+    except BaseException as error:
         # SQLite may have rolled back by itself, and a disk that could not be written need not be readable.
         with contextlib.suppress(sqlite3.Error):
             connection.rollback()
+        if isinstance(error, sqlite3.OperationalError):
+            raise _told(error) from None
         raise
+
+
+def is_of_disk(error: sqlite3.OperationalError) -> bool:
+    """Whether the disk is the reason: full, failing, or not to be written."""
+    return error.sqlite_errorcode & _PRIMARY in _OF_DISKS
+
+
+def _told(error: sqlite3.OperationalError) -> Exception:
+    """The same, as what a person can act on where the disk is the reason."""
+    if not is_of_disk(error):
+        return error
+    return NotWrittenError(f"the file could not be written ({error}); nothing was changed, make room and try again")

@@ -227,4 +227,4 @@ def _in_place_of(path: Path, source: Path) -> None:
         partial.replace(path)
         sync_folder(path.parent)
     finally:
-        partial.unlink(missing_ok=True)
+        remove(partial)

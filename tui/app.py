@@ -17,7 +17,7 @@ from textual.filter import Monochrome, NoColor
 from textual.geometry import Region
 from textual.message import Message
 
-from db.errors import BusyError, EventdeskError
+from db.errors import BusyError, EventdeskError, NotWrittenError
 from db.review import Review
 from tui import crash
 from tui.keys import BINDINGS
@@ -266,6 +266,8 @@ class EventdeskApp(App[None]):
                     self._waits = True
                     screen.show_waiting("waiting for another process that writes to the file · esc gives up")
                     await asyncio.sleep(_AGAIN)
+        except NotWrittenError as error:
+            screen.say_not_taken(error)
         except sqlite3.Error as error:
             screen.say_unreadable(error)
         finally:

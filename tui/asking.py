@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from db.errors import BusyError
+from db.errors import NotWrittenError
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.pane import Pane
 from tui.widgets.prompt import TextPrompt, TextQuestion
@@ -135,7 +135,7 @@ class Asking:
         """Where an answer could not be written yet, have the question as it was: the same key comes again."""
         try:
             yield
-        except BusyError:
+        except NotWrittenError:
             again()
             raise
 

@@ -56,7 +56,9 @@ def main(argv: list[str] | None = None) -> int:
         _refuse_no_characters(arguments)
         with _stopped_by_signals():
             command: Callable[[argparse.Namespace], int] = getattr(import_module(f"tui.commands.{module}"), function)
-            return command(arguments)
+            status = command(arguments)
+            sys.stdout.flush()  # at exit, Python would tell in its own words what could not be written
+            return status
     except EventdeskError as error:
         print(f"eventdesk: {safe(str(error))}", file=sys.stderr)
         return UNUSABLE
@@ -67,13 +69,16 @@ def main(argv: list[str] | None = None) -> int:
         print("eventdesk: stopped", file=sys.stderr)
         return 128 + signal.SIGINT
     except BrokenPipeError:
-        # The reader went away, as `head` does. Python would complain again when it flushes at exit.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader went away, as `head` does
         return NO
     except Exception as error:
         from tui import crash
 
+        if isinstance(error, OSError) and error.errno in crash.OF_DISKS:
+            _drop_output()
+            where = error.filename or "the output"
+            print(f"eventdesk: {safe(str(where))}: can't be written ({error.strerror}); make room", file=sys.stderr)
+            return UNUSABLE
         if not crash.is_of_file(error):
             return crash.end(error, function.partition("_")[0])
         print(
@@ -81,6 +86,12 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return UNUSABLE
+
+
+def _drop_output() -> None:
+    """Have what is left of the output go nowhere: Python would complain again when it flushes at exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:

@@ -1,11 +1,12 @@
 """What is left of a defect: one line on standard error, and a report in the state directory without anybody's texts."""
 
 import contextlib
+import errno
 import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import CodeType, TracebackType
 
@@ -15,12 +16,15 @@ SOFTWARE = 70
 _KEPT = 20  # reports
 _FRAMES = 30  # of each end of a traceback: that of an endless recursion has a thousand
 _CHAIN = 10  # exceptions that led to one another
-_OURS = ("db", "tui")
+_OURS = ("db/", "tui/")
 # What SQLite says of a statement, not of the file: it can't be run as it stands.
 _OF_STATEMENTS = (
     sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH,
     sqlite3.SQLITE_MISUSE, sqlite3.SQLITE_RANGE,
 )  # fmt: skip
+
+OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
+"""What a system says of a disk that can't be written, as where output goes to a file on a full one: no defect."""
 
 
 class Defect(Exception):
@@ -89,7 +93,9 @@ def told_of_threads(failed: Callable[[BaseException], None]) -> Iterator[None]:
 
     def unraisable(hooked: "sys.UnraisableHookArgs") -> None:
         error = hooked.exc_value
-        if isinstance(error, Exception) and any(_path(code).startswith(_ROOTS) for code, _ in _calls(error)):
+        if isinstance(error, Exception) and any(
+            _path(code).startswith(_OURS) for code, _ in _walk(error.__traceback__)
+        ):
             failed(error)
 
     before = threading.excepthook, sys.unraisablehook
@@ -119,8 +125,8 @@ def _keep(text: str) -> Path:
 
 def _what(error: BaseException) -> str:
     """What went wrong in which file: the innermost of ours, if there is one."""
-    paths = [_path(code) for code, _ in _calls(error)]
-    ours = [path for path in paths if path.startswith(_ROOTS)]
+    paths = [_path(code) for code, _ in _walk(error.__traceback__)]
+    ours = [path for path in paths if path.startswith(_OURS)]
     where = (ours or paths)[-1:]
     return " in ".join([_name(error), *where])
 
@@ -152,17 +158,10 @@ def _frames(traceback: TracebackType | None) -> list[str]:
     return lines if left_out <= 0 else [*lines[:_FRAMES], f"  … {left_out} more", *lines[-_FRAMES:]]
 
 
-def _calls(error: BaseException) -> Iterable[tuple[CodeType, int | None]]:
-    return _walk(error.__traceback__)
-
-
 def _walk(traceback: TracebackType | None) -> Iterator[tuple[CodeType, int | None]]:
     while traceback is not None:
         yield traceback.tb_frame.f_code, traceback.tb_lineno
         traceback = traceback.tb_next
-
-
-_ROOTS = tuple(f"{name}/" for name in _OURS)
 
 
 def _path(code: CodeType) -> str:

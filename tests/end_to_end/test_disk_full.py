@@ -200,3 +200,14 @@ def test_a_disk_that_takes_nothing_any_more_is_told_in_a_line_and_what_is_left_t
         assert main(arguments) == 0
         assert leftovers(tmp_path) == []
         target.unlink()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["find", "export", "stats", "check", "types", "backup"])
+def test_output_that_finds_no_room_is_told_in_a_line(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "demo.db"
+    make_demo(file).close()
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run([*EVENTDESK, command, str(file)], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr == "eventdesk: the output: can't be written (No space left on device); make room\n"

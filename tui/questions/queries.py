@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from db.errors import BusyError, EventdeskError
+from db.errors import EventdeskError, NotWrittenError
 from db.query import QueryError, check_query, parse
 from db.reading import find_event_ids
 from tui.query_history import read_history, remember
@@ -43,7 +43,7 @@ class QueryQuestions:
                 return f"@{name} is {there} now; enter again puts this query in its place"
             try:
                 save_query(screen.connection, name, query, patience=screen.review.patience)
-            except BusyError as error:
+            except NotWrittenError as error:
                 if screen.retried:
                     raise
                 return str(error)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from db.errors import BusyError
+from db.errors import NotWrittenError
 from db.event_types import FieldType
 from db.model import Span
 from tui.questions.fields import FieldQuestions
@@ -65,7 +65,7 @@ class SelectQuestions:
             return
         try:
             self._assign(self._fields.wanted(selected), span, evidence)
-        except BusyError:
+        except NotWrittenError:
             self._asking.make_room()
             raise
 

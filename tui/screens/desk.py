@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from db.deciding import PATIENCE
+from db.errors import NotWrittenError
 from db.event_types import EventType, FieldType, read_event_types
 from db.file import can_write
 from db.model import Document, Event
@@ -286,6 +287,14 @@ class Desk(Screen[None]):
     def say_unreadable(self, error: sqlite3.Error) -> None:
         """Say that what was wanted could not be read; what is shown stays."""
         self.say(f"✗ the file could not be read ({error}); `eventdesk check` tells more")
+
+    def say_not_taken(self, error: NotWrittenError) -> None:
+        """Say why a key was not taken: beside its question, where there is one."""
+        if self.asked:
+            self.show_waiting(f"not taken: {error}")
+        else:
+            self.show_waiting("")
+            self.say(f"✗ not taken: {error}")
 
     def say(self, text: str, style: str = "bold") -> None:
         """Say something in the line above the status until the next key."""

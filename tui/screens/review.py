@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 
 from db.describe import describe
-from db.errors import BusyError, ConflictError, EventdeskError
+from db.errors import ConflictError, EventdeskError, NotWrittenError
 from db.model import Event, Field, Span
 from db.reading import read_decision
 from db.review import Change, Review
@@ -103,7 +103,8 @@ class ReviewScreen(Moving):
         """Do one act on the event shown, and ``then`` what comes after it.
 
         None when it was not taken: the screen and ``refusal`` say why. Where somebody else was first, ``refusal`` is
-        None, and who wins is asked: ``then`` may follow later. Raises BusyError for the app, which has the key again.
+        None, and who wins is asked: ``then`` may follow later. Raises NotWrittenError for the app, which
+        has a key again that met another process.
         """
         if self.event is None:
             self._refuse("there is no event here to decide about")
@@ -141,7 +142,7 @@ class ReviewScreen(Moving):
         self.message = None
         try:
             change = act()
-        except BusyError as error:
+        except NotWrittenError as error:
             if self.retried:
                 raise
             self._refuse(f"not taken: {error}")
@@ -153,7 +154,7 @@ class ReviewScreen(Moving):
             self._refuse(str(error))
             return None
         except sqlite3.Error as error:
-            self._refuse(f"not taken: the file could not be written ({error}); nothing was changed, try again")
+            self._refuse(f"not taken: the file could not be read ({error}); nothing was changed")
             return None
         if change is None:
             return None

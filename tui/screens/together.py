@@ -56,9 +56,8 @@ class Together(Searching):
         newest = self._newest()
         if newest == self._seen:
             return
-        if any(
-            now < then for now, then in zip(newest, self._seen, strict=True)
-        ):  # an older state of the file was restored
+        restored = newest[0] < self._seen[0] or newest[1] < self._seen[1]
+        if restored:
             self.leave_question()
             self.show_queue(self.queue.query)
             self.say("the file was restored to an earlier state; this is what it holds now")

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from db.errors import BusyError
+from db.errors import NotWrittenError
 from tui.safe_text import safe
 from tui.widgets.bar import PlainLinks, clickable, fitted
 from tui.widgets.steady import Steady
@@ -87,7 +87,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         self.display = False
         try:
             self._take(key)
-        except BusyError:
+        except NotWrittenError:
             self._stay()
             raise
 

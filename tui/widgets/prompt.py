@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from db.completion import matching
-from db.errors import BusyError
+from db.errors import NotWrittenError
 from tui.safe_text import measured, safe
 from tui.widgets.bar import Bar
 from tui.widgets.line import LineInput
@@ -218,7 +218,7 @@ class TextPrompt(Steady, Vertical):
         self.display = False
         try:
             refusal = self._question.take(text, self._refused == text)
-        except BusyError:
+        except NotWrittenError:
             self._stay()
             raise
         if refusal is not None:

@@ -7,7 +7,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widget import Widget
 
-from db.errors import BusyError
+from db.errors import NotWrittenError
 from db.model import Span
 from tui import keys
 from tui.safe_text import measured, safe
@@ -144,7 +144,7 @@ class SelectPrompt(Widget, can_focus=True):
         self.display = False
         try:
             self._take(span, evidence)
-        except BusyError:
+        except NotWrittenError:
             self.resume()
             raise
 
