@@ -1,6 +1,5 @@
-"""Exports the native format: everything with both sides, or the accepted events alone, which is the gold file."""
+"""Exports documents in the native form: everything with both sides, or the accepted events alone: gold."""
 
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 
@@ -11,10 +10,10 @@ from db.reading import read_documents, read_events_of
 REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
 
 
-def export_lines(
+def export_documents(
     connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: Iterable[int] | None = None
-) -> Iterator[str]:
-    """The file as native lines, a document each, without line ends.
+) -> Iterator[Json]:
+    """The documents in the native form.
 
     ``event_ids`` restricts it to those events and their documents. ``reviewed`` gives the gold file: the accepted
     events with their final values, and the documents in which somebody decided anything, so that a text whose every
@@ -31,7 +30,8 @@ def export_lines(
             exported = [_gold_event(connection, event) for event in events if event.status in ACCEPTED]
         else:
             exported = [event_json(connection, event) for event in events]
-        yield json.dumps(document_json(document) | {"events": exported}, ensure_ascii=False)
+        events_json: list[Value] = [*exported]
+        yield {**document_json(document), "events": events_json}
 
 
 def document_json(document: Document) -> Json:

@@ -1,35 +1,21 @@
-"""Imports: reads a file line by line, refuses bad lines with reasons, writes the rest, all of it or nothing."""
+"""Imports: takes in what a format reads of a file, refuses what is wrong with reasons; all of the file or nothing."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import BinaryIO
 
 from db.deciding import utc_now
 from db.errors import InputError
 from db.event_types import TypeLearner
 from db.file import writing
+from db.formats.format import Format, ReadOptions, Record, Source
+from db.formats.registry import recognised
 from db.importing_reviews import link_duplicates
 from db.importing_rows import BatchWriter
-from db.native import NewDocument, parse_line, text_document
+from db.native import NewDocument, document_of
 
-FORMATS = ("native", "text")
 BATCH_BYTES = 16_000_000  # of input held as rows: written together, they meet each index page once
-LONGEST_LINE = 8 * 2**20  # bytes; of brackets alone they take some fifty times as much memory
-SHOWN_REFUSALS = 1000  # kept in memory; the rest is counted
-_PIECE = 2**20  # bytes of a line that is passed over
-_BOM = b"\xef\xbb\xbf"
-_BOMS_OF_OTHERS = (b"\xff\xfe", b"\xfe\xff")
-_NO_TEXTS = {
-    b"\x1f\x8b": "packed by gzip; unpack it first, as `zcat FILE | eventdesk import DB -` does",
-    b"\x28\xb5\x2f\xfd": "packed by zstd; unpack it first, as `zstdcat FILE | eventdesk import DB -` does",
-    b"\xfd7zXZ\0": "packed by xz; unpack it first, as `xzcat FILE | eventdesk import DB -` does",
-    b"BZh91AY&SY": "packed by bzip2; unpack it first, as `bzcat FILE | eventdesk import DB -` does",
-    b"PK\x03\x04": "a zip archive, as .docx and .xlsx are too; unpack it, or save what it holds as text",
-    b"SQLite format 3\0": "a SQLite file; import what `eventdesk export` writes of it",
-    b"%PDF-": "a PDF; save its text as .txt",
-}
+SHOWN = 1000  # refusals and notes kept in memory; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +32,10 @@ class Refusal:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. ``refusals`` holds the first thousand of ``refused``."""
+    """What an import did. ``refusals`` and ``notes`` hold the first thousand each.
+
+    ``keep``, if given, gets each refused line as it stands in its file.
+    """
 
     lines: int = 0
     documents: int = 0
@@ -54,43 +43,56 @@ class ImportReport:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
+    noted: int = 0
     refusals: list[Refusal] = field(default_factory=list)
+    notes: list[Refusal] = field(default_factory=list)
+    keep: Callable[[bytes], None] = lambda _: None
 
-    def refuse(self, refusal: Refusal) -> None:
+    def refuse(self, name: str, record: Record, why: InputError) -> None:
         """Count a refused line, and keep its reason."""
         self.refused += 1
-        if len(self.refusals) < SHOWN_REFUSALS:
-            self.refusals.append(refusal)
+        if len(self.refusals) < SHOWN:
+            self.refusals.append(Refusal(name, record.place, str(why)))
+        self.keep(record.raw)
+
+    def note(self, name: str, record: Record) -> None:
+        """Keep what was done to a line that was taken."""
+        self.noted += len(record.notes)
+        self.notes.extend(Refusal(name, record.place, note) for note in record.notes[: SHOWN - len(self.notes)])
 
 
-def import_stream(
+def import_source(
     connection: sqlite3.Connection,
-    stream: BinaryIO,
-    name: str,
+    source: Source,
     report: ImportReport,
-    format: str | None = None,
+    format: Format | None = None,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
     progress: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Import one open file, adding to ``report``; ``progress`` is called with the number of bytes taken so far.
+    """Import one file, adding to ``report``; ``progress`` is called with the number of bytes taken so far.
 
-    The file comes in whole, in one transaction, or not at all; a line of it is taken whole or refused whole. Who else
-    wants to write waits until it is in, so ``stream`` should keep nobody waiting. Raises InputError when the file as a
-    whole can't be used.
+    The file comes in whole, in one transaction, or not at all; a document of it is taken whole or refused whole. Who
+    else wants to write waits until it is in, so ``source`` should keep nobody waiting. Raises InputError when the file
+    as a whole can't be used.
     """
-    format = format or _recognise(stream, name)
+    if format is None:
+        format = recognised(source)
+    if format.read is None:
+        raise InputError(f"{format.name} can only be written; `eventdesk formats` lists what can be read")
     learner = TypeLearner()
     before = (report.documents, report.events, report.refused)
     started_at = utc_now()
     with writing(connection):
-        documents = _text(stream, name) if format == "text" else _lines(stream, name, report)
+        documents = _checked(format.read(source, options), source.name, report)
         for batch, taken in _batches(documents, BATCH_BYTES):
             writer = BatchWriter(connection, report)
-            for number, document in batch:
+            for record, document in batch:
                 try:
                     writer.add(document)
                 except InputError as error:
-                    report.refuse(Refusal(name, number, str(error)))
+                    report.refuse(source.name, record, error)
                     continue
+                report.note(source.name, record)
                 for event in document.events:
                     learner.observe(event.type, ((item.name, item.group, item.value) for item in event.fields))
             writer.flush()
@@ -101,78 +103,30 @@ def import_stream(
         connection.execute(
             "INSERT INTO imports (file, format, started_at, finished_at, documents, events, refused)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (name, format, started_at, utc_now(), *taken_in),
+            (source.name, format.name, started_at, utc_now(), *taken_in),
         )
 
 
-def _recognise(stream: BinaryIO, name: str) -> str:
-    """The format, from the first characters; a name that ends in .txt is a text even if it begins with a brace."""
-    peek = getattr(stream, "peek", None)
-    head: bytes = peek(4096)[:4096] if peek else b""
-    _refuse_what_is_no_text(head, name)
-    if Path(name).suffix.lower() == ".txt":
-        return "text"
-    head = head.removeprefix(_BOM).lstrip()
-    if not head or head.startswith(b"{"):
-        return "native"
-    if head.startswith(b"["):
-        raise InputError(f"{name}: is one JSON array; give each document a line, as `jq -c '.[]' FILE` does")
-    raise InputError(
-        f"{name}: neither JSON Lines (a document in braces on each line) nor .txt; --format text imports it as one text"
-    )
-
-
-def _refuse_what_is_no_text(head: bytes, name: str) -> None:
-    for beginning, what in _NO_TEXTS.items():
-        if head.startswith(beginning):
-            raise InputError(f"{name}: is {what}")
-    # What is ASCII in UTF-16 and UTF-32 is every second byte, or three of four, NUL.
-    if head.startswith(_BOMS_OF_OTHERS) or (b"\0" in head[:4] and head[:4].strip(b"\0")):
-        raise InputError(f"{name}: is in UTF-16 or UTF-32; save it as UTF-8")
-
-
-def _lines(stream: BinaryIO, name: str, report: ImportReport) -> Iterator[tuple[int, NewDocument, int]]:
-    number = taken = 0
-    while line := stream.readline(LONGEST_LINE):
-        number += 1
-        taken += len(line)
-        overlong = len(line) == LONGEST_LINE and not line.endswith(b"\n")
-        while overlong and (piece := stream.readline(_PIECE)):
-            taken += len(piece)
-            if piece.endswith(b"\n"):
-                break
-        line = line.removeprefix(_BOM)  # of every line: files that begin with it are put one after the other
-        if not line or line.isspace():
-            continue
+def _checked(records: Iterator[Record], name: str, report: ImportReport) -> Iterator[tuple[Record, NewDocument]]:
+    """The documents of what a format gives; the rest is refused."""
+    for record in records:
         report.lines += 1
         try:
-            if overlong:
-                raise InputError(f"longer than {LONGEST_LINE:,} bytes; make several documents of it")
-            yield number, parse_line(line), taken
+            if isinstance(record.document, InputError):
+                raise record.document
+            yield record, document_of(record.document)
         except InputError as error:
-            report.refuse(Refusal(name, number, str(error)))
-
-
-def _text(stream: BinaryIO, name: str) -> Iterator[tuple[int, NewDocument, int]]:
-    content = stream.read(LONGEST_LINE + 1)
-    if len(content) > LONGEST_LINE:
-        raise InputError(f"{name}: longer than {LONGEST_LINE:,} bytes; make several texts of it")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
-    if not text.strip():
-        raise InputError(f"{name}: is empty; there is nothing to import")
-    yield 1, text_document(text, Path(name).stem), len(content)
+            report.refuse(name, record, error)
 
 
 def _batches(
-    documents: Iterator[tuple[int, NewDocument, int]], size: int
-) -> Iterator[tuple[list[tuple[int, NewDocument]], int]]:
-    batch: list[tuple[int, NewDocument]] = []
+    documents: Iterator[tuple[Record, NewDocument]], size: int
+) -> Iterator[tuple[list[tuple[Record, NewDocument]], int]]:
+    batch: list[tuple[Record, NewDocument]] = []
     begun = taken = 0
-    for number, document, taken in documents:
-        batch.append((number, document))
+    for record, document in documents:
+        batch.append((record._replace(document={}), document))  # what was parsed of it is in the document
+        taken = record.taken
         if taken - begun >= size:
             yield batch, taken
             batch, begun = [], taken

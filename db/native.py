@@ -1,13 +1,14 @@
-"""Reads the native format: one JSON object a line, a document with its events; says why a line is refused."""
+"""Reads the native form, which every format is translated into: a document with its events; says why one is refused."""
 
 import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from db.errors import InputError
+from db.json_lines import kind_of, quoted
 from db.kinds import is_modifier
 from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Reason, Span, State, Status, Value
 
@@ -21,7 +22,6 @@ _FIELD_REVIEW_KEYS = (
 )  # fmt: skip
 _NESTS = frozenset((dict, list))
 _DEEPEST = 100  # levels of a value: Python reads some more here, but not where a screen's calls are on the stack too
-_QUOTED = 60  # characters of a line that a refusal holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,102 +109,15 @@ class NewDocument:
         return any(field.spans for event in self.events for field in event.fields)
 
 
-def parse_line(line: bytes) -> NewDocument:
-    """The document of one line. Raises InputError that says what is wrong and where in the object."""
-    try:
-        data = _DECODER.decode(line.decode())
-    except UnicodeDecodeError as error:
-        raise InputError(_not_utf8(error)) from None
-    except json.JSONDecodeError as error:
-        raise InputError(_not_json(error)) from None
-    except RecursionError:
-        raise InputError("nested too deep; a document is an object of events and fields") from None
-    except ValueError:  # Python's own limit, which keeps reading such a number from taking minutes
-        raise InputError("holds a number of more than 4,300 digits; write it as text") from None
-    if b"\\u" in line:
-        _refuse_surrogates(data)
-    if not isinstance(data, dict):
-        raise InputError(f"not an object but {_kind(data)}; a line is one document in braces")
-    return _document(data)
-
-
-def text_document(text: str, title: str) -> NewDocument:
-    """A document without events; its id is made from its text alone, so that a renamed file is the same document."""
-    return NewDocument(f"txt-{_digest(text)}", title, None, None, None, None, text, {}, ())
-
-
-def _not_utf8(error: UnicodeDecodeError) -> str:
-    if error.reason == "unexpected end of data":
-        return "the file ends within a character of this line: it was cut short; get it whole"
-    return f"not UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
-
-
-def _not_json(error: json.JSONDecodeError) -> str:
-    where, text = f"not JSON at column {error.colno}: {error.msg}", error.doc
-    if _is_cut_short(error):
-        return f"{where}; the file ends within this line: it was cut short, get it whole"
-    if "\0" in text:
-        return f"{where}; it holds NUL characters, as a file does that was not written to its end"
-    if error.msg == "Extra data" and "\r" in text.rstrip():
-        return f"{where}; its lines end in CR alone: save the file with LF"
-    if text.strip() == "{":
-        return f"{where}; a document is one line, `jq -c .` makes it one"
-    return where
-
-
-def _is_cut_short(error: json.JSONDecodeError) -> bool:
-    """Whether what is wrong is that the text ends. Only the last line of a file may have no line end."""
-    if error.doc.endswith("\n") or error.msg == "Extra data":
-        return False
-    rest = error.doc[error.pos :].rstrip()
-    return error.msg.startswith("Unterminated string") or (
-        len(rest) <= len("\\u000") and "}" not in rest and "]" not in rest
-    )
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise InputError(f"{_quoted(key)} stands twice in one object; leave one of the two")
-            seen.add(key)
-    return made
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise InputError(f"{_quoted(name)} is no number that JSON can hold; leave the key out")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    return number if isfinite(number) else _refuse_constant(digits)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_object)
-
-
-def _refuse_surrogates(data: object) -> None:
-    try:
-        json.dumps(data, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        code = ord(error.object[error.start])
-        raise InputError(
-            f"holds half of a surrogate pair (\\u{code:04x}), which is no character; mend the escape"
-        ) from None
-    except RecursionError:
-        raise InputError("nested too deep; a document is an object of events and fields") from None
-
-
-def _document(data: dict[str, Any]) -> NewDocument:
+def document_of(data: dict[str, Any]) -> NewDocument:
+    """The document of an object in the native form. Raises InputError that says what is wrong and where in it."""
     title = _optional_text(data, "title", "")
     text = _optional_text(data, "text", "")
     if title is None and text is None:
         raise InputError("neither text nor title; a document needs one of them")
     described = {key: _optional_text(data, key, "") for key in ("publisher", "url", "published", "language")}
     extra = _rest(data, _DOCUMENT_KEYS, "")
-    external_id = _id(data, "") or f"doc-{_digest([title, text, described['url'], described['published']])}"
+    external_id = _id(data, "") or f"doc-{digest([title, text, described['url'], described['published']])}"
     source = text if text is not None else title or ""
     items = _list(data, "events", "")
     events = tuple(_unique_ids(_event(item, f"events[{n}]", external_id, len(source)) for n, item in enumerate(items)))
@@ -219,7 +132,7 @@ def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
         while (candidate.external_id, candidate.extractor) in seen:
             if not made:
                 raise InputError(
-                    f"event id {_quoted(event.external_id)} stands twice in one document; give each its own"
+                    f"event id {quoted(event.external_id)} stands twice in one document; give each its own"
                 )
             number += 1
             candidate = replace(event, external_id=f"{event.external_id}.{number}")
@@ -229,7 +142,7 @@ def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
 
 def _event(data: object, where: str, document_id: str, length: int) -> tuple[NewEvent, bool]:
     if not isinstance(data, dict):
-        raise InputError(f"{where}: not an object but {_kind(data)}")
+        raise InputError(f"{where}: not an object but {kind_of(data)}")
     event_type = _required_text(data, "type", where)
     extractor = _optional_text(data, "extractor", where) or ""
     review = _event_review(data, where)
@@ -242,7 +155,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
     external_id = _id(data, where)
     made = external_id is None
     if external_id is None:
-        external_id = f"{document_id}/{_digest([event_type, extractor, _list(data, 'fields', where)])}"
+        external_id = f"{document_id}/{digest([event_type, extractor, _list(data, 'fields', where)])}"
     made_by_person = data.get("added") is True
     extracted_type = _required_text(data, "extracted_type", where) if data.get("extracted_type") else event_type
     event = NewEvent(
@@ -290,7 +203,7 @@ def _plain_field(data: object, length: int) -> NewField | None:
 
 def _field(data: object, where: str, length: int, unstated: State | None) -> NewField:
     if not isinstance(data, dict):
-        raise InputError(f"{where}: not an object but {_kind(data)}")
+        raise InputError(f"{where}: not an object but {kind_of(data)}")
     name = _required_text(data, "name", where)
     if "value" not in data:
         raise InputError(f"{where}: has no value; a field needs name and value")
@@ -327,7 +240,7 @@ def _spans(data: dict[str, Any], key: str, where: str, length: int) -> tuple[Spa
             raise InputError(f"{where}.{key}[{number}]: must be two whole numbers, [start, end]")
         start, end = pair
         if not 0 <= start < end <= length:
-            what = f"[{_quoted(str(start))}, {_quoted(str(end))}] is not a stretch of the text"
+            what = f"[{quoted(str(start))}, {quoted(str(end))}] is not a stretch of the text"
             raise InputError(f"{where}.{key}[{number}]: {what}, which has {length} characters")
         spans.append(Span(start, end))
     return tuple(dict.fromkeys(spans))  # a stretch bears a value out once
@@ -351,7 +264,7 @@ def _optional_text(data: dict[str, Any], key: str, where: str) -> str | None:
     value = data.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise InputError(f"{_at(where, key)}: must be text, is {_kind(value)}")
+    raise InputError(f"{_at(where, key)}: must be text, is {kind_of(value)}")
 
 
 def _number(data: dict[str, Any], key: str, where: str) -> float | None:
@@ -364,7 +277,7 @@ def _number(data: dict[str, Any], key: str, where: str) -> float | None:
                 return number
         except OverflowError:
             pass
-    raise InputError(f"{_at(where, key)}: must be a number, is {_kind(value)}")
+    raise InputError(f"{_at(where, key)}: must be a number, is {kind_of(value)}")
 
 
 def _list(data: dict[str, Any], key: str, where: str) -> list[Any]:
@@ -373,7 +286,7 @@ def _list(data: dict[str, Any], key: str, where: str) -> list[Any]:
         return []
     if isinstance(value, list):
         return value
-    raise InputError(f"{_at(where, key)}: must be a list, is {_kind(value)}")
+    raise InputError(f"{_at(where, key)}: must be a list, is {kind_of(value)}")
 
 
 def _one_of(data: dict[str, Any], key: str, where: str, known: tuple[Any, ...]) -> Any:
@@ -400,23 +313,14 @@ def _refuse_deep(value: object, where: str, key: str) -> None:
     ]:
         depth += 1
         if depth > _DEEPEST:
-            raise InputError(f"{_at(where, _quoted(key))}: nested more than {_DEEPEST} deep; make it flatter")
-
-
-def _quoted(text: str) -> str:
-    """As much of a text of the line as a refusal may hold: a thousand of them are kept."""
-    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+            raise InputError(f"{_at(where, quoted(key))}: nested more than {_DEEPEST} deep; make it flatter")
 
 
 def _at(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
 
 
-def _kind(value: object) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number")
-
-
-def _digest(content: object) -> str:
+def digest(content: object) -> str:
+    """Sixteen hexadecimal digits that JSON values have in common when they are the same: ids are made of them."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +42,10 @@ def _sweep(folder: Path, name: str) -> None:
     pattern = re.compile(name + _SUFFIX, re.DOTALL)
     for item in folder.iterdir():
         if (left := pattern.fullmatch(item.name)) and not _alive(int(left[1]), left[2], item):
-            item.unlink(missing_ok=True)
+            if item.is_dir() and not item.is_symlink():
+                shutil.rmtree(item)
+            else:
+                item.unlink(missing_ok=True)
 
 
 def _process() -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from db.check import check
-from db.exporting import export_lines
-from db.importing import ImportReport, import_stream
+from db.exporting import export_documents
+from db.formats.format import Source
+from db.importing import ImportReport, import_source
 from db.model import REASONS, Event
 from db.reading import find_event_ids, read_event
 
@@ -66,13 +67,13 @@ def import_documents(connection: sqlite3.Connection, *documents: object, text: s
     """Import documents given as objects, or raw text."""
     lines = text if text is not None else "".join(json.dumps(document) + "\n" for document in documents)
     report = ImportReport()
-    import_stream(connection, io.BytesIO(lines.encode("utf-8", "surrogatepass")), "test.jsonl", report)
+    import_source(connection, Source("test.jsonl", io.BytesIO(lines.encode("utf-8", "surrogatepass"))), report)
     return report
 
 
 def exported(connection: sqlite3.Connection, **options: Any) -> list[dict[str, Any]]:
     """The export as objects."""
-    return [json.loads(line) for line in export_lines(connection, **options)]
+    return list(export_documents(connection, **options))
 
 
 def event(connection: sqlite3.Connection, external_id: str = "report-1/1") -> Event:

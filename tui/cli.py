@@ -188,21 +188,43 @@ def _parser() -> argparse.ArgumentParser:
     add_serve.add_argument("--reviewer", metavar="NAME", help="who decides; your login name unless given")
     add_serve.add_argument("--port", type=int, default=8000, metavar="N", help="8000 unless given")
 
-    add_import = add("import", "transfer", "import_files", "import extractions or texts; makes the file if need be",
+    add_import = add("import", "imports", "import_files", "import extractions or texts; makes the file if need be",
                      "eventdesk import war.db candidates.jsonl article.txt")  # fmt: skip
-    add_import.add_argument("sources", nargs="+", metavar="FILE", help="JSON Lines or .txt; - is standard input")
-    add_import.add_argument("--format", choices=("native", "text"), help="recognised by content unless given")
+    add_import.add_argument(
+        "sources", nargs="+", metavar="FILE", help="a file or folder; sqlite:FILE:TABLE; - is standard input"
+    )
+    add_import.add_argument("--format", metavar="NAME", help="recognised by content unless given; `eventdesk formats`")
+    add_import.add_argument(
+        "--mapping", metavar="FILE", help="TOML that says which columns are what, or the name of a shipped one"
+    )
+    add_import.add_argument(
+        "--offsets", choices=("code_points", "utf16", "bytes"), help="what spans count in; found out unless given"
+    )
+    add_import.add_argument("--extractor", metavar="NAME", help="who extracted, where the file does not say")
+    add_import.add_argument(
+        "--refused", type=Path, metavar="NEW", help="write what is refused to a new file, to be mended and imported"
+    )
 
-    add_export = add("export", "transfer", "export", "export JSON Lines, a document a line",
+    add_export = add("export", "exports", "export", "export events with what was decided, in one of the formats",
                      "eventdesk export war.db --reviewed --output gold.jsonl")  # fmt: skip
-    add_export.add_argument("--format", choices=("native",), default="native", help="native unless given")
     add_export.add_argument(
-        "--output", default="-", metavar="FILE", help="a file that is not there yet; - is standard output"
+        "--format", default="native", metavar="NAME", help="native unless given; `eventdesk formats`"
+    )
+    add_export.add_argument(
+        "--output", default="-", metavar="FILE", help="a file, or folder, that is not there yet; - is standard output"
+    )
+    add_export.add_argument("--mapping", metavar="FILE", help="TOML that says which columns a table has, and how")
+    add_export.add_argument(
+        "--layout", choices=("wide", "long"), default="wide", help="a row an event, or a row a field"
     )
     add_export.add_argument(
         "--reviewed", action="store_true", help="only accepted events, with their final values: gold"
     )
     add_export.add_argument("--query", metavar="Q", help="only events that the query finds")
+
+    add_formats = add("formats", "formats", "formats", "list the formats that can be read and written",
+                      "eventdesk formats; eventdesk formats --json", file=False)  # fmt: skip
+    _add_formats(add_formats, csv=False)
 
     add_find = add(
         "find", "finding", "find", "find events, count them, group them, add them up",

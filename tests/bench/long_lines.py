@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from db.importing import BATCH_BYTES, LONGEST_LINE
+from db.formats.json_documents import LONGEST
+from db.importing import BATCH_BYTES
 
 _EVENT = '{"id":"@ID","text":"some text","events":[{"id":"e","type":"t","fields":[@FIELDS]}]}'
 _SHORT = 500_000  # bytes of the lines before the longest
@@ -26,10 +27,11 @@ _IMPORT = """
 import resource, sys, time
 from pathlib import Path
 from db.building import new_file
-from db.importing import ImportReport, import_stream
+from db.formats.format import Source
+from db.importing import ImportReport, import_source
 report, begun = ImportReport(), time.monotonic()
 with new_file(Path(sys.argv[2])) as connection, open(sys.argv[1], "rb") as stream:
-    import_stream(connection, stream, "lines.jsonl", report)
+    import_source(connection, Source("lines.jsonl", stream), report)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(f"{report.documents:,} | {report.refused} | {time.monotonic() - begun:.1f} | {peak:,}")
 """
@@ -45,10 +47,10 @@ def main() -> None:
         with source.open("w") as stream:
             for number in range((BATCH_BYTES - 1) // _SHORT):
                 stream.write(_line(str(number), piece, around, _SHORT) + "\n")
-            stream.write(_line("last", piece, around, LONGEST_LINE - 2) + "\n")
+            stream.write(_line("last", piece, around, LONGEST - 2) + "\n")
         _measure(name, source, target)
     with source.open("w") as stream:
-        stream.write('{"id": "a", "text": "' + "\U0001f468" + "word " * ((LONGEST_LINE - 100) // 5) + '"}\n')
+        stream.write('{"id": "a", "text": "' + "\U0001f468" + "word " * ((LONGEST - 100) // 5) + '"}\n')
     _measure("text, four bytes a character", source, target)
     with source.open("w") as stream:
         stream.write('{"id": "a", "text": "first"}\n{"id": "b", "text": "')

@@ -10,7 +10,7 @@ from builders import without_review
 
 from db.check import check
 from db.event_types import read_event_types
-from db.exporting import export_lines
+from db.exporting import export_documents
 from tui.commands.review import make_demo
 
 
@@ -20,7 +20,7 @@ def demo(tmp_path: Path) -> sqlite3.Connection:
 
 
 def test_the_demo_has_what_it_should_show(demo: sqlite3.Connection) -> None:
-    documents = [json.loads(line) for line in export_lines(demo)]
+    documents = list(export_documents(demo))
     events = [event for document in documents for event in document["events"]]
     assert len(documents) >= 15
     assert len(events) >= 50
@@ -34,7 +34,7 @@ def test_the_demo_has_what_it_should_show(demo: sqlite3.Connection) -> None:
 
 def test_the_demo_is_whole_and_all_its_fields_are_declared(demo: sqlite3.Connection) -> None:
     source = (files("db") / "demo" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
-    exported = without_review(json.loads(line) for line in export_lines(demo))
+    exported = without_review(export_documents(demo))
     assert exported == [json.loads(line) for line in source]
     assert demo.execute("SELECT count(*) FROM event_type_fields WHERE source = 'learnt'").fetchone() == (0,)
     assert all(event_type.declared and event_type.help for event_type in read_event_types(demo).values())

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from db.check import check
 from db.errors import InputError
 from db.file import open_file
-from db.importing import ImportReport, import_stream
+from db.formats.format import Source
+from db.importing import ImportReport, import_source
 from db.model import Span
 from db.review import Review
 
@@ -225,7 +226,7 @@ class TestRefusals:
         path.write_bytes(b'{"text": "\xff"}\n{"text": "good"}\n')
         report = ImportReport()
         with path.open("rb") as stream:
-            import_stream(connection, stream, "mixed.jsonl", report)
+            import_source(connection, Source("mixed.jsonl", stream), report)
         assert str(report.refusals[0]).startswith("mixed.jsonl:1: not UTF-8 at byte 11")
         assert report.documents == 1
 
@@ -252,14 +253,14 @@ class TestRefusals:
         assert import_documents(connection, spans_in_title).refused == 1
 
     def test_a_file_of_another_kind_is_refused_as_a_whole(self, connection: sqlite3.Connection) -> None:
-        with pytest.raises(InputError, match="neither JSON Lines"):
+        with pytest.raises(InputError, match="in no format that is known here"):
             import_documents_named(connection, b"id,text\n1,hello\n", "table.csv")
         assert counts(connection)["documents"] == 0
 
 
 def import_documents_named(connection: sqlite3.Connection, content: bytes, name: str) -> ImportReport:
     report = ImportReport()
-    import_stream(connection, io.BufferedReader(io.BytesIO(content)), name, report)  # type: ignore[arg-type]
+    import_source(connection, Source(name, io.BytesIO(content)), report)
     return report
 
 
@@ -292,7 +293,7 @@ def test_an_import_that_ends_early_leaves_nothing_behind(
     lines = [json.dumps(document) for document in (ARTICLE | {"title": "Renamed"}, LATER, LATER | {"id": "third"})]
     stream = io.BytesIO("\n".join(lines).encode())
     with pytest.raises(KeyboardInterrupt):
-        import_stream(connection, stream, "test.jsonl", ImportReport(), "native", ends_early)
+        import_source(connection, Source("test.jsonl", stream), ImportReport(), progress=ends_early)
     assert batches == 2
     assert everything() == before
     assert problems(connection) == []
@@ -311,7 +312,7 @@ def test_the_four_muc_systems_and_the_gold_share_their_documents(
     for _ in range(2):
         for path in muc:
             with path.open("rb") as stream:
-                import_stream(connection, stream, path.name, report)
+                import_source(connection, Source(path.name, stream), report)
     assert (report.documents, report.events, report.unchanged, report.refused) == (100, 828, 828, 0)
     extractors = connection.execute("SELECT extractor, count(*) FROM events GROUP BY 1 ORDER BY 1").fetchall()
     assert extractors == [("ge", 122), ("gold", 123), ("mitre", 373), ("nyu", 115), ("umass", 95)]

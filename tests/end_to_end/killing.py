@@ -4,6 +4,7 @@ Processes are forked from this one, which has everything imported, and killed wi
 """
 
 import importlib
+import json
 import os
 import pkgutil
 import random
@@ -21,7 +22,7 @@ from builders import problems
 from terminal import Terminal
 
 from db.describe import describe
-from db.exporting import export_lines
+from db.exporting import export_documents
 from db.file import open_file
 from db.reading import read_decision
 
@@ -107,7 +108,10 @@ def copy_of(base: Path, folder: Path) -> Path:
 def content(file: Path) -> list[str]:
     """What a file exports, and what `check` finds wrong with it."""
     with closing(open_file(file)) as connection:
-        return [*export_lines(connection), *(f"check: {problem}" for problem in problems(connection))]
+        return [
+            *map(json.dumps, export_documents(connection)),
+            *(f"check: {problem}" for problem in problems(connection)),
+        ]
 
 
 # Commands

@@ -238,14 +238,14 @@ def test_bytes_that_are_no_text_end_nothing(file: Path) -> None:
 SLOW_EXPORT = """
 import sys, time
 from tui import cli
-from tui.commands import transfer
+from tui.commands import exports
 
-def lines(*_, **__):
-    yield "{}"
+def documents(*_, **__):
+    yield {}
     print("growing", flush=True)
     time.sleep(60)
 
-transfer.export_lines = lines
+exports.export_documents = documents
 sys.exit(cli.main())
 """
 

@@ -10,7 +10,7 @@ from likeness import comparable
 from scripted import ScriptedReviewer
 from terminal import Terminal
 
-from db.exporting import export_lines
+from db.exporting import export_documents
 from db.file import open_file
 from tui.cli import main
 
@@ -40,7 +40,7 @@ def test_a_scripted_reviewer_turns_real_extractions_into_the_gold(tmp_path: Path
         keys = terminal.keys_pressed
         terminal.press("q")
         assert terminal.wait_exit() == 0
-    exported = {line["id"]: line for line in map(json.loads, export_lines(connection, reviewed=True))}
+    exported = {line["id"]: line for line in export_documents(connection, reviewed=True)}
     for document in gold:
         assert _events(exported.get(document["id"], {"events": []})) == _events(document), document["id"]
     assert problems(connection) == []

@@ -20,13 +20,15 @@ from db.describe import value_text
 from db.errors import InputError, KindError
 from db.event_types import declare, parse_event_types, read_event_types, to_toml
 from db.evidence import find_value
-from db.exporting import export_lines
+from db.exporting import export_documents
 from db.file import writing
-from db.importing import ImportReport, import_stream
+from db.formats.format import Source
+from db.importing import ImportReport, import_source
+from db.json_lines import parse_object
 from db.kinds import KINDS, fits, is_modifier, parse_typed
 from db.migrations import new_schema
 from db.model import Span
-from db.native import NewDocument, parse_line
+from db.native import NewDocument, document_of
 from db.query import QueryError, check_query, compile_query, parse
 from db.query.completing import complete
 from db.reading import find_event_ids, read_event
@@ -45,7 +47,7 @@ _LOOKING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
 def native_line(data: bytes) -> None:
     """One line of the native format."""
     try:
-        document = parse_line(data)
+        document = document_of(parse_object(data))
     except InputError as error:
         _one_line(str(error))
         return
@@ -57,7 +59,7 @@ def stream(data: bytes) -> None:
     connection = _new_file()
     report = ImportReport()
     try:
-        import_stream(connection, io.BufferedReader(io.BytesIO(data)), "fuzz.jsonl", report)  # type: ignore[arg-type]
+        import_source(connection, Source("fuzz.jsonl", io.BytesIO(data)), report)
     except InputError as error:
         _one_line(str(error))
         assert _count(connection, "documents") == 0
@@ -71,13 +73,13 @@ def stream(data: bytes) -> None:
         return
     # An event that stands twice in one file is extracted twice, which check takes for another state.
     assert [problem for problem in problems(connection) if not report.updated or "another state" not in problem] == []
-    lines = list(export_lines(connection))
+    lines = [json.dumps(document) for document in export_documents(connection)]
     other = _new_file()
     again = ImportReport()
     text = "".join(f"{line}\n" for line in lines).encode()
-    import_stream(other, io.BytesIO(text), "again.jsonl", again)
+    import_source(other, Source("again.jsonl", io.BytesIO(text)), again)
     assert again.refusals == []
-    assert _sorted(export_lines(other)) == _sorted(lines)
+    assert _sorted(json.dumps(document) for document in export_documents(other)) == _sorted(lines)
     assert problems(other) == []
     _shown(connection)
 
@@ -263,6 +265,6 @@ def _small_file() -> sqlite3.Connection:
     if _file is None:
         _file = _new_file()
         lines = "".join(json.dumps(document) + "\n" for document in (ARTICLE, LATER))
-        import_stream(_file, io.BytesIO(lines.encode()), "small.jsonl", ImportReport())
+        import_source(_file, Source("small.jsonl", io.BytesIO(lines.encode())), ImportReport())
         save_query(_file, "saved", "type:protest or total>=40 sort:-date")
     return _file

@@ -13,7 +13,7 @@ from db.building import new_file
 from db.file import open_file
 from tui import crash
 from tui.cli import main
-from tui.commands import transfer
+from tui.commands import exports
 from tui.query_history import read_history, remember
 from tui.settings import Settings
 
@@ -66,12 +66,10 @@ def test_what_is_written_out_is_as_the_umask_says_while_it_grows_too(tmp_path: P
     folder.mkdir()
     growing: list[dict[str, int]] = []
 
-    def lines() -> Iterator[str]:
-        for line in ("a", "b"):
+    with exports.new_output(folder / "gold.jsonl") as stream:
+        for line in (b"a", b"b"):
             growing.append(modes(folder))
-            yield line
-
-    transfer._write_new(folder / "gold.jsonl", lines())
+            stream.write(line)
     connection = open_file(tmp_path / "events.db", create=True)
     backup.backup(connection, folder / "copy.db", lambda *_: growing.append(modes(folder)))
     connection.close()

@@ -42,7 +42,8 @@ def make_demo(path: Path) -> sqlite3.Connection:
     """A new file with the demo's event types, documents and saved queries in it."""
     from db.event_types import declare, parse_event_types
     from db.file import writing
-    from db.importing import ImportReport, import_stream
+    from db.formats.format import Source
+    from db.importing import ImportReport, import_source
     from db.saved_queries import parse_saved_queries, save_query
 
     connection = open_file(path, create=True)
@@ -50,7 +51,7 @@ def make_demo(path: Path) -> sqlite3.Connection:
     with writing(connection):
         declare(connection, parse_event_types((folder / "types.toml").read_text(encoding="utf-8"), "types.toml"))
     with as_file(folder / "demo.jsonl") as source, source.open("rb") as stream:
-        import_stream(connection, stream, "demo.jsonl", ImportReport())
+        import_source(connection, Source("demo.jsonl", stream), ImportReport())
     for item in parse_saved_queries((folder / "queries.toml").read_text(encoding="utf-8"), "queries.toml"):
         save_query(connection, item.name, item.query, item.help)
     return connection

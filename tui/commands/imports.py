@@ -1,9 +1,8 @@
-"""import and export."""
+"""import."""
 
 import argparse
 import contextlib
 import gc
-import json
 import os
 import shutil
 import sqlite3
@@ -13,43 +12,46 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from db.backup import put_in_place, remove
 from db.building import new_file
 from db.errors import InputError
-from db.exporting import export_lines
 from db.file import open_file
-from db.finding import event_ids
-from db.importing import ImportReport, import_stream
+from db.formats.format import ReadOptions, Source
+from db.formats.registry import format_named
+from db.importing import ImportReport, Refusal, import_source
 from db.known import know
 from db.network import warning
-from db.partial import partial_of, sweep
-from db.query import compile_query, parse
+from tui.commands.exports import new_output
 from tui.commands.waiting import progress_bars, warn
 from tui.output import console
 from tui.safe_text import safe
 
-_SHOWN_REFUSALS = 20
+_SHOWN = 20
 _UNCOLLECTED = 1_000_000  # objects
 
 
 def import_files(arguments: argparse.Namespace) -> int:
     """Import files one after the other; a file that can't be used stops there, what came before stays."""
-    for source in arguments.sources:
-        if source != "-" and not os.path.isfile(source):  # which a name too long for a file does not make fail
-            raise InputError(f"{source}: no such file")
+    for name in arguments.sources:
+        if not _is_there(name):  # which a name too long for a file does not make fail
+            raise InputError(f"{name}: no such file")
+    format = None if arguments.format is None else format_named(arguments.format)
+    options = ReadOptions(arguments.mapping, arguments.offsets, arguments.extractor)
     # What is read is rows, without cycles: looking for some among millions of them takes a third of the time.
     gc.set_threshold(_UNCOLLECTED)
     report = ImportReport()
     stopped = None
     new = not os.path.exists(arguments.file)
-    with _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection:
+    with (
+        _refused(arguments.refused, report),
+        _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection,
+    ):
         try:
-            for number, source in enumerate(arguments.sources):
-                with _opened(source) as (stream, name):
+            for number, name in enumerate(arguments.sources):
+                with _opened(name) as source:
                     if not new and number == 0:
                         _back_up(connection, arguments.file)
                     with _progress(source) as progress:
-                        import_stream(connection, stream, name, report, arguments.format, progress)
+                        import_source(connection, source, report, format, options, progress)
         except InputError as error:
             if not report.documents:
                 raise
@@ -59,10 +61,8 @@ def import_files(arguments: argparse.Namespace) -> int:
     warn(warning(arguments.file))
     if stopped is not None:
         raise stopped
-    for refusal in report.refusals[:_SHOWN_REFUSALS]:
-        print(safe(str(refusal)), file=sys.stderr)
-    if report.refused > _SHOWN_REFUSALS:
-        print(f"… and {report.refused - _SHOWN_REFUSALS} more lines refused", file=sys.stderr)
+    _tell(report.refusals, report.refused, "more refused")
+    _tell(report.notes, report.noted, "more notes")
     done = f"{_count(report.documents, 'new document')}, {_count(report.events, 'new event')}"
     more = [
         f"{_count(count, 'event')} {what}"
@@ -72,6 +72,34 @@ def import_files(arguments: argparse.Namespace) -> int:
     refused = f"{_count(report.refused, 'line')} refused" if report.refused else "nothing refused"
     print("; ".join([done, *more, refused]))
     return 1 if report.refused else 0
+
+
+def _tell(lines: list[Refusal], count: int, more: str) -> None:
+    for line in lines[:_SHOWN]:
+        print(safe(str(line)), file=sys.stderr)
+    if count > _SHOWN:
+        print(f"… and {count - _SHOWN:,} {more}", file=sys.stderr)
+
+
+@contextlib.contextmanager
+def _refused(path: Path | None, report: ImportReport) -> Iterator[None]:
+    """Meanwhile, keep what is refused in a new file, which is made when there is something to keep."""
+    if path is None:
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        stream: BinaryIO | None = None
+
+        def keep(raw: bytes) -> None:
+            nonlocal stream
+            if stream is None:
+                stream = stack.enter_context(new_output(path))
+            stream.write(raw)
+
+        if os.path.lexists(path):
+            raise InputError(f"{path}: is there already; eventdesk overwrites no file: give another name")
+        report.keep = keep
+        yield
 
 
 def _back_up(connection: sqlite3.Connection, path: Path) -> None:
@@ -87,21 +115,43 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def _is_there(name: str) -> bool:
+    return name == "-" or os.path.exists(name) or _table(name) is not None
+
+
+def _table(name: str) -> tuple[Path, str] | None:
+    """The file and what follows it of ``sqlite:FILE:TABLE``, where both may hold colons."""
+    if not name.startswith("sqlite:"):
+        return None
+    rest = name.removeprefix("sqlite:")
+    for at, character in enumerate(rest):
+        if character == ":" and os.path.isfile(rest[:at]):
+            return Path(rest[:at]), rest[at + 1 :]
+    return None
+
+
 @contextlib.contextmanager
-def _opened(source: str) -> Iterator[tuple[BinaryIO, str]]:
-    if source == "-":
+def _opened(name: str) -> Iterator[Source]:
+    if name == "-":
         # Kept first: an extractor may take hours to write it, and while an import runs nobody else can write.
         with tempfile.TemporaryFile() as kept:
             shutil.copyfileobj(sys.stdin.buffer, kept)
             kept.seek(0)
-            yield kept, "standard input"
+            yield Source("standard input", kept)
+        return
+    table = _table(name)
+    if table:
+        yield Source(name, None, *table)
+        return
+    if os.path.isdir(name):
+        yield Source(name, None, Path(name))
         return
     try:
-        stream = open(source, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
+        stream = open(name, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
     except OSError as error:
-        raise InputError(f"{source}: can't be read ({error.strerror}); check its permissions") from None
+        raise InputError(f"{name}: can't be read ({error.strerror}); check its permissions") from None
     with stream:
-        yield stream, source
+        yield Source(name, stream, Path(name))
 
 
 @contextlib.contextmanager
@@ -126,51 +176,14 @@ def _built(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextlib.contextmanager
-def _progress(source: str) -> Iterator[Callable[[int], None]]:
+def _progress(source: Source) -> Iterator[Callable[[int], None]]:
     """A bar on standard error when that is a terminal and the file's size is known."""
-    if source == "-" or not sys.stderr.isatty():
+    if source.stream is None or source.path is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(safe(Path(source).name), total=os.path.getsize(source))
+        task = progress.add_task(safe(source.path.name), total=os.path.getsize(source.path))
         yield lambda taken: progress.update(task, completed=taken)
-
-
-def export(arguments: argparse.Namespace) -> int:
-    """Write the native format; a file appears whole or not at all, and none is overwritten."""
-    query = parse(arguments.query) if arguments.query is not None else None
-    connection = open_file(arguments.file)
-    with contextlib.closing(connection):
-        # One read transaction, so that the export is of one moment.
-        connection.execute("BEGIN")
-        ids = None if query is None else event_ids(connection, compile_query(connection, query))
-        lines = export_lines(connection, reviewed=arguments.reviewed, event_ids=ids)
-        if arguments.output == "-":
-            for line in lines:
-                # A terminal gets it with everything outside ASCII escaped, as by --json elsewhere.
-                shown = json.dumps(json.loads(line)) if sys.stdout.isatty() else line
-                sys.stdout.buffer.write(shown.encode() + b"\n")
-            return 0
-        _write_new(Path(arguments.output), lines)
-    return 0
-
-
-def _write_new(target: Path, lines: Iterator[str]) -> None:
-    if target.exists():
-        raise InputError(f"{target}: is there already; eventdesk overwrites no file: give another name")
-    sweep(target)
-    partial = partial_of(target)
-    try:
-        with partial.open("xb") as stream:
-            for line in lines:
-                stream.write(line.encode() + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        put_in_place(partial, target)
-    except OSError as error:
-        raise InputError(f"{target}: can't be written ({error.strerror})") from None
-    finally:
-        remove(partial)

@@ -1,0 +1,123 @@
+"""export: writes files that were not there, whole or not at all."""
+
+import argparse
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from db.backup import put_in_place, remove
+from db.errors import InputError
+from db.event_types import read_event_types
+from db.exporting import export_documents
+from db.file import open_file
+from db.finding import event_ids
+from db.formats.format import Export, Format
+from db.formats.registry import format_named
+from db.partial import partial_of, sweep
+from db.query import compile_query, parse
+from tui.safe_text import safe
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write events in a format; a file appears whole or not at all, and none is overwritten."""
+    format = format_named(arguments.format)
+    query = parse(arguments.query) if arguments.query is not None else None
+    with contextlib.closing(open_file(arguments.file)) as connection:
+        # One read transaction, so that the export is of one moment.
+        connection.execute("BEGIN")
+        ids = None if query is None else event_ids(connection, compile_query(connection, query))
+
+        def documents() -> Iterator[dict[str, Any]]:
+            return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids)
+
+        wanted = Export(
+            documents, read_event_types(connection), arguments.reviewed, arguments.mapping, arguments.layout
+        )
+        if arguments.output == "-":
+            _to_standard_output(format, wanted)
+        else:
+            _to_files(format, wanted, Path(arguments.output))
+    return 0
+
+
+def _to_standard_output(format: Format, wanted: Export) -> None:
+    if format.write is None:
+        raise InputError(f"{format.name} is a folder of files; name one with --output")
+    terminal = sys.stdout.isatty()
+    if terminal and format.binary:
+        raise InputError(f"{format.name} is not text; name a file with --output")
+    for piece in format.write(wanted):
+        sys.stdout.buffer.write(safe(piece.decode(), keep_newlines=True).encode() if terminal else piece)
+
+
+def _to_files(format: Format, wanted: Export, target: Path) -> None:
+    if format.write is None:
+        _to_folder(format, wanted, target)
+        return
+    others = [(target.with_suffix(companion.suffix), companion) for companion in format.companions]
+    for path in (target, *(path for path, _ in others)):
+        _refuse_what_is_there(path)
+    with contextlib.ExitStack() as stack:
+        # All before any is in place: the last to be entered is the first to be put there.
+        for path, companion in others:
+            _write(stack.enter_context(new_output(path)), companion.write(wanted))
+        _write(stack.enter_context(new_output(target)), format.write(wanted))
+
+
+def _to_folder(format: Format, wanted: Export, target: Path) -> None:
+    """A folder appears whole: it is filled under another name."""
+    if format.write_folder is None:
+        raise InputError(f"{format.name} can only be read; `eventdesk formats` lists what can be written")
+    _refuse_what_is_there(target)
+    sweep(target)
+    partial = partial_of(target)
+    try:
+        partial.mkdir()
+        for name, content in format.write_folder(wanted):
+            path = partial / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        partial.rename(target)
+    except OSError as error:
+        raise _unwritable(target, error) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _refuse_what_is_there(path: Path) -> None:
+    if os.path.lexists(path):
+        raise InputError(f"{path}: is there already; eventdesk overwrites no file: give another name")
+
+
+def _write(stream: BinaryIO, pieces: Iterator[bytes]) -> None:
+    for piece in pieces:
+        stream.write(piece)
+
+
+@contextlib.contextmanager
+def new_output(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which is at ``path`` when the block ends well, and nowhere otherwise. Raises InputError."""
+    _refuse_what_is_there(path)
+    sweep(path)
+    partial = partial_of(path)
+    try:
+        with partial.open("xb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        put_in_place(partial, path)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    finally:
+        remove(partial)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: can't be written ({error.strerror})")
