@@ -17,7 +17,8 @@ from urllib.parse import quote
 from db.backup import Progress, copy_pages, remove, same_state, sync_folder
 from db.errors import FileError
 from db.partial import partial_in, sweep_folder
-from db.state_folder import folder_of, make_folder
+from db.private import make_private_folder
+from db.state_folder import folder_of
 
 Why = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
 
@@ -210,7 +211,7 @@ def _made_folder(path: Path) -> Path:
     """The file's folder, for its owner alone whatever the umask, without what dead processes left."""
     folder = folder_of(path)
     try:
-        make_folder(folder)
+        make_private_folder(folder)
         sweep_folder(folder)
     except OSError as error:
         raise FileError(f"{folder}: can't be written ({error.strerror}); no backup was made") from None

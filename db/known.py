@@ -5,7 +5,8 @@ import sqlite3
 from pathlib import Path
 
 from db.errors import FileError
-from db.state_folder import folder_of, make_folder
+from db.private import make_private_folder
+from db.state_folder import folder_of
 
 SOON = 50_000_000  # bytes of a file that is looked through in less than a second
 
@@ -18,7 +19,7 @@ def is_known(path: Path) -> bool:
 def know(path: Path) -> None:
     """Take note of a file. Where that can't be written, it will be looked through again."""
     with contextlib.suppress(OSError):
-        make_folder(folder_of(path))
+        make_private_folder(folder_of(path))
         _note(path).touch(mode=0o600)
 
 

@@ -21,6 +21,7 @@ _FIELD_REVIEW_KEYS = (
     "state", "extracted", "extracted_name", "extracted_group", "extracted_modifier", "extracted_spans", "note"
 )  # fmt: skip
 _NESTS = frozenset((dict, list))
+_MOST_FIELDS = 20_000  # of an event: what decisions about it hold of each is in memory at once
 _DEEPEST = 100  # levels of a value: Python reads some more here, but not where a screen's calls are on the stack too
 
 
@@ -148,9 +149,12 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
     review = _event_review(data, where)
     # A gold file has final values without states: each was confirmed with its event.
     state: State | None = "confirmed" if review and review.status in ACCEPTED else None
+    items = _list(data, "fields", where)
+    if len(items) > _MOST_FIELDS:
+        raise InputError(f"{where}: has {len(items):,} fields, {_MOST_FIELDS:,} are taken; make several events of it")
     fields = tuple(
         (state is None and _plain_field(item, length)) or _field(item, f"{where}.fields[{n}]", length, state)
-        for n, item in enumerate(_list(data, "fields", where))
+        for n, item in enumerate(items)
     )
     external_id = _id(data, where)
     made = external_id is None

@@ -12,10 +12,3 @@ def folder_of(path: Path) -> Path:
     whole = path.resolve()
     digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:8]
     return user_state_path("eventdesk", appauthor=False) / "backups" / f"{whole.stem[:40]}-{digest}"
-
-
-def make_folder(folder: Path) -> None:
-    """Make such a folder, for its owner alone whatever the umask. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for item in (folder.parent, folder):
-        os.chmod(item, 0o700)

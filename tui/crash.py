@@ -112,7 +112,7 @@ def _keep(text: str) -> Path:
 
     from platformdirs import user_state_path
 
-    from tui.private import write_private
+    from db.private import write_private
 
     folder = user_state_path("eventdesk", appauthor=False) / "crashes"
     path = folder / f"{datetime.now(UTC):%Y-%m-%dT%H%M%S.%f}-{os.getpid()}.txt"

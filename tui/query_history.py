@@ -4,7 +4,7 @@ import contextlib
 import json
 from pathlib import Path
 
-from tui.private import write_private
+from db.private import write_private
 
 _KEPT = 200
 

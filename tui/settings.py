@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.errors import InputError
+from db.private import write_private
 from db.toml import parse_toml
 from tui.keymap import KeyMap, line_of, read_keymap
-from tui.private import write_private
 
 THEME_NAMES = ("dark", "light", "contrast", "terminal")
 _KEYS = ("theme", "mouse", "keys")

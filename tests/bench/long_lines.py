@@ -11,8 +11,9 @@ from pathlib import Path
 from db.formats.json_documents import LONGEST
 from db.importing import BATCH_BYTES
 
-_EVENT = '{"id":"@ID","text":"some text","events":[{"id":"e","type":"t","fields":[@FIELDS]}]}'
-_SHORT = 500_000  # bytes of the lines before the longest
+_DOCUMENT = '{"id":"@ID","text":"some text","events":[@EVENTS]}'
+_EVENT = '{"id":"@ID","type":"t","fields":[@FIELDS]}'
+_SHORT = 400_000  # bytes of the lines before the longest
 
 # What is repeated, and where it stands.
 _CASES = {
@@ -62,8 +63,12 @@ def main() -> None:
 
 
 def _line(id_: str, piece: str, around: str, size: int) -> str:
-    pieces = ",".join([piece] * ((size - len(_EVENT) - len(around)) // (len(piece) + 1)))
-    return _EVENT.replace("@ID", id_).replace("@FIELDS", around.replace("@", pieces))
+    """A line of one event, or of as many as hold the fields that it is made of."""
+    each = min(size, _SHORT) if around == "@" else size
+    pieces = ",".join([piece] * ((each - len(_DOCUMENT) - len(_EVENT) - len(around)) // (len(piece) + 1)))
+    fields = around.replace("@", pieces)
+    events = (_EVENT.replace("@ID", str(number)).replace("@FIELDS", fields) for number in range(size // each))
+    return _DOCUMENT.replace("@ID", id_).replace("@EVENTS", ",".join(events))
 
 
 def _measure(name: str, source: Path, target: Path) -> None:

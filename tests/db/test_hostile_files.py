@@ -82,6 +82,7 @@ def with_spans(*spans: Any) -> bytes:
         (line(events=[{"id": "e" * 9000, "type": "t"}] * 2), "stands twice in one document"),
         (line(events=[{"type": "t", "fields": [{"name": "n", "value": nested(150)}]}]), "more than 100 deep"),
         (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "x": nested(150)}]}]), "more than 100 deep"),
+        (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1}] * 20_001}]), "has 20,001 fields"),
         (line(unknown=nested(150)), "unknown: nested more than 100 deep"),
         (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "extracted_name": " "}]}]), "extracted_name"),
         (line(events=[{"type": "t", "extracted_type": "\t"}]), "extracted_type"),
