@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from db.describe import describe, value_text
 from db.errors import InputError
+from db.evidence import weak_evidence
 from db.file import open_file
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.reading import find_event_ids, read_decisions, read_document, read_event
@@ -70,11 +71,17 @@ def _show(event: Event, document: Document) -> None:
             field.value,
             _machine_value(field),
             field.confidence,
-            " … ".join(document.source[start:end] for start, end in field.spans),
+            _quote(field, document),
         ]
         for field in [*event.live_fields, *removed]
     ]
     print_rows(("state", "group", "field", "value", "machine", "confidence", "quote"), rows, right=("confidence",))
+
+
+def _quote(field: Field, document: Document) -> str:
+    weak = weak_evidence(field)
+    quotes = " … ".join(document.source[start:end] for start, end in field.spans)
+    return f"{quotes} ({weak})".lstrip() if weak else quotes
 
 
 def _machine_value(field: Field) -> str:

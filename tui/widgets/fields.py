@@ -11,6 +11,7 @@ from textual.strip import Strip
 
 from db.describe import value_words
 from db.event_types import EventType
+from db.evidence import weak_evidence
 from db.kinds import fits
 from db.model import Event, Field, same_value
 from tui import keys
@@ -234,6 +235,8 @@ class FieldsView(Pane):
                 remarks.append((f"was of {_text(machine.group or 'no group')}", "fields--dim"))
             if machine.name != field.name:
                 remarks.append((f"was {_text(machine.name)}", "fields--dim"))
+        if field.state == "extracted" and (weak := weak_evidence(field)):
+            remarks.append((f"~ {weak}", "fields--misfit"))
         spec = self._type.field(field.name)
         if not fits(spec.kind, field.value, spec.choices):
             remarks.append((f"! not a {KIND_WORDS[spec.kind]}", "fields--misfit"))
