@@ -1,0 +1,98 @@
+"""The document that an answer is about: its text under one of several keys, and what else is told of it."""
+
+from hashlib import sha256
+from typing import Any
+
+from db.errors import InputError
+from db.formats.llm_json.answers import CONTAINERS
+from db.json_lines import kind_of
+from db.native import digest
+
+TEXTS = ("text", "document", "article", "content", "source_text", "prompt")
+LOG_KEYS = frozenset(("conversation_id", "datetime_utc", "duration_ms", "prompt_json", "options_json", "schema_json"))
+_IDS = ("document_id", "doc_id", "id")
+_DESCRIBED = {
+    "title": ("title", "headline"),
+    "publisher": ("publisher",),
+    "url": ("url", "link"),
+    "published": ("published", "published_at", "date"),
+    "language": ("language", "lang"),
+}
+_MODELS = ("model", "extractor")
+
+
+def is_log(data: dict[str, Any]) -> bool:
+    """Whether it is a row of the logs of simonw/llm."""
+    return {"prompt", "response"} <= data.keys() and bool(LOG_KEYS & data.keys())
+
+
+def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+    """The document without its events, and the model that answered. What has no place goes under ``llm_json``.
+
+    Raises InputError where there is no text.
+    """
+    log = is_log(data)
+    key = "prompt" if log else next((key for key in TEXTS if data.get(key) is not None), None)
+    text = data.get(key) if key else None
+    about: dict[str, Any] = {}
+    if isinstance(text, dict):  # of the document: its text and what is told of it
+        about = text
+        text = next((about[name] for name in TEXTS if isinstance(about.get(name), str)), None)
+    if key is not None and not isinstance(text, str):
+        raise InputError(f"{key}: must be text, is {kind_of(data[key])}")
+    if log:
+        text = "\n".join(part for part in (*_fragments(data), text) if part) or None
+    used = {key} if key else set()
+    document: dict[str, Any] = {}
+    for name, keys in _DESCRIBED.items():
+        for told in keys:
+            value = about.get(told, None if log else data.get(told))
+            if isinstance(value, str) and value.strip():
+                document[name] = value
+                used.add(told)
+                break
+    if text is not None:
+        document["text"] = text
+    if text is None and "title" not in document:
+        raise InputError(f"has no text that its events are of; give it under one of {', '.join(TEXTS)}")
+    document["id"] = None if log else _id(about, data, used)
+    if document["id"] is None:
+        # As the native form makes it: what several models say of one text is of one document.
+        document["id"] = f"doc-{digest([document.get(name) for name in ('title', 'text', 'url', 'published')])}"
+    extractor = next((data[name] for name in _MODELS if isinstance(data.get(name), str) and data[name].strip()), None)
+    used |= {name for name in _MODELS if data.get(name) == extractor}
+    rest = {
+        name: value
+        for name, value in data.items()
+        if name not in used and name not in CONTAINERS and value not in (None, "", [], {})
+    }
+    if more := {name: value for name, value in about.items() if name not in (*TEXTS, *_IDS) and name not in used}:
+        rest["document"] = more
+    return document | ({"llm_json": rest} if rest else {}), extractor
+
+
+def _id(about: dict[str, Any], data: dict[str, Any], used: set[str]) -> str | None:
+    for holder in (about, data):
+        for name in _IDS:
+            value = holder.get(name)
+            if type(value) is int or (isinstance(value, str) and value):
+                if holder is data:
+                    used.add(name)
+                return str(value)
+    return None
+
+
+def _fragments(data: dict[str, Any]) -> list[str]:
+    """Texts that were given to llm with ``-f``, before its prompt. Raises InputError where they were cut."""
+    fragments = data.get("prompt_fragments")
+    if not isinstance(fragments, list):
+        return []
+    texts = []
+    for item in fragments:
+        if not isinstance(item, dict) or not isinstance(item.get("content"), str):
+            raise InputError("prompt_fragments: must be objects with a content; take the logs as llm gives them")
+        text = item["content"]
+        if isinstance(item.get("hash"), str) and sha256(text.encode()).hexdigest() != item["hash"]:
+            raise InputError("prompt_fragments: cut short; write the logs with `llm logs --json --expand`")
+        texts.append(text)
+    return texts

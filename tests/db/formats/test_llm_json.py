@@ -1,0 +1,330 @@
+"""What language models give as JSON: texts with lists of objects."""
+
+import io
+import json
+import sqlite3
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.errors import InputError
+from db.exporting import export_documents
+from db.formats.format import ReadOptions, Record, Source, Sure
+from db.formats.llm_json import FORMAT
+from db.formats.registry import recognised
+from db.importing import ImportReport, import_source
+from db.native import document_of
+
+TEXT = (
+    "MOSCOW, Feb 14 - Russia handed over the bodies of 757 soldiers on Friday, Shamsail Saraliyev told RBC."
+    " Ukraine gave forty-five bodies in return, the sixth exchange since October."
+)
+LOG = {
+    "id": "01j", "model": "gpt-4o-mini", "prompt": TEXT, "system": "Extract events", "prompt_json": None,
+    "options_json": {}, "conversation_id": "01c", "duration_ms": 12, "datetime_utc": "2025-02-15T10:00:00",
+}  # fmt: skip
+
+
+def source(*objects: Any) -> Source:
+    return Source("x.jsonl", io.BytesIO("".join(json.dumps(item) + "\n" for item in objects).encode()))
+
+
+def read(*objects: Any, extractor: str | None = None) -> list[Record]:
+    assert FORMAT.read
+    return list(FORMAT.read(source(*objects), ReadOptions(extractor=extractor)))
+
+
+def document(made: Any, **options: Any) -> dict[str, Any]:
+    (record,) = read(made, **options)
+    assert not isinstance(record.document, InputError), record.document
+    document_of(record.document)
+    return record.document
+
+
+def events(items: Any) -> list[dict[str, Any]]:
+    made: list[dict[str, Any]] = document({"text": TEXT, "published": "2025-02-14", "items": items})["events"]
+    return made
+
+
+def fields(event: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [
+        (f["name"], f["value"], f.get("group"), f["grounding"], [TEXT[start:end] for start, end in f.get("spans", [])])
+        for f in event["fields"]
+    ]
+
+
+def test_an_object_is_an_event_whose_values_are_found_in_the_text() -> None:
+    (event,) = events([{"event_type": "exchange", "giver": "russia", "count": 757, "back": 45, "date": "2025-02-14",
+                        "place": "Kursk", "note": None}])  # fmt: skip
+    assert event["type"] == "exchange"
+    assert fields(event) == [
+        ("giver", "russia", None, "folded", ["Russia"]),
+        ("count", 757, None, "exact", ["757"]),
+        ("back", 45, None, "number_words", ["forty-five"]),
+        ("date", "2025-02-14", None, "date", ["Feb 14"]),
+        ("place", "Kursk", None, "none", []),
+    ]
+    assert event["llm_json"] == {"note": None}
+
+
+def test_objects_within_are_groups_and_lists_repeat_a_field() -> None:
+    (event,) = events([{
+        "transfers": [
+            {"giver": "Russia", "count": 757, "claimant": {"name": "Shamsail Saraliyev"}},
+            {"giver": "Ukraine", "count": 45, "of": [{"what": "bodies"}, {"what": "soldiers"}]},
+        ],
+        "series": {"ordinal": 6},
+        "tags": ["bodies", "exchange"],
+        "matrix": [[1], [2]],
+    }])  # fmt: skip
+    assert event["type"] == "event"
+    assert [(name, value, group) for name, value, group, _, _ in fields(event)] == [
+        ("giver", "Russia", "transfers:1"),
+        ("count", 757, "transfers:1"),
+        ("claimant.name", "Shamsail Saraliyev", "transfers:1"),
+        ("giver", "Ukraine", "transfers:2"),
+        ("count", 45, "transfers:2"),
+        ("what", "bodies", "transfers.of:2.1"),
+        ("what", "soldiers", "transfers.of:2.2"),
+        ("ordinal", 6, "series:1"),
+        ("tags", "bodies", None),
+        ("tags", "exchange", None),
+        ("matrix", [[1], [2]], None),
+    ]
+
+
+def test_a_quotation_grounds_the_value_that_was_given_with_it() -> None:
+    (event,) = events([{
+        "claimant": {"value": "RBC", "quote": "Saraliyev told RBC", "confidence": 0.9, "page": 1},
+        "giver": {"value": "the Russian side", "evidence": ["Russia handed over"]},
+        "count": {"value": 757, "quote": "not in the text"},
+    }])  # fmt: skip
+    assert fields(event) == [
+        ("claimant", "RBC", None, "exact", ["RBC"]),
+        ("giver", "the Russian side", None, "fuzzy", ["Russia handed over"]),
+        ("count", 757, None, "exact", ["757"]),
+    ]
+    assert (event["fields"][0]["confidence"], event["fields"][0]["llm_json"]) == (0.9, {"page": 1})
+
+
+def test_fields_one_level_down_are_fields_of_the_event() -> None:
+    wanted = [("giver", "Russia"), ("count", "757")]
+    for inside in (
+        {"arguments": [{"role": "giver", "text": "Russia"}, {"role": "count", "text": "757"}]},
+        {"fields": {"giver": "Russia", "count": "757"}},
+        {"attributes": [{"name": "giver", "value": "Russia"}, {"name": "count", "value": "757"}]},
+    ):
+        (event,) = events([{"type": "exchange"} | inside])
+        assert [(name, value) for name, value, *_ in fields(event)] == wanted
+
+
+@pytest.mark.parametrize("key", ["type", "event_type", "event", "class", "category"])
+def test_the_type_stands_under_one_of_several_keys(key: str) -> None:
+    assert events([{key: "attack"}])[0]["type"] == "attack"
+
+
+def test_a_sentence_under_the_key_of_the_type_is_a_field() -> None:
+    (event,) = events([{"event": "Russia handed over the bodies of 757 soldiers on Friday"}])
+    assert (event["type"], event["fields"][0]["grounding"]) == ("event", "exact")
+
+
+def test_ids_stay_the_same_in_the_next_run() -> None:
+    first, second = events([{"type": "a", "n": 1}, {"type": "b"}]), events([{"type": "a", "n": 2}, {"type": "b"}])
+    assert [event["id"] for event in first] == [event["id"] for event in second]
+    assert len({event["id"] for event in first}) == 2
+
+
+def test_ids_that_the_model_gives_are_kept_where_they_tell_events_apart() -> None:
+    assert [event["id"].rpartition("/")[2] for event in events([{"id": 7}, {"id": "x"}])] == ["7", "x"]
+    same = events([{"id": 7}, {"id": 7}])
+    assert len({event["id"] for event in same}) == 2
+    assert same[0]["fields"][0]["name"] == "id"
+
+
+@pytest.mark.parametrize("key", ["events", "items", "records", "results", "output", "response"])
+@pytest.mark.parametrize("text", ["text", "document", "article", "content", "prompt"])
+def test_text_and_objects_stand_under_one_of_several_keys(key: str, text: str) -> None:
+    made = {text: TEXT, key: [{"type": "exchange", "n": 757}]}
+    got = document(made)
+    assert (got["text"], got["events"][0]["type"]) == (TEXT, "exchange")
+    assert FORMAT.recognise(source(made)) >= Sure.LIKELY
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '[{"type": "a"}, {"type": "b"}]',
+        ' {"items": [{"type": "a"}, {"type": "b"}]}\n',
+        '{"result": 1, "events": [{"type": "a"}, {"type": "b"}]}',
+        '{"response": {"events": [{"type": "a"}, {"type": "b"}]}}',
+        'Here it is:\n```json\n[{"type": "a"}, {"type": "b"}]\n```\nAsk me more.',
+        '```\n{"items": [{"type": "a"}, {"type": "b"}]}',
+        'I found [two] events.\n[{"type": "a"}, {"type": "b"}]',
+        '{"type": "a"}\n{"type": "b"}\n',
+        '<think>Is it {"type": "c"}?</think>\n[{"type": "a"}, {"type": "b"}]',
+    ],
+)
+def test_json_is_found_in_an_answer_however_it_is_wrapped(answer: str) -> None:
+    got = document(LOG | {"response": answer})
+    assert [event["type"] for event in got["events"]] == ["a", "b"]
+
+
+def test_an_answer_of_one_object_is_one_event() -> None:
+    assert [event["type"] for event in document({"text": TEXT, "response": '{"type": "a"}'})["events"]] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("I can't help with that.", "response: holds no JSON but words"),
+        ('[{"type": "a"}, {"type": ', "response: holds no JSON that can be read"),
+        ('[{"type": "a"}, {"ty', "response: holds no JSON that can be read"),
+        ('{"items": [{"type": "a"}', "response: holds no JSON that can be read"),
+        ('```json\n[{"type": "a"}', "response: holds no JSON that can be read"),
+        ("[1, 2]", "response[0]: must be an object, is a number"),
+        ("", "holds no JSON"),
+        (None, "holds no objects"),
+        (5, "response: must be a list of objects, is a number"),
+        ("[" * 100_000, "response: holds no JSON that can be read"),
+    ],
+)
+def test_an_answer_that_can_not_be_read_whole_is_refused_alone(answer: Any, reason: str) -> None:
+    refused, taken = read(LOG | {"response": answer}, LOG | {"response": "[]"})
+    assert isinstance(refused.document, InputError)
+    assert reason in str(refused.document)
+    assert isinstance(taken.document, dict)
+
+
+def test_words_around_json_are_told() -> None:
+    (record,) = read(LOG | {"response": 'Two: [{"type": "a"}] and that is all.'})
+    assert record.notes == ("response: JSON with words around it; these were left out",)
+
+
+def test_of_several_blocks_the_first_is_taken_and_that_is_told() -> None:
+    block = '```json\n[{"type": "a"}]\n```\n'
+    (record,) = read(LOG | {"response": block + block})
+    assert record.notes == ("response: holds 2 blocks of JSON; the first was taken",)
+
+
+def test_what_several_models_say_of_one_text_is_of_one_document() -> None:
+    first = document(LOG | {"response": '[{"type": "a"}]'})
+    second = document(LOG | {"response": '[{"type": "a"}]', "model": "claude", "id": "02"})
+    assert first["id"] == second["id"] == document({"text": TEXT, "items": []})["id"]
+    assert [item["events"][0]["extractor"] for item in (first, second)] == ["gpt-4o-mini", "claude"]
+    assert first["llm_json"]["system"] == "Extract events"
+
+
+def test_who_extracted_is_as_a_person_says() -> None:
+    assert document(LOG | {"response": '[{"type": "a"}]'}, extractor="me")["events"][0]["extractor"] == "me"
+    assert document({"text": TEXT, "items": [{}]})["events"][0]["extractor"] == "llm"
+
+
+def test_texts_given_to_llm_as_fragments_are_the_text() -> None:
+    whole = {"content": TEXT, "hash": sha256(TEXT.encode()).hexdigest(), "aliases": []}
+    answered = LOG | {"prompt": "Which events?", "response": '[{"type": "a", "n": 757}]'}
+    assert document(answered | {"prompt_fragments": [whole]})["text"] == f"{TEXT}\nWhich events?"
+    (refused,) = read(answered | {"prompt_fragments": [whole | {"content": TEXT[:50] + "..."}]})
+    assert "--expand" in str(refused.document)
+
+
+def test_what_is_told_of_the_document_is_kept() -> None:
+    made = {
+        "article": {"id": 5, "text": TEXT, "title": "T", "url": "u", "desk": "x"}, "lang": "en", "date": "2025-02-14",
+        "run": 3, "events": [{"type": "a", "n": 757}],
+    }  # fmt: skip
+    got = document(made)
+    assert [got[key] for key in ("id", "title", "url", "language", "published")] == ["5", "T", "u", "en", "2025-02-14"]
+    assert got["llm_json"] == {"run": 3, "document": {"desk": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("made", "reason"),
+    [
+        ({"items": [{}]}, "has no text"),
+        ({"text": 5, "items": []}, "text: must be text, is a number"),
+        ({"text": TEXT}, "holds no objects"),
+        ({"text": TEXT, "items": ["a"]}, "items[0]: must be an object, is text"),
+    ],
+)
+def test_a_document_that_can_not_be_read_is_refused_with_its_reason(made: Any, reason: str) -> None:
+    (record,) = read(made)
+    assert isinstance(record.document, InputError)
+    assert reason in str(record.document)
+
+
+@pytest.mark.parametrize(
+    ("made", "sure"),
+    [
+        (LOG | {"response": "[]"}, Sure.CERTAIN),
+        ({"text": TEXT, "events": [{"type": "a", "n": 1}]}, Sure.CERTAIN),
+        ({"text": TEXT, "events": [{"type": "a", "fields": [{"name": "n", "value": 1}]}]}, Sure.NO),
+        ({"text": TEXT, "events": [{"type": "a"}]}, Sure.NO),
+        ({"text": TEXT, "events": []}, Sure.NO),
+        ({"text": TEXT, "label": [[0, 1, "a"]]}, Sure.NO),
+        ({"text": TEXT, "spans": [], "answer": "accept"}, Sure.NO),
+        ({"text": TEXT, "extractions": [], "document_id": "d"}, Sure.NO),
+        ({"data": {"text": TEXT}, "annotations": [], "predictions": []}, Sure.NO),
+        ({"items": [1, 2], "text": TEXT}, Sure.NO),
+    ],
+)
+def test_it_is_told_from_other_formats(made: Any, sure: Sure) -> None:
+    assert FORMAT.recognise(source(made)) == sure
+
+
+def test_logs_of_long_prompts_are_recognised() -> None:
+    rows = json.dumps([LOG | {"prompt": TEXT * 1000, "response": "[]"}], indent=2)
+    assert FORMAT.recognise(Source("logs.json", io.BytesIO(rows.encode()))) == Sure.LIKELY
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_telling_the_format_fail(data: bytes) -> None:
+    for head in (data, b'{"text":"a","events":' + data, b'{"prompt":1,"response":1,"datetime_utc":' + data):
+        assert FORMAT.recognise(Source("x", io.BytesIO(head))) in Sure
+
+
+keys = st.sampled_from(
+    ["text", "document", "prompt", "events", "items", "response", "type", "id", "value", "quote", "evidence", "name",
+     "confidence", "fields", "arguments", "date", "model", "title", "conversation_id", "prompt_fragments", "content"]
+)  # fmt: skip
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+anything = st.recursive(
+    scalars | st.sampled_from(["Russia", "757", "2025-02-14", '[{"type": "a"}]', " "]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys | st.text(max_size=2), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(keys, anything), anything)
+def test_whatever_a_file_holds_is_taken_or_refused(made: dict[str, Any], items: Any) -> None:
+    FORMAT.recognise(source(made))
+    for item in (made, {"text": TEXT, "items": items}):
+        (record,) = read(item)
+        if not isinstance(record.document, InputError):
+            try:
+                document_of(record.document)
+            except InputError:
+                continue
+
+
+def test_deep_answers_are_values() -> None:
+    deep: Any = "757"
+    for _ in range(60):
+        deep = {"a": deep}
+    (event,) = events([deep])
+    assert isinstance(event["fields"][0]["value"], dict)
+
+
+def test_it_goes_into_a_file_and_again_adds_nothing(connection: sqlite3.Connection) -> None:
+    made = LOG | {"response": '```json\n{"items": [{"type": "exchange", "count": 757}]}\n```'}
+    for _ in range(2):
+        report = ImportReport()
+        assert recognised(source(made)).name == "llm-json"
+        import_source(connection, source(made), report)
+    assert (report.events, report.unchanged) == (0, 1)
+    (exported,) = export_documents(connection)
+    assert exported["events"][0]["fields"][0] == {  # type: ignore[index, call-overload]
+        "name": "count", "value": 757, "spans": [[50, 53]], "grounding": "exact", "state": "extracted",
+    }  # fmt: skip
