@@ -1,0 +1,260 @@
+"""doccano's examples in and out: triples, entities with relations, labels of texts, comments; nothing of them lost."""
+
+import io
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+from builders import ARTICLE, documents, exported
+from conftest import shared
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.errors import InputError
+from db.formats.doccano import FORMAT
+from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
+from db.formats.json_documents import objects_of_head
+from db.importing import ImportReport, import_source
+
+TEXT = "Ann Lee founded Acme in Oslo."
+OLD: dict[str, Any] = {"id": 3, "text": TEXT, "label": [[0, 7, "PERSON"], [16, 20, "ORG"]], "Comments": [], "row": 9}
+NEW: dict[str, Any] = {
+    "id": 4,
+    "text": TEXT,
+    "entities": [
+        {"id": 10, "label": "PERSON", "start_offset": 0, "end_offset": 7},
+        {"id": 11, "label": "ORG", "start_offset": 16, "end_offset": 20},
+    ],
+    "relations": [{"id": 1, "from_id": 11, "to_id": 10, "type": "foundedBy"}],
+    "Comments": ["Which Ann?", "ours"],
+}
+
+
+def source(content: object) -> Source:
+    if not isinstance(content, bytes):
+        content = "".join(json.dumps(item) + "\n" for item in content).encode()  # type: ignore[attr-defined]
+    return Source("examples.jsonl", io.BytesIO(content))
+
+
+def read(*examples: Any, offsets: OffsetUnit | None = None, extractor: str | None = None) -> list[Record]:
+    assert FORMAT.read
+    return list(FORMAT.read(source(examples), ReadOptions(offsets=offsets, extractor=extractor)))
+
+
+def document(example: Any, **options: Any) -> dict[str, Any]:
+    (record,) = read(example, **options)
+    assert isinstance(record.document, dict), record.document
+    return record.document
+
+
+def plain(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in field.items() if key != "doccano"} for field in fields]
+
+
+def write(*documents_: dict[str, Any]) -> list[dict[str, Any]]:
+    assert FORMAT.write
+    return [json.loads(line) for line in b"".join(FORMAT.write(Export(lambda: iter(documents_)))).splitlines()]
+
+
+def together(records: list[Record]) -> list[dict[str, Any]]:
+    whole: dict[str, dict[str, Any]] = {}
+    for record in records:
+        assert isinstance(record.document, dict), record.document
+        known = whole.setdefault(record.document["id"], record.document | {"events": []})
+        known["events"] = known["events"] + record.document["events"]
+    return list(whole.values())
+
+
+class TestReading:
+    @pytest.mark.parametrize("key", ["label", "labels", "entities"])
+    def test_triples_are_fields_named_by_their_labels(self, key: str) -> None:
+        (event,) = document({"text": TEXT, key: OLD["label"]})["events"]
+        assert plain(event["fields"]) == [
+            {"name": "PERSON", "value": "Ann Lee", "spans": [[0, 7]]},
+            {"name": "ORG", "value": "Acme", "spans": [[16, 20]]},
+        ]
+
+    def test_relations_are_groups_of_their_two_entities(self) -> None:
+        (event,) = document(NEW)["events"]
+        assert plain(event["fields"])[2:] == [
+            {"name": "from", "value": "Acme", "group": "foundedBy:1", "spans": [[16, 20]]},
+            {"name": "to", "value": "Ann Lee", "group": "foundedBy:1", "spans": [[0, 7]]},
+        ]
+
+    def test_comments_are_a_note_and_an_approver_confirms(self) -> None:
+        (event,) = document(NEW | {"annotation_approver": "eva"})["events"]
+        assert (event["note"], event["status"], event["reviewer"]) == ("Which Ann?\nours", "confirmed", "eva")
+
+    def test_labels_of_the_text_are_fields(self) -> None:
+        (event,) = document({"text": TEXT, "cats": ["founding"], "entities": [[0, 7, "PERSON"]]})["events"]
+        assert [(field["name"], field["value"]) for field in event["fields"]] == [
+            ("PERSON", "Ann Lee"),
+            ("cats", "founding"),
+        ]
+        (event,) = document({"text": TEXT, "label": ["a", "b"]})["events"]
+        assert [(field["name"], field["value"]) for field in event["fields"]] == [("label", "a"), ("label", "b")]
+
+    def test_an_example_in_which_nothing_is_labelled_is_a_document_without_events(self) -> None:
+        assert document({"text": TEXT, "label": [], "meta": {"row": 2}})["events"] == []
+
+    def test_an_example_without_text_is_refused_and_the_next_one_taken(self) -> None:
+        bad, image, good = read({"label": [[0, 1, "PER"]]}, {"filename": "a.png", "label": ["x"]}, OLD)
+        assert str(bad.document) == "has no text; add it, or leave this example out"
+        assert str(image.document) == "has no text; an image or sound can't be reviewed here"
+        assert isinstance(good.document, dict)
+
+    def test_files_over_many_lines_are_read(self) -> None:
+        assert FORMAT.read
+        content = b"".join(json.dumps(item, indent=4).encode() + b"\n" for item in (OLD, NEW))
+        made = [record.document for record in FORMAT.read(source(content), ReadOptions())]
+        assert [item["text"] for item in made if isinstance(item, dict)] == [TEXT, TEXT]
+
+    def test_a_later_export_of_an_example_is_the_same_event(self) -> None:
+        first, later = document(OLD), document(OLD | {"label": OLD["label"][:1]})
+        assert first["events"][0]["id"] == later["events"][0]["id"]
+        assert document(OLD | {"text": TEXT + " So."})["id"] != first["id"]
+
+    def test_what_several_people_labelled_stays_apart_with_an_extractor_each(
+        self, connection: sqlite3.Connection
+    ) -> None:
+        for name in ("ana", "bo"):
+            import_source(connection, source([OLD]), ImportReport(), FORMAT, ReadOptions(extractor=name))
+        (whole,) = exported(connection)
+        assert [event["extractor"] for event in whole["events"]] == ["ana", "bo"]
+
+    def test_what_can_not_be_placed_is_kept_and_said(self) -> None:
+        example = NEW | {
+            "entities": [*NEW["entities"], {"id": 12, "label": "X", "start_offset": 5, "end_offset": 5}, "odd"],
+            "relations": [*NEW["relations"], {"id": 2, "from_id": 99, "to_id": 10, "type": "r"}],
+        }
+        (record,) = read(example)
+        assert isinstance(record.document, dict)
+        assert len(record.document["events"][0]["fields"]) == 4
+        said = " ".join(record.notes)
+        assert "entities[3]" in said
+        assert "name no entity of this text" in said
+        assert write(record.document) == [example]
+
+    def test_offsets_in_bytes_are_brought_to_characters_where_it_is_said(self) -> None:
+        (event,) = document({"text": "é Oslo", "label": [[3, 7, "GPE"]]}, offsets="bytes")["events"]
+        assert plain(event["fields"]) == [{"name": "GPE", "value": "Oslo", "spans": [[2, 6]]}]
+
+
+class TestRecognising:
+    def test_examples_are_told_from_other_objects(self) -> None:
+        for example in (OLD, NEW, {"text": "a", "labels": [[0, 1, "x"]]}, {"label": [[0, 1, "x"]]}):
+            assert FORMAT.recognise(source([example])) is Sure.CERTAIN
+        assert FORMAT.recognise(source([{"text": "a", "label": ["x"]}])) is Sure.LIKELY
+        assert FORMAT.recognise(source([ARTICLE])) is Sure.NO
+        assert FORMAT.recognise(source([{"text": "a", "spans": [], "answer": "accept"}])) is Sure.NO
+        assert FORMAT.recognise(source(json.dumps(NEW, indent=2).encode())) is Sure.CERTAIN
+
+    @given(st.binary(max_size=60))
+    def test_whatever_the_bytes_it_raises_nothing(self, data: bytes) -> None:
+        FORMAT.recognise(source(data))
+        FORMAT.recognise(source(b'{"text": 1, "label": [{}], "entities": [[1, 2, 3]], "labels": ' + data))
+
+
+_scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, len(TEXT)), st.sampled_from(["", "x", "Acme"]))
+_anything = st.recursive(_scalars, lambda inner: st.lists(inner, max_size=3), max_leaves=6)
+_offsets = st.integers(-1, len(TEXT))
+_triples = st.one_of(st.tuples(_offsets, _offsets, _scalars).map(list), st.sampled_from(["x", "y"]), _anything)
+_entities = st.fixed_dictionaries(
+    {"start_offset": _offsets, "end_offset": _offsets},
+    optional={"id": st.one_of(st.integers(0, 3), _scalars), "label": _scalars, "user": _scalars},
+)
+_relations = st.fixed_dictionaries(
+    {"from_id": st.one_of(st.integers(0, 3), _anything), "to_id": st.integers(0, 3)},
+    optional={"type": st.one_of(st.sampled_from(["in", "a:b"]), _scalars), "id": _scalars},
+)
+_examples = st.fixed_dictionaries(
+    {"text": st.just(TEXT)},
+    optional={
+        "id": _scalars,
+        "label": st.one_of(st.lists(_triples, max_size=3), _anything),
+        "labels": st.lists(_triples, max_size=2),
+        "cats": st.one_of(st.lists(_triples, max_size=2), _anything),
+        "entities": st.one_of(st.lists(st.one_of(_entities, _triples), max_size=4), _anything),
+        "relations": st.one_of(st.lists(st.one_of(_relations, _anything), max_size=3), _anything),
+        "Comments": st.one_of(st.lists(_scalars, max_size=2), _anything),
+        "annotation_approver": _scalars,
+        "meta": _anything,
+        "eventdesk": _anything,
+    },
+)
+
+
+class TestRoundTrip:
+    @given(st.lists(_examples, max_size=3))
+    @settings(max_examples=100)
+    def test_what_is_read_is_written_as_it_was(self, examples: list[dict[str, Any]]) -> None:
+        made = [record.document for record in read(*examples) if isinstance(record.document, dict)]
+        assert write(*made) == examples
+
+    @given(documents())
+    @settings(max_examples=100)
+    def test_documents_of_any_origin_come_back_whole(self, made: dict[str, Any]) -> None:
+        examples = write(made)
+        assert together(read(*examples)) == [made]
+
+    def test_through_a_file_of_ours_examples_stay_as_they_were(self, connection: sqlite3.Connection) -> None:
+        report = ImportReport()
+        import_source(connection, source([OLD, NEW, {"text": "b", "label": []}]), report)
+        assert (report.documents, report.events, report.refusals) == (3, 2, [])
+        assert write(*exported(connection)) == [OLD, NEW, {"text": "b", "label": []}]
+
+    def test_a_decision_comes_back_and_an_accepted_one_has_an_approver(self) -> None:
+        made = document(NEW)
+        made["events"][0] |= {"status": "corrected", "reviewer": "dee", "decided_at": "2025-01-01T00:00:00.000Z"}
+        (example,) = write(made)
+        assert example["annotation_approver"] == "dee"
+        (again,) = together(read(example))
+        assert {key: again["events"][0][key] for key in ("status", "reviewer", "decided_at")} == {
+            key: made["events"][0][key] for key in ("status", "reviewer", "decided_at")
+        }
+
+    def test_a_corrected_end_of_a_relation_is_an_entity(self) -> None:
+        made = document(NEW)
+        made["events"][0]["fields"][3] |= {"value": "Oslo", "spans": [[24, 28]]}
+        (example,) = write(made)
+        assert example["entities"][2] == {"id": 12, "label": "to", "start_offset": 24, "end_offset": 28}
+        assert example["relations"] == [{"id": 1, "from_id": 11, "to_id": 12, "type": "foundedBy"}]
+
+    def test_labels_changed_in_doccano_change_the_fields(self) -> None:
+        (example,) = write(ARTICLE | {"events": ARTICLE["events"][:1]})
+        changed = {**example, "id": 77, "label": [*example["label"][1:], [83, 96, "mediator"]]}
+        (record,) = read(changed)
+        assert isinstance(record.document, dict)
+        assert (record.document["id"], record.document["events"][0]["id"]) == ("report-1", "report-1/1")
+        names = [field["name"] for field in record.document["events"][0]["fields"]]
+        assert names == ["total", "location", "count", "recipient", "mediator"]
+        assert "were changed since it was exported" in record.notes[-1]
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"text": "a", "label": ' + b"[" * 5000, b"\xff\xfe", b"nul\0"])
+def test_files_that_are_none_raise_nothing_but_refusals(content: bytes) -> None:
+    assert FORMAT.read
+    for record in FORMAT.read(source(content), ReadOptions()):
+        assert isinstance(record.document, InputError)
+
+
+GENUINE = {
+    "export/relation_extraction": (1, 0, 10),
+    "export/sequence_labeling": (3, 0, 4),
+    "import/example": (2, 1, 1),
+    "import/example_overlapping": (1, 0, 2),
+    "import/relation_extraction": (1, 0, 10),
+}
+
+
+@pytest.mark.parametrize("name", GENUINE)
+def test_genuine_examples_go_in_and_out_unchanged(name: str, connection: sqlite3.Connection) -> None:
+    path = shared(f"formats/doccano/{name}.jsonl")
+    report = ImportReport()
+    with path.open("rb") as stream:
+        import_source(connection, Source(path.name, stream, path), report)
+    evidence = connection.execute("SELECT count(*) FROM evidence").fetchone()[0]
+    assert (report.documents, report.refused, evidence) == GENUINE[name]
+    wanted = [item for item in objects_of_head(path.read_bytes()) if "text" in item]
+    assert write(*exported(connection)) == wanted
