@@ -5,13 +5,15 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
+from db.formats.front_matter import text_document
 from db.formats.json_documents import LONGEST
 from db.formats.unreadable import refuse_what_is_no_text
-from db.native import digest
+
+SUFFIXES = (".txt", ".md", ".markdown")
 
 
 def _recognise(source: Source) -> Sure:
-    return Sure.CERTAIN if source.suffix == ".txt" and source.stream else Sure.NO
+    return Sure.CERTAIN if source.suffix in SUFFIXES and source.stream else Sure.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
@@ -19,24 +21,28 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
     content = source.opened.read(LONGEST + 1)
     if len(content) > LONGEST:
         raise InputError(f"{source.name}: longer than {LONGEST:,} bytes; make several texts of it")
+    yield Record(1, document_of_text(content, source.name), taken=len(content))
+
+
+def document_of_text(content: bytes, name: str) -> dict[str, object]:
+    """The document of a text file. Raises InputError that names it."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{source.name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
-    if not text.strip():
-        raise InputError(f"{source.name}: is empty; there is nothing to import")
-    yield Record(1, text_document(text, Path(source.name).stem), taken=len(content))
-
-
-def text_document(text: str, title: str) -> dict[str, object]:
-    """A document without events; its id is made from its text alone, so that a renamed file is the same document."""
-    return {"id": f"txt-{digest(text)}", "title": title, "text": text}
+        raise InputError(f"{name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
+    try:
+        document = text_document(text, Path(name).stem)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    if not str(document["text"]).strip():
+        raise InputError(f"{name}: is empty; there is nothing to import")
+    return document
 
 
 FORMAT = Format(
     name="text",
     about="plain text, UTF-8: one document without events",
-    reads="the text; its title is the file's name",
+    reads="the text, described by its front matter (YAML or TOML); else its title is the file's name",
     recognise=_recognise,
     read=_read,
 )

@@ -1,0 +1,143 @@
+import contextlib
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.errors import InputError
+from db.formats.format import Format, ReadOptions, Record, Source, Sure
+from db.formats.front_matter import split, text_document
+from db.formats.registry import recognised
+from db.formats.text import FORMAT as TEXT
+from db.formats.text_folder import FORMAT
+from db.native import document_of
+
+BODY = "The ferry to Lesna sank.\n\nNobody was hurt.\n"
+YAML = """\
+---
+title: "Ferry sinks: nobody hurt"
+Source: The Border Post   # as on the page
+url: https://border.example/ferry?id=7
+date: 2025-03-07
+lang: en
+tags: [ferry, 'Lesna']
+people:
+  - Ana
+  - "Bo"
+summary: >
+  A ferry sank
+  off Lesna.
+---
+
+"""
+
+
+def read(format: Format, source: Source) -> list[Record]:
+    assert format.read
+    return list(format.read(source, ReadOptions()))
+
+
+def folder(path: Path, files: dict[str, str]) -> list[Any]:
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content.encode())
+    return [record.document for record in read(FORMAT, Source(str(path), None, path))]
+
+
+def single(content: str, name: str = "ferry.md") -> dict[str, Any]:
+    (record,) = read(TEXT, Source(name, io.BytesIO(content.encode())))
+    assert isinstance(record.document, dict), record.document
+    document_of(record.document)
+    return record.document
+
+
+def test_front_matter_describes_a_document_and_is_no_part_of_its_text() -> None:
+    document = single(YAML + BODY)
+    assert document.pop("id") == single(BODY, "other name.txt")["id"]
+    assert document == {
+        "title": "Ferry sinks: nobody hurt",
+        "publisher": "The Border Post",
+        "url": "https://border.example/ferry?id=7",
+        "published": "2025-03-07",
+        "language": "en",
+        "text": BODY,
+        "tags": ["ferry", "Lesna"],
+        "people": ["Ana", "Bo"],
+        "summary": "A ferry sank off Lesna.",
+    }
+
+
+def test_front_matter_may_be_toml() -> None:
+    document = single(
+        '+++\nid = 7\ntitle = "Ferry"\ndate = 2025-03-07\nweight = nan\n[extra]\nat = 10:30:00\n+++\n' + BODY
+    )
+    assert document == {
+        "id": "7", "title": "Ferry", "published": "2025-03-07", "weight": "nan",
+        "extra": {"at": "10:30:00"}, "text": BODY,
+    }  # fmt: skip
+
+
+def test_broken_toml_is_refused_with_its_line() -> None:
+    with pytest.raises(
+        InputError, match=r"^ferry.md: its front matter between \+\+\+ is not TOML: .*line 1.*; mend it"
+    ):
+        single("+++\ntitle = \n+++\nx")
+
+
+def test_a_key_that_a_document_needs_for_itself_gets_another_name() -> None:
+    document = single("---\nevents: none\ntext: short\ntitle: [a, b]\n---\n" + BODY)
+    assert document["text"] == BODY
+    assert (document["events_"], document["text_"], document["title_"]) == ("none", "short", ["a", "b"])
+    assert document["title"] == "ferry"
+
+
+@pytest.mark.parametrize(
+    "text", ["---\nA rule, and words.\n---\nmore\n", "---\n---\nx\n", "--- \n", "+++\nno end\n", BODY]
+)
+def test_a_text_that_begins_with_a_rule_is_whole(text: str) -> None:
+    assert split(text) == ({}, text)
+
+
+def test_line_ends_of_other_systems_end_front_matter_too() -> None:
+    assert split("---\r\ntitle: x\r\n---\r\n\r\nText\r\nmore") == ({"title": "x"}, "Text\r\nmore")
+
+
+def test_a_folder_is_a_document_for_each_text_in_it_and_in_folders_within(tmp_path: Path) -> None:
+    documents = folder(tmp_path, {"b.txt": BODY, "a/one.md": YAML + "One.", "notes.csv": "x", ".hidden.txt": "x"})
+    assert [document["title"] for document in documents] == ["b", "Ferry sinks: nobody hurt"]
+
+
+def test_a_text_that_cant_be_used_costs_itself_alone(tmp_path: Path) -> None:
+    (tmp_path / "latin.txt").write_bytes(b"Gr\xfc\xdfe")
+    first, second, third = folder(tmp_path, {"empty.md": "---\ntitle: x\n---\n", "ok.txt": BODY})
+    assert str(first) == "empty.md: is empty; there is nothing to import"
+    assert str(second) == "latin.txt: not UTF-8 at byte 3; save it as UTF-8"
+    assert third["text"] == BODY
+
+
+def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"holds no \.txt and no \.md"):
+        folder(tmp_path, {"a.csv": ""})
+
+
+def test_a_folder_of_texts_is_told_by_them_and_not_where_they_are_annotated(tmp_path: Path) -> None:
+    source = Source(str(tmp_path), None, tmp_path)
+    assert FORMAT.recognise(source) is Sure.NO
+    folder(tmp_path, {"a.md": BODY})
+    assert recognised(source).name == "text-folder"
+    folder(tmp_path, {"a.txt": BODY, "a.ann": ""})
+    assert FORMAT.recognise(source) is Sure.NO
+    assert FORMAT.recognise(Source("gone", None, tmp_path / "gone")) is Sure.NO
+
+
+@given(
+    st.sampled_from(["---\n", "+++\n", ""]),
+    st.text("ab:-[]+='\"\n #>|{}0.", max_size=60),
+    st.sampled_from(["---\n", "+++\n"]),
+)
+def test_whatever_stands_between_the_marks_it_is_a_document_or_refused(begin: str, said: str, end: str) -> None:
+    with contextlib.suppress(InputError):
+        document_of(text_document(f"{begin}{said}\n{end}{BODY}", "t"))
