@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from db.describe import value_text
 from db.model import Value
+from db.spreadsheets import defused
 from tui.safe_text import measured, safe
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ BAR = "share"
 """The column that holds bars."""
 
 _BAR_CELLS = 12
-# What a spreadsheet takes for the beginning of a formula, in wide forms too, or passes over before one; and the
-# apostrophe that is put before it, so that it can be told from one that was there.
-_RUN_BY_SPREADSHEETS = (*"=+-@＝＋－＠\t\r\n\0\ufeff", "'")
 
 Form = Literal["json", "ndjson", "csv", "count"] | None
 
@@ -49,8 +47,7 @@ def harmless(cell: Value) -> str:
     """A cell of CSV that no spreadsheet runs, and no terminal acts on where it is written to one."""
     if not isinstance(cell, str):
         return "" if cell is None else value_text(cell)
-    cell = safe(cell) if sys.stdout.isatty() else cell
-    return f"'{cell}" if cell.startswith(_RUN_BY_SPREADSHEETS) else cell
+    return defused(safe(cell) if sys.stdout.isatty() else cell)
 
 
 def print_rows(

@@ -1,0 +1,174 @@
+"""What people changed, as records and as a diff: every change, and nothing that stands as the machine has it."""
+
+import copy
+import json
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from builders import ARTICLE, LATER, event, exported, import_documents
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.errors import InputError
+from db.event_types import read_event_types
+from db.exporting import export_documents
+from db.formats.corrections import FORMAT
+from db.formats.format import Export
+from db.formats.sides import machine_side, reviewed_side
+from db.model import STATES
+from db.review import Review
+
+_AT = "2025-03-08T10:00:00Z"
+
+
+def records(export: Export) -> list[dict[str, Any]]:
+    assert FORMAT.write is not None
+    return [json.loads(line) for line in b"".join(FORMAT.write(export)).decode().splitlines()]
+
+
+def diff(export: Export) -> list[str]:
+    ((suffix, write),) = FORMAT.companions
+    assert suffix == ".diff"
+    return b"".join(write(export)).decode().split("\n")[:-1]
+
+
+def of_file(connection: sqlite3.Connection, reviewed: bool = False) -> Export:
+    return Export(lambda: export_documents(connection, reviewed=reviewed), read_event_types(connection), reviewed)
+
+
+@pytest.fixture
+def review(connection: sqlite3.Connection) -> Review:
+    import_documents(connection, ARTICLE, LATER)
+    return Review(connection, "ana", lambda: _AT)
+
+
+def act(review: Review, name: str, do: Callable[..., object], *more: object, **options: Any) -> None:
+    now = event(review.connection)
+    do(now, next(field for field in now.fields if field.name == name), *more, **options)
+
+
+def test_what_was_confirmed_as_it_is_is_no_correction(connection: sqlite3.Connection, review: Review) -> None:
+    review.accept(event(connection))
+    act(review, "count", review.correct, 25, [])
+    review.undo()
+    review.note(event(connection), "looked at twice")
+    assert records(of_file(connection)) == []
+    assert diff(of_file(connection)) == ["--- machine", "+++ people"]
+
+
+def test_each_changed_field_has_a_record_with_both_sides(connection: sqlite3.Connection, review: Review) -> None:
+    act(review, "count", review.correct, 25, [(41, 43)], "about")
+    act(review, "recipient", review.move, "giver", group="transfer:2")
+    act(review, "date", review.remove)
+    act(review, "location", review.correct, "Lesna", [(31, 39)])
+    review.add(event(connection), "mediator", None, "Red Cross", [(87, 96)])
+    review.accept(event(connection))
+    about = {"document": "report-1", "event": "report-1/1", "extractor": "rules", "type": "prisoner_exchange"}
+    about |= {"status": "corrected", "reviewer": "ana", "decided_at": _AT}
+    text = ARTICLE["text"]
+    assert records(of_file(connection)) == [
+        about | {
+            "action": "removed", "field": "date", "machine": "2025-02-28", "machine_spans": [[3, 9]],
+            "machine_quote": "Friday", "confidence": 0.5,
+        },
+        about | {
+            "action": "corrected", "field": "location", "machine": "Lesna", "machine_spans": [[34, 39]],
+            "machine_quote": "Lesna", "person": "Lesna", "person_spans": [[31, 39]], "person_quote": text[31:39],
+        },
+        about | {
+            "action": "corrected", "field": "count", "group": "transfer:1", "machine": 40, "machine_spans": [[10, 12]],
+            "machine_quote": "40", "person": 25, "person_modifier": "about", "person_spans": [[41, 43]],
+            "person_quote": "25", "confidence": 0.6,
+        },
+        about | {
+            "action": "corrected", "field": "giver", "group": "transfer:2", "machine": "the north",
+            "machine_field": "recipient", "machine_group": "transfer:1", "machine_spans": [[47, 56]],
+            "machine_quote": text[47:56], "person": "the north", "person_spans": [[47, 56]],
+            "person_quote": text[47:56],
+        },
+        about | {
+            "action": "added", "field": "mediator", "person": "Red Cross", "person_spans": [[87, 96]],
+            "person_quote": text[87:96],
+        },
+    ]  # fmt: skip
+    assert diff(of_file(connection)) == [
+        "--- machine",
+        "+++ people",
+        f"@@ report-1 report-1/1 rules corrected ana {_AT} @@",
+        '-date: "2025-02-28"  # Friday',
+        '-location: "Lesna"  # Lesna',
+        f'+location: "Lesna"  # {text[31:39]}',
+        "-transfer:1.count: 40  # 40",
+        "+transfer:1.count: 25 (about)  # 25",
+        f'-transfer:1.recipient: "the north"  # {text[47:56]}',
+        f'+transfer:2.giver: "the north"  # {text[47:56]}',
+        f'+mediator: "Red Cross"  # {text[87:96]}',
+    ]
+
+
+def test_events_that_were_rejected_retyped_merged_or_made_have_one(
+    connection: sqlite3.Connection, review: Review
+) -> None:
+    review.set_type(event(connection), "ceasefire")
+    review.reject(event(connection, "report-1/2"), "other", "a film,\nnot news")
+    review.add_event(event(connection).document_id, "protest")
+    review.merge(event(connection, "report-2/1"), event(connection))
+    found = records(of_file(connection))
+    retyped, rejected, added, merged = found
+    assert (retyped["action"], retyped["machine"], retyped["person"]) == ("retyped", "prisoner_exchange", "ceasefire")
+    assert {key: rejected[key] for key in ("action", "machine", "reason", "reason_text", "reviewer", "decided_at")} == {
+        "action": "rejected", "machine": "protest", "reason": "other", "reason_text": "a film,\nnot news",
+        "reviewer": "ana", "decided_at": _AT,
+    }  # fmt: skip
+    assert "person" not in rejected
+    assert (added["action"], added["person"]) == ("added", "protest")
+    assert "machine" not in added
+    assert (merged["action"], merged["reason"]) == ("rejected", "duplicate")
+    assert merged["same_as"] == {"document": "report-1", "event": "report-1/1", "extractor": "rules"}
+    lines = diff(of_file(connection))
+    assert "-type: protest  # rejected: other, a film, not news" in lines
+    assert '+type: "ceasefire"' in lines
+
+
+def test_an_export_of_final_values_alone_is_refused(connection: sqlite3.Connection) -> None:
+    for write in (FORMAT.write, FORMAT.companions[0].write):
+        assert write is not None
+        with pytest.raises(InputError, match="leave it out"):
+            list(write(of_file(connection, reviewed=True)))
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(STATES), st.sampled_from([40, 40.0, True, None, "a\nb", [1]]), st.booleans()))
+)
+@settings(max_examples=60)
+def test_the_records_turn_the_machine_into_what_people_left(acts: list[tuple[str, Any, bool]]) -> None:
+    document = copy.deepcopy(ARTICLE) | {"events": [{"id": "e", "type": "t"}]}
+    fields = document["events"][0]["fields"] = [
+        {"name": f"n{number}", "value": value, "state": state}
+        | ({"extracted": 40} if changed and state in ("corrected", "removed") else {})
+        for number, (state, value, changed) in enumerate(acts)
+    ]
+    machine = {side.name: side.value for field in fields if (side := machine_side(field))}
+    people = {side.name: side.value for field in fields if (side := reviewed_side(field))}
+    for record in records(Export(lambda: iter([document]))):
+        assert record["document"] == "report-1"
+        if "machine" in record:
+            assert _typed(machine.pop(record["field"])) == _typed(record["machine"])
+        if "person" in record:
+            assert record["field"] not in machine
+            machine[record["field"]] = record["person"]
+    assert {name: _typed(value) for name, value in machine.items()} == {n: _typed(v) for n, v in people.items()}
+    assert all(line[:1] in "-+@" for line in diff(Export(lambda: iter([document]))))
+
+
+def _typed(value: Any) -> tuple[type, Any]:
+    return type(value), value
+
+
+def test_nothing_is_changed_by_looking(connection: sqlite3.Connection, review: Review) -> None:
+    act(review, "count", review.correct, 25, [])
+    before = exported(connection)
+    records(of_file(connection))
+    assert exported(connection) == before

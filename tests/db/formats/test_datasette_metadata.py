@@ -1,0 +1,106 @@
+"""What Datasette is told of a file: words for all that is there, and queries that SQLite takes."""
+
+import json
+import sqlite3
+from typing import Any
+
+from builders import ARTICLE, LATER, event, import_documents
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db.event_types import EventType, FieldType, read_event_types
+from db.formats.datasette_metadata import FORMAT, metadata
+from db.formats.format import Export
+from db.review import Review
+
+# Of SQLite itself, and of full text, which Datasette hides by itself.
+_OF_SQLITE = ("sqlite_", "documents_fts", "field_values_fts")
+
+
+def told(types: dict[str, EventType]) -> dict[str, Any]:
+    found: dict[str, Any] = metadata(types, "war")["databases"]["war"]
+    return found
+
+
+def test_every_table_view_and_column_of_a_file_has_its_words(connection: sqlite3.Connection) -> None:
+    there = {
+        name: {row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')}
+        for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall()
+        if not name.startswith(_OF_SQLITE)
+    }
+    tables = told({})["tables"]
+    assert set(tables) == set(there)
+    for name, words in tables.items():
+        assert words["description"]
+        if not name.startswith("_"):
+            assert set(words["columns"]) == there[name], name
+        for key in ("facets", "sortable_columns"):
+            assert set(words.get(key, ())) <= there[name], name
+        for key in ("label_column", "sort", "sort_desc"):
+            assert words.get(key) in {None, *there[name]}, name
+
+
+def test_every_column_to_sort_a_table_by_has_an_index_or_few_rows(connection: sqlite3.Connection) -> None:
+    first = {
+        (table, column)
+        for table, column in connection.execute(
+            "SELECT tables.name, columns.name FROM sqlite_schema AS tables, pragma_index_list(tables.name) AS indexes,"
+            " pragma_index_info(indexes.name) AS columns WHERE tables.type = 'table' AND columns.seqno = 0"
+        )
+    }
+    for name in ("documents", "events", "fields", "decisions", "field_values"):
+        for column in told({})["tables"][name]["sortable_columns"]:
+            assert column == "id" or (name, column) in first, (name, column)
+
+
+def test_every_query_answers_about_a_reviewed_file(connection: sqlite3.Connection) -> None:
+    import_documents(connection, ARTICLE, LATER)
+    review = Review(connection, "ana")
+    now = event(connection)
+    review.correct(now, next(field for field in now.fields if field.name == "count"), 25, [])
+    review.accept(event(connection))
+    review.reject(event(connection, "report-1/2"), "generic")
+    review.merge(event(connection, "report-2/1"), event(connection))
+    queries = told(read_event_types(connection))["queries"]
+    asked = {"status": "", "field": "count", "value": "25"}
+    found = {name: connection.execute(query["sql"], asked).fetchall() for name, query in queries.items()}
+    # Nothing is left to doubt once every event is decided about.
+    assert {name for name, rows in found.items() if not rows} == {"what_is_doubtful"}
+    assert found["type_protest"] == [("2025-03-07", "report-1", ARTICLE["title"], "report-1/2", "rejected", "dozens")]
+    columns = [column for column, *_ in connection.execute(queries["type_prisoner_exchange"]["sql"], asked).description]
+    exchange, duplicate = found["type_prisoner_exchange"]
+    values = dict(zip(columns, exchange, strict=True))
+    assert (values["count"], values["total"], values["event"]) == (25, 40, "report-1/1")
+    assert duplicate[columns.index("total")] == "about 40"
+
+
+@given(
+    st.lists(
+        st.tuples(st.text(min_size=1, max_size=6), st.text(min_size=1, max_size=6), st.text(max_size=3)), max_size=4
+    )
+)
+@settings(max_examples=50)
+def test_types_and_fields_of_any_name_have_a_query_of_their_own(names: list[tuple[str, str, str]]) -> None:
+    clean = [tuple(text.encode("utf-8", "replace").decode().replace("\0", "") for text in each) for each in names]
+    types = {name: EventType(name, fields=(FieldType(field, unit=unit or None),)) for name, field, unit in clean}
+    queries = told(types)["queries"]
+    assert len(queries) == len(told({})["queries"]) + len(types)
+    with sqlite3.connect(":memory:") as connection:
+        connection.executescript(
+            "CREATE TABLE documents (id, published, external_id, title);"
+            "CREATE TABLE events (id, document_id, external_id, status, live, type);"
+            "CREATE TABLE fields (event_id, name, value, modifier, state, position);"
+        )
+        for key, query in queries.items():
+            if key.startswith("type_"):
+                assert connection.execute(query["sql"], {"status": ""}).fetchall() == []
+    connection.close()
+
+
+def test_it_is_json_about_the_file_as_a_whole() -> None:
+    assert FORMAT.write is not None
+    written = json.loads(b"".join(FORMAT.write(Export(lambda: iter(()), {"protest": EventType("protest")}))))
+    (database,) = written["databases"].values()
+    assert written["title"]
+    assert "type_protest" in database["queries"]
+    assert "" not in [query["sql"] for query in database["queries"].values()]
