@@ -2,7 +2,14 @@
 
 import json
 
-from db.model import Decision, Json, Patch, Value, same_value
+from db.model import Decision, Field, Json, Patch, Value, same_value
+
+_WEAK = {
+    "none": "not found in the text",
+    "fuzzy": "found loosely",
+    "lesser": "found in part",
+    "greater": "found with more around it",
+}
 
 
 def value_text(value: Value) -> str:
@@ -16,6 +23,15 @@ def value_words(value: Value, modifier: Value) -> str:
     if not modifier:
         return text
     return f"{text} {modifier}" if str(modifier).startswith("to ") else f"{modifier} {text}"
+
+
+def weak_evidence(field: Field) -> str | None:
+    """In words, how loosely the machine's value was found in the text, where that is weak and nobody changed it."""
+    machine = field.extracted
+    if machine is None or field.spans != machine.spans or not same_value(field.value, machine.value):
+        return None
+    grounding = field.extra.get("grounding")
+    return _WEAK.get(grounding) if isinstance(grounding, str) else None
 
 
 def describe(decision: Decision) -> str:

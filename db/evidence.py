@@ -2,19 +2,13 @@
 
 import re
 
-from db.model import Field, Span, Value, same_value
+from db.model import Span, Value
 
 _DIGITS = "0123456789"
 # Between groups of three digits: comma, dot, apostrophes, space, no-break, thin and narrow no-break space.
 _SEPARATOR = "[,.'’\u0020\u00a0\u2009\u202f]"
 _SAME = {"'": "'’‘ʼ", '"': '"“”„«»', "-": "-‐‑‒–—"}
 _SAME_AS = {character: f"[{re.escape(group)}]" for group in _SAME.values() for character in group}
-_WEAK = {
-    "none": "not found in the text",
-    "fuzzy": "found loosely",
-    "lesser": "found in part",
-    "greater": "found with more around it",
-}
 _LONGEST = 2000  # characters of a value that are looked for
 # Scripts that are written without spaces between words: Thai to Khmer, kana, Han, Hangul's are not among them.
 _UNSPACED = re.compile(
@@ -39,15 +33,6 @@ def find_value(value: Value, source: str) -> list[Span]:
             return _find_number(whole, decimals, source) if whole.isdigit() and decimals.isdigit() else []
         case str():
             return _find_text(value.strip(), source)
-
-
-def weak_evidence(field: Field) -> str | None:
-    """In words, how loosely the machine's value was found in the text, where that is weak and nobody changed it."""
-    machine = field.extracted
-    if machine is None or field.spans != machine.spans or not same_value(field.value, machine.value):
-        return None
-    grounding = field.extra.get("grounding")
-    return _WEAK.get(grounding) if isinstance(grounding, str) else None
 
 
 def nearest(spans: list[Span], to: tuple[Span, ...]) -> list[Span]:

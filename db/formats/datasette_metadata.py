@@ -80,8 +80,7 @@ def _identifier(text: str) -> str:
 
 
 def _write(export: Export) -> Iterator[bytes]:
-    database = getattr(export, "database", "") or "events"
-    yield json.dumps(metadata(export.types, database), ensure_ascii=False, indent=2).encode() + b"\n"
+    yield json.dumps(metadata(export.types, export.database), ensure_ascii=False, indent=2).encode() + b"\n"
 
 
 FORMAT = Format(

@@ -107,6 +107,7 @@ class ReadOptions:
 class Export:
     """What is to be written. ``documents`` gives the documents from the first on at each call, in the native form with
     what people decided; ``reviewed`` says that they are the accepted events with their final values alone.
+    ``database`` is the name of the file, without its ending.
     """
 
     documents: Callable[[], Iterator[dict[str, Any]]]
@@ -114,6 +115,7 @@ class Export:
     reviewed: bool = False
     mapping: str | None = None
     layout: Layout = "wide"
+    database: str = "events"
 
 
 class Companion(NamedTuple):

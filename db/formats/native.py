@@ -9,7 +9,9 @@ from db.formats.json_documents import BOM, read_objects
 
 def _recognise(source: Source) -> Sure:
     head = source.head.removeprefix(BOM).lstrip()
-    if any("events" in item and ("text" in item or "title" in item) for item in source.objects):
+    if source.suffix != ".txt" and any(
+        "events" in item and ("text" in item or "title" in item) for item in source.objects
+    ):
         return Sure.LIKELY
     return Sure.POSSIBLE if source.stream and (not head or head.startswith(b"{")) else Sure.NO
 

@@ -13,7 +13,7 @@ SUFFIXES = (".txt", ".md", ".markdown")
 
 
 def _recognise(source: Source) -> Sure:
-    return Sure.CERTAIN if source.suffix in SUFFIXES and source.stream else Sure.NO
+    return Sure.LIKELY if source.suffix in SUFFIXES and source.stream else Sure.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:

@@ -97,10 +97,10 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_an_import_that_took_nothing_leaves_no_file_behind(tmp_path: Path) -> None:
-    source = tmp_path / "table.csv"
-    source.write_text("a,b\n", encoding="utf-8")
+    source = tmp_path / "page.xyz"
+    source.write_text("nothing that is known", encoding="utf-8")
     assert main(["import", str(tmp_path / "new.db"), str(source)]) == 2
-    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["page.xyz"]
 
 
 def test_standard_input_is_imported(

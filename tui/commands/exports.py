@@ -35,7 +35,12 @@ def export(arguments: argparse.Namespace) -> int:
             return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids)
 
         wanted = Export(
-            documents, read_event_types(connection), arguments.reviewed, arguments.mapping, arguments.layout
+            documents,
+            read_event_types(connection),
+            arguments.reviewed,
+            arguments.mapping,
+            arguments.layout,
+            arguments.file.stem,
         )
         if arguments.output == "-":
             _to_standard_output(format, wanted)

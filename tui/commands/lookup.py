@@ -6,9 +6,8 @@ import sqlite3
 import sys
 from dataclasses import asdict
 
-from db.describe import describe, value_text
+from db.describe import describe, value_text, weak_evidence
 from db.errors import InputError
-from db.evidence import weak_evidence
 from db.file import open_file
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.reading import find_event_ids, read_decisions, read_document, read_event

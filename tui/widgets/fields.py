@@ -9,9 +9,8 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from db.describe import value_words
+from db.describe import value_words, weak_evidence
 from db.event_types import EventType
-from db.evidence import weak_evidence
 from db.kinds import fits
 from db.model import Event, Field, same_value
 from tui import keys
@@ -235,6 +234,13 @@ class FieldsView(Pane):
                 remarks.append((f"was of {_text(machine.group or 'no group')}", "fields--dim"))
             if machine.name != field.name:
                 remarks.append((f"was {_text(machine.name)}", "fields--dim"))
+        if machine is not None and field.state in ("confirmed", "corrected"):
+            same = same_value(machine.value, field.value) and machine.modifier == field.modifier
+            if not field.in_extraction:
+                remarks.append(("no longer extracted", "fields--dim"))
+            elif field.state == "confirmed" and not same:
+                said = _text(value_words(machine.value, machine.modifier))
+                remarks.append((f"the machine now says {said}", "fields--dim"))
         if field.state == "extracted" and (weak := weak_evidence(field)):
             remarks.append((f"~ {weak}", "fields--misfit"))
         spec = self._type.field(field.name)

@@ -24,7 +24,16 @@ _LONGEST_TRIED = 2**16  # characters of an answer that are looked through for wh
 def _recognise(source: Source) -> Sure:
     if not source.objects and all(key.search(source.head) for key in _KEYS_OF_LOG):
         return Sure.LIKELY  # a row whose prompt is longer than what is looked at
+    if any(_is_native(item) for item in source.objects):
+        return Sure.NO
     return max((_sure(item) for item in source.objects), default=Sure.NO)
+
+
+def _is_native(data: dict[str, Any]) -> bool:
+    events = data.get("events")
+    return isinstance(events, list) and any(
+        isinstance(item, dict) and isinstance(item.get("fields"), list) for item in events
+    )
 
 
 def _sure(data: dict[str, Any]) -> Sure:
@@ -43,8 +52,7 @@ def _sure(data: dict[str, Any]) -> Sure:
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
             if key != "events":
                 return Sure.LIKELY
-            plain = not any(isinstance(item.get("fields"), list) for item in items)
-            return Sure.CERTAIN if plain and any(item.keys() - _NATIVE for item in items) else Sure.NO
+            return Sure.CERTAIN if any(item.keys() - _NATIVE for item in items) else Sure.NO
     return Sure.NO
 
 

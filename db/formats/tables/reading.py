@@ -16,12 +16,20 @@ _MOST_BYTES = 2**22
 _MOST_SHAPES = 100  # lists of columns that objects of one file may have, until they are worked out anew
 
 
+_OF_LONG = {"event", "field", "group", "value", "spans", "grounding"}
+
+
 def read_source(source: Source, options: ReadOptions) -> Iterator[Record]:
     """The documents of a file that is a table: by the mapping that is asked for, the shipped one that surely fits, or a
     guess. Raises InputError where the file is no table, or lacks columns that the mapping names.
     """
     asked = load(options.mapping) if options.mapping else None
     table = open_table(source, asked)
+    if asked is None and set(table.columns) >= _OF_LONG:
+        raise InputError(
+            f"{source.name}: is a table with a row a field, as `export --layout long` writes;"
+            " export it as native, which reads back whole"
+        )
     mapping, note = mapping_for(table, asked)
     yield from read_table(table, mapping, options.extractor, (*table.notes, *note))
 
