@@ -1,0 +1,35 @@
+"""The app in which a mapping is made: one screen over a table."""
+
+from tui.keyed_app import KeyedApp
+from tui.mapping.screen import MappingScreen
+from tui.settings import Settings
+
+
+class MappingApp(KeyedApp):
+    """Opens the mapping screen."""
+
+    CSS_PATH = "screen.tcss"  # of the app, since Textual reads no style file of an app's first screen
+
+    def __init__(self, screen: MappingScreen, settings: Settings | None = None) -> None:
+        super().__init__(settings or Settings())
+        self.mapping_screen = screen
+
+    def get_default_screen(self) -> MappingScreen:
+        """The screen at once: one pushed over Textual's empty one would be laid out second."""
+        return self.mapping_screen
+
+    async def action_quit(self) -> None:
+        """Leave by Textual's own key as by ``q``, which asks."""
+        if self.screen is self.mapping_screen:
+            self.mapping_screen.action_quit()
+
+    def _told(self) -> dict[str, object]:
+        """What a report of a defect tells: numbers, and names of actions."""
+        sample = self.mapping_screen.sample
+        return {
+            **super()._told(),
+            "columns": len(sample.table.columns),
+            "rows": len(sample.rows),
+            "row": self.mapping_screen.row,
+            "changes": len(self.mapping_screen.draft.past),
+        }
