@@ -16,8 +16,8 @@ from db.file import is_of_disk, open_file
 from db.partial import partial_of, sweep
 
 # What an import itself looks things up by.
-_KEPT = ("events_by_external_id", "events_by_merged_into", "fields_by_event", "decisions_by_event",
-         "decisions_by_reviewer", "decision_events_by_event")  # fmt: skip
+_KEPT = ("events_by_external_id", "events_by_merged_into", "events_by_extracted_again", "fields_by_event",
+         "decisions_by_event", "decisions_by_reviewer", "decision_events_by_event")  # fmt: skip
 _CACHE = 128_000  # KiB of pages, and so much of an index is sorted in memory
 
 

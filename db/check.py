@@ -224,17 +224,23 @@ def _undecided(connection: sqlite3.Connection) -> Iterator[str]:
         yield f"event {event}: evidence of {name} is not as extracted, without a decision"
 
 
+def extracted_once(connection: sqlite3.Connection) -> bool:
+    """Whether no event's machine side is another than when it came: decisions were made on what is there now."""
+    imports, updated = connection.execute("SELECT count(*), coalesce(sum(updated), 0) FROM imports").fetchone()
+    return bool(imports <= 1 and not updated)
+
+
 def _replayed(connection: sqlite3.Connection, progress: Progress) -> Iterator[str]:
     decided = [row[0] for row in connection.execute(f"SELECT event_id FROM ({DECIDED}) ORDER BY 1")]
     highest, count, _ = _decisions_missing(connection)
-    (imports,) = connection.execute("SELECT count(*) FROM imports").fetchone()
+    once = extracted_once(connection)
     for done, event_id in enumerate(decided, 1):
         try:
             event = read_event(connection, event_id)
             decisions = list(read_decisions(connection, event_id))
             yield from differences(event, decisions)
             if highest == count:  # else what a decision was made on may have been another that is lost
-                for decision_id, _ in unlinked(event, decisions, extracted_once=imports <= 1):
+                for decision_id, _ in unlinked(event, decisions, extracted_once=once):
                     yield f"event {event.external_id}: decision {decision_id} was made on another state of it"
             yield from _records(connection, event, decisions)
         except UNREADABLE as error:

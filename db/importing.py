@@ -10,13 +10,16 @@ from db.event_types import TypeLearner
 from db.file import writing
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.registry import recognised
+from db.importing_again import KnownDocuments
+from db.importing_changes import UnderDecision
 from db.importing_reviews import link_duplicates
 from db.importing_rows import BatchWriter
 from db.native import NewDocument, document_of
 
 BATCH_BYTES = 24_000_000  # of input held as rows: written together, they meet each index page once
+_FIELD = 100  # bytes that a field counts for at least: a table has many in a few
 _BRACKET = 24  # bytes that one counts for: of nothing but lists and objects, input takes fifty times as much memory
-SHOWN = 1000  # refusals and notes kept in memory; the rest is counted
+SHOWN = 1000  # refusals, notes and changes kept in memory; the rest is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,13 @@ class Refusal:
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did. ``refusals`` and ``notes`` hold the first thousand each.
+    """What an import did. ``refusals``, ``notes`` and ``changes`` hold the first thousand each.
 
-    ``keep``, if given, gets each refused line as it stands in its file.
+    ``changes`` is what newer extractions changed of what people had decided, ``changed`` of them: ``settled`` where the
+    machine says now what they said, else to be looked at again; ``evidence`` counts fields of which nothing but the
+    spans changed. ``not_extracted`` counts events that a newer extraction has no more, decided about or not.
+
+    ``keep``, if given, gets each refused line as it stands in its file, ``keep_change`` each change.
     """
 
     lines: int = 0
@@ -45,9 +52,16 @@ class ImportReport:
     unchanged: int = 0
     refused: int = 0
     noted: int = 0
+    settled: int = 0
+    look_again: int = 0
+    evidence: int = 0
+    not_extracted: int = 0
+    changed: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[Refusal] = field(default_factory=list)
+    changes: list[UnderDecision] = field(default_factory=list)
     keep: Callable[[bytes], None] = lambda _: None
+    keep_change: Callable[[UnderDecision], None] = lambda _: None
 
     def refuse(self, name: str, record: Record, why: InputError) -> None:
         """Count a refused line, and keep its reason."""
@@ -60,6 +74,16 @@ class ImportReport:
         """Keep what was done to a line that was taken."""
         self.noted += len(record.notes)
         self.notes.extend(Refusal(name, record.place, note) for note in record.notes[: SHOWN - len(self.notes)])
+
+    def change(self, change: UnderDecision) -> None:
+        """Keep what a newer extraction changed under a decision."""
+        self.changed += 1
+        if change.what != "not extracted":
+            self.settled += change.settled
+            self.look_again += not change.settled
+        if len(self.changes) < SHOWN:
+            self.changes.append(change)
+        self.keep_change(change)
 
 
 def import_source(
@@ -81,12 +105,13 @@ def import_source(
     if format.read is None:
         raise InputError(f"{format.name} can only be written; `eventdesk formats` lists what can be read")
     learner = TypeLearner()
-    before = (report.documents, report.events, report.refused)
+    before = (report.documents, report.events, report.refused, report.updated)
     started_at = utc_now()
     with writing(connection):
+        known = KnownDocuments(connection, report)
         documents = _checked(format.read(source, options), source.name, report)
         for batch, taken in _batches(documents, BATCH_BYTES):
-            writer = BatchWriter(connection, report)
+            writer = BatchWriter(connection, report, known)
             for record, document in batch:
                 try:
                     writer.add(document)
@@ -99,11 +124,13 @@ def import_source(
             writer.flush()
             learner.store(connection)
             progress(taken)
+        known.end()
         link_duplicates(connection)
-        taken_in = (report.documents - before[0], report.events - before[1], report.refused - before[2])
+        after = (report.documents, report.events, report.refused, report.updated)
+        taken_in = (now - then for now, then in zip(after, before, strict=True))
         connection.execute(
-            "INSERT INTO imports (file, format, started_at, finished_at, documents, events, refused)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO imports (file, format, started_at, finished_at, documents, events, refused, updated)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (source.name, format.name, started_at, utc_now(), *taken_in),
         )
 
@@ -128,7 +155,8 @@ def _batches(
     weight = taken = 0
     for record, document in documents:
         brackets = record.raw.count(b"{") + record.raw.count(b"[")
-        weighs = max(record.taken - taken, len(record.raw) + _BRACKET * brackets)
+        fields = sum(len(event.fields) for event in document.events)
+        weighs = max(record.taken - taken, len(record.raw) + _BRACKET * brackets, _FIELD * fields)
         if batch and weight + weighs > size:
             yield batch, taken
             batch, weight = [], 0

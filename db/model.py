@@ -89,7 +89,8 @@ class Event:
     """One record with its fields, removed ones included; ``revision`` tells a stale view.
 
     ``extracted_type`` is None for an event that a person made; ``live`` is False when that was undone. A duplicate has
-    in ``merged_into`` the integer id of the event that it was merged into.
+    in ``merged_into`` the integer id of the event that it was merged into. ``changed``: an import had the machine say
+    otherwise than people had decided, and nobody has decided about the event since.
     """
 
     id: int
@@ -108,6 +109,7 @@ class Event:
     reviewer: str | None
     decided_at: str | None
     revision: int
+    changed: bool
     fields: tuple[Field, ...]
     extra: Json = field(default_factory=dict)
 

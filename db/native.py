@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import isfinite
@@ -20,6 +21,7 @@ _PLAIN_FIELD = frozenset(_FIELD_KEYS)
 _FIELD_REVIEW_KEYS = (
     "state", "extracted", "extracted_name", "extracted_group", "extracted_modifier", "extracted_spans", "note"
 )  # fmt: skip
+_MADE = re.compile(r"/[0-9a-f]{16}(\.[0-9]+)?")
 _NESTS = frozenset((dict, list))
 _MOST_FIELDS = 20_000  # of an event: what decisions about it hold of each is in memory at once
 _DEEPEST = 100  # levels of a value: Python reads some more here, but not where a screen's calls are on the stack too
@@ -73,7 +75,10 @@ class EventReview:
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event as a line holds it. ``extracted_type`` is None where an export says that a person made it."""
+    """An event as a line holds it. ``extracted_type`` is None where an export says that a person made it.
+
+    ``made``: the line gives no id, so that ``external_id`` is made from the content.
+    """
 
     external_id: str
     type: str
@@ -83,6 +88,7 @@ class NewEvent:
     fields: tuple[NewField, ...]
     extra: Json
     review: EventReview | None
+    made: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +131,13 @@ def document_of(data: dict[str, Any]) -> NewDocument:
     return NewDocument(external_id, title, **described, text=text, extra=extra, events=events)
 
 
-def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
+def _unique_ids(events: Iterator[NewEvent]) -> Iterator[NewEvent]:
     """Refuse an id that stands twice; number the made ones of events that are the same to the letter."""
     seen: set[tuple[str, str]] = set()
-    for event, made in events:
+    for event in events:
         candidate, number = event, 1
         while (candidate.external_id, candidate.extractor) in seen:
-            if not made:
+            if not event.made:
                 raise InputError(
                     f"event id {quoted(event.external_id)} stands twice in one document; give each its own"
                 )
@@ -141,7 +147,7 @@ def _unique_ids(events: Iterator[tuple[NewEvent, bool]]) -> Iterator[NewEvent]:
         yield candidate
 
 
-def _event(data: object, where: str, document_id: str, length: int) -> tuple[NewEvent, bool]:
+def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
     if not isinstance(data, dict):
         raise InputError(f"{where}: not an object but {kind_of(data)}")
     event_type = _required_text(data, "type", where)
@@ -162,7 +168,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
         external_id = f"{document_id}/{digest([event_type, extractor, _list(data, 'fields', where)])}"
     made_by_person = data.get("added") is True
     extracted_type = _required_text(data, "extracted_type", where) if data.get("extracted_type") else event_type
-    event = NewEvent(
+    return NewEvent(
         external_id,
         event_type,
         None if made_by_person else extracted_type,
@@ -171,8 +177,8 @@ def _event(data: object, where: str, document_id: str, length: int) -> tuple[New
         fields,
         _rest(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS + ("added",) * made_by_person, where),
         review,
+        made,
     )
-    return event, made
 
 
 def _event_review(data: dict[str, Any], where: str) -> EventReview | None:
@@ -322,6 +328,11 @@ def _refuse_deep(value: object, where: str, key: str) -> None:
 
 def _at(where: str, key: str) -> str:
     return f"{where}.{key}" if where else key
+
+
+def is_made(external_id: str, document_id: str) -> bool:
+    """Whether an event's id looks as one that was made from the content of an event of that document."""
+    return external_id.startswith(document_id) and _MADE.fullmatch(external_id, len(document_id)) is not None
 
 
 def digest(content: object) -> str:

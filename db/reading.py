@@ -23,9 +23,20 @@ from db.model import (
 Row: TypeAlias = tuple[Any, ...]
 
 _DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
+# An act that was taken back is no decision since, nor is the undo of it.
+CHANGED = (
+    "(events.extracted_again IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decisions AS since WHERE since.id IN"
+    " (SELECT id FROM decisions WHERE event_id = events.id"
+    " UNION ALL SELECT decision_id FROM decision_events WHERE event_id = events.id)"
+    " AND +since.id > events.extracted_again AND coalesce(since.target_id, 0) <= events.extracted_again"
+    " AND 'undo' IS NOT (SELECT turn.action FROM decisions AS turn WHERE turn.event_id = since.event_id"
+    " AND turn.target_id = since.id ORDER BY turn.id DESC LIMIT 1)))"
+)
+"""SQL on a row of events: whether the machine says otherwise now than when people last decided about it."""
+
 _EVENT = (
     "SELECT id, document_id, external_id, extractor, type, extracted_type, live, merged_into, confidence, status,"
-    " reason, reason_text, note, reviewer, decided_at, revision, extra FROM events"
+    f" reason, reason_text, note, reviewer, decided_at, revision, {CHANGED}, extra FROM events"
 )
 _FIELDS = (
     "SELECT id, event_id, position, name, field_group, value, modifier, state, note, confidence, in_extraction,"
@@ -113,6 +124,7 @@ def _event(connection: sqlite3.Connection, row: Row) -> Event:
         fields.append(_field(item, tuple(machine), tuple(reviewed)))
     *described, extra = row
     described[6] = bool(described[6])  # live
+    described[-1] = bool(described[-1])  # changed
     return Event(*[*described, tuple(fields), _json(extra)])
 
 

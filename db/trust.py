@@ -12,7 +12,7 @@ from pathlib import Path
 from db.errors import FileError
 
 # Of the tables, indexes and triggers that the migrations make; tests/db/test_trust.py says when it is another.
-SCHEMA_DIGEST = "ae0ed27847760fedc6cf823608ae1ffe973e495886f13da7b9e24e79598864f8"
+SCHEMA_DIGEST = "d8831ea7c59a08e2a3a23c01ca85ad1313f6ca2f998912410a54e4fac49aed2a"
 _SHADOWS = re.compile(r"(documents_fts|field_values_fts)_(data|idx|content|docsize|config)")
 _PLAIN_INDEX = re.compile(r"CREATE INDEX [^()]*\([\w\s,\"\[\]`]*\)", re.IGNORECASE)
 

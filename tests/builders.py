@@ -63,10 +63,12 @@ LATER: dict[str, Any] = {
 }
 
 
-def import_documents(connection: sqlite3.Connection, *documents: object, text: str | None = None) -> ImportReport:
-    """Import documents given as objects, or raw text."""
+def import_documents(
+    connection: sqlite3.Connection, *documents: object, text: str | None = None, report: ImportReport | None = None
+) -> ImportReport:
+    """Import documents given as objects, or raw text, adding to a report if one is given."""
     lines = text if text is not None else "".join(json.dumps(document) + "\n" for document in documents)
-    report = ImportReport()
+    report = report or ImportReport()
     import_source(connection, Source("test.jsonl", io.BytesIO(lines.encode("utf-8", "surrogatepass"))), report)
     return report
 

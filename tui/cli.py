@@ -204,6 +204,15 @@ def _parser() -> argparse.ArgumentParser:
     add_import.add_argument(
         "--refused", type=Path, metavar="NEW", help="write what is refused to a new file, to be mended and imported"
     )
+    add_import.add_argument(
+        "--changes", type=Path, metavar="NEW", help="write what changed under decisions to a new file, as JSON Lines"
+    )
+
+    add_map = add("map", "mapping", "make_mapping", "say what the columns of a table are, by keys, with a preview",
+                  "eventdesk map events.csv; eventdesk map events.csv --guess", file=False)  # fmt: skip
+    add_map.add_argument("file", metavar="FILE", help="CSV, JSON rows, Parquet, or sqlite:FILE:TABLE")
+    add_map.add_argument("--output", type=Path, metavar="NEW", help="where the mapping goes; asked unless given")
+    add_map.add_argument("--guess", action="store_true", help="print what is guessed, without a screen")
 
     add_export = add("export", "exports", "export", "export events with what was decided, in one of the formats",
                      "eventdesk export war.db --reviewed --output gold.jsonl")  # fmt: skip

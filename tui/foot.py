@@ -21,7 +21,7 @@ Parts = list[str | tuple[str, str]]
 
 
 def about_event(event: Event, others: Sequence[str] = ()) -> Content:
-    """Status, reason, reviewer, id, extractor and note of an event, and who else has it open."""
+    """Status, reason, reviewer, id, extractor and note of an event; what changed, and who else has it open."""
     parts: Parts = [f" {STATUS_MARKS[event.status]} ", (event.status, "bold")]
     if event.reason:
         parts.append(f" as {words(event.reason)}")
@@ -29,6 +29,8 @@ def about_event(event: Event, others: Sequence[str] = ()) -> Content:
         parts.append(f": {safe(event.reason_text)}")
     if event.reviewer:
         parts.append(f" by {safe(event.reviewer)}")
+    if event.changed:
+        parts.append(("  the machine now says otherwise: look again", "bold"))
     if others:
         parts.append((f"  {safe(' and '.join(others))} {'has' if len(others) == 1 else 'have'} it open too", "bold"))
     parts.append((f"  {safe(event.external_id)}  {safe(event.extractor)}", "dim"))

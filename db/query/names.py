@@ -22,7 +22,7 @@ OWN_TEXT = {
 }
 OWN_DATES = {"decided": "events.decided_at", "published": "documents.published"}
 OWN = {**OWN_TEXT, **OWN_DATES, "confidence": "events.confidence"}
-IS = (*STATUSES, "reviewed", "accepted", "added", "merged")
+IS = (*STATUSES, "reviewed", "accepted", "added", "merged", "changed")
 OF_FEW_VALUES = ("type", "status", "reason", "extractor", "reviewer", "publisher", "language")
 QUESTIONS = ("has", "is", "in", "near", "sort")
 _CLOSE = 0.6  # of letters alike: below, a suggestion would only puzzle

@@ -14,6 +14,7 @@ from db.query.comparing import as_text, compare, confidence
 from db.query.grammar import Condition, QueryError, Words
 from db.query.names import IS, OF_FEW_VALUES, OWN, OWN_DATES, distinct_values, resolve, suggestion
 from db.query.values import Sql, cases, escaped, in_order, is_number, number_of
+from db.reading import CHANGED
 
 LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
 _INLINE = 20  # values that a word of a query stands for: so many are looked up one by one, more as a set
@@ -273,6 +274,8 @@ def _is(condition: Condition) -> Term:
         return own_term("(events.status IN ('confirmed', 'corrected'))", [])
     if wanted == "merged":
         return own_term("(events.merged_into IS NOT NULL)", [])
+    if wanted == "changed":
+        return own_term(CHANGED, [])
     if wanted == "added":
         return own_term("(events.extracted_type IS NULL)", [])
     raise QueryError(condition.column, f"is:{condition.value} is unknown{suggestion(wanted, IS, IS)}")

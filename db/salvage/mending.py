@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from db import patches
-from db.check import DECIDED, UNREADABLE
+from db.check import DECIDED, UNREADABLE, extracted_once
 from db.event_types import TypeLearner
 from db.model import Patch, from_sql
 from db.reading import patch_from_json, read_decision, read_decisions, read_event
@@ -71,7 +71,7 @@ def relink(connection: sqlite3.Connection, dropped: Dropped, *, all_there: bool)
     before them is all that is left of some, and stays.
     """
     decided = [row[0] for row in connection.execute(f"SELECT event_id FROM ({DECIDED}) ORDER BY 1")]
-    (imports,) = connection.execute("SELECT count(*) FROM imports").fetchone()
+    once = extracted_once(connection)
     for _ in range(_PASSES):
         before = connection.total_changes
         for event_id in decided:
@@ -84,7 +84,7 @@ def relink(connection: sqlite3.Connection, dropped: Dropped, *, all_there: bool)
                         _set_patch(connection, decision.id, "after", goal)
                         dropped.note(event_id, "decisions")
             decisions = list(read_decisions(connection, event_id)) if all_there else []
-            for decision_id, part in unlinked(event, decisions, extracted_once=imports <= 1):
+            for decision_id, part in unlinked(event, decisions, extracted_once=once):
                 old = read_decision(connection, decision_id).before
                 _set_patch(connection, decision_id, "before", Patch(old.events | part.events, old.fields | part.fields))
                 dropped.note(event_id, "decisions")

@@ -100,6 +100,7 @@ def lost_events(
         if len(values) == 3 and values[2] in lost:
             types[values[2]] = values[0]
     confidences = {id_: value for value, id_ in _pairs(pages, roots, "events_by_confidence") if id_ in lost}
+    again = {id_: number for number, id_ in _pairs(pages, roots, "events_by_extracted_again") if id_ in lost}
     before = _first_before(connection, "events", "type")
     for id_, key in lost.items():
         if len(key) == 3 and id_ in types:
@@ -114,6 +115,7 @@ def lost_events(
                 "type": types[id_],
                 "extracted_type": to_sql(machine) if machine is not None else None,
                 "confidence": confidences.get(id_),
+                "extracted_again": again.get(id_),
             }
 
 

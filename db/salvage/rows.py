@@ -71,7 +71,8 @@ def tables() -> dict[str, Table]:
         for name in TABLES:
             info = ours.execute(f"PRAGMA table_info({name})").fetchall()
             (sql,) = ours.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()
-            optional = {"live", "merged_into", "extracted_type", "modifier", "extracted_modifier"}
+            optional = {"live", "merged_into", "extracted_type", "modifier", "extracted_modifier", "extracted_again",
+                        "updated"}  # fmt: skip
             found[name] = Table(
                 name,
                 tuple(row[1] for row in info),

@@ -6,3 +6,10 @@ CREATE TABLE presence (
     event_id INTEGER NOT NULL,
     seen_at  TEXT NOT NULL              -- UTC, ISO 8601; what is older than half a minute counts no more
 ) STRICT, WITHOUT ROWID;
+
+-- What a later import changed under a decision. By the number of a decision and not by a time: clocks differ.
+ALTER TABLE events ADD COLUMN extracted_again INTEGER;   -- the newest decision when the machine last said otherwise
+
+CREATE INDEX events_by_extracted_again ON events (extracted_again) WHERE extracted_again IS NOT NULL;
+
+ALTER TABLE imports ADD COLUMN updated INTEGER NOT NULL DEFAULT 0;   -- events whose machine's side it changed

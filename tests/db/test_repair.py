@@ -22,7 +22,7 @@ _KEPT = {
     "documents": "*", "imports": "*", "decisions": "*", "decision_events": "*", "event_types": "*",
     "fields": "*", "evidence": "field_id, start_offset, end_offset, extracted, current",
     "events": "id, document_id, external_id, extractor, type, extracted_type, confidence, extra, status, reason,"
-              " reason_text, note, reviewer, decided_at, live, merged_into",
+              " reason_text, note, reviewer, decided_at, live, merged_into, extracted_again",
 }  # fmt: skip
 
 

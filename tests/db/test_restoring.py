@@ -209,6 +209,9 @@ def test_a_backup_of_an_older_schema_is_brought_up_before_it_is_in_the_file(file
     made = back_up(connection, path, "asked")
     with contextlib.closing(sqlite3.connect(made.path, isolation_level=None)) as older:
         older.execute("DROP TABLE presence")
+        older.execute("DROP INDEX events_by_extracted_again")
+        for table, column in (("events", "extracted_again"), ("imports", "updated")):
+            older.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         older.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
         older.execute("DELETE FROM _sqlite_migrations WHERE name = 'presence'")
     accept(connection)

@@ -33,12 +33,13 @@ _KILLS_OF_A_FILE = 25  # before the reviewer gets a fresh one
 _TABLES = {  # in every version, or since schema 2; and their columns, as far as a version has them
     "documents": "id, external_id, title, publisher, url, published, language, extra, text",
     "events": "id, document_id, external_id, extractor, type, confidence, extra, status, reason, reason_text, note,"
-    " reviewer, decided_at, revision, extracted_type, live, merged_into",
+    " reviewer, decided_at, revision, extracted_type, live, merged_into, extracted_again",
     "fields": "id, event_id, position, name, field_group, value, state, note, in_extraction, extracted_name,"
     " extracted_group, extracted_value, confidence, extra, modifier, extracted_modifier",
     "evidence": "field_id, position, start_offset, end_offset, extracted, current",
     "decisions": "id, event_id, field_id, action, reviewer, decided_at, target_id, before, after",
     "decision_events": "decision_id, event_id",
+    "imports": "id, file, format, started_at, finished_at, documents, events, refused, updated",
     "event_types": "name, help, headline, source",
     "event_type_fields": "event_type, name, position, kind, required, repeated, field_group, choices, unit, help,"
     " source",
@@ -143,7 +144,6 @@ def older(base: Path, target: Path, version: int) -> Path:
             has = {row[1] for row in old.execute(f"PRAGMA main.table_info({table})")}
             if columns := ", ".join(column for column in known.split(", ") if column in has):
                 old.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
-        old.execute("INSERT INTO main.imports SELECT * FROM new.imports")
         if version >= 3:
             old.execute("INSERT INTO main.field_values SELECT * FROM new.field_values")
             from db.lookup_index import index_all

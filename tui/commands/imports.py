@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import gc
+import json
 import os
 import shutil
 import sqlite3
@@ -20,7 +21,9 @@ from db.formats.registry import format_named
 from db.importing import ImportReport, Refusal, import_source
 from db.known import know
 from db.network import warning
+from tui.commands.changes import count, tell_changes, totals
 from tui.commands.exports import new_output
+from tui.commands.review import login_name
 from tui.commands.waiting import progress_bars, warn
 from tui.output import console
 from tui.safe_text import safe
@@ -42,12 +45,15 @@ def import_files(arguments: argparse.Namespace) -> int:
     stopped = None
     new = not os.path.exists(arguments.file)
     with (
-        _refused(arguments.refused, report),
+        _kept(arguments.refused) as refused_lines,
+        _kept(arguments.changes) as changes,
         _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection,
     ):
+        report.keep = refused_lines.write
+        report.keep_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())
         try:
             for number, name in enumerate(arguments.sources):
-                with _opened(name) as source:
+                with _opened(name) as source, changes.of_one_import():
                     if not new and number == 0:
                         _back_up(connection, arguments.file)
                     with _progress(source) as progress:
@@ -63,43 +69,67 @@ def import_files(arguments: argparse.Namespace) -> int:
         raise stopped
     _tell(report.refusals, report.refused, "more refused")
     _tell(report.notes, report.noted, "more notes")
-    done = f"{_count(report.documents, 'new document')}, {_count(report.events, 'new event')}"
+    tell_changes(report, _reader() if report.changed else None)
+    done = f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"
     more = [
-        f"{_count(count, 'event')} {what}"
-        for count, what in ((report.updated, "updated"), (report.unchanged, "known already"))
-        if count
+        f"{count(number, 'event')} {what}"
+        for number, what in ((report.updated, "updated"), (report.unchanged, "known already"))
+        if number
     ]
-    refused = f"{_count(report.refused, 'line')} refused" if report.refused else "nothing refused"
-    print("; ".join([done, *more, refused]))
+    refused = f"{count(report.refused, 'line')} refused" if report.refused else "nothing refused"
+    print("; ".join([done, *more, *totals(report), refused]))
     return 1 if report.refused else 0
 
 
-def _tell(lines: list[Refusal], count: int, more: str) -> None:
+def _tell(lines: list[Refusal], all_of_them: int, more: str) -> None:
     for line in lines[:_SHOWN]:
         print(safe(str(line)), file=sys.stderr)
-    if count > _SHOWN:
-        print(f"… and {count - _SHOWN:,} {more}", file=sys.stderr)
+    if all_of_them > _SHOWN:
+        print(f"… and {all_of_them - _SHOWN:,} {more}", file=sys.stderr)
+
+
+class _Kept:
+    """A new file for what an import tells, which is made when there is something to tell."""
+
+    def __init__(self, path: Path | None, stack: contextlib.ExitStack) -> None:
+        self._path = path
+        self._stack = stack
+        self._stream: BinaryIO | None = None
+
+    def write(self, raw: bytes) -> None:
+        """Append; nothing where no file is wanted."""
+        if self._path is None:
+            return
+        if self._stream is None:
+            self._stream = self._stack.enter_context(new_output(self._path))
+        self._stream.write(raw)
+
+    @contextlib.contextmanager
+    def of_one_import(self) -> Iterator[None]:
+        """Meanwhile, keep what is told of a file that comes in, and drop it where the file does not."""
+        at = self._stream.tell() if self._stream else 0
+        try:
+            yield
+        except BaseException:
+            if self._stream:
+                self._stream.truncate(at)
+                self._stream.seek(at)
+            raise
 
 
 @contextlib.contextmanager
-def _refused(path: Path | None, report: ImportReport) -> Iterator[None]:
-    """Meanwhile, keep what is refused in a new file, which is made when there is something to keep."""
-    if path is None:
-        yield
-        return
+def _kept(path: Path | None) -> Iterator[_Kept]:
+    if path is not None and os.path.lexists(path):
+        raise InputError(f"{path}: is there already; eventdesk overwrites no file: give another name")
     with contextlib.ExitStack() as stack:
-        stream: BinaryIO | None = None
+        yield _Kept(path, stack)
 
-        def keep(raw: bytes) -> None:
-            nonlocal stream
-            if stream is None:
-                stream = stack.enter_context(new_output(path))
-            stream.write(raw)
 
-        if os.path.lexists(path):
-            raise InputError(f"{path}: is there already; eventdesk overwrites no file: give another name")
-        report.keep = keep
-        yield
+def _reader() -> str | None:
+    try:
+        return login_name()
+    except InputError:
+        return None
 
 
 def _back_up(connection: sqlite3.Connection, path: Path) -> None:
@@ -109,10 +139,6 @@ def _back_up(connection: sqlite3.Connection, path: Path) -> None:
     with progress_bars("backing up") as (progress,):
         said = back_up_if_changed(connection, path, "before-import", progress)
     warn(said)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _is_there(name: str) -> bool:
