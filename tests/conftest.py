@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from shared_data import shared
 
 from db.file import open_file
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
-
-SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -31,14 +30,6 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection = open_file(tmp_path / "events.db", create=True)
     yield connection
     connection.close()
-
-
-def shared(name: str) -> Path:
-    """A file of the shared data, or a skip that says so."""
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"needs the shared data: {name} is not there")
-    return path
 
 
 @pytest.fixture

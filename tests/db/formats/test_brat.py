@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from builders import documents, exported, without_review
-from conftest import shared
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_data import shared
 
 from db.errors import InputError
 from db.formats.brat import FORMAT

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import shared
 from hypothesis import given
 from hypothesis import strategies as st
+from shared_data import shared
 
 from db.errors import InputError
 from db.formats.format import Export, ReadOptions, Record, Source, Sure

@@ -4,7 +4,7 @@ import json
 import sqlite3
 
 import pytest
-from conftest import shared
+from shared_data import shared
 from table_files import documents, fields_of, records, refusals, source_of, taken_in, written
 
 from db.finding import event_ids
