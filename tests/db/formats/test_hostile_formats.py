@@ -20,8 +20,8 @@ FORMATS = all_formats()
 READ = [name for name, item in FORMATS.items() if item.read]
 _PIECES = [
     b"\x00", b"\xff", b"\xed\xa0\x80", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b"\t", b"\n", b"\r", b"-1", b"1e999",
-    b"NaN", b"9" * 400, b"null", b"true", b"[]", b"{}", b"\\ud800", b"\xf0\x9f\x98\x80", b"T1\t", b"E1\t", b"R1\t", b"<p>",
-    b"&#xD800;", b"---\n", b"=", b"'", b";", b"\xef\xbb\xbf",
+    b"NaN", b"9" * 400, b"null", b"true", b"[]", b"{}", b"\\ud800", b"\xf0\x9f\x98\x80", b"T1\t", b"E1\t", b"R1\t",
+    b"<p>", b"&#xD800;", b"---\n", b"=", b"'", b";", b"\xef\xbb\xbf",
 ]  # fmt: skip
 _MAPPED = {"json-table": "eventdesk_find"}
 
