@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from db.kinds import is_date
 from db.model import (
     Decision,
     Document,
@@ -222,10 +223,21 @@ def read_queue_rows(
         wanted,
     ):
         named = values.get(event_id, [])
-        date = next((value for name, value in named if name == "date"), None)
+        date = _date(named)
         headline = _headline(named, headlines.get(event_type, ()))
         rows[event_id] = QueueRow(event_id, external_id, event_type, status, confidence, extractor, date, headline)
     return [rows[event_id] for event_id in wanted if event_id in rows]
+
+
+def _date(named: list[tuple[str, Value]]) -> Value:
+    """The field ``date``, else the first date in a field that is named as one: ``event_date``, ``date_start``."""
+    date: Value = None
+    for name, value in named:
+        if name == "date":
+            return value
+        if date is None and "date" in name.casefold() and isinstance(value, str) and is_date(value):
+            date = value
+    return date
 
 
 def _headline(named: list[tuple[str, Value]], wanted: tuple[str, ...]) -> tuple[Value, ...]:

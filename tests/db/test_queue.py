@@ -17,7 +17,7 @@ from db.file import open_file
 from db.finding import Finding
 from db.query import search
 from db.queue import Queue
-from db.reading import read_event
+from db.reading import read_event, read_queue_rows
 from db.review import Review
 
 EVENTS = 60
@@ -220,3 +220,11 @@ def test_events_that_others_add_while_all_are_found_are_taken_in() -> None:
     found, seen = finding.Found(), bytearray(3)
     found.extend([(1, 1), (70_000, 0), (1, 1), (70_000, 0), (80_500, 1)], seen)
     assert (list(found.ids), list(found.pending)) == ([1, 70_000, 80_500], [1, 0, 1])
+
+
+def test_an_event_without_a_field_date_shows_the_first_that_is_named_as_one(connection: sqlite3.Connection) -> None:
+    fields = [("update", "yesterday"), ("Date_Start", "2013-01-03"), ("date_end", "2013-01-05")]
+    event = {"id": "e", "type": "t", "fields": [{"name": name, "value": value} for name, value in fields]}
+    import_documents(connection, {"text": "a", "events": [event]})
+    (row,) = read_queue_rows(connection, [1], {})
+    assert row.date == "2013-01-03"
