@@ -155,6 +155,7 @@ R1, R2, UK, ZH = "report-1/1", "report-1/2", "uk-1/1", "zh-1/1"
         ('near:"prisoners south said"', []),  # more than ten words apart
         ('near:"prisoners absent"', []),
         ("is:merged", []),
+        ("is:changed", []),
         ("is:added", []),
         ("40", [R1, R2]),
         ("563", [UK]),

@@ -1,8 +1,10 @@
 """A newer extraction of known documents: decisions stay, and what the machine changed under them is told."""
 
+import contextlib
 import copy
 import json
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from builders import ARTICLE, LATER, documents, event, exported, import_document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.file import open_file
 from db.finding import event_ids
 from db.importing import ImportReport
 from db.importing_changes import Said, UnderDecision
@@ -18,7 +21,9 @@ from db.migrations import new_schema
 from db.model import Extracted, Field, Span
 from db.native import NewField, document_of
 from db.query import compile_query, parse
+from db.repair import repair
 from db.review import Review
+from db.salvage import salvage
 
 COUNT = 3  # the place of the count of transfer:1 among the fields of ARTICLE
 
@@ -156,6 +161,19 @@ class TestWhatChangedUnderDecisions:
         assert not event(connection).changed
         assert found(connection, "-is:changed") == ["report-1/1", "report-1/2"]
         assert problems(connection) == []
+
+    def test_what_is_to_be_looked_at_outlives_repair_and_salvage(self, tmp_path: Path) -> None:
+        path, saved = tmp_path / "war.db", tmp_path / "saved.db"
+        with contextlib.closing(open_file(path, create=True)) as connection:
+            correct_count(connection)
+            import_documents(connection, newer(802))
+        repaired, _ = repair(path)
+        with contextlib.closing(repaired):
+            assert found(repaired) == ["report-1/1"]
+        assert salvage(path, saved).whole
+        with contextlib.closing(open_file(saved)) as connection:
+            assert found(connection) == ["report-1/1"]
+            assert problems(connection) == []
 
     def test_an_undo_of_the_decision_itself_is_a_decision_since(self, connection: sqlite3.Connection) -> None:
         review = correct_count(connection)
@@ -306,6 +324,26 @@ class TestEventsNoLongerExtracted:
     def test_a_document_without_events_says_nothing_of_an_extractor(self, connection: sqlite3.Connection) -> None:
         import_documents(connection, ARTICLE)
         assert import_documents(connection, ARTICLE | {"events": []}).not_extracted == 0
+
+
+def test_importing_again_takes_as_long_a_document_in_a_large_file_as_in_a_small_one(tmp_path: Path) -> None:
+    def steps_a_document(many: int) -> float:
+        lines = [newer() | {"id": f"d{number}"} for number in range(many)]
+        for number, line in enumerate(lines):
+            line["events"] = [item | {"id": f"{number}/{item['id']}"} for item in line["events"]]
+        steps = 0
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+
+        with contextlib.closing(open_file(tmp_path / f"{many}.db", create=True)) as connection:
+            import_documents(connection, *lines)
+            connection.set_progress_handler(count, 100)
+            assert import_documents(connection, *lines).unchanged == 2 * many
+        return steps / many
+
+    assert steps_a_document(400) < 1.5 * steps_a_document(40)
 
 
 def without_ids(document: dict[str, Any]) -> dict[str, Any]:

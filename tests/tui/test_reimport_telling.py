@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from builders import ARTICLE, event, import_documents
+from driving import desk_of
 
 from db.errors import InputError
 from db.file import open_file
@@ -191,3 +192,29 @@ def test_the_reviewers_line_says_look_again_until_somebody_decides(file: Path) -
         assert said.startswith(" ✎ corrected by ana  the machine now says otherwise: look again  report-1/1")
         Review(connection, "ben").accept(event(connection))
         assert "look again" not in foot.about_event(event(connection)).plain
+
+
+async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = copy.deepcopy(ARTICLE)
+    fields = document["events"][0]["fields"]
+    fields[3]["value"] = 802
+    fields[1]["value"] = 41
+    del fields[2]
+    source = file.parent / "run.jsonl"
+    source.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["import", str(file), str(source)]) == 0
+    assert "3 to look at again" in capsys.readouterr().out
+    with contextlib.closing(open_file(file)) as connection:
+        async with desk_of(connection, query="is:changed", size=(160, 40)) as desk:
+            assert "1/1" in desk.text("status")
+            assert "the machine now says otherwise: look again" in desk.text("detail")
+            shown = [" ".join(line.split()) for line in desk.lines("fields")]
+            for name, remark in (("total 40", "the machine now says 41"), ("location Lesna", "no longer extracted"),
+                                 ("count 757", "was 802")):  # fmt: skip
+                at = next(number for number, line in enumerate(shown) if name in line)
+                assert remark in shown[at + 1], shown
+            await desk.press("a")
+            assert "look again" not in desk.text("detail")
+        assert not event(connection).changed

@@ -59,7 +59,7 @@ def import_files(arguments: argparse.Namespace) -> int:
                     with _progress(source) as progress:
                         import_source(connection, source, report, format, options, progress)
         except InputError as error:
-            if not report.documents:
+            if number == 0:  # nothing came in: what was counted of this file is not in
                 raise
             stopped = error
     if new:
