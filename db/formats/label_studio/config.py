@@ -1,0 +1,166 @@
+"""Writes the labelling configuration that belongs to tasks: every control, label and choice that they use."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+from db.event_types import EventType
+from db.formats.label_studio.regions import AS_CHOICE, results_of
+from db.formats.label_studio.texts import Json, is_dialogue, is_text, object_key
+from db.formats.labelled import dicts
+
+# The tag of each type of result, and that of its labels.
+_TAGS = {
+    "labels": ("Labels", "Label"),
+    "hypertextlabels": ("HyperTextLabels", "Label"),
+    "paragraphlabels": ("ParagraphLabels", "Label"),
+    "timeserieslabels": ("TimeSeriesLabels", "Label"),
+    "rectanglelabels": ("RectangleLabels", "Label"),
+    "polygonlabels": ("PolygonLabels", "Label"),
+    "ellipselabels": ("EllipseLabels", "Label"),
+    "keypointlabels": ("KeyPointLabels", "Label"),
+    "brushlabels": ("BrushLabels", "Label"),
+    "choices": ("Choices", "Choice"),
+    "taxonomy": ("Taxonomy", "Choice"),
+    "textarea": ("TextArea", ""),
+    "number": ("Number", ""),
+    "rating": ("Rating", ""),
+    "datetime": ("DateTime", ""),
+    "pairwise": ("Pairwise", ""),
+}
+_MEDIA = {"timeserieslabels": "TimeSeries"} | dict.fromkeys(
+    ("rectanglelabels", "polygonlabels", "ellipselabels", "keypointlabels", "brushlabels"), "Image"
+)
+_ANNOTATED = ("predictions", "annotations", "completions")
+
+
+@dataclass(slots=True)
+class _Control:
+    """A control, the texts that it is about, and the labels that were used; of a taxonomy their paths."""
+
+    kind: str
+    to_names: dict[str, None] = field(default_factory=dict)
+    labels: dict[tuple[str, ...], None] = field(default_factory=dict)
+    of_regions: bool = True  # whether it always says something about a region
+    several: bool = False
+    most: float = 5  # of ratings
+
+
+class Config:
+    """The configuration of the tasks that it has seen."""
+
+    def __init__(self) -> None:
+        self._controls: dict[str, _Control] = {}
+        self._objects: dict[str, tuple[str, str]] = {}  # tag and key of data
+        self._relations: dict[str, None] = {}
+
+    def add_task(self, task: Json) -> None:
+        """Take in what a task uses."""
+        data = task["data"] if isinstance(task.get("data"), dict) else {}
+        for name in _ANNOTATED:
+            for owner in dicts(task.get(name)):
+                results = results_of(owner)
+                of_spans = {id_ for result in results if _labels(result) and isinstance(id_ := result.get("id"), str)}
+                for result in results:
+                    id_ = result.get("id")
+                    self._add(result, data, isinstance(id_, str) and id_ in of_spans)
+        if not self._objects:
+            key = next((key for key, value in data.items() if is_text(value)), "text")
+            self._objects[key] = (_object("", data.get(key)), key)
+
+    def add_types(self, types: Iterable[EventType]) -> None:
+        """Take in all choices of controls that are in use already: what is declared can be chosen too."""
+        for event_type in types:
+            for declared in event_type.fields:
+                control = self._controls.get(AS_CHOICE + declared.name)
+                if control is not None:
+                    control.labels |= {(choice,): None for choice in declared.choices}
+
+    def lines(self) -> Iterator[str]:
+        """The configuration, as XML."""
+        yield "<View>"
+        if self._relations:
+            yield "  <Relations>"
+            yield from (f"    <Relation value={_quoted(label)}/>" for label in self._relations)
+            yield "  </Relations>"
+        spans = {name: item for name, item in self._controls.items() if item.kind.endswith("labels")}
+        for name, control in spans.items():
+            yield from _control(name, control)
+        for name, (tag, key) in self._objects.items():
+            yield f"  <{tag} name={_quoted(name)} value={_quoted('$' + key)}/>"
+        for name, control in self._controls.items():
+            if name not in spans:
+                yield from _control(name, control)
+        yield "</View>"
+
+    def _add(self, result: Json, data: Json, of_region: bool) -> None:
+        kind = result.get("type")
+        if kind == "relation":
+            labels = result.get("labels")
+            self._relations |= (
+                {label: None for label in labels if isinstance(label, str)} if isinstance(labels, list) else {}
+            )
+            return
+        name, to_name, value = result.get("from_name"), result.get("to_name"), result.get("value")
+        if not isinstance(kind, str) or kind not in _TAGS or not isinstance(value, dict):
+            return
+        if not isinstance(name, str) or not isinstance(to_name, str):
+            return
+        control = self._controls.setdefault(name, _Control(kind))
+        control.to_names[to_name] = None
+        found = value.get(kind)
+        if kind == "taxonomy":
+            paths = [path for path in found if isinstance(path, list)] if isinstance(found, list) else []
+            control.labels |= {tuple(map(str, path[:n])): None for path in paths for n in range(1, len(path) + 1)}
+        elif isinstance(found, list):
+            control.labels |= {(label,): None for label in found if isinstance(label, str)}
+            control.several = control.several or len(found) > 1
+        elif kind == "rating" and isinstance(found, int | float):
+            control.most = max(control.most, found)
+        control.of_regions = control.of_regions and (of_region or "start" in value)
+        if to_name not in self._objects:
+            key = object_key(result, data) or next((key for key, item in data.items() if is_text(item)), to_name)
+            self._objects[to_name] = (_object(kind, data.get(key)), key)
+
+
+def _labels(result: Json) -> bool:
+    return isinstance(result.get("type"), str) and result["type"].endswith("labels")
+
+
+def _object(kind: str, value: object) -> str:
+    if kind in _MEDIA:
+        return _MEDIA[kind]
+    return "HyperText" if kind == "hypertextlabels" else "Paragraphs" if is_dialogue(value) else "Text"
+
+
+def _control(name: str, control: _Control) -> Iterator[str]:
+    tag, label_tag = _TAGS[control.kind]
+    more = ' perRegion="true"' if control.of_regions and not control.kind.endswith("labels") else ""
+    more += ' choice="multiple"' if control.several and control.kind == "choices" else ""
+    more += f' maxRating="{int(control.most)}"' if control.kind == "rating" else ""
+    opened = f"  <{tag} name={_quoted(name)} toName={_quoted(','.join(control.to_names))}{more}"
+    if not label_tag:
+        yield f"{opened}/>"
+        return
+    yield f"{opened}>"
+    depth = 0
+    for path in sorted(control.labels) if control.kind == "taxonomy" else control.labels:
+        while depth >= len(path):
+            yield f"{'  ' * (depth + 1)}</{label_tag}>"
+            depth -= 1
+        end = "/" if control.kind != "taxonomy" else ""
+        yield f"{'  ' * (len(path) + 1)}<{label_tag} value={_quoted(path[-1])}{end}>"
+        depth = len(path) if not end else 0
+    while depth > 0:
+        yield f"{'  ' * (depth + 1)}</{label_tag}>"
+        depth -= 1
+    yield f"  </{tag}>"
+
+
+def _quoted(text: str) -> str:
+    """A value of an attribute. What XML has no character for is a replacement character."""
+    allowed = "".join(
+        c if (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff") or c in "\t\n\r" else "\ufffd"
+        for c in text
+    )
+    return '"' + escape(allowed, {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}) + '"'
