@@ -23,9 +23,9 @@ def test_a_narrow_terminal_shows_a_pane_at_a_time_as_tabs(tmp_path: Path) -> Non
         shown = ("82 left", "Events 1/82", "source", "fields", "2025-10-10", "pending")
         terminal.wait_for(lambda screen: all(text in screen for text in shown))
         terminal.press("tab")
-        assert "Varenia" in terminal.wait_for("Source")
+        terminal.wait_for("Varenia")
         terminal.press("tab")
-        assert "recipient" in terminal.wait_for("Fields")
+        terminal.wait_for("recipient")
         terminal.press("q")
         assert terminal.wait_exit() == 0
 

@@ -53,7 +53,7 @@ def import_files(arguments: argparse.Namespace) -> int:
         report.keep_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())
         try:
             for number, name in enumerate(arguments.sources):
-                with _opened(name) as source, changes.of_one_import():
+                with _opened(name) as source, refused_lines.of_one_import(), changes.of_one_import():
                     if not new and number == 0:
                         _back_up(connection, arguments.file)
                     with _progress(source) as progress:
