@@ -29,6 +29,7 @@ from tui.output import console
 from tui.safe_text import safe
 
 _SHOWN = 20
+_SQLITE = "sqlite:"
 _UNCOLLECTED = 1_000_000  # objects
 
 
@@ -142,17 +143,17 @@ def _back_up(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _is_there(name: str) -> bool:
-    return name == "-" or os.path.exists(name) or _table(name) is not None
+    return name == "-" or os.path.exists(name) or source_of_table(name) is not None
 
 
-def _table(name: str) -> tuple[Path, str] | None:
-    """The file and what follows it of ``sqlite:FILE:TABLE``, where both may hold colons."""
-    if not name.startswith("sqlite:"):
+def source_of_table(name: str) -> Source | None:
+    """What ``sqlite:FILE:TABLE`` names, where both may hold colons; None where the file is not there."""
+    if not name.startswith(_SQLITE):
         return None
-    rest = name.removeprefix("sqlite:")
+    rest = name.removeprefix(_SQLITE)
     for at, character in enumerate(rest):
         if character == ":" and os.path.isfile(rest[:at]):
-            return Path(rest[:at]), rest[at + 1 :]
+            return Source(name, None, Path(rest[:at]), rest[at + 1 :])
     return None
 
 
@@ -165,9 +166,8 @@ def _opened(name: str) -> Iterator[Source]:
             kept.seek(0)
             yield Source("standard input", kept)
         return
-    table = _table(name)
-    if table:
-        yield Source(name, None, *table)
+    if table := source_of_table(name):
+        yield table
         return
     if os.path.isdir(name):
         yield Source(name, None, Path(name))

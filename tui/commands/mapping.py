@@ -11,11 +11,10 @@ from db.errors import InputError
 from db.formats.format import Source
 from db.formats.tables.opening import open_table
 from db.formats.tables.table import Table
+from tui.commands.imports import source_of_table
 from tui.mapping.sample import Sample, begin
 from tui.mapping.writing import Writing, toml_bytes
 from tui.safe_text import safe
-
-_SQLITE = "sqlite:"
 
 
 def make_mapping(arguments: argparse.Namespace) -> int:
@@ -66,8 +65,8 @@ def _opened(name: str) -> Iterator[Source]:
     """The table of that name. Raises InputError."""
     if name == "-":
         raise InputError("standard input can be read once only, and a mapping needs the keyboard: name a file")
-    if name.startswith(_SQLITE):
-        yield _table(name)
+    if table := source_of_table(name):
+        yield table
         return
     try:
         stream = open(name, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
@@ -81,12 +80,3 @@ def _opened(name: str) -> Iterator[Source]:
         if not stream.seekable():
             raise InputError(f"{name}: can be read once only; save it as a file")
         yield Source(name, stream, Path(name))
-
-
-def _table(name: str) -> Source:
-    """What ``sqlite:FILE:TABLE`` names, where both may hold colons."""
-    rest = name.removeprefix(_SQLITE)
-    for at, character in enumerate(rest):
-        if character == ":" and os.path.isfile(rest[:at]):
-            return Source(name, None, Path(rest[:at]), rest[at + 1 :])
-    raise InputError(f"{name}: no such file; write sqlite:FILE:TABLE")
