@@ -147,14 +147,17 @@ def _is_there(name: str) -> bool:
 
 
 def source_of_table(name: str) -> Source | None:
-    """What ``sqlite:FILE:TABLE`` names, where both may hold colons; None where the file is not there."""
+    """What ``sqlite:FILE:TABLE`` names, where both may hold colons; None for another name.
+
+    Raises InputError where the file is not there.
+    """
     if not name.startswith(_SQLITE):
         return None
     rest = name.removeprefix(_SQLITE)
     for at, character in enumerate(rest):
         if character == ":" and os.path.isfile(rest[:at]):
             return Source(name, None, Path(rest[:at]), rest[at + 1 :])
-    return None
+    raise InputError(f"{name}: no such file; write sqlite:FILE:TABLE")
 
 
 @contextlib.contextmanager
