@@ -15,7 +15,6 @@ from db.formats.label_studio.tasks import NoText, read_task
 from db.formats.label_studio.texts import Json, dialogue_text
 from db.formats.label_studio.writing import task_of
 from db.json_lines import parse_json
-from db.native import digest
 
 _ANNOTATED = ("annotations", "predictions", "completions")
 _TURN = frozenset(("author", "text"))
@@ -121,7 +120,7 @@ def _dialogue(source: Source) -> Record:
         raise InputError(f"{source.name}: a dialogue is a list of turns, each with author and text; mend those without")
     text = dialogue_text("dialogue", turns).text
     task = {"data": {"dialogue": turns}}
-    document: Json = {"id": f"ls-{digest(turns)}", "text": text, "events": []}
+    document: Json = {"text": text, "events": []}
     document[MARK] = {"task": task, "key": "dialogue", "kind": "dialogue", "read": []}
     return Record(1, document, raw, taken=len(raw))
 
