@@ -196,7 +196,10 @@ def _read(
             events = skipped(events, _review(annotation), decided)
     if aside:
         notes.append(f"{aside} result{' is' if aside == 1 else 's are'} not about the text: kept, not shown")
-    return document | {"events": _distinct(events)}, tuple(dict.fromkeys(notes))
+    events = _distinct(events)
+    if kept is None and "id" in document:
+        events = [event | {"id": f"{document['id']}/{event['id']}"} if "id" in event else event for event in events]
+    return document | {"events": events}, tuple(dict.fromkeys(notes))
 
 
 def _is_skipped(annotation: Json) -> bool:
