@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 from builders import ARTICLE, documents, exported
-from conftest import shared
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared_data import shared
 
 from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
