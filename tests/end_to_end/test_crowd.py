@@ -33,8 +33,7 @@ def test_two_reviewers_start_on_different_events(tmp_path: Path) -> None:
             ana.settle()
         connection.close()
         with Terminal([*command, "ben"], 100, 30) as ben:
-            ben.wait_for("·@")
-            assert " 2/82 " in ben.text()
+            ben.wait_for(lambda screen: "·@" in screen and " 2/82 " in screen)
             ben.press("k")
             ben.wait_for("ana has it open too")
             ben.press("a")
