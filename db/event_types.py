@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from db.errors import InputError
+from db.io.toml import parse_toml
 from db.kinds import KINDS, Kind, is_date
 from db.model import Value
-from db.toml import parse_toml
 
 _FIELD_KEYS = {"kind", "required", "repeated", "group", "choices", "unit", "help"}
 _TYPE_KEYS = {"help", "headline", "fields"}

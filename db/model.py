@@ -126,7 +126,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One appended act of a person. ``before`` and ``after`` are patches, see ``db.patches``."""
+    """One appended act of a person. ``before`` and ``after`` are patches, see ``db.decisions.patches``."""
 
     id: int
     event_id: int

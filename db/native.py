@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.json_lines import kind_of, quoted
+from db.io.json_lines import kind_of, quoted
 from db.kinds import is_modifier
 from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Reason, Span, State, Status, Value
 

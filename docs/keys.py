@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tui.keys import SECTIONS
+from tui.config.bindings import SECTIONS
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN = "<!-- keys: made by docs/keys.py, checked by tests/tui/test_keys.py -->\n"

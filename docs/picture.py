@@ -6,9 +6,9 @@ import re
 import tempfile
 from pathlib import Path
 
-from db.review import Review
-from tui.app import EventdeskApp
+from db.decisions.review import Review
 from tui.commands.review import make_demo
+from tui.review.app import EventdeskApp
 
 TARGET = Path(__file__).with_name("review.svg")
 SIZE = (132, 36)

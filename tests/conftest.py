@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from shared_data import shared
+from support.shared_data import shared
 
-from db.file import open_file
+from db.store.connection import open_file
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None)

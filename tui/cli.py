@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from db.errors import EventdeskError, FileWarning, InputError
-from tui.safe_text import safe
+from tui.text.safe import safe
 
 NO, UNUSABLE = 1, 2
 
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
         _drop_output()  # the reader went away, as `head` does
         return NO
     except Exception as error:
-        from tui import crash
+        from tui.runtime import crash
 
         if isinstance(error, OSError) and error.errno in crash.OF_DISKS:
             _drop_output()

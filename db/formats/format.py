@@ -68,7 +68,7 @@ class Source:
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
         """The first objects of JSON Lines or of a JSON array of objects, as far as they are whole within ``head``."""
-        from db.formats.json_documents import objects_of_head
+        from db.formats.shared.json_documents import objects_of_head
 
         return objects_of_head(self.head)
 

@@ -1,6 +1,6 @@
 """The query language: ``type:attack killed>=10 (status:pending or is:unsure) -"by accident" sort:-date``."""
 
 from db.query.grammar import Query, QueryError, parse
-from db.query.search import Search, check_query, compile_query
+from db.query.plan import Search, check_query, compile_query
 
 __all__ = ["Query", "QueryError", "Search", "check_query", "compile_query", "parse"]

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from db.folding import folded
 from db.model import SqlValue
 from db.query.grammar import Condition, QueryError
 from db.query.values import (
@@ -19,6 +18,7 @@ from db.query.values import (
     is_number,
     number_of,
 )
+from db.text.folding import folded
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,18})?")
 _MAY_BE_NUMBER = re.compile(r"[-+0-9.*]+")

@@ -4,12 +4,12 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
-from db.completion import known_types, known_values, matching
 from db.describe import value_text
-from db.folding import folded
 from db.model import REASONS, STATUSES
 from db.query.grammar import SCOPES, quoted
+from db.query.known_values import known_types, known_values, matching
 from db.query.names import IS, OWN, OWN_DATES, field_names
+from db.text.folding import folded
 
 _NAME = re.compile(r"(?:^|[\s(])-?(?P<typed>[^\W\d]?[^\s()\":<>=!,@]*)\Z")
 _SAVED = re.compile(r"(?:^|[\s(])-?@(?P<typed>[^\s()\":<>=]*)\Z")

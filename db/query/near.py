@@ -7,7 +7,7 @@ from db.describe import value_text
 from db.event_types import EventType, FieldType
 from db.model import Event, Value
 from db.query.grammar import quoted
-from db.similar import DAYS, days
+from db.suggest.similar import DAYS, days
 
 _NAME = re.compile(r"[^\W\d][^\s()\":<>=!,]*(?<!-)")
 _MOST = 12  # parties or counts of an event that are looked for

@@ -8,13 +8,13 @@ page is full. ``member`` compares it with the set of all that have it, made once
 import sqlite3
 from dataclasses import dataclass
 
-from db.folding import folded, spaced
 from db.model import STATUSES, SqlValue
 from db.query.comparing import as_text, compare, confidence
 from db.query.grammar import Condition, QueryError, Words
 from db.query.names import IS, OF_FEW_VALUES, OWN, OWN_DATES, distinct_values, resolve, suggestion
 from db.query.values import Sql, cases, escaped, in_order, is_number, number_of
-from db.reading import CHANGED
+from db.store.reading import CHANGED
+from db.text.folding import folded, spaced
 
 LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
 _INLINE = 20  # values that a word of a query stands for: so many are looked up one by one, more as a set

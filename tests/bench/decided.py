@@ -8,9 +8,9 @@ import random
 import sqlite3
 from datetime import UTC, datetime, timedelta
 
+from db.decisions.review import Review
 from db.model import Event, Field
-from db.reading import read_event
-from db.review import Review
+from db.store.reading import read_event
 
 _FROM_THE_START, _SCATTERED = 0.04, 0.01  # of the events
 _BY_ACTS = 300  # at most

@@ -14,7 +14,7 @@ from bench.figures import Sample, sample
 from bench.floors import timed
 from bench.questions import QUESTIONS, Question
 
-from db.file import open_file
+from db.store.connection import open_file
 
 EVENTDESK = [sys.executable, "-m", "tui"]
 _PLACE = re.compile(r"^ (…|[\d,]+)/(…|[\d,]+) ", re.MULTILINE)  # … while they are being found

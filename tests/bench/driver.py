@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from terminal import Terminal
+from support.terminal import Terminal
 
 COLUMNS, ROWS = 120, 40
 # Asked for before the first frame, and answered at once, as terminals do.

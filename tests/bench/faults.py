@@ -1,6 +1,6 @@
 """Has calls fail that write, or the process die there, one after the other, and looks at what is left.
 
-    PYTHONPATH=tests:tests/end_to_end uv run python tests/bench/faults.py [--most 60] [--keys 8] [--bursts 60]
+    PYTHONPATH=tests uv run python tests/bench/faults.py [--most 60] [--keys 8] [--bursts 60]
 
 ``--most``: calls of a command at which something happens, spread over all that it makes; ``--keys``: of a decision;
 ``--only``: one command or one kind of decision. Needs Linux and a C compiler: calls go through a small library
@@ -19,7 +19,7 @@ from pathlib import Path
 from bench.faulty import Faulty, started
 from bench.faulty_commands import every_call, stories
 from bench.faulty_keys import ACTS, base_of_keys, bursts, every_key
-from killing import preload
+from support.killing import preload
 
 _SHOWN = 12
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.faulty import WAYS, Faulty, spread
-from kill_stories import lines_to_import, older, reviewed
-from killing import content, copy_of, leftovers
+from support.kill_stories import lines_to_import, older, reviewed
+from support.killing import content, copy_of, leftovers
 
-from db.backups import listed
-from db.file import open_file
-from db.reading import read_event
-from db.review import Review
+from db.decisions.review import Review
+from db.maintenance.backups import listed
+from db.store.connection import open_file
+from db.store.reading import read_event
 
 _DONE = (0, 1)  # exit statuses; 1 where lines were refused
 _KILLED = -9

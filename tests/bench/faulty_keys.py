@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.faulty import WAYS, Faulty, spread
-from builders import import_documents, problems
-from killing import Forked, acts_of_review, look, missing
+from support.builders import import_documents, problems
+from support.killing import Forked, acts_of_review, look, missing
 
-from db.file import open_file
+from db.store.connection import open_file
 from tui.commands.review import make_demo
 
 _WAYS = ("disk full once", "disk full from there", "I/O error once", "half a write, then full")

@@ -11,8 +11,8 @@ from bench.pool import Pool, make_pool
 from bench.stories import Story, external_id, stories
 
 from db.event_types import TypeLearner
-from db.file import open_file
-from db.lookup_index import index_documents, index_values
+from db.store.connection import open_file
+from db.store.lookup_index import index_documents, index_values
 
 FIELDS_AN_EVENT = 10
 MOST_IN_POOL = 100_000

@@ -22,18 +22,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from builders import import_documents
+from support.builders import import_documents
 
-from db.backups import back_up
-from db.check import check
+from db.decisions.review import Review
 from db.errors import EventdeskError
-from db.file import open_file
-from db.reading import read_event
-from db.review import Review
-from db.salvage import salvage
-from db.second_copy import compare
+from db.maintenance.backups import back_up
+from db.maintenance.check import check
+from db.maintenance.compare import compare
+from db.maintenance.salvage import salvage
+from db.store.connection import open_file
+from db.store.reading import read_event
 from tui.cli import main as eventdesk
-from tui.crash import SOFTWARE
+from tui.runtime.crash import SOFTWARE
 
 _WORDS = (
     "prisoners crossed border Lesna Friday exchange soldiers Red Cross said north south convoy village officials"

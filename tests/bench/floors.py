@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.driver import Driver, Reaction, shows
 from bench.figures import Sample, sample
 
-from db.file import open_file
+from db.store.connection import open_file
 
 _LABEL = """
 from textual.app import App

@@ -21,22 +21,22 @@ from typing import Any
 from bench.generate import make_lines
 from bench.stories import EVENTS_A_DOCUMENT
 
-from db.building import new_file
 from db.errors import InputError
 from db.event_types import read_event_types
 from db.exporting import export_documents
-from db.file import open_file
 from db.formats.format import Export, Format, Source
 from db.formats.registry import all_formats, format_named
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
+from db.store.connection import open_file
+from db.store.new_file import new_file
 
 _IMPORT = """
 import json, sys, time
 from pathlib import Path
-from db.building import new_file
+from db.store.new_file import new_file
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
 name, target, table, *paths = sys.argv[1:]
 format, report, begun = format_named(name), ImportReport(), time.monotonic()
 with new_file(Path(target)) as connection:

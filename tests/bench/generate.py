@@ -1,6 +1,6 @@
 """Makes a file of generated events, or the same events in the native format.
 
-    PYTHONPATH=tests:tests/end_to_end:tests/bench uv run python tests/bench/generate.py EVENTS [FILE.db] [--jsonl FILE]
+    PYTHONPATH=tests uv run python tests/bench/generate.py EVENTS [FILE.db] [--jsonl FILE]
 
 The same number and seed give the same events. What is made has a name with .part until it is whole.
 """

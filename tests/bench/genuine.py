@@ -14,10 +14,10 @@ from typing import Any
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.file import open_file
 from db.formats.format import Export, Format, ReadOptions, Source
 from db.formats.registry import recognised
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
+from db.store.connection import open_file
 
 _NO_DATA = (".md", ".conf", ".pdf", "")
 

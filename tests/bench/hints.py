@@ -1,6 +1,6 @@
 """How soon hint letters stand over a text of 5,000 words.
 
-    PYTHONPATH=tests:tests/end_to_end uv run python tests/bench/hints.py
+    PYTHONPATH=tests uv run python tests/bench/hints.py
 
 Prints a table: finding the candidates alone, then a key in a real terminal until the letters are drawn, beside a bare
 Textual app that draws one label anew.
@@ -18,12 +18,12 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
-from builders import import_documents
-from terminal import Terminal
+from support.builders import import_documents
+from support.terminal import Terminal
 
-from db.candidates import candidates
-from db.file import open_file
 from db.kinds import Kind
+from db.store.connection import open_file
+from db.suggest.candidates import candidates
 
 WORDS = 5000
 RUNS = 15

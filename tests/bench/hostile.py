@@ -1,6 +1,6 @@
 """Every attack on its own through every screen and question, at two sizes: the long form of the hostile text test.
 
-    PYTHONPATH=tests:tests/end_to_end uv run python -m bench.hostile [--part I/N] [--only CLASS]
+    PYTHONPATH=tests uv run python -m bench.hostile [--part I/N] [--only CLASS]
 
 Takes some three seconds for an attack and size; ``--part`` drives every Nth attack from the Ith, so that processes
 can share the work. Prints a line for each attack that is not shown as text, with what was wrong, and the figures.

@@ -1,6 +1,6 @@
 """Kills eventdesk a few thousand times at random moments, and looks at what is left.
 
-    PYTHONPATH=tests:tests/end_to_end uv run python tests/bench/kills.py [--kills 2100] [--seed 1] [--only STORY]
+    PYTHONPATH=tests uv run python tests/bench/kills.py [--kills 2100] [--seed 1] [--only STORY]
 
 Ends with an error where anything that was shown is lost, half done, or where a check fails.
 """
@@ -12,8 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from kill_stories import kills_of, seed_of
-from killing import Toll, preload
+from support.kill_stories import kills_of, seed_of
+from support.killing import Toll, preload
 
 
 def main() -> int:

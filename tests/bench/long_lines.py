@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from db.formats.json_documents import LONGEST
-from db.importing import BATCH_BYTES
+from db.formats.shared.json_documents import LONGEST
+from db.importing.importing import BATCH_BYTES
 
 _DOCUMENT = '{"id":"@ID","text":"some text","events":[@EVENTS]}'
 _EVENT = '{"id":"@ID","type":"t","fields":[@FIELDS]}'
@@ -27,9 +27,9 @@ _CASES = {
 _IMPORT = """
 import resource, sys, time
 from pathlib import Path
-from db.building import new_file
+from db.store.new_file import new_file
 from db.formats.format import Source
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
 report, begun = ImportReport(), time.monotonic()
 with new_file(Path(sys.argv[2])) as connection, open(sys.argv[1], "rb") as stream:
     import_source(connection, Source("lines.jsonl", stream), report)

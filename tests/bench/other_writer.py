@@ -12,13 +12,13 @@ import sqlite3
 import sys
 from contextlib import closing
 
-from builders import ARTICLE, import_documents
+from support.builders import ARTICLE, import_documents
 
+from db.decisions.review import Review
 from db.errors import EventdeskError
-from db.file import open_file
 from db.model import REASONS
-from db.reading import read_event
-from db.review import Review
+from db.store.connection import open_file
+from db.store.reading import read_event
 
 _EVENTS = 3  # of a document that is imported
 

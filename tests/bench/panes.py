@@ -1,6 +1,6 @@
 """How soon the panes show what keys ask for, in a real terminal, and whether they keep up with a burst of keys.
 
-    PYTHONPATH=tests:tests/end_to_end uv run python tests/bench/panes.py
+    PYTHONPATH=tests uv run python tests/bench/panes.py
 
 Needs the shared MUC files for the figures of j, k and accept. Times are from the key to the last byte that it led to;
 bytes are taken as they come and looked at afterwards.
@@ -19,10 +19,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from builders import import_documents
-from terminal import Terminal
+from support.builders import import_documents
+from support.terminal import Terminal
 
-from db.file import open_file
+from db.store.connection import open_file
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "muc4-tst3"
 SIZE = (120, 40)

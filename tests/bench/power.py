@@ -1,6 +1,6 @@
 """Takes the power away from reviewers at random moments: what was not synced is gone, and what was shown must not be.
 
-    PYTHONPATH=tests:tests/end_to_end uv run python tests/bench/power.py [--times 200] [--seed 1]
+    PYTHONPATH=tests uv run python tests/bench/power.py [--times 200] [--seed 1]
 
 Each file is kept as it was at its last fsync (faulty.c), and so the next reviewer finds it. Needs Linux and a C
 compiler.
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from bench.faulty import started
-from killing import Toll, acts_of_review, acts_of_undo, kill_reviewer, preload
+from support.killing import Toll, acts_of_review, acts_of_undo, kill_reviewer, preload
 
 from tui.commands.review import make_demo
 

@@ -1,6 +1,6 @@
 """Measures eventdesk beside what the machine takes by itself, and prints a table for each size of file.
 
-    PYTHONPATH=tests:tests/end_to_end:tests/bench uv run python tests/bench/run.py --folder DIR
+    PYTHONPATH=tests uv run python tests/bench/run.py --folder DIR
 
 Files that are not in the folder yet are made. ``--quick`` repeats less and leaves out the large imports.
 """
@@ -15,7 +15,7 @@ from bench.generate import make_file
 from bench.measuring import QUICK, Effort, measure, told
 from bench.table import machine, of_growth, of_one_size
 
-from db.file import open_file
+from db.store.connection import open_file
 
 _SIZES = [10_000, 100_000, 1_000_000, 10_000_000]
 

@@ -1,6 +1,6 @@
 """A long sitting: keys by the ten thousand into one reviewer, with all that happens around it meanwhile.
 
-    PYTHONPATH=tests:tests/end_to_end:tests/bench uv run python tests/bench/soak.py [--keys 100000] [--folder DIR]
+    PYTHONPATH=tests uv run python tests/bench/soak.py [--keys 100000] [--folder DIR]
 
 The reviewer runs in a shell on a pty, on a generated file. The terminal gets other sizes, loses the focus and gets it
 back, ctrl+z goes to the shell and fg comes back, bytes come that are no text, and another process decides and imports.
@@ -28,7 +28,7 @@ from typing import NoReturn
 
 from bench.generate import make_file
 from bench.typist import Act, acts
-from terminal import KEYS, Terminal
+from support.terminal import KEYS, Terminal
 
 COLUMNS, ROWS = 120, 40
 _BURST = 40  # acts sent at once

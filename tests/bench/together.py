@@ -1,6 +1,6 @@
 """Eight processes review one file for a minute.
 
-    PYTHONPATH=tests:tests/end_to_end:tests/bench uv run python tests/bench/together.py [--seconds 60] [--ptys 4]
+    PYTHONPATH=tests uv run python tests/bench/together.py [--seconds 60] [--ptys 4]
 
 Prints what they were told, and how soon one sees what another decided; ends with an error where a decision is lost, a
 check fails or anybody is told of a lock.
@@ -13,12 +13,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from crowd import crowd
-from terminal import Terminal
+from support.crowd import crowd
+from support.terminal import Terminal
 
-from db.file import open_file
-from db.reading import read_event
-from db.review import Review
+from db.decisions.review import Review
+from db.store.connection import open_file
+from db.store.reading import read_event
 from tui.commands.review import make_demo
 
 PROCESSES = 8

@@ -4,11 +4,11 @@ import sqlite3
 from importlib.resources import files
 
 import pytest
-from builders import ARTICLE, import_documents
+from support.builders import ARTICLE, import_documents
 
 from db.errors import InputError
 from db.event_types import EventType, FieldType, declare, parse_event_types, read_event_types, to_toml
-from db.file import writing
+from db.store.connection import writing
 
 
 def test_types_that_are_unknown_are_learnt_with_the_kind_of_their_values(connection: sqlite3.Connection) -> None:

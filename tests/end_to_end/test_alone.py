@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, LATER
-from terminal import Terminal
+from support.builders import ARTICLE, LATER
+from support.terminal import Terminal
 from test_in_the_browser import read_until, serving, websocket
 
 from tui.cli import main

@@ -9,10 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from builders import problems
-from terminal import KEYS, Terminal
+from support.builders import problems
+from support.terminal import KEYS, Terminal
 
-from db.file import open_file
+from db.store.connection import open_file
 from tui.commands.review import make_demo
 
 PRESSED = [

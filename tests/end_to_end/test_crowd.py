@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-from crowd import crowd
-from terminal import Terminal
+from support.crowd import crowd
+from support.terminal import Terminal
 
-from db.file import open_file
+from db.store.connection import open_file
 from tui.commands.review import make_demo
 
 SECONDS = 6

@@ -6,11 +6,11 @@ import termios
 from pathlib import Path
 
 import pytest
-from builders import ARTICLE, import_documents
-from terminal import Terminal
+from support.builders import ARTICLE, import_documents
+from support.terminal import Terminal
 from test_leaving import AS_BEFORE, modes
 
-from db.file import open_file
+from db.store.connection import open_file
 
 TEXTS = ("prisoners", "Lesna", "the north", "report-1", "anastasia", "Red Cross", "events.db")
 """Of the document, of the fields, who reviews and what is reviewed."""
@@ -19,8 +19,8 @@ TEXTS = ("prisoners", "Lesna", "the north", "report-1", "anastasia", "Red Cross"
 DEFECTIVE = """
 import sys, threading
 from tui import cli
-from tui.safe_text import safe
-from tui.screens.review import ReviewScreen
+from tui.text.safe import safe
+from tui.review.screen import ReviewScreen
 
 def fail(*_):
     text = "Lesna: the Red Cross took 40 prisoners to the north"

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from terminal import Terminal
+from support.terminal import Terminal
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (140, 40), (180, 50)])

@@ -10,11 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import problems
-from killing import content, leftovers
-from terminal import Terminal
+from support.builders import problems
+from support.killing import content, leftovers
+from support.terminal import Terminal
 
-from db.file import open_file
+from db.store.connection import open_file
 from tui.cli import main
 from tui.commands.review import make_demo
 
@@ -196,7 +196,7 @@ def test_a_disk_that_takes_nothing_any_more_is_told_in_a_line_and_what_is_left_t
         assert "Input/output error" in said[0]
         assert not target.exists()
         assert leftovers(tmp_path)
-        monkeypatch.setattr("db.partial._TOKENS", {})  # as if it were another process
+        monkeypatch.setattr("db.io.partial._TOKENS", {})  # as if it were another process
         assert main(arguments) == 0
         assert leftovers(tmp_path) == []
         target.unlink()

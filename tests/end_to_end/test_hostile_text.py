@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, exported, without_review
 from end_to_end.attacks import ATTACKS, WORD
 from end_to_end.harmless import assert_harmless, assert_in_place
 from end_to_end.hostile import LEAVE, QUESTIONS, Watched, alone, decided, make_file, packed, without_events
-from terminal import Terminal
+from support.builders import ARTICLE, exported, without_review
+from support.terminal import Terminal
 
-from db.file import open_file
+from db.store.connection import open_file
 
 PACKED = 2
 EVENTS = len(ATTACKS)

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 import pyte
 import pytest
-from builders import ARTICLE, event, import_documents
-from terminal import Terminal
+from support.builders import ARTICLE, event, import_documents
+from support.terminal import Terminal
 
-from db.file import open_file
 from db.model import Span
+from db.store.connection import open_file
 from tui.cli import main
 
 SERVE = [sys.executable, "-m", "tui", "serve"]
@@ -187,7 +187,7 @@ def test_what_can_not_be_served_is_said_in_a_line(
         port = taken.getsockname()[1]
         assert f"port {port} " in refusal(str(file), "--port", str(port))
         assert "--port" in refusal(str(file), "--port", str(port))
-    monkeypatch.delitem(sys.modules, "tui.serving", raising=False)
+    monkeypatch.delitem(sys.modules, "tui.serve.site", raising=False)
     monkeypatch.setitem(sys.modules, "textual_serve", None)
     assert 'pip install "eventdesk[serve]"' in refusal(str(file))
 

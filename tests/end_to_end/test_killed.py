@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from kill_stories import STORIES, kills_of, seed_of
-from killing import Toll, preload
+from support.kill_stories import STORIES, kills_of, seed_of
+from support.killing import Toll, preload
 
 KILLS = 100
 POWER = 4  # times that it is lost
@@ -40,7 +40,7 @@ def test_what_was_shown_is_there_after_a_loss_of_power() -> None:
     tests = Path(__file__).parents[1]
     ended = subprocess.run(
         [sys.executable, str(tests / "bench" / "power.py"), "--times", str(POWER)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (tests.parent, tests, tests / "end_to_end")))},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (tests.parent, tests)))},
         capture_output=True,
         text=True,
     )
@@ -50,7 +50,7 @@ def test_what_was_shown_is_there_after_a_loss_of_power() -> None:
 
 def test_a_state_that_is_not_in_the_file_is_found(tmp_path: Path) -> None:
     """The test of the test: a screen that shows more than the file holds would be noticed."""
-    from killing import missing
+    from support.killing import missing
 
     from tui.commands.review import make_demo
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from builders import ARTICLE, LATER, import_documents
-from terminal import Terminal
+from support.builders import ARTICLE, LATER, import_documents
+from support.terminal import Terminal
 
-from db.file import open_file
+from db.store.connection import open_file
 
 ATTRIBUTES = list[int | list[bytes]]
 

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from builders import problems
-from likeness import comparable
-from scripted import ScriptedReviewer
-from terminal import Terminal
+from support.builders import problems
+from support.likeness import comparable
+from support.scripted import ScriptedReviewer
+from support.terminal import Terminal
 
 from db.exporting import export_documents
-from db.file import open_file
+from db.store.connection import open_file
 from tui.cli import main
 
 DOCUMENTS = 20

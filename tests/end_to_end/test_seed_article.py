@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from terminal import Terminal
+from support.terminal import Terminal
 
 EVENTDESK = [sys.executable, "-m", "tui"]
 

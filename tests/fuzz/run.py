@@ -20,9 +20,6 @@ with atheris.instrument_imports(include=["db", "tui"]):
     # What others import when it is first needed would have no instruments.
     from fuzz.targets import TARGETS
 
-    import db.candidates.dates
-    import db.candidates.names
-    import db.candidates.numbers  # noqa: F401
 from fuzz.mutating import mutated_lines
 from fuzz.seeds import SEEDS, WORDS
 

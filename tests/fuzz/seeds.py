@@ -3,7 +3,7 @@
 import json
 from importlib.resources import files
 
-from builders import ARTICLE, LATER
+from support.builders import ARTICLE, LATER
 
 _REVIEWED = {
     **LATER,

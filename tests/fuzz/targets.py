@@ -12,32 +12,32 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from builders import ARTICLE, LATER, problems
+from support.builders import ARTICLE, LATER, problems
 
-from db.candidates import candidates
-from db.completion import known_names
 from db.describe import value_text
 from db.errors import InputError, KindError
 from db.event_types import declare, parse_event_types, read_event_types, to_toml
-from db.evidence import find_value
 from db.exporting import export_documents
-from db.file import writing
 from db.formats.format import Source
-from db.importing import ImportReport, import_source
-from db.json_lines import parse_object
+from db.importing.importing import ImportReport, import_source
+from db.io.json_lines import parse_object
 from db.kinds import KINDS, fits, is_modifier, parse_typed
-from db.migrations import new_schema
 from db.model import Span
 from db.native import NewDocument, document_of
 from db.query import QueryError, check_query, compile_query, parse
 from db.query.completing import complete
-from db.reading import find_event_ids, read_event
-from db.saved_queries import parse_saved_queries, read_saved_queries, save_query
-from db.similar import similar
-from tui.output import harmless, one_line
-from tui.safe_text import measured, safe
-from tui.settings import read_settings
-from tui.wrapping import clip, wrap
+from db.query.known_values import known_names
+from db.query.saved import parse_saved_queries, read_saved_queries, save_query
+from db.store.connection import writing
+from db.store.migrations import new_schema
+from db.store.reading import find_event_ids, read_event
+from db.suggest.candidates import candidates
+from db.suggest.similar import similar
+from db.text.evidence import find_value
+from tui.config.settings import read_settings
+from tui.output.tables import harmless, one_line
+from tui.text.safe import measured, safe
+from tui.text.wrapping import clip, wrap
 
 _LANGUAGES = (None, "en", "uk", "ru", "ar", "zh", "es", "hi", "de", "fr", "ja", "el", "tr", "xx")
 _PUBLISHED = (None, "2025-02-14", "2025-02", "0001-01-01", "9999-12-31")

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, LATER
 from hypothesis import given
 from hypothesis import strategies as st
-from shared_data import shared
+from support.builders import ARTICLE, LATER
+from support.shared_data import shared
 
 from db.formats.brat import FORMAT
 from db.formats.format import Export, ReadOptions, Source

@@ -15,13 +15,13 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from builders import event, import_documents
+from support.builders import event, import_documents
 
+from db.decisions.review import Review
 from db.event_types import declare, parse_event_types, read_event_types
-from db.file import open_file, writing
-from db.formats.datasette_metadata import FORMAT, metadata
+from db.formats.datasette import FORMAT, metadata
 from db.formats.format import Export
-from db.review import Review
+from db.store.connection import open_file, writing
 
 pytest.importorskip("datasette", reason="needs datasette")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, LATER, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, LATER, documents
 
 from db.formats.format import Export, ReadOptions, Source
 from db.formats.label_studio import FORMAT

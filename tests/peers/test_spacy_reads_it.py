@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, LATER, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, LATER, documents
 
-from db.formats import conll, doccano, hf_bio, prodigy, spacy_docbin
+from db.formats import doccano, prodigy
+from db.formats import spacy as spacy_docbin
 from db.formats.format import Export, Format
-from db.formats.training import Tagged, tagged_documents, without_overlaps
+from db.formats.taggers import conll, hf_bio
+from db.formats.taggers.training import Tagged, tagged_documents, without_overlaps
 
 spacy = pytest.importorskip("spacy", reason="needs spaCy")
 

@@ -4,15 +4,15 @@ import argparse
 import contextlib
 from pathlib import Path
 
-from db.backup import backup as copy_to
-from db.backups import Backup, back_up, counts, listed, same_as_newest
 from db.errors import InputError
-from db.file import open_file
+from db.maintenance.backups import Backup, back_up, counts, listed, same_as_newest
+from db.maintenance.copying import backup as copy_to
+from db.maintenance.restore import restore as restore_file
 from db.model import Value
-from db.restoring import restore as restore_file
-from tui.commands.waiting import progress_bars
-from tui.output import print_rows
-from tui.safe_text import safe
+from db.store.connection import open_file
+from tui.output.progress import progress_bars
+from tui.output.tables import print_rows
+from tui.text.safe import safe
 
 _COLUMNS = ("number", "made (UTC)", "why", "bytes", "events", "decisions")
 

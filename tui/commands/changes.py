@@ -1,11 +1,11 @@
 """What a newer extraction changed of what people had decided, in words: a line each, as `import` tells it."""
 
 from db.describe import value_words
-from db.importing import ImportReport
-from db.importing_changes import Said, UnderDecision
+from db.importing.changes import Said, UnderDecision
+from db.importing.importing import ImportReport
 from db.model import Status
-from tui.safe_text import safe
-from tui.wrapping import clip
+from tui.text.safe import safe
+from tui.text.wrapping import clip
 
 _SHOWN = 20
 _VALUE_CELLS = 60

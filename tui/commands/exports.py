@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from db.backup import put_in_place, remove
 from db.errors import InputError
 from db.event_types import read_event_types
 from db.exporting import export_documents
-from db.file import open_file
-from db.finding import event_ids
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
-from db.partial import partial_of, sweep
+from db.io.partial import partial_of, sweep
+from db.maintenance.copying import put_in_place, remove
 from db.query import compile_query, parse
-from tui.safe_text import safe
+from db.query.running import event_ids
+from db.store.connection import open_file
+from tui.text.safe import safe
 
 
 def export(arguments: argparse.Namespace) -> int:

@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from db.columns import Cell, Column, columns_of, read_cells
 from db.describe import value_text
 from db.errors import InputError
 from db.event_types import read_event_types
 from db.exporting import document_json, event_json
-from db.file import open_file
-from db.finding import event_ids
+from db.figures.columns import Cell, Column, columns_of, read_cells
+from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
 from db.model import Json, Value
 from db.query import compile_query, parse
-from db.reading import read_document, read_event, read_queue_rows
-from db.summaries import Key, Summary, count_events, keys_of, summarise
-from tui.looks import STATUS_MARKS
-from tui.output import BAR, bar, print_json
-from tui.safe_text import safe
-from tui.streaming import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
+from db.query.running import event_ids
+from db.store.connection import open_file
+from db.store.reading import read_document, read_event, read_queue_rows
+from tui.output.pages import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
+from tui.output.tables import BAR, bar, print_json
+from tui.text.looks import STATUS_MARKS
+from tui.text.safe import safe
 
 T = TypeVar("T")
 

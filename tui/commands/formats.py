@@ -3,7 +3,7 @@
 import argparse
 
 from db.formats.registry import all_formats
-from tui.output import print_json, print_rows
+from tui.output.tables import print_json, print_rows
 
 
 def formats(arguments: argparse.Namespace) -> int:

@@ -13,20 +13,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from db.building import new_file
 from db.errors import InputError
-from db.file import open_file
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
-from db.importing import ImportReport, Refusal, import_source
-from db.known import know
-from db.network import warning
+from db.importing.importing import ImportReport, Refusal, import_source
+from db.io.network import warning
+from db.store.connection import open_file
+from db.store.known_files import know
+from db.store.new_file import new_file
 from tui.commands.changes import count, tell_changes, totals
 from tui.commands.exports import new_output
 from tui.commands.review import login_name
-from tui.commands.waiting import progress_bars, warn
-from tui.output import console
-from tui.safe_text import safe
+from tui.output.progress import progress_bars, warn
+from tui.output.tables import console
+from tui.text.safe import safe
 
 _SHOWN = 20
 _SQLITE = "sqlite:"
@@ -135,7 +135,7 @@ def _reader() -> str | None:
 
 def _back_up(connection: sqlite3.Connection, path: Path) -> None:
     """Keep the file as it is before the import; where that can't be, the import, which is whole or absent, goes on."""
-    from db.backups import back_up_if_changed
+    from db.maintenance.backups import back_up_if_changed
 
     with progress_bars("backing up") as (progress,):
         said = back_up_if_changed(connection, path, "before-import", progress)

@@ -4,10 +4,10 @@ import argparse
 import json
 
 from db.model import Value
-from tui.keymap import preset, written
-from tui.keys import SECTIONS
-from tui.output import print_rows
-from tui.settings import config_file, read_settings
+from tui.config.bindings import SECTIONS
+from tui.config.keymap import preset, written
+from tui.config.settings import config_file, read_settings
+from tui.output.tables import print_rows
 
 
 def keys(arguments: argparse.Namespace) -> int:

@@ -8,14 +8,14 @@ from dataclasses import asdict
 
 from db.describe import describe, value_text, weak_evidence
 from db.errors import InputError
-from db.file import open_file
+from db.figures.statistics import Statistics, statistics
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
-from db.reading import find_event_ids, read_decisions, read_document, read_event
-from db.statistics import Statistics, statistics
+from db.store.connection import open_file
+from db.store.reading import find_event_ids, read_decisions, read_document, read_event
 from tui.commands.finding import event_data
-from tui.looks import STATE_MARKS, STATUS_MARKS, words
-from tui.output import BAR, bar, console, one_line, print_csv, print_json, print_rows
-from tui.safe_text import safe
+from tui.output.tables import BAR, bar, console, one_line, print_csv, print_json, print_rows
+from tui.text.looks import STATE_MARKS, STATUS_MARKS, words
+from tui.text.safe import safe
 
 
 def show(arguments: argparse.Namespace) -> int:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import Source
-from db.formats.tables.opening import open_table
+from db.formats.tables.read.opening import open_table
 from db.formats.tables.table import Table
 from tui.commands.imports import source_of_table
 from tui.mapping.sample import Sample, begin
 from tui.mapping.writing import Writing, toml_bytes
-from tui.safe_text import safe
+from tui.text.safe import safe
 
 
 def make_mapping(arguments: argparse.Namespace) -> int:
@@ -48,9 +48,9 @@ def _guess(table: Table, writing: Writing) -> None:
 
 
 def _run(table: Table, writing: Writing) -> int:
+    from tui.config.settings import read_settings
     from tui.mapping.app import MappingApp
     from tui.mapping.screen import MappingScreen
-    from tui.settings import read_settings
 
     settings = read_settings()
     mapping, known = begin(table)

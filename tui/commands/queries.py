@@ -5,16 +5,16 @@ import contextlib
 import sqlite3
 import sys
 
-from db.backups import daily
 from db.errors import InputError
-from db.file import open_file
+from db.figures.summaries import count_events
+from db.maintenance.backups import daily
 from db.model import Json, Value
 from db.query import QueryError, compile_query, parse
-from db.saved_queries import SavedQuery, read_saved_queries, read_saved_query, remove_query, save_query
-from db.summaries import count_events
-from tui.commands.waiting import warn
-from tui.output import print_json, print_rows
-from tui.safe_text import safe
+from db.query.saved import SavedQuery, read_saved_queries, read_saved_query, remove_query, save_query
+from db.store.connection import open_file
+from tui.output.progress import warn
+from tui.output.tables import print_json, print_rows
+from tui.text.safe import safe
 
 
 def queries(arguments: argparse.Namespace) -> int:

@@ -10,13 +10,13 @@ import tempfile
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from db.decisions.review import Review
 from db.errors import InputError
-from db.file import open_file
-from db.known import SOON, is_known, look_through
 from db.query import check_query, parse
-from db.review import Review
-from tui.looking_after import LookingAfter
-from tui.settings import read_settings
+from db.store.connection import open_file
+from db.store.known_files import SOON, is_known, look_through
+from tui.config.settings import read_settings
+from tui.review.housekeeping import LookingAfter
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -41,10 +41,10 @@ def demo(arguments: argparse.Namespace) -> int:
 def make_demo(path: Path) -> sqlite3.Connection:
     """A new file with the demo's event types, documents and saved queries in it."""
     from db.event_types import declare, parse_event_types
-    from db.file import writing
     from db.formats.format import Source
-    from db.importing import ImportReport, import_source
-    from db.saved_queries import parse_saved_queries, save_query
+    from db.importing.importing import ImportReport, import_source
+    from db.query.saved import parse_saved_queries, save_query
+    from db.store.connection import writing
 
     connection = open_file(path, create=True)
     folder = files("db") / "demo"
@@ -65,7 +65,7 @@ def _run(
     # Where something else than a terminal carries the screen, as `eventdesk serve` does, it names Textual's driver.
     if not (sys.stdin.isatty() and sys.stdout.isatty()) and not os.environ.get("TEXTUAL_DRIVER"):
         raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")
-    from tui.app import EventdeskApp
+    from tui.review.app import EventdeskApp
 
     app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings, looking_after)
     app.run(mouse=settings.mouse)

@@ -9,11 +9,11 @@ import subprocess
 import sys
 
 from db.errors import InputError
-from db.file import open_file
 from db.query import check_query, parse
+from db.store.connection import open_file
 from tui.commands.review import login_name
-from tui.safe_text import safe
-from tui.settings import read_settings
+from tui.config.settings import read_settings
+from tui.text.safe import safe
 
 _ADDRESS = "127.0.0.1"
 
@@ -25,7 +25,7 @@ def serve(arguments: argparse.Namespace) -> int:
     port that are no good.
     """
     try:
-        from tui.serving import Site
+        from tui.serve.site import Site
     except ModuleNotFoundError:
         raise InputError('serving needs the extra: pip install "eventdesk[serve]"') from None
     with contextlib.closing(open_file(arguments.file)) as connection:

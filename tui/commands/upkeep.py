@@ -7,16 +7,16 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from db import check as checks
-from db.backups import daily
 from db.errors import InputError
 from db.event_types import declare, parse_event_types, read_event_types, to_toml
-from db.file import open_file, writing
+from db.maintenance import check as checks
+from db.maintenance.backups import daily
+from db.maintenance.compare import compare
 from db.model import Value
-from db.second_copy import compare
-from tui.commands.waiting import progress_bars, warn
-from tui.output import print_rows
-from tui.safe_text import safe
+from db.store.connection import open_file, writing
+from tui.output.progress import progress_bars, warn
+from tui.output.tables import print_rows
+from tui.text.safe import safe
 
 _SHOWN_PROBLEMS = 20
 
@@ -51,7 +51,7 @@ def _found(connection: sqlite3.Connection, file: Path) -> list[str]:
 
 
 def _repair(file: Path) -> int:
-    from db.repair import problems, repair
+    from db.maintenance.repair import problems, repair
 
     with progress_bars("replaying decisions") as (progress,):
         before = problems(file, progress)
@@ -67,7 +67,7 @@ def _repair(file: Path) -> int:
 
 
 def _salvage(file: Path, new: Path) -> int:
-    from db.salvage import salvage
+    from db.maintenance.salvage import salvage
 
     with progress_bars("reading pages") as (reading,):
         saved = salvage(file, new, reading)

@@ -1,8 +1,8 @@
 """The app in which a mapping is made: one screen over a table."""
 
-from tui.keyed_app import KeyedApp
+from tui.config.settings import Settings
 from tui.mapping.screen import MappingScreen
-from tui.settings import Settings
+from tui.runtime.app import KeyedApp
 
 
 class MappingApp(KeyedApp):

@@ -12,8 +12,8 @@ from textual.strip import Strip
 
 from tui.mapping import keys
 from tui.mapping.words import shortened, shown
+from tui.text.wrapping import clip
 from tui.widgets.pane import Pane, strip
-from tui.wrapping import clip
 
 _NAME = (8, 26)  # cells, at least and at most
 _ROLE = (9, 36)

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from db.formats.tables.mapping import Mapping
+from db.formats.tables.mapping.mapping import Mapping
 from tui.mapping import foot, model
 from tui.mapping.columns import ColumnsPane, Line
 from tui.mapping.model import Draft, Uses
@@ -20,11 +20,11 @@ from tui.mapping.preview import PreviewPane
 from tui.mapping.sample import Outcome, Sample
 from tui.mapping.words import columns_of, in_words, mark
 from tui.mapping.writing import Writing
-from tui.safe_text import safe
+from tui.runtime.steady import Steady
+from tui.text.safe import safe
 from tui.widgets.bar import Bar
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.prompt import TextPrompt
-from tui.widgets.steady import Steady
 
 _BESIDE = 72  # columns of the terminal from which the panes are side by side
 _IDLE = 0.02  # seconds after a key, by when what it led to is painted

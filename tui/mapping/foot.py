@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from db.formats.tables.table import SAMPLE
-from tui.foot import Parts
 from tui.mapping import keys
 from tui.mapping.model import Draft
 from tui.mapping.sample import Outcome
-from tui.safe_text import safe
+from tui.review.foot import Parts
+from tui.text.safe import safe
 from tui.widgets.bar import clickable
 
 

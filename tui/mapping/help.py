@@ -4,12 +4,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.keymap import KeyMap
+from tui.config.keymap import KeyMap
 from tui.mapping import keys
-from tui.safe_text import safe
-from tui.screens.help import HelpScreen
+from tui.text.safe import safe
+from tui.text.wrapping import wrap
 from tui.widgets.bar import Bar
-from tui.wrapping import wrap
+from tui.widgets.help import HelpScreen
 
 _KEY_WIDTH = 10
 _WIDTH = 70  # of the text, before it was laid out

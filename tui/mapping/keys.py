@@ -1,6 +1,6 @@
 """Every key of the mapping screen. Its help and the line at its foot are made from these.
 
-All have priority, as in ``tui.keys``: keys typed ahead meet the screen that the keys before them made.
+All have priority, as in ``tui.config.bindings``: keys typed ahead meet the screen that the keys before them made.
 """
 
 from textual.binding import Binding

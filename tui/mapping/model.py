@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from db.errors import InputError
-from db.formats.tables.mapping import MappedField, Mapping, Order
-from db.formats.tables.names import plain_names
-from db.json_lines import quoted
+from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
+from db.formats.tables.mapping.names import plain_names
+from db.io.json_lines import quoted
 from db.kinds import Kind
 
 Part = Literal["document", "event", "review"]

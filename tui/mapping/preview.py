@@ -12,8 +12,8 @@ from db.kinds import is_date
 from db.native import NewField
 from tui.mapping.sample import Outcome
 from tui.mapping.words import shortened, shown
+from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip
-from tui.wrapping import clip, wrap
 
 _READ = 2_000  # characters of a text or a value that are looked at
 _TEXT_LINES, _VALUE_LINES, _NOTE_LINES = 4, 3, 4

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import InputError
-from db.formats.tables.mapping import MappedField, Mapping, Order
+from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
 from db.kinds import Kind
 from tui.mapping import model
 from tui.mapping.words import kind_words
-from tui.safe_text import safe
+from tui.text.safe import safe
 from tui.widgets.prompt import TextQuestion
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.tables.cells import read_cell, write_value
-from db.formats.tables.guessing import guess
-from db.formats.tables.mapping import Mapping, parse_mapping, preset, to_toml
-from db.formats.tables.orders import Orders
-from db.formats.tables.reading import read_table
+from db.formats.tables.mapping.guessing import guess
+from db.formats.tables.mapping.mapping import Mapping, parse_mapping, preset, to_toml
+from db.formats.tables.read.orders import Orders
+from db.formats.tables.read.reading import read_table
 from db.formats.tables.table import ABSENT, SAMPLE, Row, Table
 from db.native import NewDocument, document_of
 from tui.mapping import model

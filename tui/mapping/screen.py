@@ -4,7 +4,8 @@ from collections.abc import Callable
 from math import inf
 
 from db.errors import InputError
-from db.formats.tables.mapping import Mapping
+from db.formats.tables.mapping.mapping import Mapping
+from tui.config.settings import THEME_NAMES
 from tui.mapping import model
 from tui.mapping.asking import Asking
 from tui.mapping.columns import ColumnsPane
@@ -14,7 +15,6 @@ from tui.mapping.model import Draft
 from tui.mapping.questions import Questions
 from tui.mapping.sample import Sample, next_trouble
 from tui.mapping.writing import Writing
-from tui.settings import THEME_NAMES
 
 
 class MappingScreen(MappingDesk):

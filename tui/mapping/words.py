@@ -4,12 +4,12 @@ from collections.abc import Mapping as MappingOf
 
 from rich.cells import cell_len
 
-from db.formats.tables.mapping import MappedField, Mapping
+from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.kinds import Kind
 from tui.mapping.keys import FIELD_MARK, IGNORED_MARK, MODIFIER_MARK, REVIEW_MARK, ROLE_KEYS
 from tui.mapping.model import Role, Uses
-from tui.safe_text import measured, safe
-from tui.wrapping import clip
+from tui.text.safe import measured, safe
+from tui.text.wrapping import clip
 
 _KEYS = {role: key for key, role in ROLE_KEYS.items()}
 _ORDERS = {"dmy": ", day first", "mdy": ", month first"}

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.tables.mapping import Mapping, to_toml
+from db.formats.tables.mapping.mapping import Mapping, to_toml
 from tui.commands.exports import new_output
 
 _NAME = "mapping.toml"

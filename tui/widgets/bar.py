@@ -5,7 +5,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from tui.safe_text import measured
+from tui.text.safe import measured
 
 
 class PlainLinks:

@@ -13,11 +13,11 @@ from db.describe import value_words, weak_evidence
 from db.event_types import EventType
 from db.kinds import fits
 from db.model import Event, Field, same_value
-from tui import keys
-from tui.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, words
-from tui.safe_text import measured, safe
+from tui.config import bindings as keys
+from tui.text.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, words
+from tui.text.safe import measured, safe
+from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip
-from tui.wrapping import clip, wrap
 
 _VALUE_LINES = 4  # of one value; a longer one ends in …
 _STRIPS_KEPT = 300

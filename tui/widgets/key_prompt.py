@@ -12,9 +12,9 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from db.errors import NotWrittenError
-from tui.safe_text import safe
+from tui.runtime.steady import Steady
+from tui.text.safe import safe
 from tui.widgets.bar import PlainLinks, clickable, fitted
-from tui.widgets.steady import Steady
 
 _GAP = 3  # cells between the answers
 _KEYS = [

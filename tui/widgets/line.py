@@ -1,4 +1,4 @@
-"""A line in which text is typed, every key of which is acted on before the next is read: see ``tui.app``."""
+"""A line in which text is typed, every key of which is acted on before the next is read: see ``tui.review.app``."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tui.safe_text import measured, safe
+from tui.text.safe import measured, safe
 
 if TYPE_CHECKING:
     from tui.widgets.prompt import TextPrompt

@@ -7,7 +7,7 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
-from tui.safe_text import measured, safe
+from tui.text.safe import measured, safe
 
 if TYPE_CHECKING:
     from tui.widgets.prompt import TextPrompt

@@ -13,11 +13,11 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
-from tui import keys
-from tui.safe_text import measured, safe
+from tui.config import bindings as keys
+from tui.runtime.by_row import ByRow
+from tui.runtime.steady import Steady, SteadyBar
+from tui.text.safe import measured, safe
 from tui.widgets.bar import clickable
-from tui.widgets.by_row import ByRow
-from tui.widgets.steady import Steady, SteadyBar
 
 
 class Pane(ByRow, Steady, ScrollView, can_focus=True):

@@ -1,6 +1,6 @@
 """A question at the foot of the screen for a line of text, with suggestions. The panes stay in view above.
 
-Answers are taken in the order of the keys, however fast they come: see ``tui.keys`` and ``tui.app``. That is why a
+Answers are taken in the order of the keys, however fast they come (``tui.review.app``). That is why a
 question calls back instead of being awaited: a task that waits would resume after the next key was already acted on.
 """
 
@@ -12,14 +12,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from db.completion import matching
 from db.errors import NotWrittenError
-from tui.safe_text import measured, safe
+from db.query.known_values import matching
+from tui.runtime.steady import Steady
+from tui.text.safe import measured, safe
+from tui.text.wrapping import clip
 from tui.widgets.bar import Bar
 from tui.widgets.line import LineInput
-from tui.widgets.steady import Steady
 from tui.widgets.suggestions import Suggestions
-from tui.wrapping import clip
 
 if TYPE_CHECKING:
     from db.query.completing import Completion

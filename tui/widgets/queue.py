@@ -11,13 +11,13 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from db.queue import Queue
-from db.reading import QueueRow
-from tui import keys
-from tui.looks import OPEN_ELSEWHERE, STATUS_MARKS, percent, place_of, shown, words
-from tui.safe_text import measured
+from db.query.queue import Queue
+from db.store.reading import QueueRow
+from tui.config import bindings as keys
+from tui.text.looks import OPEN_ELSEWHERE, STATUS_MARKS, percent, place_of, shown, words
+from tui.text.safe import measured
+from tui.text.wrapping import clip
 from tui.widgets.pane import Pane, strip
-from tui.wrapping import clip
 
 _PAGE = 100  # rows read at once
 _PAGES_KEPT = 10

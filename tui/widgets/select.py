@@ -9,10 +9,10 @@ from textual.widget import Widget
 
 from db.errors import NotWrittenError
 from db.model import Span
-from tui import keys
-from tui.safe_text import measured, safe
+from tui.config import bindings as keys
+from tui.text.safe import measured, safe
+from tui.text.wrapping import clip
 from tui.widgets.source import SourceView
-from tui.wrapping import clip
 
 _BACKWARDS = "bhk0g"
 _SHOWN = 60  # cells of the selected text
@@ -82,7 +82,7 @@ class SelectPrompt(Widget, can_focus=True):
         """What is selected: the word at the cursor, or the stretch between the ends."""
         text = self._source.text if self._source else ""
         if self._anchor is None:
-            from tui.motions import word_at
+            from tui.text.motions import word_at
 
             return word_at(text, self._cursor)
         first, last = min(self._anchor.start, self._cursor), max(self._anchor.end - 1, self._cursor)
@@ -95,7 +95,7 @@ class SelectPrompt(Widget, can_focus=True):
                 motion = "e" if motion == "w" else motion
                 if motion in _BACKWARDS and self._anchor.start <= self._cursor < self._anchor.end:
                     self._cursor = self._anchor.start  # what extending began with stays whole
-            from tui.motions import move
+            from tui.text.motions import move
 
             self._cursor = move(self._source.text, self._source.lines, self._cursor, motion)
             self._show()

@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from db.model import Document, Span
-from tui import keys
-from tui.layouts import Layout, Layouts
-from tui.safe_text import measured
+from tui.config import bindings as keys
+from tui.text.layouts import Layout, Layouts
+from tui.text.safe import measured
 from tui.widgets.pane import Pane, strip
 
 _EVIDENCE, _SELECTED = 1, 2

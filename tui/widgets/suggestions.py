@@ -6,9 +6,9 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.safe_text import safe
+from tui.runtime.steady import Steady
+from tui.text.safe import safe
 from tui.widgets.bar import fitted
-from tui.widgets.steady import Steady
 
 
 class Suggestions(Steady, Widget):

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 from db.errors import InputError
 from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.json_documents import BOM, LONGEST, read_objects
 from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
 from db.formats.label_studio.tasks import NoText, read_task
 from db.formats.label_studio.texts import Json, dialogue_text
 from db.formats.label_studio.writing import task_of
-from db.json_lines import parse_json
+from db.formats.shared.json_documents import BOM, LONGEST, read_objects
+from db.io.json_lines import parse_json
 
 _ANNOTATED = ("annotations", "predictions", "completions")
 _TURN = frozenset(("author", "text"))

@@ -21,8 +21,8 @@ from db.formats.label_studio.regions import (
     Region,
 )  # fmt: skip
 from db.formats.label_studio.texts import Json
-from db.formats.labelled import dicts
-from db.json_lines import parse_json
+from db.formats.shared.labelled import dicts
+from db.io.json_lines import parse_json
 from db.kinds import is_modifier
 
 

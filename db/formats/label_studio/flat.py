@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.json_documents import BOM, LONGEST
 from db.formats.label_studio.texts import Json, is_dialogue, is_text
-from db.formats.labelled import dicts
-from db.json_lines import parse_json
+from db.formats.shared.json_documents import BOM, LONGEST
+from db.formats.shared.labelled import dicts
+from db.io.json_lines import parse_json
 
 _OF_ANNOTATION = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "history")
 _TELLING = frozenset(("annotation_id", "annotator", "lead_time"))

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator
 
 from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.json_documents import BOM, translated
 from db.formats.langextract.mapping import load_mapping
 from db.formats.langextract.reading import read_document
 from db.formats.langextract.writing import write_document
+from db.formats.shared.json_documents import BOM, translated
 
 # Within a text, a quotation mark has a backslash before it.
 _KEYS = (re.compile(rb'(?<!\\)"extractions"\s*:'), re.compile(rb'(?<!\\)"extraction_class"\s*:'))

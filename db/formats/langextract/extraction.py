@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.errors import InputError
-from db.formats.folded_text import fold
 from db.formats.format import OffsetUnit
-from db.formats.spans import Mark, place
-from db.json_lines import kind_of
+from db.formats.shared.folded_text import fold
+from db.formats.shared.spans import Mark, place
+from db.io.json_lines import kind_of
 from db.model import Span
 
 KEYS = (

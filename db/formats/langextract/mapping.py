@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from db.errors import InputError
-from db.toml import parse_toml
+from db.io.toml import parse_toml
 
 Ways = Literal["extraction", "attribute", "group_index"]
 _WAYS: tuple[Ways, ...] = get_args(Ways)

@@ -4,10 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.folded_text import fold
 from db.formats.format import ReadOptions
-from db.formats.grounding import Grounder
-from db.formats.json_documents import Translated
 from db.formats.langextract.extraction import (
     DOCUMENT_MORE,
     EVENT_EXTRACTOR,
@@ -22,7 +19,10 @@ from db.formats.langextract.extraction import (
     extractions_of,
 )
 from db.formats.langextract.mapping import Mapping
-from db.json_lines import kind_of
+from db.formats.shared.folded_text import fold
+from db.formats.shared.grounding import Grounder
+from db.formats.shared.json_documents import Translated
+from db.io.json_lines import kind_of
 from db.native import digest
 
 _DESCRIBED = ("title", "publisher", "url", "published", "language")

@@ -10,10 +10,10 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.json_documents import Translated, translated
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
 from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
 from db.formats.llm_json.events import EventMaker
+from db.formats.shared.json_documents import Translated, translated
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
 # Within a text, a quotation mark has a backslash before it.

@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.json_lines import kind_of, parse_json
+from db.io.json_lines import kind_of, parse_json
 
 CONTAINERS = ("events", "items", "records", "results", "output", "response")
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)

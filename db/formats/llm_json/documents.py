@@ -5,7 +5,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.llm_json.answers import CONTAINERS
-from db.json_lines import kind_of
+from db.io.json_lines import kind_of
 from db.native import digest
 
 TEXTS = ("text", "document", "article", "content", "source_text", "prompt")

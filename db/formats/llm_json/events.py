@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.formats.grounding import Grounded, Grounder, Wanted
-from db.json_lines import kind_of
+from db.formats.shared.grounding import Grounded, Grounder, Wanted
+from db.io.json_lines import kind_of
 from db.model import Span
 
 _TYPES = ("type", "event_type", "event", "class", "category")

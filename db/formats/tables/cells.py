@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from db.errors import KindError
 from db.formats.tables.dates import read_date
-from db.formats.tables.mapping import Order
+from db.formats.tables.mapping.mapping import Order
 from db.kinds import Kind, parse_typed
 from db.model import Value
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from db.formats.tables.mapping import Order
+from db.formats.tables.mapping.mapping import Order
 from db.kinds import is_date
 
 _LONGEST = 40  # characters

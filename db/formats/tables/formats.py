@@ -7,9 +7,9 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.tables import unmapped
-from db.formats.tables.encodings import marked_encoding
+from db.formats.tables.read.encodings import marked_encoding
 from db.formats.tables.table import ABSENT
+from db.formats.tables.write import unmapped
 
 _READS = frozenset(("mapping", "extractor"))
 _NATIVE = frozenset(("id", "title", "text", "url", "publisher", "published", "language"))
@@ -33,9 +33,9 @@ def _recognise_csv(source: Source) -> Sure:
 
 
 def _how_sure_csv(source: Source) -> Sure:
-    from db.formats.tables.csv_rows import probe
-    from db.formats.tables.layouts import has_names, is_table
-    from db.formats.tables.mapping import preset_of, preset_of_cells
+    from db.formats.tables.mapping.mapping import preset_of, preset_of_cells
+    from db.formats.tables.read.csv_rows import probe
+    from db.formats.tables.read.layouts import has_names, is_table
 
     head = source.head.lstrip()
     if not head or head.startswith((b"{", b"[", b"<", b"---", b"SQLite format 3", b"PAR1", b"PK\x03\x04", b"%PDF-")):
@@ -55,7 +55,7 @@ def _how_sure_csv(source: Source) -> Sure:
 
 
 def _recognise_json(source: Source) -> Sure:
-    from db.formats.tables.mapping import preset_of
+    from db.formats.tables.mapping.mapping import preset_of
 
     objects = source.objects
     if not objects:
@@ -72,7 +72,7 @@ def _recognise_json(source: Source) -> Sure:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    from db.formats.tables.reading import read_source
+    from db.formats.tables.read.reading import read_source
 
     return read_source(source, options)
 
@@ -80,14 +80,14 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 def _write_csv(export: Export) -> Iterator[bytes]:
     if export.mapping is None:
         return unmapped.write(export)
-    from db.formats.tables.csv_writing import write_csv
+    from db.formats.tables.write.csv_writing import write_csv
 
     return write_csv(export)
 
 
 def _write_json(export: Export) -> Iterator[bytes]:
-    from db.formats.tables.mapping import load, preset_names
-    from db.formats.tables.writing import rows_of
+    from db.formats.tables.mapping.mapping import load, preset_names
+    from db.formats.tables.write.writing import rows_of
 
     if export.mapping is None:
         names = ", ".join(preset_names())
@@ -105,7 +105,7 @@ def _of_mapped(companion: Companion) -> Companion:
     def write(export: Export) -> Iterator[bytes]:
         if export.mapping is None:
             return companion.write(export)
-        from db.formats.tables.mapped_codebook import write as write_mapped
+        from db.formats.tables.write.mapped_codebook import write as write_mapped
 
         return write_mapped(export)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, NamedTuple
 
 from db.errors import InputError
-from db.formats.tables.mapping import Mapping
+from db.formats.tables.mapping.mapping import Mapping
 
 SAMPLE = 200  # rows by which columns are guessed
 LONGEST = 8 * 2**20  # bytes of a row, and characters of a cell

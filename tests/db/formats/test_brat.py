@@ -6,20 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import documents, exported, without_review
 from hypothesis import given
 from hypothesis import strategies as st
-from shared_data import shared
+from support.builders import documents, exported, without_review
+from support.shared_data import shared
 
 from db.errors import InputError
 from db.formats.brat import FORMAT
-from db.formats.brat_ann import parse_ann
-from db.formats.brat_conf import Used
-from db.formats.brat_events import document_of_ann
-from db.formats.brat_writing import is_standing, without_defaults, write_ann
+from db.formats.brat.ann import parse_ann
+from db.formats.brat.conf import Used
+from db.formats.brat.events import document_of_ann
+from db.formats.brat.writing import is_standing, without_defaults, write_ann
 from db.formats.format import Export, ReadOptions, Source, Sure
 from db.formats.registry import recognised
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
 from db.native import document_of
 
 TEXT = "Lesna Rail bought Orla Works and Orla Ports on Monday, the Border Post reported.\n"

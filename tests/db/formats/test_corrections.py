@@ -7,18 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from builders import ARTICLE, LATER, event, exported, import_documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, LATER, event, exported, import_documents
 
+from db.decisions.review import Review
 from db.errors import InputError
 from db.event_types import read_event_types
 from db.exporting import export_documents
 from db.formats.corrections import FORMAT
 from db.formats.format import Export
-from db.formats.sides import machine_side, reviewed_side
+from db.formats.shared.sides import machine_side, reviewed_side
 from db.model import STATES
-from db.review import Review
 
 _AT = "2025-03-08T10:00:00Z"
 

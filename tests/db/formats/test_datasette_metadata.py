@@ -4,14 +4,14 @@ import json
 import sqlite3
 from typing import Any
 
-from builders import ARTICLE, LATER, event, import_documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, LATER, event, import_documents
 
+from db.decisions.review import Review
 from db.event_types import EventType, FieldType, read_event_types
-from db.formats.datasette_metadata import FORMAT, metadata
+from db.formats.datasette import FORMAT, metadata
 from db.formats.format import Export
-from db.review import Review
 
 # Of SQLite itself, and of full text, which Datasette hides by itself.
 _OF_SQLITE = ("sqlite_", "documents_fts", "field_values_fts")

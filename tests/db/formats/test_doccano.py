@@ -6,16 +6,16 @@ import sqlite3
 from typing import Any
 
 import pytest
-from builders import ARTICLE, documents, exported
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import shared
+from support.builders import ARTICLE, documents, exported
+from support.shared_data import shared
 
 from db.errors import InputError
 from db.formats.doccano import FORMAT
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
-from db.formats.json_documents import objects_of_head
-from db.importing import ImportReport, import_source
+from db.formats.shared.json_documents import objects_of_head
+from db.importing.importing import ImportReport, import_source
 
 TEXT = "Ann Lee founded Acme in Oslo."
 OLD: dict[str, Any] = {"id": 3, "text": TEXT, "label": [[0, 7, "PERSON"], [16, 20, "ORG"]], "Comments": [], "row": 9}

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.candidates.dates import find_dates
-from db.candidates.numbers import find_numbers
-from db.evidence import find_value
-from db.formats.folded_text import FoldedText, fold
-from db.formats.grounding import Grounder, Wanted, ground
+from db.formats.shared.folded_text import FoldedText, fold
+from db.formats.shared.grounding import Grounder, Wanted, ground
 from db.model import Span, Value
+from db.suggest.candidates.dates import find_dates
+from db.suggest.candidates.numbers import find_numbers
+from db.text.evidence import find_value
 
 NEWS = (
     "On 14 February 2025 Russia handed over the bodies of seven hundred and fifty-seven soldiers; Ukraine gave 15 000"
@@ -173,7 +173,7 @@ def test_a_long_text_of_one_word_is_looked_through_in_time() -> None:
 
 def test_dates_and_numbers_in_words_are_read_when_they_are_needed() -> None:
     code = (
-        "import sys; from db.formats.grounding import ground; ground('Kyiv 5', 'Kyiv'); ground('Kyiv 5', 5);"
+        "import sys; from db.formats.shared.grounding import ground; ground('Kyiv 5', 'Kyiv'); ground('Kyiv 5', 5);"
         "print([name for name in ('dateparser', 'number_parser') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

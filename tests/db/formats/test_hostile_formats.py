@@ -5,16 +5,16 @@ import random
 from pathlib import Path
 
 import pytest
-from builders import ARTICLE, LATER, import_documents, problems
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, LATER, import_documents, problems
 
 from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, Format, ReadOptions, Source, Sure
 from db.formats.registry import all_formats
-from db.importing import ImportReport, import_source
-from db.migrations import new_schema
+from db.importing.importing import ImportReport, import_source
+from db.store.migrations import new_schema
 
 FORMATS = all_formats()
 READ = [name for name, item in FORMATS.items() if item.read]

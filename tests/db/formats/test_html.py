@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.formats.format import ReadOptions, Record, Source, Sure
-from db.formats.html import FORMAT
-from db.formats.html_pages import INSTALL, decode, document_of_page, is_page
 from db.formats.registry import recognised
-from db.importing import ImportReport, import_source
+from db.formats.texts.html import FORMAT
+from db.formats.texts.html_pages import INSTALL, decode, document_of_page, is_page
+from db.importing.importing import ImportReport, import_source
 from db.native import document_of
 
 STORY = (

@@ -8,20 +8,20 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from builders import ARTICLE, documents, exported
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import shared
+from support.builders import ARTICLE, documents, exported
+from support.shared_data import shared
 
+from db.decisions.review import Review
 from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
 from db.formats.label_studio import FORMAT
-from db.formats.labelled import plain_event
 from db.formats.registry import recognised
-from db.importing import ImportReport, import_source
+from db.formats.shared.labelled import plain_event
+from db.importing.importing import ImportReport, import_source
 from db.native import digest, document_of
-from db.reading import read_event
-from db.review import Review
+from db.store.reading import read_event
 
 Json = dict[str, Any]
 

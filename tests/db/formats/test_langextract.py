@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shared_data import shared
+from support.shared_data import shared
 
 from db.errors import InputError
 from db.exporting import export_documents
@@ -18,7 +18,7 @@ from db.formats.format import Export, ReadOptions, Record, Source, Sure
 from db.formats.langextract import FORMAT
 from db.formats.langextract.mapping import Mapping, load_mapping
 from db.formats.langextract.reading import read_document
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
 from db.native import document_of
 
 TEXT = "Russia handed over 757 bodies. Ukraine gave 45 on Friday, 14 February 2025."

@@ -15,7 +15,7 @@ from db.exporting import export_documents
 from db.formats.format import ReadOptions, Record, Source, Sure
 from db.formats.llm_json import FORMAT
 from db.formats.registry import recognised
-from db.importing import ImportReport, import_source
+from db.importing.importing import ImportReport, import_source
 from db.native import document_of
 
 TEXT = (

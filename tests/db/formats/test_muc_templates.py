@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shared_data import shared
+from support.shared_data import shared
 
 from db.errors import InputError
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
 from db.formats.muc import FORMAT
-from db.formats.muc_fillers import Filler, is_code, parse_filler
+from db.formats.muc.fillers import Filler, is_code, parse_filler
 from db.native import document_of
 
 TEXT = """\

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import ARTICLE, documents, exported
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shared_data import shared
+from support.builders import ARTICLE, documents, exported
+from support.shared_data import shared
 
+from db.decisions.review import Review
 from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
-from db.formats.labelled import plain_event
 from db.formats.prodigy import FORMAT
-from db.formats.prodigy_hashes import input_hash, murmur, task_hash
-from db.importing import ImportReport, import_source
-from db.reading import read_event
-from db.review import Review
+from db.formats.prodigy.hashes import input_hash, murmur, task_hash
+from db.formats.shared.labelled import plain_event
+from db.importing.importing import ImportReport, import_source
+from db.store.reading import read_event
 
 TEXT = "Uber’s new boss met Ana Lee in Riga."
 TASK: dict[str, Any] = {

@@ -7,15 +7,15 @@ import zlib
 from typing import Any
 
 import pytest
-from builders import ARTICLE, documents, exported
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, documents, exported
 
 from db.errors import InputError
 from db.event_types import EventType
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
-from db.formats.spacy_docbin import FORMAT
-from db.importing import ImportReport, import_source
+from db.formats.spacy import FORMAT
+from db.importing.importing import ImportReport, import_source
 
 
 def source(data: bytes) -> Source:
@@ -64,7 +64,7 @@ class TestWithoutSpacy:
             read(zlib.compress(bytes(range(256)) * 99)[:-40])
 
     def test_what_unpacks_to_more_than_memory_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("db.formats.spacy_docbin.LARGEST", 1000)
+        monkeypatch.setattr("db.formats.spacy.LARGEST", 1000)
         with pytest.raises(InputError, match="more than 1,000 bytes once unpacked"):
             read(zlib.compress(bytes(5000)))
 

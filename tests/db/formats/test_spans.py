@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from db.formats.format import OffsetUnit
-from db.formats.measures import Measure, offsets_in
-from db.formats.spans import Mark, place
+from db.formats.shared.offset_units import Measure, offsets_in
+from db.formats.shared.spans import Mark, place
 
 POOL = [
     *"aB 7,\n\t",

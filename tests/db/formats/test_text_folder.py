@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.front_matter import split, text_document
 from db.formats.registry import recognised
-from db.formats.text import FORMAT as TEXT
-from db.formats.text_folder import FORMAT
+from db.formats.texts.front_matter import split, text_document
+from db.formats.texts.text import FORMAT as TEXT
+from db.formats.texts.text_folder import FORMAT
 from db.native import document_of
 
 BODY = "The ferry to Lesna sank.\n\nNobody was hurt.\n"

@@ -4,14 +4,14 @@ import json
 from typing import Any
 
 import pytest
-from builders import ARTICLE, documents
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.builders import ARTICLE, documents
 
-from db.formats import conll, hf_bio
 from db.formats.format import Export, Format
-from db.formats.tokens import sentences, tokenise
-from db.formats.training import Mention, without_overlaps
+from db.formats.taggers import conll, hf_bio
+from db.formats.taggers.tokens import sentences, tokenise
+from db.formats.taggers.training import Mention, without_overlaps
 
 
 def words(text: str, *cuts: int) -> list[str]:

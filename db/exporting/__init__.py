@@ -1,0 +1,125 @@
+"""Exports documents in the native form: everything with both sides, or the accepted events alone: gold."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from db.decisions.patches import span_pairs
+from db.model import ACCEPTED, Document, Event, Field, Json, Value, same_value
+from db.store.reading import read_documents, read_events_of
+
+REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+
+
+def export_documents(
+    connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: Iterable[int] | None = None
+) -> Iterator[Json]:
+    """The documents in the native form.
+
+    ``event_ids`` restricts it to those events and their documents. ``reviewed`` gives the gold file: the accepted
+    events with their final values, and the documents in which somebody decided anything, so that a text whose every
+    event was rejected counts as one without events.
+    """
+    wanted = None if event_ids is None else set(event_ids)
+    for document in read_documents(connection):
+        events = [e for e in read_events_of(connection, document.id) if wanted is None or e.id in wanted]
+        if wanted is not None and not events:
+            continue
+        if reviewed:
+            if all(event.status in ("pending", "unsure") for event in events):
+                continue
+            exported = [_gold_event(connection, event) for event in events if event.status in ACCEPTED]
+        else:
+            exported = [event_json(connection, event) for event in events]
+        events_json: list[Value] = [*exported]
+        yield {**document_json(document), "events": events_json}
+
+
+def document_json(document: Document) -> Json:
+    """A document in the native format, without its events."""
+    keys = ("title", "publisher", "url", "published", "language", "text")
+    described = {key: value for key in keys if (value := getattr(document, key)) is not None}
+    return {"id": document.external_id, **described, **document.extra}
+
+
+def event_json(connection: sqlite3.Connection, event: Event) -> Json:
+    """An event in the native format, with what people decided; removed fields are there with that state."""
+    review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
+    if event.status == "pending" and not event.note:
+        review = {"status": "pending"}
+    if event.extracted_type is None:
+        review["added"] = True
+    elif event.extracted_type != event.type:
+        review["extracted_type"] = event.extracted_type
+    linked: Json = {}
+    if event.merged_into is not None:
+        linked["same_as"] = _source(connection, event.merged_into)
+    fields: list[Value] = [_field_json(field) for field in event.fields if not _left_behind(field)]
+    return _event_head(event) | {"fields": fields} | review | event.extra | linked
+
+
+def _gold_event(connection: sqlite3.Connection, event: Event) -> Json:
+    fields: list[Value] = [_final_field(field) for field in event.fields if field.state not in ("extracted", "removed")]
+    review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
+    duplicates = connection.execute("SELECT id FROM events WHERE merged_into = ? AND live ORDER BY id", (event.id,))
+    sources: list[Value] = [_source(connection, row[0]) for row in duplicates.fetchall()]
+    more: Json = {"sources": sources} if sources else {}
+    return _event_head(event) | {"fields": fields} | review | event.extra | more
+
+
+def _source(connection: sqlite3.Connection, event_id: int) -> Json:
+    row = connection.execute(
+        "SELECT documents.external_id, events.external_id, extractor FROM events"
+        " JOIN documents ON documents.id = document_id WHERE events.id = ?",
+        (event_id,),
+    ).fetchone()
+    return dict(zip(("document", "event", "extractor"), row, strict=True))
+
+
+def _event_head(event: Event) -> Json:
+    head: Json = {"id": event.external_id, "type": event.type}
+    if event.extractor:
+        head["extractor"] = event.extractor
+    if event.confidence is not None:
+        head["confidence"] = event.confidence
+    return head
+
+
+def _left_behind(field: Field) -> bool:
+    """Neither the machine's any more nor a person's: added and taken back, or gone from the newest extraction."""
+    return field.state == "removed" and not field.in_extraction
+
+
+def _final_field(field: Field) -> Json:
+    changed = field.extracted is None or not same_value(field.value, field.extracted.value)
+    data: Json = {"name": field.name, "value": field.value}
+    if field.group is not None:
+        data["group"] = field.group
+    if field.modifier is not None:
+        data["modifier"] = field.modifier
+    if field.spans:
+        data["spans"] = [[start, end] for start, end in field.spans]
+    if field.confidence is not None and not changed:
+        data["confidence"] = field.confidence
+    return field.extra | data  # an unknown modifier of the machine gives way to a person's
+
+
+def _field_json(field: Field) -> Json:
+    data = _final_field(field)
+    if field.confidence is not None:
+        data["confidence"] = field.confidence
+    data["state"] = field.state
+    machine = field.extracted
+    if machine is not None and field.state != "extracted":
+        if not same_value(field.value, machine.value):
+            data["extracted"] = machine.value
+        if field.name != machine.name:
+            data["extracted_name"] = machine.name
+        if field.modifier != machine.modifier:
+            data["extracted_modifier"] = machine.modifier
+        if field.group != machine.group:
+            data["extracted_group"] = machine.group
+        if span_pairs(field.spans) != span_pairs(machine.spans):
+            data["extracted_spans"] = [[start, end] for start, end in machine.spans]
+    if field.note:
+        data["note"] = field.note
+    return data

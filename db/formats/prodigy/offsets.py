@@ -1,0 +1,69 @@
+"""Brings the spans and tokens of a task of Prodigy to code points, which its own ones count."""
+
+from typing import Any
+
+from db.formats.format import OffsetUnit
+from db.formats.shared.labelled import Json, dicts
+from db.formats.shared.spans import Mark, place
+
+
+def in_code_points(task: Json, text: str, unit: OffsetUnit | None) -> tuple[Json, tuple[str, ...]]:
+    """A task whose spans count code points, as Prodigy's own do; those that can't be placed stay as they are."""
+    tokens = dicts(task.get("tokens"))
+    held = [span for span in _spans_of(task) if type(span.get("start")) is type(span.get("end")) is int]
+    placed = place(text, [Mark(span["start"], span["end"], _quote(span, tokens)) for span in held], unit)
+    moved = {
+        id(span): span | {"start": found[0], "end": found[1]}
+        for span, found in zip(held, placed.spans, strict=True)
+        if found is not None and found != (span["start"], span["end"])
+    }
+    if not moved:
+        return task, placed.notes
+    task = dict(task)
+    if tokens:
+        task["tokens"] = _moved_tokens(task["tokens"], text, placed.unit)
+        moved = {key: _without_tokens(span) for key, span in moved.items()} if placed.unit == "code_points" else moved
+    if isinstance(task.get("spans"), list):
+        task["spans"] = [moved.get(id(span), span) for span in task["spans"]]
+    if isinstance(task.get("relations"), list):
+        task["relations"] = [
+            {key: moved.get(id(value), value) for key, value in item.items()} if isinstance(item, dict) else item
+            for item in task["relations"]
+        ]
+    return task, placed.notes
+
+
+def _spans_of(task: Json) -> list[Json]:
+    ends = [item.get(key) for item in dicts(task.get("relations")) for key in ("head_span", "child_span")]
+    return dicts(task.get("spans")) + dicts(ends)
+
+
+def _quote(span: Json, tokens: list[Json]) -> str | None:
+    """What should stand at a span: its own text, or that of its only token."""
+    text = span.get("text")
+    if isinstance(text, str):
+        return text
+    first = span.get("token_start")
+    if type(first) is int and first == span.get("token_end") and 0 <= first < len(tokens):
+        token = tokens[first]
+        if (token.get("start"), token.get("end")) == (span["start"], span["end"]) and isinstance(
+            token.get("text"), str
+        ):
+            return str(token["text"])
+    return None
+
+
+def _moved_tokens(tokens: list[Any], text: str, unit: OffsetUnit) -> list[Any]:
+    if unit == "code_points":
+        return tokens
+    held = [token for token in dicts(tokens) if type(token.get("start")) is type(token.get("end")) is int]
+    spans = place(text, [Mark(token["start"], token["end"]) for token in held], unit).spans
+    found = {id(token): span for token, span in zip(held, spans, strict=True) if span}
+    return [
+        token | {"start": found[id(token)][0], "end": found[id(token)][1]} if id(token) in found else token
+        for token in tokens
+    ]
+
+
+def _without_tokens(span: Json) -> Json:
+    return {key: value for key, value in span.items() if key not in ("token_start", "token_end")}

@@ -1,0 +1,163 @@
+"""Guesses what the columns of a table are, from their names and from some of its rows."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from db.formats.tables.cells import NO_NUMBER, exact_number, read_cell
+from db.formats.tables.dates import read_date
+from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, MappedField, Mapping
+from db.formats.tables.mapping.names import plain_names
+from db.kinds import Kind
+from db.model import Value
+
+_TEXT = "text body content article article_text full_text notes description summary sentence snippet abstract story"
+_TITLE = "title headline heading source_headline subject"
+_URL = "url link source_url sourceurl article_url href uri"
+_PUBLISHER = "publisher outlet newspaper publication source_name media site domain source"
+_PUBLISHED = "published published_at publication_date pub_date date_published published_date article_date"
+_LANGUAGE = "language lang"
+_EVENT_ID = "event_id eventid event_id_cnty globaleventid id record_id uid uuid row_id key incident_id"
+_DOCUMENT_ID = "document_id doc_id docid article_id story_id text_id document"
+_TYPE = "event_type type category event_class event_category class event action_type attack_type"
+_CONFIDENCE = "confidence score probability certainty"
+_EXTRACTOR = "extractor model system"
+_PLACES = frozenset("country city place location region province state district town village admin adm county".split())
+_ACTORS = frozenset("actor perpetrator victim side organization organisation group party recipient claimant".split())
+_LONG = 60  # characters that cells of a text have at least, on average
+_MOST_TYPES = 50
+_MOST_IN_TITLE = 3
+
+
+def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
+    """A mapping of a table with these columns, of which ``rows`` are the first; an empty cell is "" or None.
+
+    A text, a title, ids, a type, dates are found by name where the values bear it out, a text by its length as well;
+    every other column is a field.
+    """
+    seen = _Seen(columns, rows)
+    text = seen.take(_TEXT, seen.is_text) or seen.longest()
+    title = seen.take(_TITLE, seen.is_text)
+    url = seen.take(_URL, seen.is_text)
+    document_id = seen.take(_DOCUMENT_ID, seen.is_there)
+    event_id = seen.take(_EVENT_ID, seen.is_unique)
+    event_type = seen.take(_TYPE, seen.is_type)
+    confidence = seen.take(_CONFIDENCE, seen.is_share)
+    extractor = seen.take(_EXTRACTOR, seen.is_text)
+    published = seen.take(_PUBLISHED, seen.is_text)
+    publisher = seen.take(_PUBLISHER, seen.is_text)
+    language = seen.take(_LANGUAGE, seen.is_text)
+    kinds = {column: seen.kind(column) for column in seen.left}
+    names: tuple[str, ...] = (title,) if title else ()
+    if not title and not text:
+        telling = [column for column in seen.left if kinds[column] in ("text", "place", "actor", "date")]
+        names = (url,) if url else tuple(telling[:_MOST_IN_TITLE] or columns[:1])
+    named = plain_names(seen.left)
+    return Mapping(
+        document=DocumentColumns(
+            (document_id,) if document_id else (),
+            names,
+            (text,) if text else (),
+            url,
+            publisher,
+            published,
+            language,
+        ),
+        event=EventColumns(
+            (event_id,) if event_id else (),
+            event_type,
+            constant_type="event",
+            extractor=extractor,
+            confidence=confidence,
+        ),
+        fields=tuple(MappedField(name, column, kinds[column]) for name, column in zip(named, seen.left, strict=True)),
+        columns=tuple(columns),
+        guessed=True,
+    )
+
+
+def _is_number(value: str) -> bool:
+    """Whether it is any writing of a number that is no code, as 007 is."""
+    cell = read_cell(value, "number")
+    return not cell.why and not cell.modifier and not re.match(r"[+-]?0[0-9]", value.strip())
+
+
+class _Seen:
+    """The columns that are not yet taken for something, with the values that the first rows have in them."""
+
+    def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+        self.left = list(columns)
+        self._values: dict[str, list[Value]] = {
+            column: [row[at] for row in rows if at < len(row) and row[at] not in ("", None)]
+            for at, column in enumerate(columns)
+        }
+        self._rows = len(rows)
+
+    def take(self, names: str, fits: Callable[[str], bool]) -> str | None:
+        """The column with the first of these names that fits; it is left no more."""
+        folded = {re.sub(r"\W+", "_", column.casefold()).strip("_"): column for column in reversed(self.left)}
+        for name in names.split():
+            column = folded.get(name)
+            if column is not None and fits(column):
+                self.left.remove(column)
+                return column
+        return None
+
+    def longest(self) -> str | None:
+        """The column whose cells are the longest, if they are long enough for a text."""
+        means = {column: self._mean(column) for column in self.left if self.is_text(column)}
+        best = max(means, key=lambda column: means[column], default=None)
+        if best is None or means[best] < _LONG:
+            return None
+        self.left.remove(best)
+        return best
+
+    def is_there(self, column: str) -> bool:
+        values = self._values[column]
+        return len(values) == self._rows and all(isinstance(value, str | int) for value in values)
+
+    def is_unique(self, column: str) -> bool:
+        return self.is_there(column) and len(set(map(str, self._values[column]))) == self._rows
+
+    def is_text(self, column: str) -> bool:
+        values = self._values[column]
+        return all(isinstance(value, str) and exact_number(value) is None for value in values)
+
+    def is_type(self, column: str) -> bool:
+        values = self._values[column]
+        return self.is_text(column) and len(set(map(str, values))) <= _MOST_TYPES and self._mean(column) < _LONG
+
+    def is_share(self, column: str) -> bool:
+        numbers = [exact_number(value) if isinstance(value, str) else value for value in self._values[column]]
+        return all(isinstance(number, int | float) and 0 <= number <= 1 for number in numbers)
+
+    def kind(self, column: str) -> Kind | None:
+        """The kind that all cells have; None where they have none, or are values of JSON."""
+        values = self._values[column]
+        words = set(re.findall(r"[^\W\d_]+", column.casefold()))
+        texts = [value for value in values if isinstance(value, str)]
+        if len(texts) < len(values) or not values:
+            return None
+        told = [value for value in texts if value.strip().casefold() not in NO_NUMBER]
+        if not told:
+            return "text"
+        if all(self._is_date(value, words) for value in told):
+            return "date"
+        if all(isinstance(exact_number(value), int) for value in told):
+            return "integer"
+        if all(_is_number(value) for value in told):
+            return "number"
+        if words & _PLACES:
+            return "place"
+        return "actor" if words & _ACTORS else "text"
+
+    def _mean(self, column: str) -> float:
+        values = self._values[column]
+        return sum(len(value) for value in values if isinstance(value, str)) / len(values) if values else 0.0
+
+    @staticmethod
+    def _is_date(value: str, words: set[str]) -> bool:
+        told = read_date(value)
+        if told.value is None:
+            return told.waits
+        # Digits alone are a date where the column says so.
+        return not value.strip().isdecimal() or (len(value.strip()) >= 8 and bool(words & {"date", "day"}))

@@ -1,0 +1,36 @@
+"""The codebook of a table that is written by a mapping: what each column holds."""
+
+from collections.abc import Iterator
+
+from db.formats.format import Export
+from db.formats.tables.mapping.mapping import Mapping, load
+from db.formats.tables.write.writing import rows_of
+from db.io.csv import csv_of, defused
+
+NAMES = ("column", "field", "about", "kind", "unit", "group")
+
+
+def write(export: Export) -> Iterator[bytes]:
+    """The codebook as CSV: a line a column, in their order. Raises InputError as the table itself does."""
+    mapping = load(export.mapping or "")
+    columns, _ = next(rows_of(export, mapping))
+    mapping = mapping.extended(columns)
+    return csv_of([defused(cell) for cell in row] for row in (NAMES, *_rows(mapping, columns)))
+
+
+def _rows(mapping: Mapping, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    fields = {item.column: item for item in mapping.fields}
+    modifiers = {item.modifier: item.name for item in mapping.fields if item.modifier}
+    named = mapping.named()
+    for column in columns:
+        item = fields.get(column)
+        if item:
+            about = f"values of the field {item.name}"
+            if item.separator:
+                about += f", separated by {item.separator!r}"
+            yield column, item.name, about, item.kind or "", item.unit or "", item.group or ""
+        elif column in modifiers:
+            yield column, modifiers[column], f"how the number of {modifiers[column]} is meant", "", "", ""
+        else:
+            about = named.get(column, "").replace(".", ", its ")
+            yield column, "", f"the {about}" if about and about != "ignored" else "as it was read", "", "", ""

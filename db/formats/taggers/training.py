@@ -1,0 +1,113 @@
+"""Accepted values as labelled tokens, which sequence taggers are trained on."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from db.formats.format import Export
+from db.formats.shared.labelled import source_of
+from db.formats.taggers.tokens import Token, sentences, tokenise
+from db.model import ACCEPTED
+
+_DECIDED = (*ACCEPTED, "rejected")
+_NOT_ACCEPTED = ("extracted", "removed")
+
+
+class Mention(NamedTuple):
+    """Characters ``[start, end)`` of a text that an accepted value rests on; ``label`` is its field."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Tokens and their tags (B-, I-, O); ``mentions`` are all of it, those that a tag has no place for too."""
+
+    tokens: tuple[Token, ...]
+    tags: tuple[str, ...]
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A document by sentences."""
+
+    id: str
+    text: str
+    sentences: tuple[Sentence, ...]
+
+
+def tagged_documents(export: Export) -> Iterator[Tagged]:
+    """The documents in which somebody accepted or rejected an event; one whose every event was rejected has no labels.
+
+    A label is a field's name; ``type.name`` where accepted values of several types of events are exported.
+    """
+    by_type = len({type_ for document in export.documents() for type_, _ in _accepted(document)}) > 1
+    for document in export.documents():
+        text = source_of(document)
+        if not text.strip() or not (export.reviewed or _is_decided(document)):
+            continue
+        mentions = _mentions(document, by_type)
+        tokens = tokenise(text, (offset for mention in mentions for offset in mention[:2]))
+        parts = sentences(text, tokens, [mention[:2] for mention in mentions])
+        yield Tagged(document["id"], text, tuple(_sentences(parts, mentions)))
+
+
+def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
+    """In the order of the text, mentions that share no character: of those that do, the longest, then the first."""
+    chosen: list[Mention] = []  # in the order of the text
+    for mention in sorted(mentions, key=lambda mention: (mention.start - mention.end, mention)):
+        at = bisect_left(chosen, mention)
+        beside = chosen[max(0, at - 1) : at + 1]
+        if all(other.end <= mention.start or mention.end <= other.start for other in beside):
+            chosen.insert(at, mention)
+    return chosen
+
+
+def _is_decided(document: dict[str, Any]) -> bool:
+    return any(event.get("status") in _DECIDED for event in document.get("events") or ())
+
+
+def _accepted(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for event in document.get("events") or ():
+        if event.get("status") in ACCEPTED:
+            for field in event.get("fields") or ():
+                if field.get("spans") and field.get("state") not in _NOT_ACCEPTED:
+                    yield event["type"], field
+
+
+def _mentions(document: dict[str, Any], by_type: bool) -> list[Mention]:
+    found = set()
+    for type_, field in _accepted(document):
+        # No white space, at which the columns of a file are told apart.
+        label = "_".join((f"{type_}.{field['name']}" if by_type else field["name"]).split())
+        found |= {Mention(start, end, label) for start, end in field["spans"]}
+    return sorted(found)
+
+
+def _sentences(parts: list[list[Token]], mentions: list[Mention]) -> Iterator[Sentence]:
+    begun = 0
+    for part in parts:
+        ended = begun
+        while ended < len(mentions) and mentions[ended].start < part[-1].end:
+            ended += 1
+        inside = mentions[begun:ended]
+        begun = ended
+        yield Sentence(tuple(part), tuple(_tags(part, without_overlaps(inside))), tuple(inside))
+
+
+def _tags(tokens: list[Token], mentions: list[Mention]) -> Iterator[str]:
+    left = iter(mentions)
+    mention = next(left, None)
+    begun = False
+    for token in tokens:
+        while mention and mention.end <= token.start:
+            mention, begun = next(left, None), False
+        if mention and mention.start <= token.start:
+            yield f"{'I' if begun else 'B'}-{mention.label}"
+            begun = True
+        else:
+            yield "O"

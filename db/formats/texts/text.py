@@ -1,0 +1,48 @@
+"""Plain text: a file is a document without events."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from db.errors import InputError
+from db.formats.format import Format, ReadOptions, Record, Source, Sure
+from db.formats.shared.json_documents import LONGEST
+from db.formats.shared.unreadable import refuse_what_is_no_text
+from db.formats.texts.front_matter import text_document
+
+SUFFIXES = (".txt", ".md", ".markdown")
+
+
+def _recognise(source: Source) -> Sure:
+    return Sure.LIKELY if source.suffix in SUFFIXES and source.stream else Sure.NO
+
+
+def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
+    refuse_what_is_no_text(source)
+    content = source.opened.read(LONGEST + 1)
+    if len(content) > LONGEST:
+        raise InputError(f"{source.name}: longer than {LONGEST:,} bytes; make several texts of it")
+    yield Record(1, document_of_text(content, source.name), taken=len(content))
+
+
+def document_of_text(content: bytes, name: str) -> dict[str, object]:
+    """The document of a text file. Raises InputError that names it."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
+    try:
+        document = text_document(text, Path(name).stem)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    if not str(document["text"]).strip():
+        raise InputError(f"{name}: is empty; there is nothing to import")
+    return document
+
+
+FORMAT = Format(
+    name="text",
+    about="plain text, UTF-8: one document without events",
+    reads="the text, described by its front matter (YAML or TOML); else its title is the file's name",
+    recognise=_recognise,
+    read=_read,
+)

@@ -1,0 +1,267 @@
+"""Proves that the stored state is extraction + decisions, and that the file is sound."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from db.decisions.replay import differences, unlinked
+from db.model import Decision, Event
+from db.store.reading import read_decision, read_decisions, read_event
+from db.text.folding import folded, spaced
+
+Progress = Callable[[int, int], None]
+
+# What reading a damaged file raises: SQLite's own, and what rows of no meaning do to those who read them.
+UNREADABLE = (
+    sqlite3.DatabaseError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+SALVAGE = "salvage"  # the format of an import that says how many decisions a salvage could not save
+
+
+_COUNT_EVENTS = "SELECT count(*) FROM events"
+_COUNT_DECISIONS = "SELECT count(*) FROM decisions"
+DECIDED = "SELECT event_id FROM decisions UNION SELECT event_id FROM decision_events"
+_JSON: tuple[tuple[str, str, type | tuple[type, ...], str], ...] = (
+    ("documents", "extra", dict, "extra IS NOT NULL"),
+    ("events", "extra", dict, "extra IS NOT NULL"),
+    ("fields", "extra", dict, "extra IS NOT NULL"),
+    ("fields", "value", object, "typeof(value) = 'blob'"),
+    ("fields", "extracted_value", object, "typeof(extracted_value) = 'blob'"),
+    ("event_types", "headline", list, "true"),
+    ("event_type_fields", "choices", list, "true"),
+)
+_KEYS = {"event_types": "name", "event_type_fields": "event_type || ' ' || name"}
+
+_Texts = tuple[int, str] | tuple[int, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check; ``problems`` is empty when it holds. ``looked_at`` counts what ``unit`` names."""
+
+    name: str
+    looked_at: int
+    unit: str
+    problems: tuple[str, ...]
+
+
+def check(connection: sqlite3.Connection, progress: Progress = lambda *_: None) -> Iterator[Finding]:
+    """Run every check in turn; ``progress`` counts the events whose decisions have been replayed.
+
+    Damage ends no check: what can't be read is a problem like others.
+    """
+    for name, count, unit, problems in (
+        ("SQLite's integrity check", "PRAGMA page_count", "pages", _integrity(connection)),
+        ("references between tables", _COUNT_EVENTS, "events", _foreign_keys(connection)),
+        ("decisions are append-only and all there", _COUNT_DECISIONS, "decisions", _append_only(connection)),
+        ("full-text index and values", "SELECT count(*) FROM documents", "documents", _lookups(connection)),
+        ("what is kept as JSON can be read", _COUNT_EVENTS, "events", _json(connection)),
+        ("evidence lies within its text", "SELECT count(*) FROM evidence", "spans", _evidence(connection)),
+        ("undecided events are as extracted", f"{_COUNT_EVENTS} WHERE id NOT IN ({DECIDED})", "events",
+         _undecided(connection)),
+        ("decided events are extraction + decisions", f"SELECT count(*) FROM ({DECIDED})", "events",
+         _replayed(connection, progress)),
+    ):  # fmt: skip
+        found = caught(problems)
+        yield Finding(name, _one(connection, count, found), unit, tuple(found))
+
+
+def caught(problems: Iterable[str]) -> list[str]:
+    """The problems up to what can't be read, which is one itself."""
+    found = []
+    try:
+        for problem in problems:
+            found.append(problem)  # noqa: PERF402 (what came before an error stays)
+    except UNREADABLE as error:
+        found.append(f"can't be read: {error}")
+    return found
+
+
+def _one(connection: sqlite3.Connection, query: str, problems: list[str]) -> int:
+    try:
+        count: int = connection.execute(query).fetchone()[0]
+    except UNREADABLE as error:
+        if not problems:
+            problems.append(f"can't be counted: {error}")
+        return 0
+    return count
+
+
+def _integrity(connection: sqlite3.Connection) -> Iterator[str]:
+    for (line,) in connection.execute("PRAGMA integrity_check"):
+        if line != "ok":
+            yield str(line)
+
+
+def _foreign_keys(connection: sqlite3.Connection) -> Iterator[str]:
+    for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        yield f"{table} row {rowid} refers to a {parent} that is not there"
+
+
+def _append_only(connection: sqlite3.Connection) -> Iterator[str]:
+    wanted = {"decisions_are_not_updated", "decisions_are_not_deleted", "decisions_are_not_replaced",
+              "decision_events_are_not_updated", "decision_events_are_not_deleted"}  # fmt: skip
+    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
+    for name in sorted(wanted - there):
+        yield f"trigger {name} is missing: decisions could be changed"
+    highest, count, known = _decisions_missing(connection)
+    if highest - count != known:
+        yield f"{highest - known} decisions were made, {count} are there"
+
+
+def _decisions_missing(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """The highest number that a decision had, how many are there, and how many a salvage said to be lost."""
+    highest, count, known = connection.execute(
+        "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'decisions'), 0),"
+        " (SELECT count(*) FROM decisions),"
+        " (SELECT coalesce(sum(refused), 0) FROM imports WHERE format = ?)",
+        (SALVAGE,),
+    ).fetchone()
+    return int(highest), int(count), int(known)
+
+
+def _lookups(connection: sqlite3.Connection) -> Iterator[str]:
+    texts = connection.execute("SELECT id, title, text FROM documents ORDER BY id")
+    yield from _full_text(connection, "documents", "title, text", texts)
+    for _, name, text, fold in _values(connection):
+        if fold != folded(text):
+            yield f"the value {text!r:.60} of {name} is looked up as {fold!r:.60}"
+    yield from _full_text(connection, "field_values", "value", ((id_, text) for id_, _, text, _ in _values(connection)))
+    for name, value, count, known in connection.execute(
+        "SELECT used.name, used.value, used.count, coalesce(uses, 0) FROM (SELECT name, value, count(*) AS count"
+        " FROM fields WHERE state <> 'removed' AND value >= '' GROUP BY name, value) AS used LEFT JOIN field_values"
+        " ON field_values.name = used.name AND field_values.value = used.value WHERE used.count IS NOT uses"
+        " UNION ALL SELECT name, value, 0, uses FROM field_values WHERE uses <> 0 AND NOT EXISTS"
+        " (SELECT 1 FROM fields WHERE fields.name = field_values.name AND fields.value = field_values.value"
+        " AND state <> 'removed')"
+    ):
+        yield f"{count} fields have the {name} {value!r}; the table of values has {known}"
+
+
+def _values(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
+    for id_, name, value, fold in connection.execute("SELECT id, name, value, folded FROM field_values ORDER BY id"):
+        yield id_, name, value if isinstance(value, str) else value.decode(), fold
+
+
+def _full_text(connection: sqlite3.Connection, table: str, columns: str, rows: Iterable[_Texts]) -> Iterator[str]:
+    """The index has no copy of the texts to compare: another is made, and both must have the same words as often."""
+    connection.execute(
+        f'CREATE VIRTUAL TABLE temp.indexed_again USING fts5 ({columns}, content="", columnsize=0,'
+        ' tokenize="unicode61 remove_diacritics 2")'
+    )
+    try:
+        marks = ", ?" * (columns.count(",") + 1)
+        connection.executemany(
+            f"INSERT INTO temp.indexed_again (rowid, {columns}) VALUES (?{marks})",
+            ((row[0], *(None if text is None else spaced(text) for text in row[1:])) for row in rows),
+        )
+        for number, (schema, name) in enumerate((("main", f"{table}_fts"), ("temp", "indexed_again"))):
+            connection.execute(f"CREATE VIRTUAL TABLE temp.words_{number} USING fts5vocab ({schema}, {name}, col)")
+        (differing,) = connection.execute(
+            "SELECT count(*) FROM (SELECT * FROM (SELECT * FROM words_0 EXCEPT SELECT * FROM words_1)"
+            " UNION ALL SELECT * FROM (SELECT * FROM words_1 EXCEPT SELECT * FROM words_0))"
+        ).fetchone()
+    except UNREADABLE as error:
+        differing = str(error)
+    finally:
+        for name in ("words_0", "words_1", "indexed_again"):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+    if differing:
+        yield f"the full-text index is not that of the {table.replace('_', ' ')} ({differing} words differ)"
+
+
+def _json(connection: sqlite3.Connection) -> Iterator[str]:
+    """Keys of the source that eventdesk does not know, values that SQLite has no type for, and lists of types."""
+    for table, column, wanted, where in _JSON:
+        for id_, text in connection.execute(f"SELECT {_KEYS.get(table, 'id')}, {column} FROM {table} WHERE {where}"):
+            try:
+                right = isinstance(json.loads(text), wanted)
+            except (ValueError, TypeError, RecursionError):
+                right = False
+            if not right:
+                yield f"{table} row {id_}: {column} can't be read: {text!r:.60}"
+
+
+def _evidence(connection: sqlite3.Connection) -> Iterator[str]:
+    for event, name, start, end in connection.execute(
+        "SELECT events.external_id, fields.name, start_offset, end_offset FROM evidence"
+        " JOIN fields ON fields.id = evidence.field_id JOIN events ON events.id = fields.event_id"
+        " JOIN documents ON documents.id = events.document_id"
+        " WHERE NOT (0 <= start_offset AND start_offset < end_offset)"
+        # length() stops at a NUL character, so a text that holds one is measured by its bytes.
+        " OR end_offset > max(length(coalesce(text, title, '')), length(CAST(coalesce(text, title, '') AS BLOB)))"
+    ):
+        yield f"event {event}: evidence of {name} [{start}, {end}] is outside the text"
+
+
+def _undecided(connection: sqlite3.Connection) -> Iterator[str]:
+    """Events that nobody decided about must be as extracted: told by SQL alone, so that a million take seconds."""
+    for event, status in connection.execute(
+        "SELECT external_id, status FROM events WHERE (status, note, reason, reason_text, reviewer, decided_at,"
+        " type, live, merged_into) IS NOT ('pending', NULL, NULL, NULL, NULL, NULL, extracted_type, 1, NULL)"
+        f" AND id NOT IN ({DECIDED})"
+    ):
+        yield f"event {event} is {status} without a decision"
+    for event, name in connection.execute(
+        "SELECT events.external_id, fields.name FROM fields JOIN events ON events.id = fields.event_id"
+        " WHERE (fields.name, field_group, value, modifier, state, fields.note) IS NOT (extracted_name,"
+        " extracted_group, extracted_value, extracted_modifier, iif(in_extraction, 'extracted', 'removed'), NULL)"
+        f" AND event_id NOT IN ({DECIDED})"
+    ):
+        yield f"event {event}: field {name} is not as extracted, without a decision"
+    for event, name in connection.execute(
+        "SELECT events.external_id, fields.name FROM evidence JOIN fields ON fields.id = evidence.field_id"
+        " JOIN events ON events.id = fields.event_id"
+        f" WHERE extracted <> current AND event_id NOT IN ({DECIDED})"
+    ):
+        yield f"event {event}: evidence of {name} is not as extracted, without a decision"
+
+
+def extracted_once(connection: sqlite3.Connection) -> bool:
+    """Whether no event's machine side is another than when it came: decisions were made on what is there now."""
+    imports, updated = connection.execute("SELECT count(*), coalesce(sum(updated), 0) FROM imports").fetchone()
+    return bool(imports <= 1 and not updated)
+
+
+def _replayed(connection: sqlite3.Connection, progress: Progress) -> Iterator[str]:
+    decided = [row[0] for row in connection.execute(f"SELECT event_id FROM ({DECIDED}) ORDER BY 1")]
+    highest, count, _ = _decisions_missing(connection)
+    once = extracted_once(connection)
+    for done, event_id in enumerate(decided, 1):
+        try:
+            event = read_event(connection, event_id)
+            decisions = list(read_decisions(connection, event_id))
+            yield from differences(event, decisions)
+            if highest == count:  # else what a decision was made on may have been another that is lost
+                for decision_id, _ in unlinked(event, decisions, extracted_once=once):
+                    yield f"event {event.external_id}: decision {decision_id} was made on another state of it"
+            yield from _records(connection, event, decisions)
+        except UNREADABLE as error:
+            yield f"event {event_id}: its decisions can't be read: {error}"
+        progress(done, len(decided))
+
+
+def _records(connection: sqlite3.Connection, event: Event, decisions: list[Decision]) -> Iterator[str]:
+    """What a decision says twice must be the same: which other events it changed, and what it turned back."""
+    for decision in decisions:
+        if decision.event_id != event.id:
+            continue
+        others = {
+            row[0]
+            for row in connection.execute("SELECT event_id FROM decision_events WHERE decision_id = ?", (decision.id,))
+        }
+        if others != decision.after.events.keys() - {event.id}:
+            yield f"decision {decision.id} is not kept with the other events that it changed"
+        if decision.action in ("undo", "redo"):
+            target = None if decision.target_id is None else read_decision(connection, decision.target_id)
+            if target is None or target.id >= decision.id or target.reviewer != decision.reviewer:
+                yield f"decision {decision.id} turns back one that its reviewer did not make before"
+            elif decision.after != (target.before if decision.action == "undo" else target.after):
+                yield f"decision {decision.id} is no {decision.action} of {target.id}"

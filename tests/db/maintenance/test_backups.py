@@ -1,0 +1,233 @@
+"""Backups: when one is made, what it holds and how many stay."""
+
+import contextlib
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from support.backed_up import File, accept, aged, dump, new_war, whys
+from support.builders import ARTICLE, event, import_documents
+
+from db.errors import FileError
+from db.io.state_folder import folder_of
+from db.maintenance import backups
+from db.maintenance.backups import back_up, back_up_if_changed, counts, daily, listed
+from db.maintenance.restore import restore
+from db.store.connection import open_file
+from db.store.migrations import schema
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[File]:
+    with new_war(tmp_path) as made:
+        yield made
+
+
+def test_a_backup_is_in_the_state_folder_for_its_owner_alone_and_says_why_it_was_made(file: File) -> None:
+    path, connection = file
+    before = os.umask(0)
+    try:
+        made = back_up(connection, path, "before-import")
+    finally:
+        os.umask(before)
+    folder = folder_of(path)
+    assert folder.is_relative_to(os.environ["XDG_STATE_HOME"])
+    assert [path.name for path in folder.iterdir()] == [f"{made.made_at:%Y-%m-%dT%H-%M-%SZ}.before-import.db"]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
+    assert listed(path) == [made]
+    assert counts(made.path) == backups.Counts(events=2, decisions=0)
+    assert dump(made.path) == dump(path)
+
+
+def test_two_files_of_one_name_have_folders_of_their_own(tmp_path: Path) -> None:
+    assert folder_of(tmp_path / "a" / "war.db") != folder_of(tmp_path / "b" / "war.db")
+    (tmp_path / "link.db").symlink_to(tmp_path / "war.db")
+    assert folder_of(tmp_path / "link.db") == folder_of(tmp_path / "war.db")
+    assert len(folder_of(tmp_path / ("a" * 250 + ".db")).name) < 60
+
+
+def test_names_sort_by_age_also_where_the_clock_is_set_back(file: File) -> None:
+    path, connection = file
+    first = back_up(connection, path, "asked")
+    aged(first, timedelta(days=-400))
+    accept(connection)
+    second = back_up(connection, path, "daily")
+    assert whys(path) == ["daily", "asked"]
+    assert second.made_at > datetime.now(UTC) + timedelta(days=399)
+
+
+@pytest.mark.parametrize("write", ["decide", "import", "types", "query"])
+def test_a_backup_is_due_after_any_write_and_only_then(file: File, write: str) -> None:
+    path, connection = file
+    assert back_up_if_changed(connection, path, "before-import") is None
+    assert back_up_if_changed(connection, path, "before-import") is None
+    assert whys(path) == ["before-import"]
+    match write:
+        case "decide":
+            accept(connection)
+        case "import":
+            import_documents(connection, ARTICLE)  # known already: it leaves no more than its row
+        case "types":
+            connection.execute("UPDATE event_type_fields SET kind = 'place' WHERE name = 'location'")
+        case _:
+            connection.execute("INSERT INTO saved_queries VALUES ('big', 'count>40', '')")
+    assert back_up_if_changed(connection, path, "before-import") is None
+    assert whys(path) == ["before-import"] * 2
+
+
+def test_the_daily_backup_is_made_once_a_day_when_something_was_written(file: File) -> None:
+    path, connection = file
+    assert daily(path) is None
+    accept(connection)
+    assert daily(path) is None
+    assert whys(path) == ["daily"]
+    aged(listed(path)[0], timedelta(days=1))
+    assert daily(path) is None
+    assert daily(path) is None
+    assert whys(path) == ["daily", "daily"]
+    aged(listed(path)[1], timedelta(days=3))
+    aged(listed(path)[0], timedelta(days=1))
+    assert daily(path) is None
+    assert len(listed(path)) == 2
+
+
+def test_the_newest_ten_stay_and_the_newest_before_a_restore_always(file: File) -> None:
+    path, connection = file
+    back_up(connection, path, "before-restore")
+    for number in range(12):
+        connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
+        back_up(connection, path, "asked")
+    assert whys(path) == ["asked"] * 9 + ["before-restore"]
+
+
+def test_of_large_files_fewer_stay_but_always_the_newest(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, connection = file
+    size = back_up(connection, path, "asked").bytes
+    monkeypatch.setattr(backups, "KEPT_BYTES", 2 * size + 1000)
+    for number in range(4):
+        connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
+        back_up(connection, path, "asked")
+    assert len(listed(path)) == 2
+    monkeypatch.setattr(backups, "KEPT_BYTES", 1)
+    newest = back_up(connection, path, "daily")
+    assert listed(path) == [newest]
+
+
+def test_on_a_nearly_full_disk_none_is_made_and_a_line_says_so(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, connection = file
+    monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("Usage", (), {"free": 10**7}))
+    said = daily(path)
+    assert said is not None
+    assert "0.0 GB free" in said
+    assert back_up_if_changed(connection, path, "before-import") == said
+    assert listed(path) == []
+
+
+def test_where_no_folder_can_be_made_a_line_says_so(
+    file: File, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path, connection = file
+    (tmp_path / "state").write_text("a file, no folder", encoding="utf-8")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert "no backup was made" in str(daily(path))
+    with pytest.raises(FileError, match="no backup was made"):
+        back_up(connection, path, "asked")
+
+
+def test_who_reviews_meanwhile_is_not_kept_waiting_and_does_not_change_the_copy(file: File) -> None:
+    path, connection = file
+    connection.executemany("INSERT INTO imports (file, format, started_at) VALUES (?, '', '')", [("x" * 3000,)] * 4500)
+    decided = []
+
+    def decide(done: int, total: int) -> None:
+        if not decided:
+            with contextlib.closing(open_file(path)) as other:
+                accept(other)
+        decided.append((done, total))
+
+    made = back_up(connection, path, "daily", decide)
+    assert [done for done, _ in decided] == sorted({done for done, _ in decided})  # no step was made again
+    assert len(decided) > 2
+    assert decided[-1][0] == decided[-1][1]
+    assert counts(made.path) == backups.Counts(events=2, decisions=0)
+    assert event(connection).status == "confirmed"
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from db.maintenance.backups import back_up
+from db.store.connection import open_file
+path = Path(sys.argv[1])
+back_up(open_file(path), path, "asked", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_a_killed_backup_is_not_there_and_what_it_left_is_swept_by_the_next(file: File) -> None:
+    path, connection = file
+    killed = subprocess.run([sys.executable, "-c", _KILLED, str(path)], cwd=Path(__file__).parents[3], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = folder_of(path).iterdir()
+    assert left.name.endswith(".partial")
+    assert listed(path) == []
+    made = back_up(connection, path, "asked")
+    assert list(folder_of(path).iterdir()) == [made.path]
+
+
+def test_what_a_process_of_the_same_number_left_is_swept_and_in_nobodys_way(file: File) -> None:
+    path, connection = file
+    folder = back_up(connection, path, "asked").path.parent
+    for name in ("asked.{}-00.partial", "daily.{}-00.partial-wal", "before-restore.{}-00.older.partial"):
+        (folder / name.format(os.getpid())).write_bytes(b"half")
+    connection.execute("INSERT INTO saved_queries VALUES ('big', 'count>40', '')")
+    back_up(connection, path, "daily")
+    assert sorted(item.name.rpartition("Z.")[2] for item in folder.iterdir()) == ["asked.db", "daily.db"]
+
+
+def test_a_backup_that_is_just_being_restored_is_not_pruned(file: File) -> None:
+    path, connection = file
+    for number in range(backups.KEPT):
+        connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
+        back_up(connection, path, "asked")
+    oldest = listed(path)[-1]
+    accept(connection)
+    restore(path, oldest.path)
+    assert connection.execute("SELECT count(*) FROM saved_queries").fetchone() == (1,)
+    assert oldest.path.exists()
+
+
+def test_two_processes_that_back_up_at_once_make_two_whole_files(file: File) -> None:
+    path, _ = file
+
+    def make(why: backups.Why) -> None:
+        with contextlib.closing(open_file(path)) as connection:
+            back_up(connection, path, why)
+
+    threads = [threading.Thread(target=make, args=(why,)) for why in ("asked", "daily")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(whys(path)) == ["asked", "daily"]
+    assert all(counts(backup.path) == backups.Counts(2, 0) for backup in listed(path))
+
+
+def test_an_older_file_is_backed_up_as_it_is_before_its_migration(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        schema.apply(Database(old, execute_plugins=False), stop_before="acts")
+        assert back_up_if_changed(old, path, "before-migration") is None
+        assert back_up_if_changed(old, path, "before-migration") is None
+    (made,) = listed(path)
+    assert made.why == "before-migration"
+    assert dump(made.path) == dump(path)

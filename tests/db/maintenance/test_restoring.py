@@ -1,0 +1,243 @@
+"""Restoring: the file is that of the backup, what was there before is a backup itself, and nothing is half done."""
+
+import contextlib
+import random
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bench import flipped
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.backed_up import File, accept, dump, new_war, whys
+from support.builders import ARTICLE, LATER, event, exported, import_documents, problems
+
+from db.decisions.review import Review
+from db.errors import FileError
+from db.maintenance import backups
+from db.maintenance import restore as restoring
+from db.maintenance.backups import Backup, back_up, counts, listed
+from db.maintenance.restore import restore
+from db.store.connection import SCHEMA_VERSION, open_file
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[File]:
+    with new_war(tmp_path) as made:
+        yield made
+
+
+def test_restoring_gives_the_state_of_the_backup_and_then_the_state_before(file: File) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+    then = dump(path)
+    accept(connection)
+    accept(connection, "report-1/2")
+    import_documents(connection, LATER)
+    now = dump(path)
+    restored = restore(path, made.path)
+    assert dump(path) == then
+    assert (restored.lost, restored.counts.events, restored.readable) == (2, 2, True)
+    assert restored.before == listed(path)[0]
+    # The connection that was open all the while goes on, from the restored state.
+    assert event(connection).status == "pending"
+    again = restore(path, listed(path)[0].path)
+    assert dump(path) == now
+    assert again.lost == 0
+    assert problems(connection) == []
+    for _ in range(4):
+        restore(path, listed(path)[0].path)
+    assert dump(path) == now
+    assert whys(path) == ["before-restore"] * 2 + ["asked"]
+
+
+@settings(max_examples=30)
+@given(acts=st.lists(st.sampled_from(["accept", "undo", "import"]), max_size=4), more=st.integers(0, 2))
+def test_a_restored_backup_is_the_file_of_then(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[str], more: int
+) -> None:
+    path = tmp_path_factory.mktemp("law") / "war.db"
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        import_documents(connection, ARTICLE)
+        review = Review(connection, "ana")
+        act = {
+            "accept": lambda: review.accept(event(connection)),
+            "undo": review.undo,
+            "import": lambda: import_documents(connection, LATER),
+        }
+        for name in acts:
+            act[name]()
+        made = back_up(connection, path, "asked")
+        then, lines = dump(path), exported(connection)
+        for _ in range(more):
+            act["accept"]()
+        now = dump(path)
+        assert restore(path, made.path).lost == more
+        assert (dump(path), exported(connection)) == (then, lines)
+        restore(path, listed(path)[0].path)
+        assert dump(path) == now
+
+
+def test_what_is_decided_between_the_backup_and_the_restore_is_in_the_backup(
+    file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+
+    def and_decide(*arguments: Any) -> Backup:
+        backup = back_up(*arguments)
+        if event(connection).status == "pending":
+            accept(connection)
+        return backup
+
+    monkeypatch.setattr(restoring, "back_up", and_decide)
+    assert restore(path, made.path).lost == 1
+    assert event(connection).status == "pending"
+    assert counts(listed(path)[0].path) == backups.Counts(events=2, decisions=1)
+
+
+def test_a_restore_that_is_killed_leaves_the_state_before(file: File) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+    connection.executemany("INSERT INTO imports (file, format, started_at) VALUES (?, '', '')", [("x" * 3000,)] * 4500)
+    large = back_up(connection, path, "asked")
+    restore(path, made.path)
+    before = dump(path)
+    script = (
+        "import os, signal, sys; from pathlib import Path; from db.maintenance.restore import restore\n"
+        "kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "from db.maintenance import restore as restoring\n"
+        "restoring.back_up = lambda *_: None; restoring.written_in = lambda _: None\n"
+        "restore(Path(sys.argv[1]), Path(sys.argv[2]), kill)"
+    )
+    connection.close()
+    command = [sys.executable, "-c", script, str(path), str(large.path)]
+    killed = subprocess.run(command, cwd=Path(__file__).parents[3], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert dump(path) == before
+
+
+def test_a_file_that_sqlite_can_not_read_is_kept_to_the_byte_and_the_backup_takes_its_place(file: File) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+    then = dump(made.path)
+    accept(connection)
+    wal = Path(f"{path}-wal").read_bytes()
+    content = b"\0" * 4096 + path.read_bytes()[4096:]
+    connection.close()
+    path.write_bytes(content)
+    Path(f"{path}-wal").write_bytes(b"\0" + wal[1:])  # of no use to SQLite, which would then not see the damage mended
+    path.chmod(0o640)
+    restored = restore(path, made.path)
+    assert restored.before is not None
+    assert (restored.readable, restored.lost) == (False, None)
+    assert restored.before.path.read_bytes() == content
+    assert Path(f"{restored.before.path}-wal").read_bytes() == b"\0" + wal[1:]
+    assert not Path(f"{path}-wal").exists()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert dump(path) == then
+
+
+def test_a_file_that_is_gone_comes_back(file: File) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+    connection.close()
+    path.unlink()
+    assert restore(path, made.path).before is None
+    with contextlib.closing(open_file(path)) as again:
+        assert problems(again) == []
+
+
+def test_what_a_file_that_is_gone_left_beside_it_is_not_removed(file: File) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+    connection.close()
+    path.unlink()
+    Path(f"{path}-wal").write_bytes(b"decisions")
+    with pytest.raises(FileError, match="move it to another folder first"):
+        restore(path, made.path)
+    assert Path(f"{path}-wal").read_bytes() == b"decisions"
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ("absent", "no such file"),
+        ("text", "can't be restored"),
+        ("other", "not an eventdesk file"),
+        ("newer", "newer eventdesk"),
+        ("damaged", "is damaged"),
+        ("foreign", "the trigger spy is not eventdesk's"),
+        ("itself", "is the file itself"),
+    ],
+)
+def test_what_can_not_be_restored_is_refused_and_the_file_left_alone(
+    file: File, tmp_path: Path, bad: str, says: str
+) -> None:
+    path, connection = file
+    backup = path if bad == "itself" else tmp_path / "backup.db"
+    if bad == "text":
+        backup.write_text("nothing " * 1000, encoding="utf-8")
+    elif bad == "other":
+        sqlite3.connect(backup).execute("CREATE TABLE notes (id)").connection.close()
+    elif bad not in ("absent", "itself"):
+        back_up(connection, path, "asked").path.rename(backup)
+        with contextlib.closing(sqlite3.connect(backup, isolation_level=None)) as changed:
+            if bad == "newer":
+                changed.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+            elif bad == "foreign":
+                changed.execute("CREATE TRIGGER spy AFTER INSERT ON decisions BEGIN DELETE FROM events; END")
+            else:
+                (page,) = changed.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'decisions'").fetchone()
+        if bad == "damaged":
+            content = bytearray(backup.read_bytes())
+            content[(page - 1) * 4096 : page * 4096] = b"\x77" * 4096
+            backup.write_bytes(content)
+    before = dump(path)
+    with pytest.raises(FileError, match=says):
+        restore(path, backup)
+    assert dump(path) == before
+    assert listed(path) == []
+
+
+def test_a_backup_of_an_older_schema_is_brought_up_before_it_is_in_the_file(file: File, tmp_path: Path) -> None:
+    path, connection = file
+    made = back_up(connection, path, "asked")
+    with contextlib.closing(sqlite3.connect(made.path, isolation_level=None)) as older:
+        older.execute("DROP TABLE presence")
+        older.execute("DROP INDEX events_by_extracted_again")
+        for table, column in (("events", "extracted_again"), ("imports", "updated")):
+            older.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        older.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'presence'")
+    accept(connection)
+    before = made.path.read_bytes()
+    assert restore(path, made.path).lost == 1
+    assert made.path.read_bytes() == before
+    assert connection.execute("SELECT count(*) FROM presence").fetchone() == (0,)
+    assert problems(connection) == []
+
+
+def test_whatever_is_damaged_a_restore_brings_the_backup_back(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    flipped.make(path, documents=5)
+    with contextlib.closing(open_file(path)) as connection:
+        made = back_up(connection, path, "daily")
+    content, then = path.read_bytes(), flipped.dump(path)
+    kept = 0
+    for seed in range(60):
+        what, bad = flipped.damaged(content, random.Random(seed))
+        path.write_bytes(bad)
+        restored = restore(path, made.path)
+        kept += not restored.readable
+        assert restored.before is not None, what
+        assert flipped.dump(path) == then, what
+        with contextlib.closing(open_file(path)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",), what
+    assert kept > 3  # those of which SQLite could not even read the first page

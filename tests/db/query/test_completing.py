@@ -1,0 +1,123 @@
+"""What a query could go on with, and queries made from events."""
+
+import copy
+import sqlite3
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from support.builders import ARTICLE, LATER, documents, event, import_documents
+
+from db.decisions.review import Review
+from db.event_types import read_event_types
+from db.query import compile_query, parse
+from db.query.completing import complete
+from db.query.names import OWN, QUESTIONS
+from db.query.near import near, with_value
+from db.query.running import event_ids
+from db.store.reading import read_event
+
+
+@pytest.fixture
+def file(connection: sqlite3.Connection) -> sqlite3.Connection:
+    import_documents(connection, ARTICLE, LATER)
+    connection.execute("INSERT INTO saved_queries (name, query) VALUES ('large', 'count>=500')")
+    return connection
+
+
+@pytest.mark.parametrize(
+    ("typed", "options"),
+    [
+        ("lo", ("location:",)),
+        ("-lo", ("location:",)),
+        ("(type:protest or lo", ("location:",)),
+        ("cou", ("count>=",)),
+        ("publis", ("publisher:", "published>=")),
+        ("location:", ("Lesna",)),
+        ("location:le", ("Lesna",)),
+        ("LOCATION:LE", ("Lesna",)),
+        ("location:Lesna", ()),
+        ("mediator:the", ('"the Red Cross"',)),
+        ('mediator:"the r', ('"the Red Cross"',)),
+        ("type:pri", ("prisoner_exchange",)),
+        ("status:conf", ("confirmed",)),
+        ("is:pen", ("pending",)),
+        ("is:re", ("rejected", "reviewed")),
+        ("in:ti", ("title",)),
+        ("has:loc", ("location",)),
+        ("sort:-tot", ("-total",)),
+        ('publisher:"the b', ('"The Border Post"',)),
+        ("@la", ("large",)),
+        ("confidence<0.", ()),
+        ("word", ()),
+        ('"lo', ()),
+        ("", ()),
+    ],
+)
+def test_a_query_goes_on_with(file: sqlite3.Connection, typed: str, options: tuple[str, ...]) -> None:
+    assert complete(file, typed, len(typed), 5).options[: len(options) or None] == options
+
+
+def test_what_is_used_most_comes_first(file: sqlite3.Connection) -> None:
+    for number, place in enumerate(["Lower", "Lodz", "Lodz", "Lima", "Lower", "Lower"]):
+        fields = [{"name": "location", "value": place}]
+        import_documents(file, {"id": f"more-{number}", "text": "x", "events": [{"type": "t", "fields": fields}]})
+    assert complete(file, "location:l", 10, 9).options == ("Lower", "Lesna", "Lodz", "Lima")
+    first = event(file, "report-1/1")
+    location = next(field for field in first.fields if field.name == "location")
+    Review(file, "ana").correct(first, location, "Lodz", [])
+    assert complete(file, "location:l", 10, 9).options == ("Lodz", "Lower", "Lesna", "Lima")
+
+
+def test_a_name_is_completed_in_the_middle(file: sqlite3.Connection) -> None:
+    completion = complete(file, "x loc type:protest", 5, 5)
+    assert (completion.start, completion.end, completion.options[0]) == (2, 5, "location:")
+
+
+_PIECES = st.sampled_from(
+    [*"abc:\"'()-@*<>=. ", "location:", "type:", "sort:", "confidence<", "has:", "near:", "é", "遗"]
+)
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join), st.integers(0, 12))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_typed_options_stand_in_its_place(file: sqlite3.Connection, text: str, cursor: int) -> None:
+    completion = complete(file, text, min(cursor, len(text)), 5)
+    assert 0 <= completion.start <= completion.end <= len(text)
+    assert len(completion.options) <= 5
+
+
+@given(documents())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_event_is_found_by_its_values_and_among_those_near_it(
+    connection: sqlite3.Connection, document: dict[str, Any]
+) -> None:
+    import_documents(connection, copy.deepcopy(document))
+    types = read_event_types(connection)
+    for (event_id,) in connection.execute("SELECT id FROM events WHERE live").fetchall():
+        here = read_event(connection, event_id)
+        queries = [with_value(field.name, field.value) for field in here.live_fields if _addressed(field.name)]
+        if all(_addressed(field.name) for field in here.live_fields):
+            queries.append(near(here, types[here.type]))
+        for query in queries:
+            if query is not None:
+                assert event_id in set(event_ids(connection, compile_query(connection, parse(query)))), query
+
+
+def _addressed(name: str) -> bool:
+    """Whether a query means the field by its name, and not what is the event's own or a word of the language."""
+    return name.lower() not in (*OWN, *QUESTIONS)
+
+
+def test_near_takes_parties_within_a_week_whatever_their_part_and_counts(file: sqlite3.Connection) -> None:
+    types = read_event_types(file)
+    query = near(event(file, "report-2/1"), types["prisoner_exchange"])
+    assert query == 'type:"prisoner_exchange" (date:2025-02-28..2025-03-14 or total:40) sort:date'
+
+
+def test_where_a_type_was_learnt_the_texts_of_groups_are_parties(file: sqlite3.Connection) -> None:
+    types = read_event_types(file)
+    query = near(event(file, "report-1/1"), types["prisoner_exchange"])
+    parties = '(date:2025-02-21..2025-03-07 recipient:"the north")'
+    assert query == f'type:"prisoner_exchange" ({parties} or total:40 or count:40) sort:date'

@@ -1,0 +1,40 @@
+"""A file that came from elsewhere is looked through once, before anybody works in it."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+from support.builders import ARTICLE, import_documents
+
+from db.errors import FileError
+from db.store.connection import open_file
+from db.store.known_files import is_known, know, look_through
+
+
+def test_a_sound_file_is_known_once_it_was_looked_through(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        assert not is_known(path)
+        look_through(connection, path)
+    assert is_known(path)
+    assert not is_known(tmp_path / "other" / "events.db")
+
+
+def test_a_damaged_file_is_refused_with_what_is_wrong_and_stays_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        import_documents(connection, *(ARTICLE | {"id": f"report-{n}"} for n in range(50)))
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'fields_by_event'").fetchone()
+    with path.open("r+b") as stream:
+        stream.seek((page - 1) * 4096 + 3)
+        stream.write(b"\xff\xff")  # the count of its cells
+    with contextlib.closing(open_file(path)) as connection, pytest.raises(FileError, match=r"events\.db: is damaged"):
+        look_through(connection, path)
+    assert not is_known(path)
+
+
+def test_a_note_that_cant_be_kept_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "state").write_text("a file, not a folder")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    know(tmp_path / "events.db")
+    assert not is_known(tmp_path / "events.db")

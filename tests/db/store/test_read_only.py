@@ -1,0 +1,89 @@
+"""A file that may not be written opens for looking, and nothing of it or beside it changes."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from support.builders import ARTICLE, event, import_documents, problems
+
+from db.decisions.review import Review
+from db.errors import FileError
+from db.query import parse
+from db.query.queue import Queue
+from db.store.connection import can_write, open_file, writing
+
+Seal = Callable[[], None]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that everybody may go through."""
+    path = Path(tempfile.mkdtemp())
+    path.chmod(0o755)
+    yield path
+    path.chmod(0o755)
+    shutil.rmtree(path)
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """As somebody whom permissions bind."""
+    if os.getuid() != 0:
+        yield
+        return
+    os.setresuid(65534, 65534, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+def make(path: Path) -> None:
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        import_documents(connection, ARTICLE)
+        Review(connection, "ana").accept(event(connection))
+
+
+@pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o444, 0o555), (0o644, 0o555)])
+def test_it_is_read_and_nothing_is_changed(folder: Path, file_mode: int, folder_mode: int) -> None:
+    path = folder / "events.db"
+    make(path)
+    path.chmod(file_mode)
+    folder.chmod(folder_mode)
+    before = path.read_bytes()
+    with as_nobody(), contextlib.closing(open_file(path)) as connection:
+        assert not can_write(connection)
+        assert len(Queue(connection, "type:protest")) == 1
+        assert parse("count>=40")
+        assert problems(connection) == []
+        with pytest.raises(FileError, match="can only be looked at here"):
+            Review(connection, "bo").accept(event(connection, "report-1/2"))
+        with pytest.raises(FileError, match="can only be looked at here"), writing(connection):
+            pass
+    assert path.read_bytes() == before
+
+
+def test_what_waits_beside_it_is_never_left_out(folder: Path) -> None:
+    """Decisions that stand in the -wal alone must be seen, or the file must be refused."""
+    make(folder / "live.db")
+    with contextlib.closing(open_file(folder / "live.db")) as writer:
+        Review(writer, "ana").accept(event(writer, "report-1/2"))
+        for suffix in ("", "-wal"):
+            shutil.copyfile(folder / f"live.db{suffix}", folder / f"copy.db{suffix}")
+    folder.chmod(0o555)
+    with as_nobody(), pytest.raises(FileError, match=r"copy\.db: can't be used"):
+        open_file(folder / "copy.db")
+    folder.chmod(0o755)
+    with contextlib.closing(open_file(folder / "copy.db")) as connection:
+        assert event(connection, "report-1/2").status == "confirmed"
+
+
+def test_a_file_that_may_not_be_read_is_named(folder: Path) -> None:
+    make(folder / "events.db")
+    (folder / "events.db").chmod(0o000)
+    with as_nobody(), pytest.raises(FileError, match=r"events\.db: can't be opened .*check its permissions"):
+        open_file(folder / "events.db")

@@ -1,0 +1,1 @@
+"""What tests share: drivers, builders, and ways to reach the shared data."""

@@ -1,0 +1,48 @@
+"""A file to back up and restore, and what is known of it."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from db.decisions.review import Review
+from db.maintenance.backups import Backup, listed
+from db.store.connection import open_file
+from support.builders import ARTICLE, event, import_documents
+
+File = tuple[Path, sqlite3.Connection]
+
+
+@contextlib.contextmanager
+def new_war(folder: Path) -> Iterator[File]:
+    """A new file of one report, and a connection to it."""
+    path = folder / "war.db"
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        import_documents(connection, ARTICLE)
+        yield path, connection
+
+
+def accept(connection: sqlite3.Connection, external_id: str = "report-1/1") -> None:
+    Review(connection, "ana").accept(event(connection, external_id))
+
+
+def whys(path: Path) -> list[str]:
+    return [backup.why for backup in listed(path)]
+
+
+def aged(backup: Backup, age: timedelta) -> None:
+    """As if the backup had been made earlier."""
+    made_at = datetime.now(UTC) - age
+    backup.path.rename(backup.path.with_name(f"{made_at:%Y-%m-%dT%H-%M-%SZ}.{backup.why}.db"))
+
+
+def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        tables = [
+            row[0]
+            for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            if not row[0].endswith("_fts")  # what they hold is in other tables
+        ]
+        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(tables)}

@@ -1,0 +1,166 @@
+"""Small documents, and hypothesis strategies for any document that the native format can hold."""
+
+import io
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from db.exporting import export_documents
+from db.formats.format import Source
+from db.importing.importing import ImportReport, import_source
+from db.maintenance.check import check
+from db.model import REASONS, Event
+from db.store.reading import find_event_ids, read_event
+
+ARTICLE: dict[str, Any] = {
+    "id": "report-1",
+    "title": "Exchange at the border",
+    "publisher": "The Border Post",
+    "published": "2025-03-07",
+    "language": "en",
+    "text": "On Friday 40 prisoners crossed at Lesna, 25 to the north and 15 to the south, said the Red Cross.",
+    "events": [
+        {
+            "id": "report-1/1",
+            "type": "prisoner_exchange",
+            "extractor": "rules",
+            "confidence": 0.8,
+            "fields": [
+                {"name": "date", "value": "2025-02-28", "spans": [[3, 9]], "confidence": 0.5},
+                {"name": "total", "value": 40, "spans": [[10, 12]]},
+                {"name": "location", "value": "Lesna", "spans": [[34, 39]]},
+                {"name": "count", "value": 40, "group": "transfer:1", "spans": [[10, 12]], "confidence": 0.6},
+                {"name": "recipient", "value": "the north", "group": "transfer:1", "spans": [[47, 56]]},
+            ],
+        },
+        {"id": "report-1/2", "type": "protest", "extractor": "rules", "fields": [{"name": "size", "value": "dozens"}]},
+    ],
+}
+
+
+LATER: dict[str, Any] = {
+    "id": "report-2",
+    "title": "Forty cross",
+    "publisher": "The Valley Paper",
+    "published": "2025-03-09",
+    "text": "At Lesna 40 people were exchanged two days ago, both sides say; the Red Cross went with them.",
+    "events": [
+        {
+            "id": "report-2/1",
+            "type": "prisoner_exchange",
+            "extractor": "rules",
+            "fields": [
+                {"name": "date", "value": "2025-03-07"},
+                {"name": "total", "value": 40, "modifier": "about", "spans": [[9, 11]]},
+                {"name": "location", "value": "Lesna", "spans": [[3, 8]]},
+                {"name": "mediator", "value": "the Red Cross"},
+            ],
+        }
+    ],
+}
+
+
+def import_documents(
+    connection: sqlite3.Connection, *documents: object, text: str | None = None, report: ImportReport | None = None
+) -> ImportReport:
+    """Import documents given as objects, or raw text, adding to a report if one is given."""
+    lines = text if text is not None else "".join(json.dumps(document) + "\n" for document in documents)
+    report = report or ImportReport()
+    import_source(connection, Source("test.jsonl", io.BytesIO(lines.encode("utf-8", "surrogatepass"))), report)
+    return report
+
+
+def exported(connection: sqlite3.Connection, **options: Any) -> list[dict[str, Any]]:
+    """The export as objects."""
+    return list(export_documents(connection, **options))
+
+
+def event(connection: sqlite3.Connection, external_id: str = "report-1/1") -> Event:
+    """An event as it stands."""
+    return read_event(connection, find_event_ids(connection, external_id)[0])
+
+
+def problems(connection: sqlite3.Connection) -> list[str]:
+    """What `eventdesk check` finds wrong with a file."""
+    return [problem for finding in check(connection) for problem in finding.problems]
+
+
+_texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+_names = st.sampled_from(["date", "count", "location", "giver", "名前", "human_target.type"])
+_values = st.one_of(
+    _texts,
+    st.integers(-(2**70), 2**70),
+    st.floats(-1e300, 1e300),  # sums of more are infinite
+    st.booleans(),
+    st.none(),
+    st.lists(st.integers(), max_size=2),
+)
+_confidences = st.floats(0, 1)
+
+
+def _optional(values: st.SearchStrategy[Any], *names: str) -> dict[str, st.SearchStrategy[Any]]:
+    return dict.fromkeys(names, values)
+
+
+@st.composite
+def _fields(draw: st.DrawFn, length: int) -> dict[str, Any]:
+    field = draw(
+        st.fixed_dictionaries(
+            {"name": _names, "value": _values},
+            optional={
+                "group": st.sampled_from(["transfer:1", "transfer:2"]),
+                "confidence": _confidences,
+                "modifier": st.sampled_from(["about", "to 600", "unknown to us"]),
+                "optional": st.booleans(),
+                "alternatives": st.lists(_texts, max_size=2),
+            },
+        )
+    )
+    if length and draw(st.booleans()):
+        start = draw(st.integers(0, length - 1))
+        field["spans"] = [[start, draw(st.integers(start + 1, length))]]
+    return field
+
+
+@st.composite
+def documents(draw: st.DrawFn, id_: str = "") -> dict[str, Any]:
+    """A document of the native format with up to three events."""
+    text = draw(_texts)
+    document = draw(
+        st.fixed_dictionaries(
+            {"id": st.just(id_ or "d"), "text": st.just(text)},
+            optional={**_optional(_texts, "title", "publisher", "published"), "source_key": _values},
+        )
+    )
+    document["events"] = [
+        draw(
+            st.fixed_dictionaries(
+                {
+                    "id": st.just(f"e{number}"),
+                    "type": st.sampled_from(["attack", "protest"]),
+                    "fields": st.lists(_fields(len(text)), max_size=4),
+                },
+                optional={"extractor": st.sampled_from(["a", "b"]), "confidence": _confidences, "run": _values},
+            )
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return document
+
+
+reasons = st.sampled_from(REASONS)
+
+
+def without_review(documents_: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Exported documents without what an export adds to events that nobody decided about."""
+    plain = []
+    for document in documents_:
+        events = []
+        for item in document["events"]:
+            fields = [{key: value for key, value in field.items() if key != "state"} for field in item["fields"]]
+            events.append({key: value for key, value in item.items() if key != "status"} | {"fields": fields})
+        plain.append(document | {"events": events})
+    return plain

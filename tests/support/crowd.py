@@ -1,0 +1,161 @@
+"""A crowd over one file: reviewers on ptys and others without a screen, all at once on few events, so that they meet.
+
+What each was told is taken down: a decision that it saw taken must be in the file to the letter at the end.
+"""
+
+import json
+import random
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+from db.decisions.review import Review
+from db.errors import BusyError, ConflictError
+from db.model import Event
+from db.store.connection import open_file
+from db.store.reading import read_event
+from support.builders import problems
+from support.terminal import Terminal
+
+_LOCKED = re.compile(rb"is locked|another process|Traceback|could not be written|could not be read")
+_CONFLICT = "somebody was first"
+_TAKEN = re.compile(r"u undoes: ")
+_SEEN_FOR = 0.02  # seconds that a reviewer without a screen looks at an event before it decides
+
+
+@dataclass(slots=True)
+class Told:
+    """What a crowd was told. ``decisions``: ids that were returned as taken. ``waited``: a file that was busy."""
+
+    decisions: list[int] = field(default_factory=list)
+    refused: int = 0
+    chosen: dict[str, int] = field(default_factory=lambda: {"t": 0, "m": 0})
+    waited: int = 0
+    keys: int = 0
+    locked: list[str] = field(default_factory=list)
+    slowest: float = 0.0  # seconds of one decision, without a screen
+
+
+def decide_for(file: str, reviewer: str, seconds: float, seed: int) -> None:
+    """Decide without a screen, as a process of its own; what was told goes to standard output as JSON."""
+    told, chance = Told(), random.Random(seed)
+    with closing(open_file(file)) as connection:
+        review = Review(connection, reviewer)
+        ids = [row[0] for row in connection.execute("SELECT id FROM events")]
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            event = read_event(connection, chance.choice(ids))
+            time.sleep(chance.random() * _SEEN_FOR)
+            began = time.monotonic()
+            try:
+                told.decisions += _decide(review, event, chance)
+            except ConflictError:
+                told.refused += 1
+            except BusyError:
+                told.waited += 1
+            told.slowest = max(told.slowest, time.monotonic() - began)
+    json.dump([told.decisions, told.refused, told.waited, told.slowest], sys.stdout)
+
+
+def _decide(review: Review, event: Event, chance: random.Random) -> list[int]:
+    act = chance.choice(("accept", "reject", "note", "correct", "undo", "redo"))
+    if act == "undo" or act == "redo":
+        change = review.undo() if act == "undo" else review.redo()
+        return [change.decision.id] if change else []
+    if act == "accept":
+        return [review.accept(event).decision.id]
+    if act == "note":
+        return [review.note(event, f"{review.reviewer} {chance.random()}").decision.id]
+    if act == "correct" and event.live_fields:
+        return [review.correct(event, event.live_fields[0], f"value {chance.random()}", []).decision.id]
+    return [review.reject(event, "generic").decision.id]
+
+
+def crowd(file: Path, on_ptys: int, without: int, seconds: float, seed: int = 1) -> Told:
+    """Let them review for some seconds, and give what they were told. Asserts that no decision is lost."""
+    told = Told()
+    script = f"import sys; sys.path[:0] = {sys.path!r}; from crowd import decide_for; decide_for"
+    with ExitStack() as stack:
+        terminals = [
+            stack.enter_context(
+                Terminal([sys.executable, "-m", "tui", "review", str(file), "--reviewer", f"pty{n}"], 100, 30)
+            )
+            for n in range(on_ptys)
+        ]
+        for terminal in terminals:
+            terminal.wait_for(" left", timeout=60)
+        others = [
+            subprocess.Popen(
+                [sys.executable, "-c", f"{script}({str(file)!r}, 'other{n}', {seconds}, {seed + n})"],
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for n in range(without)
+        ]
+        threads = [
+            Thread(target=_type_for, args=(terminal, seconds, random.Random(seed + 100 + n), told))
+            for n, terminal in enumerate(terminals)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for other in others:
+            output, _ = other.communicate(timeout=60)
+            decisions, refused, waited, slowest = json.loads(output)
+            told.decisions += decisions
+            told.refused += refused
+            told.waited += waited
+            told.slowest = max(told.slowest, slowest)
+        for terminal in terminals:
+            for _ in range(3):
+                terminal.press("escape")
+            terminal.press("q")
+            assert terminal.wait_exit(60) == 0
+            told.locked += [match.decode() for match in _LOCKED.findall(bytes(terminal.raw))]
+    _assert_nothing_lost(file, told)
+    return told
+
+
+def _type_for(terminal: Terminal, seconds: float, chance: random.Random, told: Told) -> None:
+    """Type as a person who is quick: at events that others decide about too."""
+    end = time.monotonic() + seconds
+    for keys in _keys(chance):
+        if time.monotonic() > end:
+            return
+        for key in keys:
+            terminal.press(key)
+            told.keys += 1
+            while _CONFLICT in (screen := terminal.text()):
+                assert "theirs stays" in screen, screen
+                assert "mine:" in screen, screen
+                choice = chance.choice("tm")
+                told.chosen[choice] += 1
+                terminal.press(choice)
+                terminal.settle()
+
+
+def _keys(chance: random.Random) -> Iterator[list[str]]:
+    while True:
+        yield chance.choice(
+            (
+                ["a"], ["x", "g"], ["g", "a"], ["g", "x", "h"], ["!"], ["u"], ["j"], ["k"],
+                ["l", "e", *f"v{chance.randrange(99)}", "enter", "enter", "escape", "h"],
+                ["n", *f"n{chance.randrange(99)}", "enter"],
+            )
+        )  # fmt: skip
+
+
+def _assert_nothing_lost(file: Path, told: Told) -> None:
+    with closing(open_file(file)) as connection:
+        assert problems(connection) == []
+        ids = {row[0] for row in connection.execute("SELECT id FROM decisions")}
+        assert set(told.decisions) <= ids, "a decision that was told as taken is not in the file"
+        assert len(told.decisions) == len(set(told.decisions)), "two were told of one decision"
+    assert told.locked == [], told.locked

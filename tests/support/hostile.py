@@ -1,0 +1,151 @@
+"""A file full of attacks, and the keys that show them on every screen and in every question."""
+
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from end_to_end.attacks import WORD
+
+from db.store.connection import open_file
+from support.terminal import Terminal
+from tui.cli import main
+
+_SOON = 0.3  # seconds
+_ABOUT = "title", "publisher", "url", "published", "language"
+
+
+class Watched(Terminal):
+    """A terminal whose bytes are looked at as they come; a screen made of them would take most of the time."""
+
+    def __init__(self, file: Path, *options: str, columns: int, rows: int) -> None:
+        command = [sys.executable, "-m", "tui", "review", str(file), *options]
+        super().__init__(command, columns, rows)
+        self._drawn = False
+        self._seen = 0
+
+    def feed(self, data: bytes) -> None:
+        """Take in what the process wrote."""
+        if self._drawn:
+            super().feed(data)
+            return
+        self.raw += data
+        if b"\x1b[?2026$p" in data:
+            os.write(self.descriptor, b"\x1b[?2026;1$y")
+
+    def does(self, keys: str, *shown: str, timeout: float = 20.0) -> None:
+        """Send keys and wait for the end of a frame, and for one of these texts to be painted, each in one piece.
+
+        Without texts, it may be that there is nothing to paint.
+        """
+        self._seen = len(self.raw)
+        self.send(keys)
+        self._wait(*shown, timeout=timeout, keys=keys)
+
+    def _wait(self, *shown: str, timeout: float = 20.0, keys: str = "") -> None:
+        wanted = [text.encode() for text in shown or ("\x1b[?2026l",)]
+        end = time.monotonic() + (timeout if shown else _SOON)
+        while self.drawing or not any(self.raw.find(text, self._seen) >= 0 for text in wanted):
+            if self.ended or (time.monotonic() > end and shown):
+                raise AssertionError(f"{keys!r} does not show {shown}:\n{bytes(self.raw[self._seen :])[-2000:]!r}")
+            if not self._take_in(_SOON) and not shown and time.monotonic() > end:
+                return
+
+    def screen(self, columns: int, rows: int) -> str:
+        """The whole screen, painted anew, of a terminal of this size; ``left`` is in its status line."""
+        self._seen = len(self.raw)
+        self.resize(columns, rows - 1)
+        self._wait(" left")
+        self._drawn = True
+        self._screen.reset()
+        self.resize(columns, rows)
+        self.wait_for(" left")
+        self._drawn = False
+        return self.text()
+
+
+def alone(name: str, attack: str) -> dict[str, Any]:
+    """A document that holds one attack wherever there is a text: in its event, whose reviewer an export names."""
+    text = f"before {attack} MIDDLE {attack} after"
+    at = text.index("MIDDLE")
+    shown = attack if attack.strip() else f"{attack}x"
+    field = {"value": attack, "group": f"{attack}:1", "spans": [[at, at + 6]], "note": attack}
+    event = {
+        "id": f"{name} {attack}", "type": shown, "extractor": attack, "note": attack, "status": "unsure",
+        "reviewer": shown, "decided_at": shown,
+        "fields": [{"name": "date", "value": attack, "state": "extracted"}, {"name": shown, **field},
+                   {"name": f"{attack}.{attack}x", "value": [attack, {attack: attack}]}],
+    }  # fmt: skip
+    return {"id": f"{name} {attack}", "text": text, **dict.fromkeys(_ABOUT, attack), attack: attack, "events": [event]}
+
+
+def packed(number: int, attacks: Mapping[str, str]) -> dict[str, Any]:
+    """A document that holds many attacks: one a line and one a field, and all of them as its title."""
+    lines = [f"{place} MIDDLE{place} {attack}" for place, attack in enumerate(attacks.values())]
+    text = "\n".join(lines)
+    every = " ".join(attacks.values())
+    fields: list[dict[str, Any]] = [{"name": "date", "value": "2025-03-07"}]
+    for place, attack in enumerate(attacks.values()):
+        at = text.index(f"MIDDLE{place} ")
+        shown = attack if attack.strip() else f"{attack}x"
+        fields.append({"name": shown, "value": attack, "group": f"{shown}:1", "spans": [[at, at + 6]], "note": attack})
+    name = f"packed{number}"
+    event = {"id": f"{name} {every}", "type": f"{name} {every}", "extractor": every, "note": every, "fields": fields}
+    return {"id": f"{name} {every}", "text": text, "title": every, "publisher": every, "events": [event]}
+
+
+def without_events(number: int, attack: str) -> dict[str, Any]:
+    """A document from which nothing was extracted."""
+    return {"id": f"empty{number} {attack}", "title": attack, "text": attack}
+
+
+def make_file(path: Path, documents: Sequence[Mapping[str, Any]], queries: Sequence[str] = ()) -> Path:
+    """Import documents into a new file, and save queries with names that eventdesk itself would refuse."""
+    source = path.with_suffix(".jsonl")
+    source.write_text("".join(f"{json.dumps(document)}\n" for document in documents), encoding="utf-8")
+    assert main(["import", str(path), str(source)]) == 0
+    connection = open_file(path)
+    for number, attack in enumerate(queries):
+        connection.execute("INSERT INTO saved_queries VALUES (?, ?, ?)", (f"q{number}{attack}", f'"{attack}"', attack))
+    connection.close()
+    return path
+
+
+def decided(path: Path) -> int:
+    """How many decisions a file holds."""
+    connection: sqlite3.Connection = open_file(path)
+    count: int = connection.execute("SELECT count(*) FROM decisions").fetchone()[0]
+    connection.close()
+    return count
+
+
+LEAVE = "\x1b[27u"  # escape, as a terminal sends it that has been asked to tell it from the beginning of a sequence
+
+# Keys, and what shows that they were acted on. In the fields, on a field whose name, value, group and note are attacks.
+QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("l", ("Fields",)), ("j", ("▸",)),
+    ("o", ("Add field",)), ("\x1b[B", ()), (WORD[0], ()),
+    (f"{LEAVE}m", ("Move ",)), ("\x1b[B", ()),
+    (f"{LEAVE}n", ("Note on ",)),
+    (f"{LEAVE}e", ("take",)), ("\x1b[B", ()),
+    (f"{LEAVE}f", ("Pick ",)), ("/", ("Narrow ",)),
+    (f"{LEAVE}v", (" at ",)), ("v", (" selecting ",)), ("w", (" selecting ",)), ("/", ("Find in the text",)),
+    (f"{LEAVE}{LEAVE}d", ("removed ",)), ("u", ("undone",)),
+    ("s", ("swap",)), ("u", ("undone", "nothing")), (".", ()),
+    ("h", ("Events",)),
+    ("f", ("Pick which",)), (f"{LEAVE}hD", ("Remove which",)), (f"{LEAVE}O", ("Add which", "no groups", "Pick ")),
+    (f"{LEAVE}S", ("Which groups",)), ("1", ("split off",)),
+    (f"{LEAVE}M", ("A duplicate of", "no other event")), (f"{LEAVE}t", ("Change the type",)), ("\x1b[B", ()),
+    (f"{LEAVE}N", ("New event of",)), (f"{LEAVE}b", ("Open the document",)), ("\x1b[B", ()),
+    (f"{LEAVE}n", ("Note on this",)), (f"{LEAVE}y", ("Copy",)), (f"{LEAVE}x", ("Reject as",)), ("o", ("because",)),
+    (f"{LEAVE}:", ("Command",)), ("note", ()), (f"{LEAVE}?", ("type to narrow",)), ("w", ("Narrowed",)),
+    (f"{LEAVE}/", ("Query",)), ("date:", ()), ("\x1b[B", ()), (f"{LEAVE}/", ("Query",)), ("@", ()), ("\x1b[B", ()),
+    (f"{LEAVE}\x06", ("Look up",)), ("date:*\r", ("Lookup",)), ("l", ("Fields",)),
+    (f"{LEAVE}{LEAVE}%", ("Lookup", "can't")),
+    (f"{LEAVE}{LEAVE}\x07", ("Go to",)), ("nowhere\r", ("no event has",)),
+    (f"{LEAVE}C", ("a copy",)), ("u", ("undone",)),
+)  # fmt: skip

@@ -1,0 +1,236 @@
+"""backup, restore, and check with --repair and --salvage: what they print, and their exit status."""
+
+import contextlib
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support.builders import ARTICLE, LATER, event
+
+from db.decisions.review import Review
+from db.maintenance.backups import listed
+from db.store.connection import open_file
+from tui.cli import main
+
+
+@pytest.fixture
+def file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    source = tmp_path / "events.jsonl"
+    source.write_text(json.dumps(ARTICLE) + "\n", encoding="utf-8")
+    path = tmp_path / "war.db"
+    assert main(["import", str(path), str(source)]) == 0
+    capsys.readouterr()
+    return path
+
+
+def accept(file: Path) -> None:
+    with contextlib.closing(open_file(file)) as connection:
+        Review(connection, "ana").accept(event(connection))
+
+
+def status(file: Path) -> str:
+    with contextlib.closing(open_file(file)) as connection:
+        return event(connection).status
+
+
+def damage(file: Path, table: str) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    with file.open("r+b") as stream:
+        stream.seek((page - 1) * 4096)
+        stream.write(bytes(4096))
+
+
+@pytest.mark.parametrize("command", ["restore", "backup", "check"])
+def test_the_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    assert f"example:\n  eventdesk {command} " in capsys.readouterr().out
+
+
+def test_without_a_name_a_backup_goes_among_the_others_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backup", str(file), "--list"]) == 1
+    assert "has no backups yet" in capsys.readouterr().out
+    assert main(["backup", str(file)]) == 0
+    (made,) = listed(file)
+    assert capsys.readouterr().out == f"{made.path}: {made.bytes:,} bytes\n"
+    assert main(["backup", str(file)]) == 0
+    assert "nothing was written since backup 1" in capsys.readouterr().out
+    assert main(["backup", str(file), "--list"]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == ["number", "made (UTC)", "why", "bytes", "events", "decisions"]
+    assert lines[1] == ["1", f"{made.made_at:%Y-%m-%d %H:%M:%S}", "asked", str(made.bytes), "2", "0"]
+
+
+def test_an_import_into_a_file_that_is_there_backs_it_up_first(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = tmp_path / "later.jsonl"
+    later.write_text(json.dumps(LATER) + "\n", encoding="utf-8")
+    assert main(["import", str(file), str(later), str(later)]) == 0
+    assert [backup.why for backup in listed(file)] == ["before-import"]
+    with contextlib.closing(sqlite3.connect(listed(file)[0].path)) as copy:
+        assert copy.execute("SELECT count(*) FROM documents").fetchone() == (1,)
+    assert capsys.readouterr().err == ""
+
+
+def test_where_no_backup_can_be_made_an_import_says_so_and_goes_on(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = tmp_path / "later.jsonl"
+    later.write_text(json.dumps(LATER) + "\n", encoding="utf-8")
+    (tmp_path / "state").write_text("", encoding="utf-8")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert main(["import", str(file), str(later)]) == 0
+    said = capsys.readouterr()
+    assert "1 new document" in said.out
+    assert said.err.startswith("eventdesk: no backup was made")
+    assert said.err.count("\n") == 1
+
+
+def test_types_that_are_taken_in_back_the_file_up_once_a_day(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["types", str(file), "--toml"])
+    toml = tmp_path / "types.toml"
+    toml.write_text(capsys.readouterr().out, encoding="utf-8")
+    for _ in range(2):
+        assert main(["types", str(file), str(toml)]) == 0
+    assert [backup.why for backup in listed(file)] == ["daily"]
+
+
+def test_a_restore_tells_what_was_lost_and_how_to_go_back(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["backup", str(file)])
+    accept(file)
+    capsys.readouterr()
+    assert main(["restore", str(file), "1"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert f"{file} is as in backup 1 of " in said
+    assert f"asked: 2 events, 0 decisions; 1 decision that is not in it: eventdesk restore {file} 1 goes back" in said
+    assert status(file) == "pending"
+    assert main(["restore", str(file), "1"]) == 0
+    assert f"2 events, 1 decisions; eventdesk restore {file} 1 goes back" in capsys.readouterr().out
+    assert status(file) == "confirmed"
+
+
+def test_without_a_backup_named_a_restore_lists_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["backup", str(file)])
+    capsys.readouterr()
+    assert main(["restore", str(file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == f"eventdesk restore {file} NUMBER restores one"
+    assert len(lines) == 3
+
+
+def test_a_file_is_restored_from_a_copy_by_its_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = file.with_name("monday.db")
+    assert main(["backup", str(file), str(copy)]) == 0
+    accept(file)
+    assert main(["restore", str(file), str(copy)]) == 0
+    assert f"is as in {copy}: 2 events" in capsys.readouterr().out
+    assert status(file) == "pending"
+
+
+@pytest.mark.parametrize(
+    ("backup", "says"),
+    [("7", "has no backup 7, there are none"), ("0", "has no backup 0"), ("monday.db", "monday.db: no such file")],
+)
+def test_a_backup_that_is_not_there_is_an_error_of_one_line(
+    file: Path, backup: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["restore", str(file), backup]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert says in said.err
+    assert said.err.count("\n") == 1
+
+
+def test_a_damaged_file_is_kept_and_where_is_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["backup", str(file)])
+    file.write_bytes(b"\0" * 100 + file.read_bytes()[100:])
+    capsys.readouterr()
+    assert main(["restore", str(file), "1"]) == 0
+    assert f"the damaged file is kept as {listed(file)[0].path}" in capsys.readouterr().out
+    assert status(file) == "pending"
+
+
+def test_a_check_repairs_what_is_derived_and_says_what_it_mended(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept(file)
+    with contextlib.closing(open_file(file)) as connection:
+        connection.execute("UPDATE events SET status = 'unsure'")
+        connection.execute("DROP TRIGGER decisions_are_not_deleted")
+    assert main(["check", str(file)]) == 1
+    assert "--repair mends" in capsys.readouterr().out
+    assert main(["check", str(file), "--repair"]) == 0
+    (backup,) = listed(file)
+    assert capsys.readouterr().out.endswith(f"3 problems mended, 0 left; the file as it was: {backup.path}\n")
+    assert main(["check", str(file)]) == 0
+    assert status(file) == "confirmed"
+
+
+def test_what_a_repair_can_not_mend_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    accept(file)
+    with contextlib.closing(open_file(file)) as connection:
+        connection.execute("DROP TRIGGER decisions_are_not_updated")
+        connection.execute("UPDATE decisions SET after = 'nothing'")
+    assert main(["check", str(file), "--repair"]) == 1
+    said = capsys.readouterr().out
+    assert "1 problems mended, 1 left" in said
+    assert "--salvage NEW" in said
+
+
+def test_a_salvage_prints_a_table_and_the_events_that_lost_something(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept(file)
+    damage(file, "fields")
+    assert main(["check", str(file)]) == 1
+    assert main(["check", str(file), "--repair"]) == 2
+    assert "--salvage NEW" in capsys.readouterr().err
+    new = file.with_name("saved.db")
+    assert main(["check", str(file), "--salvage", str(new)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split("\t") == ["table", "rows saved", "rows lost", "rows saved in part"]
+    assert "fields\t5\t1\t5" in lines  # those that were accepted are in the decision
+    assert "    report-1/2 (fields)" in lines
+    assert lines[-1] == f"{new}: what could be saved; {file} is as it was"
+    assert status(new) == "confirmed"
+    assert main(["check", str(new)]) == 0
+
+
+def test_a_salvage_of_a_sound_file_exits_0(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(file), "--salvage", str(file.with_name("saved.db"))]) == 0
+    assert "all of it" in capsys.readouterr().out
+    assert main(["check", str(file), "--salvage", str(file)]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_a_check_compares_with_a_backup(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["backup", str(file)])
+    with contextlib.closing(open_file(file)) as connection:
+        connection.execute("UPDATE documents SET text = replace(text, 'Friday', 'FRIDAY')")
+    capsys.readouterr()
+    assert main(["check", str(file)]) == 1
+    assert "documents row 1 is not as in backup 1: one of the two is damaged" in capsys.readouterr().out
+
+
+def test_tests_write_nothing_into_the_state_of_whoever_runs_them(file: Path) -> None:
+    main(["backup", str(file)])
+    assert listed(file)[0].path.is_relative_to(os.environ["XDG_STATE_HOME"])
+    assert not Path(os.environ["XDG_STATE_HOME"]).is_relative_to(Path.home() / ".local")
+
+
+def test_after_a_restore_of_a_damaged_file_the_check_holds(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["backup", str(file)])
+    damage(file, "fields")
+    assert main(["check", str(file)]) == 1
+    assert main(["restore", str(file), "1"]) == 0
+    capsys.readouterr()
+    assert main(["check", str(file)]) == 0
+    assert "✓ the same as in backup 2: 0 decisions" in capsys.readouterr().out

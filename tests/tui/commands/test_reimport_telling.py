@@ -1,0 +1,220 @@
+"""What `import` says of changes under decisions, and where the reviewer shows them."""
+
+import contextlib
+import copy
+import getpass
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.builders import ARTICLE, event, import_documents
+from support.driving import desk_of
+
+from db.decisions.review import Review
+from db.errors import InputError
+from db.importing.changes import Said, UnderDecision, What
+from db.importing.reviews import link_duplicates
+from db.model import Status
+from db.store.connection import open_file
+from tui.cli import main
+from tui.commands.changes import words_of
+from tui.review import foot
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file in which one event was accepted as corrected and the other rejected."""
+    path = tmp_path / "war.db"
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        import_documents(connection, ARTICLE)
+        review = Review(connection, "ana")
+        review.correct(event(connection), event(connection).fields[3], 757, [])
+        review.accept(event(connection))
+        review.reject(event(connection, "report-1/2"), "generic")
+    return path
+
+
+def run(folder: Path, name: str = "run.jsonl", **changes: Any) -> str:
+    """A new run: fields by name with other values; ``size`` is that of the second event."""
+    document = copy.deepcopy(ARTICLE)
+    for item in document["events"]:
+        for field in item["fields"]:
+            field["value"] = changes.get(field["name"], field["value"])
+    path = folder / name
+    path.write_text(f"{json.dumps(document)}\n", encoding="utf-8")
+    return str(path)
+
+
+def change(
+    what: What = "value",
+    *,
+    field: str | None = "count",
+    group: str | None = None,
+    said: Said | None = None,
+    removed: bool = False,
+    status: Status = "pending",
+    settled: bool = False,
+) -> UnderDecision:
+    before, now = Said(757, None), Said(802, "about")
+    return UnderDecision(
+        "d", "seed/1", "x", what, field, group, before, now, said, "ana", removed, status, settled
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (change(said=Said(802, "about"), group="transfer:2", settled=True),
+         "seed/1 count (transfer:2): the machine now says about 802, ana said about 802: settled"),
+        (change(said=Said(757, None)), "seed/1 count: the machine now says about 802, ana said 757: look again"),
+        (change("gone", said=Said(757, None)),
+         "seed/1 count: the machine no longer says 757, ana said 757: look again"),
+        (change("gone", removed=True, settled=True),
+         "seed/1 count: the machine no longer says 757, ana removed it: settled"),
+        (change("new", status="corrected"),
+         "seed/1 count: the machine now says about 802, ana accepted the event without it: look again"),
+        (change(status="rejected"), "seed/1 count: the machine now says about 802, ana rejected the event: look again"),
+        (change(), "seed/1 count: the machine now says about 802, ana wrote a note on it: look again"),
+        (change("type", field=None, said=Said("swap", None)),
+         "seed/1 type: the machine now says about 802, ana said swap: look again"),
+        (change("not extracted", field=None, status="unsure"), "seed/1: no longer extracted, ana was unsure of it"),
+        (change(field="a\x1b[31m\nb", said=Said("x\x1b]0;" + "y" * 99, None)),
+         "seed/1 a␛[31m b: the machine now says about 802, ana said x␛]0;" + "y" * 54 + "…: look again"),
+    ],
+)  # fmt: skip
+def test_a_change_is_told_in_a_line(told: UnderDecision, words: str) -> None:
+    assert words_of(told, "ben") == words
+    assert words_of(told, "ana") == words.replace("ana was", "you were").replace("ana", "you")
+
+
+def test_an_import_tells_what_changed_under_decisions_and_how_many(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: "ana")
+    assert main(["import", str(file), run(file.parent, count=757, location="Kell", size="hundreds")]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "report-1/1 location: the machine now says Kell, you said Lesna: look again",
+        "report-1/1 count (transfer:1): the machine now says 757, you said 757: settled",
+        "report-1/2 size: the machine now says hundreds, you rejected the event: look again",
+        "0 new documents, 0 new events; 2 events updated; 1 settled, 2 to look at again (is:changed finds them);"
+        " nothing refused",
+    ]
+    assert main(["find", str(file), "is:changed", "--count"]) == 0
+    assert capsys.readouterr().out == "2\n"
+
+
+def test_at_most_twenty_are_told_and_all_are_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.importing.importing.SHOWN", 25)
+
+    def lines(value: int) -> str:
+        events = [{"id": f"e{n}", "type": "t", "fields": [{"name": "n", "value": value}]} for n in range(30)]
+        path = tmp_path / f"{value}.jsonl"
+        path.write_text(json.dumps({"id": "d", "text": "x", "events": events}) + "\n", encoding="utf-8")
+        return str(path)
+
+    file = tmp_path / "war.db"
+    assert main(["import", str(file), lines(1)]) == 0
+    with contextlib.closing(open_file(file)) as connection:
+        for number in range(30):
+            Review(connection, "ana").accept(event(connection, f"e{number}"))
+    capsys.readouterr()
+    changes = tmp_path / "changes.jsonl"
+    assert main(["import", str(file), lines(2), "--changes", str(changes)]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert len(out) == 22
+    assert out[20] == "… and 10 more"
+    assert "; 0 settled, 30 to look at again" in out[21]
+    written = [json.loads(line) for line in changes.read_text(encoding="utf-8").splitlines()]
+    assert [row["event"] for row in written] == [f"e{number}" for number in range(30)]
+    assert written[0] == {
+        "document": "d", "event": "e0", "extractor": "", "what": "value", "field": "n", "before": 1, "now": 2,
+        "said": 1, "reviewer": "ana", "removed": False, "status": "confirmed", "settled": False,
+    }  # fmt: skip
+    assert main(["import", str(file), lines(3), "--changes", str(changes)]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert main(["find", str(file), "n:2", "--count"]) == 1
+
+
+def test_where_nothing_changed_no_file_is_made(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changes = file.parent / "changes.jsonl"
+    assert main(["import", str(file), run(file.parent), "--changes", str(changes)]) == 0
+    assert not changes.exists()
+    out = capsys.readouterr().out
+    assert out == "0 new documents, 0 new events; 2 events known already; nothing refused\n"
+
+
+def test_other_evidence_and_what_is_gone_are_in_the_last_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = copy.deepcopy(ARTICLE)
+    document["events"][0]["fields"][0]["spans"] = [[0, 9]]
+    del document["events"][1]
+    source = file.parent / "run.jsonl"
+    source.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["import", str(file), str(source)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "report-1/2: no longer extracted, ana rejected it",
+        "0 new documents, 0 new events; 1 event updated; 1 decided field with other evidence alone;"
+        " 1 event no longer extracted; nothing refused",
+    ]
+
+
+def test_changes_of_a_file_that_did_not_come_in_are_not_written(
+    file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = file.parent / "changes.jsonl"
+    new = file.parent / "new.jsonl"
+    new.write_text('{"text": "a"}\n', encoding="utf-8")
+    sources = [str(new), run(file.parent, "good.jsonl", location="Kell"), run(file.parent, "bad.jsonl", total=9)]
+    calls = 0
+
+    def breaks(*arguments: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise InputError("the disk was pulled out")
+        link_duplicates(*arguments)
+
+    monkeypatch.setattr("db.importing.importing.link_duplicates", breaks)
+    assert main(["import", str(file), *sources, "--changes", str(changes)]) == 2
+    assert "pulled out" in capsys.readouterr().err
+    assert [json.loads(line)["field"] for line in changes.read_text(encoding="utf-8").splitlines()] == ["location"]
+    assert main(["find", str(file), "is:changed", "--count"]) == 0
+    assert capsys.readouterr().out == "1\n"
+
+
+def test_the_reviewers_line_says_look_again_until_somebody_decides(file: Path) -> None:
+    assert main(["import", str(file), run(file.parent, location="Kell")]) == 0
+    with contextlib.closing(open_file(file)) as connection:
+        said = foot.about_event(event(connection)).plain
+        assert said.startswith(" ✎ corrected by ana  the machine now says otherwise: look again  report-1/1")
+        Review(connection, "ben").accept(event(connection))
+        assert "look again" not in foot.about_event(event(connection)).plain
+
+
+async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = copy.deepcopy(ARTICLE)
+    fields = document["events"][0]["fields"]
+    fields[3]["value"] = 802
+    fields[1]["value"] = 41
+    del fields[2]
+    source = file.parent / "run.jsonl"
+    source.write_text(json.dumps(document), encoding="utf-8")
+    assert main(["import", str(file), str(source)]) == 0
+    assert "3 to look at again" in capsys.readouterr().out
+    with contextlib.closing(open_file(file)) as connection:
+        async with desk_of(connection, query="is:changed", size=(160, 40)) as desk:
+            assert "1/1" in desk.text("status")
+            assert "the machine now says otherwise: look again" in desk.text("detail")
+            shown = [" ".join(line.split()) for line in desk.lines("fields")]
+            for name, remark in (("total 40", "the machine now says 41"), ("location Lesna", "no longer extracted"),
+                                 ("count 757", "was 802")):  # fmt: skip
+                at = next(number for number, line in enumerate(shown) if name in line)
+                assert remark in shown[at + 1], shown
+            await desk.press("a")
+            assert "look again" not in desk.text("detail")
+        assert not event(connection).changed

@@ -1,0 +1,143 @@
+"""What the next keys will ask for is ready before they are pressed, and what is ready is never stale."""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.builders import import_documents
+from support.driving import Desk, desk_of
+
+from db.model import Document
+from db.store.reading import read_document
+from tui.review.prefetch import Prefetch
+from tui.text.layouts import Layouts
+
+LONG = ("Sixty prisoners came home. " * 9 + "\n") * 2_000
+
+
+def report(number: int, text: str = "", events: int = 1) -> dict[str, Any]:
+    field = {"name": "count", "value": number, "spans": [[0, 5]]}
+    told = [{"id": f"r{number}/{event}", "type": "exchange", "fields": [field]} for event in range(events)]
+    return {"id": f"r{number}", "text": text or f"Count {number} of the day.", "events": told}
+
+
+@pytest.fixture
+def reports(connection: sqlite3.Connection) -> sqlite3.Connection:
+    import_documents(connection, report(1), report(2, LONG), report(3, events=2), report(4))
+    return connection
+
+
+def prefetch(connection: sqlite3.Connection, prepared: list[str]) -> Prefetch:
+    def prepare(document: Document) -> Iterator[None]:
+        yield
+        prepared.append(document.external_id)
+
+    return Prefetch(connection, prepare)
+
+
+def statements(connection: sqlite3.Connection) -> list[str]:
+    """Every statement from now on that reads a document."""
+    seen: list[str] = []
+    connection.set_trace_callback(lambda sql: seen.append(sql) if "FROM documents WHERE id" in sql else None)
+    return seen
+
+
+def test_documents_of_the_events_wanted_are_prepared_once_each_and_then_at_hand(reports: sqlite3.Connection) -> None:
+    prepared: list[str] = []
+    ahead = prefetch(reports, prepared)
+    shown = ahead.document(1)
+    ahead.begin(shown, [1, 3, 4, 2])
+    while ahead.work():
+        pass
+    assert prepared == ["r3", "r2"]  # not the one that is shown, and the one of two events once
+    read = statements(reports)
+    assert [ahead.document(id_).external_id for id_ in (1, 2, 3)] == ["r1", "r2", "r3"]
+    assert not read
+    assert ahead.document(4).external_id == "r4"
+    assert len(read) == 1
+
+
+def test_a_key_breaks_off_what_was_begun(reports: sqlite3.Connection) -> None:
+    prepared: list[str] = []
+    ahead = prefetch(reports, prepared)
+    ahead.begin(ahead.document(1), [2])
+    ahead.begin(ahead.document(1), [5])
+    while ahead.work():
+        pass
+    assert prepared == ["r4"]
+
+
+def test_what_others_wrote_is_read_again(reports: sqlite3.Connection) -> None:
+    ahead = prefetch(reports, [])
+    assert ahead.document(1).text == "Count 1 of the day."
+    reports.execute("UPDATE documents SET text = 'another' WHERE id = 1")
+    ahead.forget()
+    assert ahead.document(1).text == "another"
+
+
+def test_an_event_that_is_gone_is_passed_over(reports: sqlite3.Connection) -> None:
+    prepared: list[str] = []
+    ahead = prefetch(reports, prepared)
+    ahead.begin(None, [999, 1])
+    while ahead.work():
+        pass
+    assert prepared == ["r1"]
+
+
+def test_a_layout_is_made_in_steps_kept_and_made_anew_for_another_width_or_text(reports: sqlite3.Connection) -> None:
+    layouts, document = Layouts(), read_document(reports, 2)
+    assert len(list(layouts.prepare(document, 40))) > 5
+    assert not list(layouts.prepare(document, 40))
+    kept = layouts.of(document, 40)
+    assert layouts.of(read_document(reports, 2), 40) is kept
+    assert layouts.of(document, 30) is not kept
+    reports.execute("UPDATE documents SET text = 'another' WHERE id = 2")
+    assert layouts.of(read_document(reports, 2), 40).text == "another"
+
+
+def test_a_layout_that_was_broken_off_is_not_used(reports: sqlite3.Connection) -> None:
+    layouts, document = Layouts(), read_document(reports, 2)
+    next(layouts.prepare(document, 40))
+    assert layouts.of(document, 40).lines[-1][1] == len(LONG)
+
+
+async def idle(desk: Desk) -> None:
+    """Wait until nothing more is prefetched."""
+    while desk.screen._idle is None or desk.screen._idle._active.is_set():
+        await desk.pilot.pause(0.02)
+
+
+async def test_both_neighbours_of_the_event_shown_are_ready_after_a_while(reports: sqlite3.Connection) -> None:
+    async with desk_of(reports) as desk:
+        await desk.press("j", "j")
+        await idle(desk)
+        read = statements(reports)
+        await desk.press("k")
+        assert desk.screen.document is not None
+        assert desk.screen.document.external_id == "r2"
+        await desk.press("j", "j", "j")
+        assert desk.screen.document.external_id == "r4"
+        assert not [sql for sql in read if "id = 2" in sql or "id = 3" in sql]
+        assert desk.lines("source")[1].strip() == "" or desk.source.text == "Count 4 of the day."
+
+
+async def test_keys_typed_ahead_show_the_last_ones_event(reports: sqlite3.Connection) -> None:
+    async with desk_of(reports) as desk:
+        await desk.press(*"jjjkj")
+        assert desk.screen.place == 3
+        assert desk.source.text == "Count 3 of the day."
+        await idle(desk)
+        assert desk.source.text == "Count 3 of the day."
+
+
+async def test_the_source_is_drawn_anew_in_another_theme_and_width(reports: sqlite3.Connection) -> None:
+    async with desk_of(reports) as desk:
+        await desk.press("j", "k")
+        before = desk.source.render_line(2)
+        await desk.press("f2")
+        assert desk.source.render_line(2).text == before.text
+        assert desk.source.render_line(2) != before
+        await desk.pilot.resize_terminal(70, 30)
+        await desk.press("j")
+        assert max(end - start for start, end in desk.source.lines) <= desk.source.scrollable_content_region.width

@@ -1,0 +1,328 @@
+"""Groups, and whole events: made, copied, split, typed, merged; each act one decision that one key takes back."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from support.builders import event, exported
+from support.driving import Desk, desk_of, fill
+
+from db.maintenance.check import check
+from db.model import Span
+from db.store.reading import read_decisions
+
+TYPES = """
+[exchange.fields.date]
+kind = "date"
+[exchange.fields.location]
+kind = "place"
+[exchange.fields.giver]
+kind = "actor"
+group = "transfer"
+[exchange.fields.recipient]
+kind = "actor"
+group = "transfer"
+[exchange.fields.count]
+kind = "integer"
+group = "transfer"
+[flood.fields.location]
+kind = "place"
+"""
+TEXT = "The North gave 40 men to the South at Lesna on Friday. The South gave 25 women back, said Colonel Varga."
+
+
+def at(words: str) -> dict[str, list[list[int]]]:
+    return {"spans": [[TEXT.index(words), TEXT.index(words) + len(words)]]}
+
+
+CROSSING: dict[str, Any] = {
+    "id": "crossing",
+    "published": "2025-03-07",
+    "language": "en",
+    "text": TEXT,
+    "events": [
+        {
+            "id": "crossing/1",
+            "type": "exchange",
+            "extractor": "rules",
+            "fields": [
+                {"name": "date", "value": "2025-03-07", **at("Friday")},
+                {"name": "location", "value": "Lesna", **at("Lesna")},
+                {"name": "giver", "value": "The South", "group": "transfer:1", **at("The South")},
+                {"name": "recipient", "value": "The North", "group": "transfer:1", **at("The North")},
+                {"name": "count", "value": 40, "group": "transfer:1", **at("40")},
+                {"name": "giver", "value": "Varga", "group": "transfer:2", **at("Varga")},
+                {"name": "count", "value": 25, "group": "transfer:2", **at("25")},
+            ],
+        }
+    ],
+}
+AGAIN: dict[str, Any] = {
+    "id": "again",
+    "text": "At Lesna 40 were exchanged, says the Red Cross.",
+    "events": [
+        {
+            "id": "again/1",
+            "type": "exchange",
+            "extractor": "rules",
+            "fields": [
+                {"name": "date", "value": "2025-03-06"},
+                {"name": "location", "value": "Lesna", "spans": [[3, 8]]},
+            ],
+        }
+    ],
+}
+QUIET: dict[str, Any] = {"id": "quiet", "title": "Calm", "text": "Nothing happened at Lesna.", "events": []}
+
+
+@pytest.fixture
+async def desk(connection: sqlite3.Connection) -> AsyncIterator[Desk]:
+    fill(connection, TYPES, CROSSING, AGAIN, QUIET)
+    async with desk_of(connection) as desk:
+        yield desk
+
+
+def groups(connection: sqlite3.Connection, external_id: str = "crossing/1") -> dict[str | None, dict[str, object]]:
+    """The values of an event by group and name."""
+    by_group: dict[str | None, dict[str, object]] = {}
+    for item in event(connection, external_id).live_fields:
+        by_group.setdefault(item.group, {})[item.name] = item.value
+    return by_group
+
+
+WHEN = {"date": "2025-03-07", "location": "Lesna"}
+FIRST = {"giver": "The South", "recipient": "The North", "count": 40}
+SECOND = {"giver": "Varga", "count": 25}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(["l", "j", "j", "D"], id="remove the selected group"),
+        pytest.param(["D", "2"], id="remove a group"),
+        pytest.param(["l", "G", "m", *"group", "enter", "n"], id="move a field to a new group"),
+        pytest.param(["l", "j", "j", "s"], id="swap two values"),
+        pytest.param(["N", "enter"], id="make an event"),
+        pytest.param(["N", *"riot", "enter", "enter"], id="make an event of a new type"),
+        pytest.param(["C"], id="copy the event"),
+        pytest.param(["S", "1", "enter"], id="split a group off"),
+        pytest.param(["M", "enter", "enter"], id="merge"),
+        pytest.param(["M", "enter", "f"], id="merge and fill"),
+        pytest.param(["t", *"flood", "enter"], id="change the type"),
+        pytest.param(["b", "enter", "N", "enter"], id="make an event in a document without one"),
+        pytest.param(["O", "escape", "O", "a", "escape"], id="begin a group"),
+    ],
+)
+async def test_one_u_takes_the_act_back_and_one_ctrl_r_does_it_again(desk: Desk, keys: list[str]) -> None:
+    def state() -> tuple[list[dict[str, Any]], list[int], int]:
+        return exported(desk.connection), list(desk.screen.queue.ids), desk.screen.queue.pending
+
+    before = state()
+    await desk.press(*keys)
+    after = state()
+    assert after[0] != before[0]
+    await desk.press("u")
+    assert state() == before
+    assert desk.screen.event is None or desk.screen.event.live
+    await desk.press("ctrl+r")
+    assert state() == after
+    assert [decision.action for decision in read_decisions(desk.connection)][1:] == ["undo", "redo"]
+    assert not any(finding.problems for finding in check(desk.connection))
+
+
+# Groups
+
+
+async def test_a_new_group_is_gone_through_field_by_field(desk: Desk) -> None:
+    await desk.press("O")
+    assert "giver of transfer 3" in desk.asked
+    await desk.press("space")
+    assert "recipient of transfer 3" in desk.asked
+    await desk.press(desk.label("Colonel Varga"))
+    assert "count of transfer 3" in desk.asked
+    await desk.press(desk.label("25"))
+    assert desk.asked == ""
+    assert groups(desk.connection)["transfer:3"] == {"recipient": "Colonel Varga", "count": 25}
+    added = event(desk.connection, "crossing/1").live_fields[-1]
+    assert (added.state, added.spans) == ("added", (Span(*at("25")["spans"][0]),))
+
+
+async def test_what_was_taken_of_a_group_is_kept_when_the_rest_is_left(desk: Desk) -> None:
+    await desk.press("O")
+    await desk.press(desk.label("The South"), "escape")
+    assert groups(desk.connection)["transfer:3"] == {"giver": "The South"}
+    await desk.press("u")
+    assert "transfer:3" not in groups(desk.connection)
+
+
+async def test_adding_a_field_offers_a_group_as_well(desk: Desk) -> None:
+    await desk.press("o", *"new group", "enter")
+    assert "giver of transfer 3" in desk.asked
+
+
+async def test_d_of_a_group_takes_all_its_fields_out(desk: Desk) -> None:
+    await desk.press("l", "j", "j", "D")
+    assert groups(desk.connection) == {None: WHEN, "transfer:2": SECOND}
+    assert "removed transfer 1" in desk.text("detail")
+    await desk.press("g", "D")
+    assert "Remove which group?" in desk.asked
+    await desk.press("1")
+    assert groups(desk.connection) == {None: WHEN}
+
+
+async def test_a_field_goes_to_another_group_a_new_one_or_none(desk: Desk) -> None:
+    await desk.press("l", "G", "m", *"group", "enter")
+    assert "count of which group?" in desk.asked
+    await desk.press("1")
+    assert groups(desk.connection)["transfer:2"] == {"giver": "Varga"}
+    await desk.press("u", "G", "m", *"group", "enter", "n")
+    assert groups(desk.connection)["transfer:3"] == {"count": 25}
+    await desk.press("m", *"group", "enter", "o")
+    assert groups(desk.connection)[None] == {**WHEN, "count": 25}
+
+
+async def test_s_swaps_with_another_of_its_kind_in_its_group_evidence_included(desk: Desk) -> None:
+    await desk.press("s", "d")
+    assert groups(desk.connection)["transfer:1"] == {"giver": "The North", "recipient": "The South", "count": 40}
+    giver = event(desk.connection, "crossing/1").live_fields[2]
+    assert giver.spans == (Span(0, 9),)
+    await desk.press("l", "G", "s")
+    assert "nothing to swap count with" in desk.text("detail")
+    assert groups(desk.connection)["transfer:2"] == SECOND
+
+
+async def test_s_swaps_with_the_next_and_the_last_with_the_one_before(connection: sqlite3.Connection) -> None:
+    fields = [{"name": name, "value": name.upper(), "group": "transfer:1"} for name in ("a", "b", "c")]
+    fill(connection, "", CROSSING | {"events": [CROSSING["events"][0] | {"fields": fields}]})
+    async with desk_of(connection) as desk:
+        await desk.press("s", "a")
+        assert groups(connection)["transfer:1"] == {"a": "B", "b": "A", "c": "C"}
+        await desk.press("s", "d")
+    assert groups(connection)["transfer:1"] == {"a": "B", "b": "C", "c": "A"}
+
+
+# Events made
+
+
+async def test_a_new_event_has_the_type_of_the_one_shown_unless_another_is_typed(desk: Desk) -> None:
+    await desk.press("N", "enter")
+    assert groups(desk.connection, "crossing/added/1") == {}
+    assert event(desk.connection, "crossing/added/1").type == "exchange"
+    assert "a new event" in desk.text("detail")
+    await desk.press("N", *"fl", "enter")
+    assert event(desk.connection, "crossing/added/2").type == "flood"
+    assert "3/4" in desk.text("status")
+    await desk.press("N", "enter")
+    assert event(desk.connection, "crossing/added/3").type == "flood"
+
+
+async def test_a_type_that_the_file_has_not_is_typed_with_up_and_must_be_meant(desk: Desk) -> None:
+    """What was typed has the letters of a known type, which enter would take."""
+    await desk.press("N", *"change", "up", "enter")
+    assert "change is a new type in this file; enter again takes it" in desk.text("prompt-remark")
+    assert len(desk.screen.queue) == 2
+    await desk.press("enter")
+    assert event(desk.connection, "crossing/added/1").type == "change"
+
+
+async def test_a_type_that_was_meant_once_is_known_then(desk: Desk) -> None:
+    await desk.press("N", *"riot", "enter", "enter", "K")
+    assert event(desk.connection, "crossing/added/1").type == "riot"
+    await desk.press("N", *"riot", "enter")
+    assert event(desk.connection, "crossing/added/2").type == "riot"
+
+
+async def test_a_name_that_was_meant_once_is_known_then(desk: Desk) -> None:
+    await desk.press("o", *"gate", "enter", "enter", "enter", *"west", "enter")
+    assert groups(desk.connection)[None] == {**WHEN, "gate": "west"}
+    await desk.press("o", *"gate", "enter")
+    assert "gate" in desk.asked
+
+
+async def test_another_type_keeps_the_fields(desk: Desk) -> None:
+    before = groups(desk.connection)
+    await desk.press("t", *"flood", "enter")
+    assert (event(desk.connection, "crossing/1").type, groups(desk.connection)) == ("flood", before)
+    assert exported(desk.connection)[0]["events"][0]["extracted_type"] == "exchange"
+
+
+async def test_a_copy_has_the_same_fields_and_is_shown(desk: Desk) -> None:
+    await desk.press("C")
+    assert groups(desk.connection, "crossing/added/1") == groups(desk.connection)
+    assert "2/3" in desk.text("status")
+    await desk.press("l", "G", "d")
+    assert groups(desk.connection)["transfer:2"] == SECOND
+    assert groups(desk.connection, "crossing/added/1")["transfer:2"] == {"giver": "Varga"}
+
+
+async def test_groups_that_are_split_off_leave_and_fields_of_no_group_stand_in_both(desk: Desk) -> None:
+    await desk.press("S", "1", "2", "1")
+    assert "✓ transfer 2" in desk.asked
+    assert "✓ transfer 1" not in desk.asked
+    await desk.press("enter")
+    assert groups(desk.connection) == {None: WHEN, "transfer:1": FIRST}
+    assert groups(desk.connection, "crossing/added/1") == {None: WHEN, "transfer:2": SECOND}
+    assert "2/3" in desk.text("status")
+
+
+async def test_a_split_without_a_group_is_none(desk: Desk) -> None:
+    await desk.press("S", "enter", "escape")
+    assert event(desk.connection, "crossing/1").revision == 0
+
+
+# Events merged
+
+
+async def test_a_duplicate_is_rejected_and_linked_and_the_next_event_shown(desk: Desk) -> None:
+    await desk.press("J", "M")
+    assert "A duplicate of" in desk.asked
+    await desk.press("enter")
+    assert "Merge into crossing/1" in desk.asked
+    await desk.press("enter")
+    duplicate = event(desk.connection, "again/1")
+    assert (duplicate.status, duplicate.reason) == ("rejected", "duplicate")
+    assert duplicate.merged_into == event(desk.connection, "crossing/1").id
+    assert groups(desk.connection)[None] == WHEN
+    assert "1/2" in desk.text("status")
+
+
+async def test_a_merge_may_fill_what_the_other_lacks(desk: Desk) -> None:
+    await desk.press("M", "enter", "f")
+    filled = event(desk.connection, "again/1")
+    assert groups(desk.connection, "again/1") == {
+        None: {"date": "2025-03-06", "location": "Lesna"},
+        "transfer:1": FIRST,
+        "transfer:2": SECOND,
+    }
+    assert {item.state for item in filled.live_fields if item.group} == {"added"}
+    assert [item.spans for item in filled.live_fields if item.group] == [()] * 5  # of another document
+
+
+async def test_an_event_that_nothing_is_like_says_so(desk: Desk) -> None:
+    await desk.press("N", "enter", "M")
+    assert desk.asked == ""
+    assert "no other event of its type and week" in desk.text("detail")
+
+
+# Documents without events
+
+
+async def test_a_document_without_events_is_opened_and_an_event_made_there(desk: Desk) -> None:
+    await desk.press("b")
+    assert "Open the document" in desk.asked
+    await desk.press("enter")
+    assert "Nothing happened at Lesna." in desk.lines("source")
+    assert "no event was extracted from this document; N makes one" in desk.text("detail")
+    await desk.press("a", "f")  # nothing to decide about
+    assert not list(read_decisions(desk.connection))
+    await desk.press("N", *"flood", "enter", "o", *"location", "enter")
+    await desk.press(desk.label("Lesna"))
+    assert groups(desk.connection, "quiet/added/1") == {None: {"location": "Lesna"}}
+    assert "3/3" in desk.text("status")
+
+
+async def test_when_every_document_has_an_event_b_says_so(desk: Desk) -> None:
+    await desk.press("b", "enter", "N", "enter", "b")
+    assert desk.asked == ""
+    assert "every document has an event" in desk.text("detail")

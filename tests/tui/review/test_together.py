@@ -1,0 +1,272 @@
+"""Several people over one file: nothing is lost or overwritten unseen, and nobody is told that a file is locked."""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from support.builders import ARTICLE, LATER, event, import_documents, problems
+from support.driving import Desk, desk_of
+
+from db.decisions.presence import Presence
+from db.decisions.review import Review
+from db.store.connection import open_file
+
+
+@pytest.fixture
+def file(connection: sqlite3.Connection) -> sqlite3.Connection:
+    import_documents(connection, ARTICLE, LATER)
+    return connection
+
+
+@pytest.fixture
+def other(file: sqlite3.Connection, tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Another process's connection."""
+    with contextlib.closing(open_file(tmp_path / "events.db")) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def desk(file: sqlite3.Connection) -> AsyncIterator[Desk]:
+    async with desk_of(file) as desk:
+        yield desk
+
+
+def value(connection: sqlite3.Connection, name: str) -> object:
+    return next(field.value for field in event(connection).live_fields if field.name == name)
+
+
+async def until(desk: Desk, line: str, text: str) -> None:
+    for _ in range(60):
+        if text in desk.text(line):
+            return
+        await asyncio.sleep(0.05)  # not Pilot's pause, which waits for a key that waits
+    raise AssertionError(f"{text!r} is not in {desk.text(line)!r}")
+
+
+# Conflicts
+
+
+async def test_a_decision_on_a_stale_view_shows_both_and_one_key_keeps_theirs(
+    desk: Desk, other: sqlite3.Connection
+) -> None:
+    Review(other, "ben").reject(event(other), "generic")
+    await desk.press("a")
+    assert event(other).status == "rejected"
+    assert "somebody was first" in desk.asked
+    assert "t theirs stays: ben" in desk.asked
+    assert "reject, generic" in desk.asked
+    assert "m mine: accept" in desk.asked
+    await desk.press("t")
+    assert desk.asked == ""
+    assert event(other).status == "rejected"
+    assert "1/3" in desk.text("status")
+
+
+async def test_one_key_takes_mine_and_goes_on_as_the_act_would_have(desk: Desk, other: sqlite3.Connection) -> None:
+    Review(other, "ben").reject(event(other), "generic")
+    await desk.press("a", "m")
+    assert (event(other).status, event(other).reviewer) == ("confirmed", "ana")
+    assert "2/3" in desk.text("status")
+    assert problems(other) == []
+
+
+async def test_both_values_of_a_correction_are_shown(desk: Desk, other: sqlite3.Connection) -> None:
+    await desk.press("l", "enter")
+    await desk.write("2025-03-07")
+    theirs = event(other)
+    Review(other, "ben").correct(theirs, theirs.fields[0], "2025-03-06", [])
+    await desk.press("enter")
+    assert "correct date 2025-02-28 → 2025-03-06" in desk.asked
+    assert "m mine: correct date 2025-02-28 → 2025-03-07" in desk.asked
+    assert value(other, "date") == "2025-03-06"
+    await desk.press("m")
+    assert value(other, "date") == "2025-03-07"
+    assert desk.asked == ""
+
+
+async def test_a_third_decision_meanwhile_is_asked_about_again(desk: Desk, other: sqlite3.Connection) -> None:
+    Review(other, "ben").reject(event(other), "generic")
+    await desk.press("a")
+    Review(other, "cy").note(event(other), "wait")
+    await desk.press("m")
+    assert "cy" in desk.asked
+    assert event(other).status == "rejected"
+    await desk.press("m")
+    assert event(other).status == "confirmed"
+
+
+async def test_what_an_import_changed_is_told_as_such(desk: Desk, other: sqlite3.Connection) -> None:
+    changed = ARTICLE | {"events": [ARTICLE["events"][0] | {"confidence": 0.1, "fields": []}, ARTICLE["events"][1]]}
+    import_documents(other, changed)
+    await desk.press("a")
+    assert "a new import changed it" in desk.asked
+
+
+async def test_an_undo_of_what_others_built_on_is_refused(desk: Desk, other: sqlite3.Connection) -> None:
+    await desk.press("a", "k")
+    Review(other, "ben").reject(event(other), "generic")
+    await desk.press("u")
+    assert "not taken back: ben made a decision" in desk.text("detail")
+    assert event(other).status == "rejected"
+
+
+# While another process writes
+
+
+async def test_a_key_waits_for_another_process_and_is_taken_then(desk: Desk, other: sqlite3.Connection) -> None:
+    other.execute("BEGIN IMMEDIATE")
+    desk.send("a")
+    await until(desk, "status", "waiting for another process")
+    assert event(other).status == "pending"
+    other.rollback()
+    await until(desk, "status", "2/3")
+    assert event(other).status == "confirmed"
+
+
+async def test_keys_behind_one_that_waits_act_in_their_order(desk: Desk, other: sqlite3.Connection) -> None:
+    other.execute("BEGIN IMMEDIATE")
+    desk.send("x", "g", "a", "n", *"third", "enter")
+    await until(desk, "status", "waiting")
+    other.rollback()
+    for _ in range(60):
+        if event(other, "report-2/1").note:
+            break
+        await asyncio.sleep(0.05)
+    assert (event(other).status, event(other, "report-1/2").status) == ("rejected", "confirmed")
+    assert event(other, "report-2/1").note == "third"
+
+
+async def test_escape_gives_up_and_what_was_typed_is_kept(desk: Desk, other: sqlite3.Connection) -> None:
+    await desk.press("l", "enter")
+    await desk.write("2025-03-07")
+    other.execute("BEGIN IMMEDIATE")
+    desk.send("enter", "a", "a")
+    await until(desk, "status", "waiting")
+    desk.send("escape")
+    await until(desk, "status", "not taken: another process is writing")
+    assert "date" in desk.asked
+    other.rollback()
+    await desk.press("enter")
+    assert value(other, "date") == "2025-03-07"
+    assert event(other).status == "pending"  # keys from before escape are given up with it
+
+
+async def test_hint_letters_and_selections_wait_too(desk: Desk, other: sqlite3.Connection) -> None:
+    await desk.press("l", "j", "f")
+    letters = desk.labels("source")
+    other.execute("BEGIN IMMEDIATE")
+    desk.send(*letters[1])
+    await until(desk, "status", "waiting")
+    other.rollback()
+    for _ in range(60):
+        if event(other).revision:
+            break
+        await asyncio.sleep(0.05)
+    assert value(other, "total") != 40
+    assert desk.asked == ""
+
+
+# Seen by each other
+
+
+async def test_what_another_process_decides_is_seen_within_a_second(desk: Desk, other: sqlite3.Connection) -> None:
+    Review(other, "ben").reject(event(other), "generic")
+    await desk.pilot.pause(0.9)
+    assert "2 left" in desk.text("status")
+    assert "rejected" in desk.text("detail")
+
+
+async def test_it_is_seen_in_the_queue_while_a_question_is_open(
+    file: sqlite3.Connection, other: sqlite3.Connection
+) -> None:
+    async with desk_of(file, size=(100, 40)) as desk:
+        await desk.press("n")
+        Review(other, "ben").reject(event(other, "report-2/1"), "generic")
+        await desk.pilot.pause(0.9)
+        assert "2 left" in desk.text("status")
+        assert any("✗" in line for line in desk.lines("queue"))
+        assert desk.asked
+
+
+async def test_events_open_elsewhere_are_marked_and_passed_over(desk: Desk, other: sqlite3.Connection) -> None:
+    ben = Presence(other, "ben")
+    ben.tell(event(other, "report-1/2").id)
+    await desk.pilot.pause(0.8)
+    assert [line for line in desk.lines("queue") if "·@" in line and "protest" in line]
+    await desk.press("a")
+    assert "3/3" in desk.text("status")  # not the one that ben has open
+    await desk.press("k")
+    assert "ben has it open too" in desk.text("detail")
+    ben.leave()
+    await desk.pilot.pause(0.8)
+    assert "ben" not in desk.text("detail")
+    assert not any("@" in line for line in desk.lines("queue"))
+
+
+async def test_the_last_event_is_shown_even_if_somebody_has_it_open(desk: Desk, other: sqlite3.Connection) -> None:
+    ben = Presence(other, "ben")
+    ben.tell(event(other, "report-2/1").id)
+    await desk.pilot.pause(0.8)
+    await desk.press("a", "a")
+    assert "3/3" in desk.text("status")
+    ben.leave()
+
+
+async def test_this_reviewer_is_present_until_it_leaves(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
+    ben = Presence(other, "ben")
+    async with desk_of(file) as desk:
+        await desk.pilot.pause(0.8)
+        assert ben.others(other) == {event(other).id: ("ana",)}
+    assert ben.others(other) == {}
+
+
+def test_presence_expires_and_costs_nobody_a_wait(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
+    ana, ben = Presence(file, "ana"), Presence(other, "ben")
+    ana.tell(1)
+    file.execute("UPDATE presence SET seen_at = '2020-01-01T00:00:00.000+00:00'")
+    assert ben.others(other) == {}
+    file.execute("BEGIN IMMEDIATE")
+    ben.tell(2)  # written by nobody, refused to nobody
+    file.rollback()
+    assert ana.others(file) == {}
+    ben.tell(2)
+    assert ana.others(file) == {2: ("ben",)}
+    assert file.execute("SELECT count(*) FROM presence").fetchone() == (1,)
+    ana.leave()
+    ben.leave()
+
+
+async def test_a_restored_file_is_shown_as_it_is_now(desk: Desk, other: sqlite3.Connection, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "before.db")) as before:
+        other.backup(before)
+        await desk.press("a", "a")
+        import_documents(other, ARTICLE | {"id": "third"})
+        await desk.pilot.pause(0.8)
+        before.backup(other)
+    await desk.press("G")
+    await until(desk, "detail", "restored to an earlier state")
+    await until(desk, "status", "3 left")
+    assert event(other).status == "pending"
+
+
+# Where the file may not be written
+
+
+async def test_a_file_for_looking_says_so_and_refuses_decisions(file: sqlite3.Connection, tmp_path: Path) -> None:
+    from db.store import connection as files
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "_may_write", lambda _: False)
+        looking = open_file(tmp_path / "events.db")
+        async with desk_of(looking) as desk:
+            assert "for looking only" in desk.text("status")
+            await desk.press("a", "j")
+            await desk.press("l", "enter")
+            await desk.write("dozens", "enter")
+            assert "for looking only" in desk.text("status")
+            assert not any(line.lstrip("│┃ ▸").startswith("✓") for line in desk.lines("queue"))
+        looking.close()
+    assert event(file).revision == 0

@@ -1,0 +1,134 @@
+"""Which keys the bindings have for this person: as shipped, or as a TOML table of binding ids says."""
+
+import re
+import string
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from textual.binding import Binding
+from textual.keys import Keys, _character_to_key
+
+from db.errors import InputError
+from db.query.known_values import matching
+from tui.config.bindings import BINDINGS, SCOPES
+
+PRESETS = ("vim", "arrows")
+_NAMED = {key.value for key in Keys}
+_SHOWN = {"up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "↵", "escape": "esc", "space": "␣",
+          "pagedown": "pgdn", "pageup": "pgup"}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMap:
+    """Keys by binding id, of the bindings that have others than shipped."""
+
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def keys(self, binding: Binding) -> tuple[str, ...]:
+        """The keys of a binding, as Textual names them."""
+        return self.changed.get(binding.id or "", tuple(binding.key.split(",")))
+
+    def shown(self, binding: Binding) -> str:
+        """The keys of a binding, as people read them."""
+        changed = self.changed.get(binding.id or "")
+        return " ".join(map(_shown, changed)) if changed else binding.key_display or binding.key
+
+    def textual(self) -> dict[str, str]:
+        """As ``App.set_keymap`` takes it."""
+        return {id_: ",".join(keys) for id_, keys in self.changed.items()}
+
+
+def preset(name: str) -> KeyMap:
+    """A shipped set of keys. Raises InputError."""
+    if name not in PRESETS:
+        raise InputError(f"no set of keys {name}; one of {', '.join(PRESETS)}")
+    text = (files("tui.config") / "keymaps" / f"{name}.toml").read_text(encoding="utf-8")
+    return KeyMap(_checked(tomllib.loads(text), text, f"{name}.toml"))
+
+
+def read_keymap(table: Mapping[str, object], text: str, where: str) -> KeyMap:
+    """A person's keys over a shipped set. Raises InputError that names the line.
+
+    ``table`` holds binding ids with a key or a list of keys, and perhaps ``preset``; ``text`` is the file it is of.
+    """
+    rest = dict(table)
+    base = rest.pop("preset", PRESETS[0])
+    if base not in PRESETS:
+        raise InputError(f"{where}:{line_of(text, 'preset')}: no set of keys {base!r}; one of {', '.join(PRESETS)}")
+    changed = {**preset(str(base)).changed, **_checked(rest, text, where)}
+    _refuse_clashes(changed, rest, text, where)
+    return KeyMap(changed)
+
+
+def _checked(table: Mapping[str, object], text: str, where: str) -> dict[str, tuple[str, ...]]:
+    checked = {}
+    for id_, value in table.items():
+        at = f"{where}:{line_of(text, id_)}"
+        if isinstance(value, dict):
+            inner = next(iter(value), "")
+            at = f"{where}:{line_of(text, f'{id_}.{inner}')}"
+            raise InputError(f'{at}: an id needs quotes, as in "{id_}.{inner}" = "a"')
+        if id_ not in BINDINGS:
+            near = matching(list(BINDINGS), id_.rpartition(".")[2], 1)
+            hint = f"; did you mean {near[0]}?" if near else "; `eventdesk keys` lists them"
+            raise InputError(f"{at}: no binding {id_}{hint}")
+        keys = [value] if isinstance(value, str) else value
+        if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+            raise InputError(f'{at}: {id_} must be a key or a list of keys, as in "{id_}" = "a"')
+        checked[id_] = tuple(_key(key, at) for key in keys)
+    return checked
+
+
+def _key(name: str, at: str) -> str:
+    """A key as Textual names it: a character stands for itself."""
+    if len(name) == 1:
+        return name if name.isalnum() else _character_to_key(name)
+    plain = name.lower()
+    *modifiers, last = plain.split("+")
+    if "alt" in modifiers:
+        raise InputError(f"{at}: {name}: keys with alt can't be told from escape and a letter; take another")
+    if plain == "return":
+        raise InputError(f"{at}: no terminal sends {name}; write enter")
+    if modifiers == ["shift"] and len(last) == 1:
+        raise InputError(f"{at}: no terminal sends {name}; write the character, as in {last.upper()}")
+    known = plain in _NAMED or last in _NAMED or (modifiers and len(last) == 1)
+    if not known or not set(modifiers) <= {"ctrl", "shift"}:
+        raise InputError(f"{at}: no key {name}; write a character, or a name as in ctrl+e, f5, pagedown, space")
+    return plain
+
+
+def _refuse_clashes(changed: Mapping[str, tuple[str, ...]], mine: Iterable[str], text: str, where: str) -> None:
+    """A key means one thing in each pane."""
+    keymap = KeyMap(changed)
+    own = set(mine)
+    for scope in SCOPES.values():
+        holders: dict[str, Binding] = {}
+        for binding in scope:
+            for key in keymap.keys(binding):
+                other = holders.setdefault(key, binding)
+                if other is not binding:
+                    culprit = next(item.id for item in (binding, other) if item.id in own or item is other)
+                    clash = binding.id if culprit == other.id else other.id
+                    line = line_of(text, culprit or "")
+                    raise InputError(
+                        f"{where}:{line}: {_shown(key)} of {culprit} is the key of {clash} too; give one another"
+                    )
+
+
+def line_of(text: str, key: str) -> int:
+    """The line of a TOML text that sets a key."""
+    pattern = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*=""")
+    return next((number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
+
+
+def written(key: str) -> str:
+    """A key as the configuration file has it: a character that Textual has a name for is written itself."""
+    return next((item for item in string.punctuation if key == _character_to_key(item)), key)
+
+
+def _shown(key: str) -> str:
+    if key in _SHOWN:
+        return _SHOWN[key]
+    return key.upper() if re.fullmatch(r"f\d+", key) else written(key)

@@ -1,0 +1,143 @@
+"""Output that begins before its end is known: pages of rows, written as they are read.
+
+A page is written whole and flushed, so that what was found is seen while the rest is looked for.
+"""
+
+import csv
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from db.describe import value_text
+from db.model import Value
+from tui.output.tables import CsvLines, harmless, one_line
+from tui.text.safe import measured, safe
+
+T = TypeVar("T")
+
+_FIRST_PAGES = (50, 150)  # a screenful, then what a query finds at once; then pages that read fastest
+_PAGE = 500
+_SOON = 0.1  # seconds after which what has come is shown, however little
+_NARROWEST = 5  # cells of a column that had to give way
+_GAP = "  "
+_CUT = "…"
+
+
+def in_pages(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items in lists: short ones first, and none that waited long for its last item."""
+    sizes = iter(_FIRST_PAGES)
+    size = next(sizes)
+    page: list[T] = []
+    begun = time.monotonic()
+    for item in items:
+        page.append(item)
+        if len(page) >= size or time.monotonic() - begun > _SOON:
+            yield page
+            page, size, begun = [], next(sizes, _PAGE), time.monotonic()
+    if page:
+        yield page
+
+
+def print_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> None:
+    """A table on a terminal, a line a row, as wide as the first page needs; tab-separated text in a pipe."""
+    if sys.stdout.isatty():
+        _print_table(columns, pages)
+        return
+    print("\t".join(one_line(column) for column in columns))
+    for page in pages:
+        for row in page:
+            print("\t".join(one_line(cell) for cell in row))
+        sys.stdout.flush()
+
+
+def print_csv_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> None:
+    """CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
+    writer = csv.writer(CsvLines())
+    writer.writerow([harmless(column) for column in columns])
+    for page in pages:
+        writer.writerows([[harmless(cell) for cell in row] for row in page])
+        sys.stdout.flush()
+
+
+def print_json_pages(pages: Iterable[Iterable[object]]) -> None:
+    """A JSON array, laid out as ``print_json`` does."""
+    written = False
+    for page in pages:
+        for item in page:
+            # Not by textwrap, to which a line ends at characters that JSON leaves in texts.
+            text = json.dumps(item, ensure_ascii=sys.stdout.isatty(), indent=2).replace("\n", "\n  ")
+            sys.stdout.write(f"{',' if written else '['}\n  {text}")
+            written = True
+        sys.stdout.flush()
+    sys.stdout.write("\n]\n" if written else "[]\n")
+
+
+def print_json_lines(pages: Iterable[Iterable[object]]) -> None:
+    """JSON, an object a line."""
+    for page in pages:
+        for item in page:
+            print(json.dumps(item, ensure_ascii=sys.stdout.isatty()))
+        sys.stdout.flush()
+
+
+def _print_table(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> None:
+    remaining = iter(pages)
+    first = next(remaining, [])
+    from rich.cells import cell_len
+
+    shown = [[_shown(cell) for cell in row] for row in first]
+    heads = [_shown(column) for column in columns]
+    widths = [max(map(cell_len, cells)) for cells in zip(heads, *shown, strict=True)]
+    widths = _fitting(widths, shutil.get_terminal_size().columns)
+    right = [
+        any(_is_number(row[n]) for row in first) and all(row[n] is None or _is_number(row[n]) for row in first)
+        for n in range(len(columns))
+    ]
+
+    def line(cells: Sequence[str]) -> str:
+        return _GAP.join(map(_padded, cells, widths, right, [n == 0 for n in range(len(cells))])).rstrip()
+
+    print(line(heads))
+    print("─" * (sum(widths) + len(_GAP) * (len(widths) - 1)))
+    for cells in shown:
+        print(line(cells))
+    sys.stdout.flush()
+    for page in remaining:
+        for row in page:
+            print(line([_shown(cell) for cell in row]))
+        sys.stdout.flush()
+
+
+def _shown(cell: Value) -> str:
+    return "" if cell is None else measured(safe(value_text(cell)))
+
+
+def _is_number(cell: Value) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _fitting(widths: list[int], available: int) -> list[int]:
+    """The widths with the widest narrowed until all stand on one line; the first, an id as a rule, is left whole."""
+    room = available - len(_GAP) * (len(widths) - 1)
+    # None of them could stay wider, and a text of millions of cells would be narrowed cell by cell.
+    widths = [widths[0], *(min(width, max(room, _NARROWEST)) for width in widths[1:])]
+    while sum(widths) > room and len(widths) > 1:
+        widest = max(range(1, len(widths)), key=widths.__getitem__)
+        if widths[widest] <= _NARROWEST:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+def _padded(text: str, width: int, right: bool, whole: bool) -> str:
+    """A cell in its width; ``whole`` is not cut, and pushes the rest of its line to the right."""
+    from rich.cells import cell_len, set_cell_size
+
+    size = cell_len(text)
+    if size > width and not whole:
+        return set_cell_size(text, max(width - 1, 0)) + _CUT
+    blanks = " " * max(width - size, 0)
+    return blanks + text if right else text + blanks
