@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from end_to_end.attacks import ATTACKS
-from end_to_end.harmless import assert_harmless, assert_in_place
-from end_to_end.hostile import QUESTIONS, Watched, make_file, packed, without_events
+from support.attacks import ATTACKS
+from support.harmless import assert_harmless, assert_in_place
+from support.hostile import QUESTIONS, Watched, make_file, packed, without_events
 
 SIZES = (160, 45), (80, 24)
 

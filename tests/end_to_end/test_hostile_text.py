@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.attacks import ATTACKS, WORD
-from end_to_end.harmless import assert_harmless, assert_in_place
-from end_to_end.hostile import LEAVE, QUESTIONS, Watched, alone, decided, make_file, packed, without_events
+from support.attacks import ATTACKS, WORD
 from support.builders import ARTICLE, exported, without_review
+from support.harmless import assert_harmless, assert_in_place
+from support.hostile import LEAVE, QUESTIONS, Watched, alone, decided, make_file, packed, without_events
 from support.terminal import Terminal
 
 from db.store.connection import open_file

@@ -80,7 +80,7 @@ def _decide(review: Review, event: Event, chance: random.Random) -> list[int]:
 def crowd(file: Path, on_ptys: int, without: int, seconds: float, seed: int = 1) -> Told:
     """Let them review for some seconds, and give what they were told. Asserts that no decision is lost."""
     told = Told()
-    script = f"import sys; sys.path[:0] = {sys.path!r}; from crowd import decide_for; decide_for"
+    script = f"import sys; sys.path[:0] = {sys.path!r}; from support.crowd import decide_for; decide_for"
     with ExitStack() as stack:
         terminals = [
             stack.enter_context(

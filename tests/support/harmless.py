@@ -4,8 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from end_to_end.attacks import NUMBER, WORD
 from wcwidth import wcwidth
+
+from support.attacks import NUMBER, WORD
 
 # Characters of layout that are seen: signs before a number, marks over or under some letters.
 _SEEN = set(map(chr, (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD)))

@@ -9,9 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from end_to_end.attacks import WORD
-
 from db.store.connection import open_file
+from support.attacks import WORD
 from support.terminal import Terminal
 from tui.cli import main
 

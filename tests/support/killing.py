@@ -54,7 +54,7 @@ def preload() -> None:
     for package in ("db", "tui"):
         path = importlib.import_module(package).__path__
         for module in pkgutil.walk_packages(path, f"{package}."):
-            if not module.name.endswith(("__main__", ".serving", ".serve")):
+            if not module.name.endswith(("__main__", ".serve.site", "commands.serve")):
                 importlib.import_module(module.name)
 
 

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from end_to_end.attacks import ATTACKS, CLASSES
-from end_to_end.harmless import is_dangerous
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len, get_character_cell_size, split_graphemes
+from support.attacks import ATTACKS, CLASSES
+from support.harmless import is_dangerous
 from support.wrapped_slowly import wrapped_slowly
 from wcwidth import wcwidth
 
