@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, documents
 
 from db.formats import doccano, prodigy
-from db.formats import spacy as spacy_docbin
 from db.formats.format import Export, Format
+from db.formats.shared.mentions import without_overlaps
+from db.formats.spacy import format as spacy_docbin
 from db.formats.taggers import conll, hf_bio
-from db.formats.taggers.training import Tagged, tagged_documents, without_overlaps
+from db.formats.taggers.training import Tagged, tagged_documents
 
 spacy = pytest.importorskip("spacy", reason="needs spaCy")
 

@@ -11,10 +11,9 @@ from db.formats.brat.events import Json, document_of_ann
 from db.formats.brat.sidecar import SUFFIX, beside, merged
 from db.formats.brat.writing import write_ann
 from db.formats.format import HEAD, Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.folders import content_of, files_in, suffixes_in, text_of
+from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, suffixes_in, text_of
 from db.native import digest
 
-ANNOTATED = (".ann", ".a1", ".a2")  # the last two are those of shared tasks: given texts, and what was to be found
 _SAFE = re.compile(r"(?:[\w-][\w -]*/)*[\w-][\w. -]*")
 _LONGEST_NAME = 150  # bytes
 _TELLING = 50  # lines by which a file is told
@@ -24,7 +23,7 @@ _CONF = "annotation.conf"
 def _recognise(source: Source) -> Sure:
     if source.stream is None:
         known = suffixes_in(source.path) if source.path is not None and source.table is None else {}
-        return Sure.CERTAIN if any(suffix in known for suffix in ANNOTATED) else Sure.NO
+        return Sure.CERTAIN if any(suffix in known for suffix in ANNOTATION_SUFFIXES) else Sure.NO
     head = source.head.decode(errors="replace")
     lines = head.split("\n")
     if len(source.head) == HEAD:
@@ -51,7 +50,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 
 def _stem(path: Path) -> Path | None:
     """A document's files are called so, with a suffix."""
-    return path.with_suffix("") if path.suffix in (".txt", *ANNOTATED) else None
+    return path.with_suffix("") if path.suffix in (".txt", *ANNOTATION_SUFFIXES) else None
 
 
 def _record(place: int, stem: Path, name: str, options: ReadOptions) -> Record:
@@ -69,7 +68,7 @@ def _document(stem: Path, name: str, options: ReadOptions) -> Json:
     if not path.is_file():
         raise InputError(f"{path.name}: is not there, the text of {stem.name}.ann; put it beside")
     text = text_of(path)
-    annotated = [_with(stem, suffix) for suffix in ANNOTATED]
+    annotated = [_with(stem, suffix) for suffix in ANNOTATION_SUFFIXES]
     ann = "\n".join(text_of(item) for item in annotated if item.is_file())
     read = document_of_ann(text, ann, options.offsets, options.extractor)
     notes = read.pop("notes")

@@ -28,7 +28,7 @@ from db.formats.shared.labelled import (
     stands,
     with_left,
 )
-from db.formats.taggers.tokens import tokenise
+from db.formats.shared.tokens import tokenise
 
 _VIEW = "spans_manual"  # the interface in which spans may overlap
 _META = {"publisher": "source", "title": "title", "url": "url", "published": "published", "language": "language"}

@@ -9,6 +9,8 @@ from pathlib import Path
 from db.errors import InputError
 from db.formats.shared.json_documents import LONGEST
 
+# Of brat. Its shared tasks give known entities as .a1 and the events to be found as .a2.
+ANNOTATION_SUFFIXES = (".ann", ".a1", ".a2")
 _LOOKED_AT = 2000  # files by which a folder is told
 
 

@@ -1,4 +1,4 @@
-"""Reads a Doc of spaCy as a document with one event: entities, spans and categories are its fields."""
+"""Reads a spaCy Doc as a document with one event, whose fields are the entities, spans and categories."""
 
 import json
 from collections import Counter
@@ -7,41 +7,41 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import ReadOptions
 from db.formats.shared.labelled import ANNOTATION, KEPT, Json, field_of, made_id
-from db.formats.spacy.writing import MARK, Labelling, ids_of, labels_of_doc, parts_of
+from db.formats.spacy.labels import MARK, Labelling, ids_of, labels_of_doc, parts_of
 
 _TOKEN_KEYS = ("tokens", "sents")
 
 
 def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
-    """A document in the native form, and notes; ``seen`` counts the documents of one text in a file.
+    """Return the document of a Doc in the native form, and notes.
 
-    Raises InputError where the text can't be used.
+    ``seen`` counts the documents of a file by id, which is made from the text. Raises InputError if the text is
+    unusable.
     """
     text = doc.text
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InputError("its text holds half of a surrogate pair, which is no character; mend it")
+        raise InputError("the text holds a lone surrogate, which isn't a character; remove it")
     fields, notes = _fields(doc, text)
-    user_data, left_out = _user_data(doc)
-    if left_out:
-        notes.append(f"{left_out} values of its user data are none that JSON can hold: left out")
+    user_data, dropped = _user_data(doc)
+    if dropped:
+        notes.append(f"skipped values of its user data that JSON can't hold: {dropped}")
     kept = _kept(doc)
-    if kept is not None and not (notes or _changed(doc, kept)):
+    if kept is not None and not (notes or _is_changed(doc, kept)):
         return kept["document"], ()
     id_ = made_id("spacy-", text)
     seen[id_] += 1
-    document: Json = {"id": id_, "text": text}
-    mark: Json = {}
     whole = doc.to_json()
-    mark |= {key: whole[key] for key in _TOKEN_KEYS if key in whole}
+    mark: Json = {key: whole[key] for key in _TOKEN_KEYS if key in whole}
     if user_data:
         mark["user_data"] = user_data
     event: Json = {"id": f"{id_}/{seen[id_]}", "type": ANNOTATION, "fields": fields, MARK: mark}
     if options.extractor:
         event["extractor"] = options.extractor
     if kept is not None and fields:
-        told = "its labels were changed since it was exported: they are another event, by the extractor spacy"
+        note = "its labels changed since the export; they are imported as another event, by the extractor spacy"
         event = {**event, "id": made_id(f"{id_}/", fields), "extractor": options.extractor or "spacy"}
-        return kept["document"] | {"events": [*kept["document"].get("events", ()), event]}, (told, *notes)
+        return kept["document"] | {"events": [*kept["document"].get("events", ()), event]}, (note, *notes)
+    document: Json = {"id": id_, "text": text}
     if not fields:
         return document | {"events": [], MARK: mark}, tuple(notes)
     return document | {"events": [event]}, tuple(notes)
@@ -58,7 +58,7 @@ def _fields(doc: Any, text: str) -> tuple[list[Json], list[str]]:
     for label, score in doc.cats.items():
         if isinstance(label, str) and label.strip() and isinstance(score, int | float | bool):
             fields.append({"name": label, "value": score, MARK: {"in": "cats"}})
-    return fields, [f"{empty} empty spans are left out"] if empty else []
+    return fields, [f"skipped empty spans: {empty}"] if empty else []
 
 
 def _field(span: Any, text: str, mark: Json) -> Json:
@@ -67,8 +67,8 @@ def _field(span: Any, text: str, mark: Json) -> Json:
 
 
 def _user_data(doc: Any) -> tuple[list[Any], int]:
-    """What people put into a Doc, as pairs, since its keys may be tuples; and how much of it is no JSON."""
-    pairs, left_out = [], 0
+    """Return the user data as pairs, since keys may be tuples, and the number of values that JSON can't hold."""
+    pairs, dropped = [], 0
     for key, value in doc.user_data.items():
         if key == KEPT:
             continue
@@ -76,14 +76,14 @@ def _user_data(doc: Any) -> tuple[list[Any], int]:
             pair = json.loads(json.dumps([key, value], allow_nan=False))
             json.dumps(pair, ensure_ascii=False).encode()
         except (TypeError, ValueError, RecursionError):
-            left_out += 1
+            dropped += 1
             continue
         pairs.append(pair)
-    return pairs, left_out
+    return pairs, dropped
 
 
 def _kept(doc: Any) -> Json | None:
-    """What an export put beside the labels."""
+    """Return what an export stored in the user data; None if there is nothing usable."""
     try:
         kept = json.loads(doc.user_data[KEPT])
         document = kept["document"]
@@ -92,11 +92,11 @@ def _kept(doc: Any) -> Json | None:
         if isinstance(document.get("id"), str) and isinstance(document.get("events"), list):
             return dict(kept)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
-        pass  # of another program, or cut short: what the Doc says by itself holds
+        pass  # another program's data, or damaged; the Doc itself is read instead
     return None
 
 
-def _changed(doc: Any, kept: Json) -> bool:
+def _is_changed(doc: Any, kept: Json) -> bool:
     try:
         labelling = Labelling(bool(kept["by_type"]), tuple(kept["types"]))
         return labels_of_doc(doc) != parts_of(kept["document"], labelling).labels(doc)

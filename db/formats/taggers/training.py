@@ -1,25 +1,17 @@
 """Accepted values as labelled tokens, which sequence taggers are trained on."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from db.formats.format import Export
 from db.formats.shared.labelled import source_of
-from db.formats.taggers.tokens import Token, sentences, tokenise
+from db.formats.shared.mentions import Mention, without_overlaps
+from db.formats.shared.tokens import Token, sentences, tokenise
 from db.model import ACCEPTED
 
 _DECIDED = (*ACCEPTED, "rejected")
 _NOT_ACCEPTED = ("extracted", "removed")
-
-
-class Mention(NamedTuple):
-    """Characters ``[start, end)`` of a text that an accepted value rests on; ``label`` is its field."""
-
-    start: int
-    end: int
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +46,6 @@ def tagged_documents(export: Export) -> Iterator[Tagged]:
         tokens = tokenise(text, (offset for mention in mentions for offset in mention[:2]))
         parts = sentences(text, tokens, [mention[:2] for mention in mentions])
         yield Tagged(document["id"], text, tuple(_sentences(parts, mentions)))
-
-
-def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
-    """In the order of the text, mentions that share no character: of those that do, the longest, then the first."""
-    chosen: list[Mention] = []  # in the order of the text
-    for mention in sorted(mentions, key=lambda mention: (mention.start - mention.end, mention)):
-        at = bisect_left(chosen, mention)
-        beside = chosen[max(0, at - 1) : at + 1]
-        if all(other.end <= mention.start or mention.end <= other.start for other in beside):
-            chosen.insert(at, mention)
-    return chosen
 
 
 def _is_decided(document: dict[str, Any]) -> bool:

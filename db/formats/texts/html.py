@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.brat import ANNOTATED
 from db.formats.format import HEAD, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.folders import content_of, files_in, suffixes_in, text_of
+from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, suffixes_in, text_of
 from db.formats.shared.json_documents import LONGEST
 from db.formats.texts.html_pages import document_of_page, is_page
 from db.formats.texts.text import SUFFIXES as TEXTS
@@ -39,7 +38,7 @@ def _recognise(source: Source) -> Sure:
 def _recognise_folder(folder: Path) -> Sure:
     known = suffixes_in(folder)
     pages = sum(known[suffix] for suffix in SUFFIXES)
-    if not pages or any(suffix in known for suffix in ANNOTATED):
+    if not pages or any(suffix in known for suffix in ANNOTATION_SUFFIXES):
         return Sure.NO
     return Sure.CERTAIN if pages > sum(known[suffix] for suffix in TEXTS) else Sure.POSSIBLE
 

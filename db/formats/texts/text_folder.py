@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.brat import ANNOTATED
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.folders import content_of, files_in, suffixes_in
+from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, suffixes_in
 from db.formats.texts.text import SUFFIXES, document_of_text
 
 
@@ -14,7 +13,7 @@ def _recognise(source: Source) -> Sure:
     if source.stream is not None or source.path is None or source.table is not None:
         return Sure.NO
     known = suffixes_in(source.path)
-    if any(suffix in known for suffix in ANNOTATED):
+    if any(suffix in known for suffix in ANNOTATION_SUFFIXES):
         return Sure.NO
     return Sure.LIKELY if any(suffix in known for suffix in SUFFIXES) else Sure.NO
 

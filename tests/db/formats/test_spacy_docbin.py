@@ -1,4 +1,4 @@
-"""spaCy's DocBin in and out: labels, ids, tokens and decisions; and what is said where spaCy is not installed."""
+"""spaCy's DocBin: reading and writing labels, ids, tokens and decisions; the errors without spaCy."""
 
 import io
 import sqlite3
@@ -14,7 +14,7 @@ from support.builders import ARTICLE, documents, exported
 from db.errors import InputError
 from db.event_types import EventType
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
-from db.formats.spacy import FORMAT
+from db.formats.spacy.format import FORMAT
 from db.importing.importing import ImportReport, import_source
 
 
@@ -28,9 +28,9 @@ def read(data: bytes) -> list[Record]:
 
 
 def read_documents(data: bytes) -> list[dict[str, Any]]:
-    made = [record.document for record in read(data)]
-    assert all(isinstance(item, dict) for item in made), made
-    return [item for item in made if isinstance(item, dict)]
+    results = [record.document for record in read(data)]
+    assert all(isinstance(item, dict) for item in results), results
+    return [item for item in results if isinstance(item, dict)]
 
 
 def write(*documents_: dict[str, Any], types: dict[str, EventType] | None = None) -> bytes:
@@ -39,33 +39,33 @@ def write(*documents_: dict[str, Any], types: dict[str, EventType] | None = None
 
 
 class TestWithoutSpacy:
-    def test_it_is_said_how_to_install_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_error_says_how_to_install_spacy(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "spacy", None)
-        said = r"needs spaCy; install it with: pip install 'eventdesk\[spacy\]'"
-        with pytest.raises(InputError, match=said):
+        message = r"needs spaCy; install it with: pip install 'eventdesk\[spacy\]'"
+        with pytest.raises(InputError, match=message):
             read(zlib.compress(b"x"))
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match=message):
             write(ARTICLE)
 
-    def test_a_file_is_recognised_by_what_is_packed_in_it(self) -> None:
+    def test_a_file_is_recognised_by_its_decompressed_head(self) -> None:
         assert FORMAT.recognise(source(zlib.compress(b"\x8a\xa7version\xa30.1\xa5attrs"))) is Sure.CERTAIN
         assert FORMAT.recognise(source(zlib.compress(b"something else"))) is Sure.NO
         assert FORMAT.recognise(source(b'{"text": "a"}')) is Sure.NO
 
     @given(st.binary(max_size=60))
-    def test_whatever_the_bytes_recognising_raises_nothing(self, data: bytes) -> None:
+    def test_recognising_arbitrary_bytes_raises_nothing(self, data: bytes) -> None:
         FORMAT.recognise(source(data))
         FORMAT.recognise(source(b"\x78\x9c" + data))
 
-    def test_what_is_no_docbin_or_was_cut_short_is_refused_in_a_line(self) -> None:
-        with pytest.raises(InputError, match="it is not packed as one"):
+    def test_other_and_truncated_files_are_errors_of_one_line(self) -> None:
+        with pytest.raises(InputError, match="not compressed as one"):
             read(b"plain text")
-        with pytest.raises(InputError, match="cut short"):
+        with pytest.raises(InputError, match="the file is truncated"):
             read(zlib.compress(bytes(range(256)) * 99)[:-40])
 
-    def test_what_unpacks_to_more_than_memory_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("db.formats.spacy.LARGEST", 1000)
-        with pytest.raises(InputError, match="more than 1,000 bytes once unpacked"):
+    def test_a_file_that_decompresses_to_too_much_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("db.formats.spacy.format.LARGEST", 1000)
+        with pytest.raises(InputError, match="more than 1,000 bytes when decompressed"):
             read(zlib.compress(bytes(5000)))
 
 
@@ -96,7 +96,7 @@ def unpacked(data: bytes) -> list[Any]:
     return list(DocBin().from_bytes(data).get_docs(Vocab()))
 
 
-def what_it_says(doc: Any) -> Any:
+def content_of(doc: Any) -> Any:
     def labels(spans: Any) -> list[Any]:
         return [(span.start, span.end, span.label_, span.kb_id_, span.id_) for span in spans]
 
@@ -110,7 +110,7 @@ class TestWithSpacy:
     def _spacy(self) -> None:
         pytest.importorskip("spacy", reason="needs the extra spacy")
 
-    def test_entities_spans_and_categories_are_fields(self) -> None:
+    def test_entities_spans_and_categories_become_fields(self) -> None:
         from spacy.vocab import Vocab
 
         (document,) = read_documents(packed(a_doc(Vocab())))
@@ -126,7 +126,7 @@ class TestWithSpacy:
         ]
         assert event["fields"][0]["spacy"] == {"in": "ents", "label": "PERSON", "id": "s1", "kb_id": "Q1"}
 
-    def test_what_is_read_is_written_as_it_was_through_a_file_of_ours_too(self, connection: sqlite3.Connection) -> None:
+    def test_unchanged_documents_are_written_as_they_were_read(self, connection: sqlite3.Connection) -> None:
         from spacy.tokens import Doc
         from spacy.vocab import Vocab
 
@@ -139,15 +139,15 @@ class TestWithSpacy:
         first, second = unpacked(write(*exported(connection, event_ids=[1]))) + unpacked(
             write(read_documents(packed(docs[1]))[0])
         )
-        assert what_it_says(first) == what_it_says(docs[0])
-        assert what_it_says(second) == what_it_says(docs[1])
+        assert content_of(first) == content_of(docs[0])
+        assert content_of(second) == content_of(docs[1])
 
     @given(st.lists(documents(), min_size=1, max_size=2))
     @settings(max_examples=60)
-    def test_documents_of_any_origin_come_back_whole(self, made: list[dict[str, Any]]) -> None:
-        assert read_documents(write(*made)) == made
+    def test_any_document_survives_the_round_trip(self, originals: list[dict[str, Any]]) -> None:
+        assert read_documents(write(*originals)) == originals
 
-    def test_what_is_written_can_be_trained_on(self) -> None:
+    def test_written_labels_suit_spacy_training(self) -> None:
         made = ARTICLE | {"events": [ARTICLE["events"][0], ARTICLE["events"][1] | {"status": "rejected"}]}
         overlapping = {"name": "what", "value": "40 prisoners", "spans": [[10, 22]], "state": "added"}
         made["events"][0] = made["events"][0] | {"fields": [*made["events"][0]["fields"], overlapping]}
@@ -161,7 +161,7 @@ class TestWithSpacy:
         assert [(span.text, span.label_) for span in doc.spans["sc"]][1:3] == [("40", "total"), ("Lesna", "location")]
         assert doc.cats == {"prisoner_exchange": 1.0}
 
-    def test_a_number_as_id_that_names_nothing_stays_one(self) -> None:
+    def test_an_id_hash_without_a_string_is_kept_as_a_number(self) -> None:
         from spacy.tokens import Span
         from spacy.vocab import Vocab
 
@@ -169,17 +169,17 @@ class TestWithSpacy:
         doc.spans["sc"] = [Span(doc, 0, 2, label="CLAUSE", span_id=123_456_789)]
         (document,) = read_documents(packed(doc))
         assert document["events"][0]["fields"][2]["spacy"]["id"] == 123_456_789
-        (again,) = unpacked(write(document))
-        assert [span.id for span in again.spans["sc"]] == [123_456_789]
+        (written,) = unpacked(write(document))
+        assert [span.id for span in written.spans["sc"]] == [123_456_789]
 
-    def test_a_decision_comes_back(self) -> None:
+    def test_a_decision_survives_the_round_trip(self) -> None:
         from spacy.vocab import Vocab
 
         (document,) = read_documents(packed(a_doc(Vocab())))
         document["events"][0] |= {"status": "confirmed", "reviewer": "ana", "decided_at": "2025-01-01T00:00:00.000Z"}
         assert read_documents(write(document)) == [document]
 
-    def test_labels_that_spacy_changed_are_an_event_beside_those_that_were_exported(self) -> None:
+    def test_labels_changed_in_spacy_become_a_second_event(self) -> None:
         from spacy.tokens import Span
 
         (doc,) = unpacked(write(ARTICLE))
@@ -188,9 +188,9 @@ class TestWithSpacy:
         assert isinstance(record.document, dict)
         assert record.document["events"][:2] == ARTICLE["events"]
         assert record.document["events"][2]["extractor"] == "spacy"
-        assert "were changed since it was exported" in record.notes[0]
+        assert "changed since the export" in record.notes[0]
 
-    def test_a_corrected_span_within_a_token_gives_new_tokens(self) -> None:
+    def test_a_span_that_splits_a_token_makes_new_tokens(self) -> None:
         from spacy.vocab import Vocab
 
         (document,) = read_documents(packed(a_doc(Vocab())))
@@ -199,7 +199,7 @@ class TestWithSpacy:
         assert doc.text == "Ana met  Bo!"
         assert [ent.text for ent in doc.ents] == ["na", "Bo"]
 
-    def test_user_data_that_is_no_json_and_empty_spans_are_said_to_be_left_out(self) -> None:
+    def test_skipped_user_data_and_empty_spans_are_noted(self) -> None:
         from spacy.tokens import Span
         from spacy.vocab import Vocab
 
@@ -208,10 +208,10 @@ class TestWithSpacy:
         doc.spans["sc"] = [Span(doc, 1, 1, label="E")]
         (record,) = read(packed(doc))
         assert record.notes == (
-            "1 empty spans are left out",
-            "1 values of its user data are none that JSON can hold: left out",
+            "skipped empty spans: 1",
+            "skipped values of its user data that JSON can't hold: 1",
         )
 
-    def test_something_else_that_is_packed_is_refused(self) -> None:
-        with pytest.raises(InputError, match="no DocBin that spaCy can read"):
+    def test_a_compressed_file_of_another_kind_is_an_error(self) -> None:
+        with pytest.raises(InputError, match="spaCy can't read this DocBin"):
             read(zlib.compress(b"\x81\xa7version\xa30.1"))

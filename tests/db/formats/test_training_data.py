@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, documents
 
 from db.formats.format import Export, Format
+from db.formats.shared.mentions import Mention, without_overlaps
+from db.formats.shared.tokens import sentences, tokenise
 from db.formats.taggers import conll, hf_bio
-from db.formats.taggers.tokens import sentences, tokenise
-from db.formats.taggers.training import Mention, without_overlaps
 
 
 def words(text: str, *cuts: int) -> list[str]:
