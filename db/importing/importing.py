@@ -13,7 +13,8 @@ from db.importing.changes import UnderDecision
 from db.importing.reviews import link_duplicates
 from db.importing.rows import BatchWriter
 from db.importing.update import KnownDocuments
-from db.native import NewDocument, document_of
+from db.io.documents import parse_document
+from db.native import NewDocument
 from db.store.connection import writing
 
 BATCH_BYTES = 24_000_000  # of input held as rows: written together, they meet each index page once
@@ -142,7 +143,7 @@ def _checked(records: Iterator[Record], name: str, report: ImportReport) -> Iter
         try:
             if isinstance(record.document, InputError):
                 raise record.document
-            yield record, document_of(record.document)
+            yield record, parse_document(record.document)
         except InputError as error:
             report.refuse(name, record, error)
 

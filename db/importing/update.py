@@ -16,7 +16,7 @@ from db.importing.matching import (
     new_machine_side,
 )
 from db.model import Document, Event, Json, SqlValue, to_sql
-from db.native import NewDocument, NewEvent, is_made
+from db.native import NewDocument, NewEvent, is_derived_id
 from db.store.lookup_index import forget_document, index_documents
 from db.store.reading import read_document, read_event
 
@@ -116,7 +116,7 @@ class KnownDocuments:
         unknown = [
             place
             for place, (event, event_id) in enumerate(zip(document.events, ids, strict=True))
-            if event_id is None and event.made and event.extracted_type is not None
+            if event_id is None and event.id_is_derived and event.extracted_type is not None
         ]
         # What this import itself brought is found by its id.
         if unknown and stored.id <= self._last["documents"]:
@@ -135,7 +135,11 @@ class KnownDocuments:
             " FROM events WHERE document_id = ? AND live AND id <= ? ORDER BY id",
             (stored.id, self._last["events"]),
         ).fetchall():
-            if (extractor, event_type) in kinds and event_id not in taken and is_made(external_id, stored.external_id):
+            if (
+                (extractor, event_type) in kinds
+                and event_id not in taken
+                and is_derived_id(external_id, stored.external_id)
+            ):
                 candidates.append(read_event(self._connection, event_id))
                 if is_held:
                     held.add(event_id)

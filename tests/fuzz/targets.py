@@ -20,10 +20,11 @@ from db.event_types import declare, parse_event_types, read_event_types, to_toml
 from db.exporting import export_documents
 from db.formats.format import Source
 from db.importing.importing import ImportReport, import_source
+from db.io.documents import parse_document
 from db.io.json_lines import parse_object
 from db.kinds import KINDS, fits, is_modifier, parse_typed
 from db.model import Span
-from db.native import NewDocument, document_of
+from db.native import NewDocument
 from db.query import QueryError, check_query, compile_query, parse
 from db.query.completing import complete
 from db.query.known_values import known_names
@@ -47,7 +48,7 @@ _LOOKING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
 def native_line(data: bytes) -> None:
     """One line of the native format."""
     try:
-        document = document_of(parse_object(data))
+        document = parse_document(parse_object(data))
     except InputError as error:
         _one_line(str(error))
         return

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from db.errors import InputError
 from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
 from db.formats.tables.mapping.names import plain_names
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 from db.kinds import Kind
 
 Part = Literal["document", "event", "review"]
@@ -276,4 +276,4 @@ def _changed(mapping: Mapping, column: str, **change: Any) -> Mapping:
 
 
 def _line(text: str) -> str:
-    return quoted(" ".join(text.split()))
+    return shorten(" ".join(text.split()))

@@ -146,7 +146,7 @@ def _items(outcome: Outcome | None) -> Iterator[_Item]:
         return
     (event,) = document.events
     yield _Item("type", event.type)
-    if not event.made:
+    if not event.id_is_derived:
         yield _Item("id", event.external_id)
     if event.confidence is not None:
         yield _Item("sure", f"{event.confidence:g}")

@@ -12,7 +12,8 @@ from db.formats.tables.mapping.mapping import Mapping, parse_mapping, preset, to
 from db.formats.tables.read.orders import Orders
 from db.formats.tables.read.reading import read_table
 from db.formats.tables.table import ABSENT, SAMPLE, Row, Table
-from db.native import NewDocument, document_of
+from db.io.documents import parse_document
+from db.native import NewDocument
 from tui.mapping import model
 
 _MOST_BYTES = 2**24  # of rows kept
@@ -75,7 +76,7 @@ class Sample:
             (record,) = read_table(table, self._declared(mapping))
             if isinstance(record.document, InputError):
                 raise record.document
-            return Outcome(record.place, document_of(record.document), notes=record.notes)
+            return Outcome(record.place, parse_document(record.document), notes=record.notes)
         except InputError as error:
             return Outcome(row.place, refusal=str(error))
 

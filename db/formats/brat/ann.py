@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 ANNOTATOR_NOTES = "AnnotatorNotes"  # the type of notes that people write in brat
 _DATA = {
@@ -156,10 +156,10 @@ def parse_ann(ann: str) -> Annotations:
         annotation = _annotation(line)
         if annotation is None:
             found.other.append(line)
-            found.faults.append(f"line {number}: no annotation of brat's, kept as it is: {quoted(line)}")
+            found.faults.append(f"line {number}: no annotation of brat's, kept as it is: {shorten(line)}")
         elif annotation.id in found.by_id:
             found.other.append(line)
-            found.faults.append(f"line {number}: {quoted(annotation.id)} stands twice; the second is kept as it is")
+            found.faults.append(f"line {number}: {shorten(annotation.id)} stands twice; the second is kept as it is")
         else:
             found.by_id[annotation.id] = annotation
     return found

@@ -10,7 +10,8 @@ from db.formats.label_studio.regions import MARK, region_of, results_of
 from db.formats.label_studio.results import events_of
 from db.formats.label_studio.texts import Json, TaskText, text_of_task
 from db.formats.shared.labelled import KEPT, dicts, is_number, made_id, plain_event
-from db.native import digest, document_of
+from db.io.documents import parse_document
+from db.native import digest
 
 DESCRIBED = ("title", "publisher", "url", "published", "language")
 PREDICTED = "prediction"  # the extractor of predictions that name no model
@@ -121,7 +122,7 @@ def _spoilt(kept: Json, text: TaskText) -> str:
     if kept.get("text") != digest(text.text):
         return "its text was changed in Label Studio"
     try:
-        document_of(_with_text(kept["document"], text))
+        parse_document(_with_text(kept["document"], text))
     except InputError:
         return "its meta was changed in Label Studio"
     return ""

@@ -7,7 +7,7 @@ from db.errors import InputError
 from db.formats.format import OffsetUnit
 from db.formats.shared.folded_text import fold
 from db.formats.shared.spans import Mark, place
-from db.io.json_lines import kind_of
+from db.io.json_lines import json_type
 from db.model import Span
 
 KEYS = (
@@ -55,7 +55,7 @@ def extractions_of(
     if items is None:
         items = []
     if not isinstance(items, list):
-        raise InputError(f"extractions: must be a list, is {kind_of(items)}")
+        raise InputError(f"extractions: must be a list, is {json_type(items)}")
     for number, item in enumerate(items):
         _check(item, f"extractions[{number}]")
     spans, notes = _spans(items, text, unit)
@@ -64,12 +64,12 @@ def extractions_of(
 
 def _check(item: object, where: str) -> None:
     if not isinstance(item, dict):
-        raise InputError(f"{where}: not an object but {kind_of(item)}")
+        raise InputError(f"{where}: must be an object, is {json_type(item)}")
     name = item.get("extraction_class")
     if not isinstance(name, str) or not name.strip():
         raise InputError(f"{where}: has no extraction_class; give the class as text")
     if isinstance(item.get("extraction_text"), dict | list):
-        raise InputError(f"{where}.extraction_text: must be text, is {kind_of(item['extraction_text'])}")
+        raise InputError(f"{where}.extraction_text: must be text, is {json_type(item['extraction_text'])}")
 
 
 def _spans(

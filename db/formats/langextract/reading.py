@@ -22,7 +22,7 @@ from db.formats.langextract.mapping import Mapping
 from db.formats.shared.folded_text import fold
 from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translated
-from db.io.json_lines import kind_of
+from db.io.json_lines import json_type
 from db.native import digest
 
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
@@ -34,7 +34,7 @@ def read_document(data: dict[str, Any], mapping: Mapping, options: ReadOptions) 
     """An annotated document in the native form. Raises InputError."""
     text = data.get("text")
     if text is not None and not isinstance(text, str):
-        raise InputError(f"text: must be text, is {kind_of(text)}")
+        raise InputError(f"text: must be text, is {json_type(text)}")
     document = _described(data, text)
     extractions, notes = extractions_of(data, text, options.offsets)
     reader = _Reader(document, mapping, options.extractor)
@@ -47,7 +47,7 @@ def _described(data: dict[str, Any], text: str | None) -> dict[str, Any]:
     if type(document_id) is int:
         document_id = str(document_id)
     if document_id is not None and not isinstance(document_id, str):
-        raise InputError(f"document_id: must be text, is {kind_of(document_id)}")
+        raise InputError(f"document_id: must be text, is {json_type(document_id)}")
     document: dict[str, Any] = {key: data[key] for key in _DESCRIBED if isinstance(data.get(key), str)}
     rest = {
         key: value

@@ -4,7 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.io.json_lines import kind_of, parse_json
+from db.io.json_lines import json_type, parse_json
 
 CONTAINERS = ("events", "items", "records", "results", "output", "response")
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
@@ -42,7 +42,7 @@ def answer_of(data: dict[str, Any]) -> Answer:
             return Answer([value], where, {}, notes)  # an answer of one object
         return Answer(items, where, _rest(value, items), notes)
     if not isinstance(value, list):
-        raise InputError(f"{where}: must be a list of objects, is {kind_of(value)}")
+        raise InputError(f"{where}: must be a list of objects, is {json_type(value)}")
     return Answer(value, where, {}, notes)
 
 

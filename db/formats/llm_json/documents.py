@@ -5,7 +5,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.llm_json.answers import CONTAINERS
-from db.io.json_lines import kind_of
+from db.io.json_lines import json_type
 from db.native import digest
 
 TEXTS = ("text", "document", "article", "content", "source_text", "prompt")
@@ -39,7 +39,7 @@ def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None
         about = text
         text = next((about[name] for name in TEXTS if isinstance(about.get(name), str)), None)
     if key is not None and not isinstance(text, str):
-        raise InputError(f"{key}: must be text, is {kind_of(data[key])}")
+        raise InputError(f"{key}: must be text, is {json_type(data[key])}")
     if log:
         text = "\n".join(part for part in (*_fragments(data), text) if part) or None
     used = {key} if key else set()

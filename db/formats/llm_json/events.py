@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from db.errors import InputError
 from db.formats.shared.grounding import Grounded, Grounder, Wanted
-from db.io.json_lines import kind_of
+from db.io.json_lines import json_type
 from db.model import Span
 
 _TYPES = ("type", "event_type", "event", "class", "category")
@@ -45,7 +45,7 @@ class EventMaker:
         """
         for number, item in enumerate(items):
             if not isinstance(item, dict):
-                raise InputError(f"{where}[{number}]: must be an object, is {kind_of(item)}; an event is one")
+                raise InputError(f"{where}[{number}]: must be an object, is {json_type(item)}; an event is one")
         own = [_own_id(item) for item in items]
         unique = None not in own and len(set(own)) == len(own)
         counts: dict[str, int] = {}

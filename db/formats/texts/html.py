@@ -16,7 +16,7 @@ from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in,
 from db.formats.shared.json_documents import LONGEST
 from db.formats.texts.html_pages import document_of_page, is_page
 from db.formats.texts.text import SUFFIXES as TEXTS
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 LISTS = ("urls.tsv", "urls.csv", "urls.txt")
@@ -112,7 +112,7 @@ def _page(place: int, folder: Path, name: str, url: str | None) -> Record:
     except (InputError, ValueError, OSError) as error:  # a name that no file can have
         return Record(
             place,
-            error if isinstance(error, InputError) else InputError(f"{quoted(name)}: can't be the name of a file"),
+            error if isinstance(error, InputError) else InputError(f"{shorten(name)}: can't be the name of a file"),
         )
     return Record(place, document, notes=notes)
 

@@ -20,7 +20,7 @@ from db.formats.brat.writing import is_standing, without_defaults, write_ann
 from db.formats.format import Export, ReadOptions, Source, Sure
 from db.formats.registry import recognised
 from db.importing.importing import ImportReport, import_source
-from db.native import document_of
+from db.io.documents import parse_document
 
 TEXT = "Lesna Rail bought Orla Works and Orla Ports on Monday, the Border Post reported.\n"
 ANN = """\
@@ -422,6 +422,6 @@ _pieces = st.sampled_from(
 def test_whatever_the_lines_they_are_a_document_that_is_written_and_read_again(lines: list[str]) -> None:
     document = {"id": "d", "text": TEXT, **document_of_ann(TEXT, "\n".join(lines))}
     del document["notes"]
-    document_of(document)
+    parse_document(document)
     again = document_of_ann(TEXT, write_ann(document, TEXT, Used()).ann)
     assert {event["id"] for event in again["events"]} <= {event["id"] for event in document["events"]}

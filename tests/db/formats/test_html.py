@@ -17,7 +17,7 @@ from db.formats.registry import recognised
 from db.formats.texts.html import FORMAT
 from db.formats.texts.html_pages import INSTALL, decode, document_of_page, is_page
 from db.importing.importing import ImportReport, import_source
-from db.native import document_of
+from db.io.documents import parse_document
 
 STORY = (
     "The ferry to Lesna sank on Friday with forty people on board, the Red Cross said. Nobody was hurt,"
@@ -65,7 +65,7 @@ def test_a_page_is_its_main_text_with_what_it_says_of_itself() -> None:
     (record,) = read(Source("ferry.html", io.BytesIO(PAGE.encode())))
     document = record.document
     assert isinstance(document, dict)
-    document_of(document)
+    parse_document(document)
     assert STORY in document["text"]
     assert "About us" not in document["text"]
     assert "track" not in document["text"]
@@ -216,7 +216,7 @@ def test_trafilatura_is_loaded_for_pages_alone() -> None:
 def test_whatever_a_page_holds_it_is_a_document_or_refused(content: bytes) -> None:
     assert is_page(content)
     with contextlib.suppress(InputError):
-        document_of(document_of_page(content, "x.html")[0])
+        parse_document(document_of_page(content, "x.html")[0])
 
 
 @given(st.binary(max_size=100) | st.text("<>!-htmlHTML doctype\n?x").map(str.encode))

@@ -20,7 +20,8 @@ from db.formats.label_studio import FORMAT
 from db.formats.registry import recognised
 from db.formats.shared.labelled import plain_event
 from db.importing.importing import ImportReport, import_source
-from db.native import digest, document_of
+from db.io.documents import parse_document
+from db.native import digest
 from db.store.reading import read_event
 
 Json = dict[str, Any]
@@ -91,7 +92,7 @@ def read(*tasks: Json) -> list[Json]:
     made = []
     for record in records(list(tasks)):
         assert isinstance(record.document, dict), record.document
-        document_of(record.document)
+        parse_document(record.document)
         made.append(record.document)
     return made
 
@@ -372,7 +373,7 @@ class TestRecognising:
             try:
                 for record in records(head + data):
                     if isinstance(record.document, dict):
-                        document_of(record.document)
+                        parse_document(record.document)
             except InputError:
                 pass
 

@@ -19,7 +19,7 @@ from db.formats.langextract import FORMAT
 from db.formats.langextract.mapping import Mapping, load_mapping
 from db.formats.langextract.reading import read_document
 from db.importing.importing import ImportReport, import_source
-from db.native import document_of
+from db.io.documents import parse_document
 
 TEXT = "Russia handed over 757 bodies. Ukraine gave 45 on Friday, 14 February 2025."
 KEYS = {
@@ -55,7 +55,7 @@ def read(*objects: Any, mapping: str | None = None, extractor: str | None = None
 def document(*objects: Any, **options: Any) -> dict[str, Any]:
     (record,) = read(*objects, **options)
     assert not isinstance(record.document, InputError), record.document
-    document_of(record.document)
+    parse_document(record.document)
     return record.document
 
 
@@ -192,7 +192,7 @@ def test_an_event_keeps_its_id_when_the_next_run_finds_more_before_it() -> None:
         ({"text": 5, "extractions": []}, "text: must be text, is a number"),
         ({"text": "a", "document_id": [], "extractions": []}, "document_id: must be text"),
         ({"text": "a", "extractions": {}}, "extractions: must be a list"),
-        ({"text": "a", "extractions": ["a"]}, "extractions[0]: not an object but text"),
+        ({"text": "a", "extractions": ["a"]}, "extractions[0]: must be an object, is text"),
         ({"text": "a", "extractions": [{"extraction_text": "a"}]}, "extractions[0]: has no extraction_class"),
         (
             {"text": "a", "extractions": [{"extraction_class": "a", "extraction_text": []}]},
@@ -309,7 +309,7 @@ MAPPINGS = [
 def test_what_was_read_is_written_as_it_was(made: dict[str, Any], mapping: Mapping) -> None:
     translated = read_document(json.loads(json.dumps(made)), mapping, ReadOptions())
     assert isinstance(translated, tuple)
-    document_of(translated[0])
+    parse_document(translated[0])
     (written,) = write(translated[0])
     assert same([written]) == same([made])
     assert all(item.keys() >= KEYS for item in written["extractions"])
@@ -345,7 +345,7 @@ def native_documents(draw: st.DrawFn) -> dict[str, Any]:
 @given(native_documents())
 def test_events_from_elsewhere_come_back_as_they_were(made: dict[str, Any]) -> None:
     made.pop("title_only", None)
-    document_of(made)
+    parse_document(made)
     assert document(*write(made)) == made
 
 
@@ -373,7 +373,7 @@ def test_whatever_a_file_holds_is_taken_or_refused(made: dict[str, Any], mapping
     try:
         translated = read_document(made, mapping, ReadOptions())
         got = translated[0] if isinstance(translated, tuple) else translated
-        document_of(got)
+        parse_document(got)
     except InputError:
         return
     write(got)
@@ -449,7 +449,7 @@ def test_a_genuine_file_comes_in_and_out() -> None:
         assert FORMAT.recognise(source) == Sure.CERTAIN
         (record,) = FORMAT.read(source, ReadOptions())
     assert isinstance(record.document, dict)
-    events = document_of(record.document).events
+    events = parse_document(record.document).events
     found = Counter(field.extra.get("grounding") for event in events for field in event.fields if field.name == "text")
     assert len(events) == 463
     assert found == {"none": 287, "exact": 116, "fuzzy": 38, "lesser": 22}

@@ -16,7 +16,7 @@ from db.formats.format import ReadOptions, Record, Source, Sure
 from db.formats.llm_json import FORMAT
 from db.formats.registry import recognised
 from db.importing.importing import ImportReport, import_source
-from db.native import document_of
+from db.io.documents import parse_document
 
 TEXT = (
     "MOSCOW, Feb 14 - Russia handed over the bodies of 757 soldiers on Friday, Shamsail Saraliyev told RBC."
@@ -40,7 +40,7 @@ def read(*objects: Any, extractor: str | None = None) -> list[Record]:
 def document(made: Any, **options: Any) -> dict[str, Any]:
     (record,) = read(made, **options)
     assert not isinstance(record.document, InputError), record.document
-    document_of(record.document)
+    parse_document(record.document)
     return record.document
 
 
@@ -304,7 +304,7 @@ def test_whatever_a_file_holds_is_taken_or_refused(made: dict[str, Any], items: 
         (record,) = read(item)
         if not isinstance(record.document, InputError):
             try:
-                document_of(record.document)
+                parse_document(record.document)
             except InputError:
                 continue
 

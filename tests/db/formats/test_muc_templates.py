@@ -14,7 +14,7 @@ from db.errors import InputError
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
 from db.formats.muc import FORMAT
 from db.formats.muc.fillers import Filler, is_code, parse_filler
-from db.native import document_of
+from db.io.documents import parse_document
 
 TEXT = """\
 ORLA, 3 MAR 25 (BORDER POST) -- TWO GUARDS AND ANA LESNA, A TEACHER, WERE
@@ -66,7 +66,7 @@ def read_documents(content: str, path: Path | None = None, **options: Any) -> li
     records = read(content, path, **options)
     for record in records:
         assert not isinstance(record.document, InputError), record.document
-        document_of(record.document)
+        parse_document(record.document)
     return [record.document for record in records]  # type: ignore[misc]
 
 
@@ -252,7 +252,7 @@ def test_whatever_the_bytes_nothing_is_raised(content: bytes, begin: bool) -> No
     assert isinstance(FORMAT.recognise(Source("x", io.BytesIO(content))), Sure)
     for record in read(content):
         if isinstance(record.document, dict):
-            document_of(record.document)
+            parse_document(record.document)
 
 
 @given(st.text(max_size=20))

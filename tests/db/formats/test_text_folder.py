@@ -13,7 +13,7 @@ from db.formats.registry import recognised
 from db.formats.texts.front_matter import split, text_document
 from db.formats.texts.text import FORMAT as TEXT
 from db.formats.texts.text_folder import FORMAT
-from db.native import document_of
+from db.io.documents import parse_document
 
 BODY = "The ferry to Lesna sank.\n\nNobody was hurt.\n"
 YAML = """\
@@ -50,7 +50,7 @@ def folder(path: Path, files: dict[str, str]) -> list[Any]:
 def single(content: str, name: str = "ferry.md") -> dict[str, Any]:
     (record,) = read(TEXT, Source(name, io.BytesIO(content.encode())))
     assert isinstance(record.document, dict), record.document
-    document_of(record.document)
+    parse_document(record.document)
     return record.document
 
 
@@ -140,4 +140,4 @@ def test_a_folder_of_texts_is_told_by_them_and_not_where_they_are_annotated(tmp_
 )
 def test_whatever_stands_between_the_marks_it_is_a_document_or_refused(begin: str, said: str, end: str) -> None:
     with contextlib.suppress(InputError):
-        document_of(text_document(f"{begin}{said}\n{end}{BODY}", "t"))
+        parse_document(text_document(f"{begin}{said}\n{end}{BODY}", "t"))

@@ -144,8 +144,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("line", "reason"),
         [
-            ("nonsense", "not JSON at column 1"),
-            ("[1]", "not an object but a list"),
+            ("nonsense", "invalid JSON at column 1"),
+            ("[1]", "must be an object, is a list"),
             ('{"id": "d"}', "neither text nor title"),
             ('{"text": 7}', "text: must be text, is a number"),
             ('{"text": "a", "events": {}}', "events: must be a list"),
@@ -153,19 +153,19 @@ class TestRefusals:
             ('{"text": "a", "events": [{"type": "t", "fields": [{"name": "n"}]}]}', r"fields\[0\]: has no value"),
             (
                 '{"text": "abc", "events": [{"type": "t", "fields": [{"name": "n", "value": 1, "spans": [[2, 9]]}]}]}',
-                r"spans\[0\]: \[2, 9\] is not a stretch of the text, which has 3 characters",
+                r"spans\[0\]: \[2, 9\] is not a span of the text of 3 characters",
             ),
             (
                 '{"text": "abc", "events": [{"type": "t", "fields": [{"name": "n", "value": 1, "spans": [[2, 1]]}]}]}',
-                "not a stretch",
+                "not a span",
             ),
             ('{"text": "a", "events": [{"type": "t", "confidence": "high"}]}', "confidence: must be a number"),
-            ('{"text": "a", "events": [{"type": "t", "confidence": NaN}]}', "NaN is no number"),
-            ('{"text": "a", "n": 1e999}', "1e999 is no number"),
+            ('{"text": "a", "events": [{"type": "t", "confidence": NaN}]}', "NaN is not a JSON number"),
+            ('{"text": "a", "n": 1e999}', "1e999 is not a JSON number"),
             ('{"text": "a", "events": [{"type": "t", "status": "done"}]}', "status: must be one of pending"),
             ('{"text": "half \\ud83d of a pair"}', "half of a surrogate pair"),
-            ('{"text": "a", "events": [{"id": "1", "type": "t"}, {"id": "1", "type": "t"}]}', "stands twice"),
-            ("[" * 100_000, "nested too deep"),
+            ('{"text": "a", "events": [{"id": "1", "type": "t"}, {"id": "1", "type": "t"}]}', "occurs twice"),
+            ("[" * 100_000, "nested too deeply"),
         ],
     )
     def test_a_bad_line_is_refused_with_a_reason_and_the_good_ones_are_in(

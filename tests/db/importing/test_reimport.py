@@ -16,10 +16,11 @@ from db.decisions.review import Review
 from db.importing.changes import Said, UnderDecision
 from db.importing.importing import ImportReport
 from db.importing.matching import match_fields
+from db.io.documents import parse_document
 from db.maintenance.repair import repair
 from db.maintenance.salvage import salvage
 from db.model import Extracted, Field, Span
-from db.native import NewField, document_of
+from db.native import NewField
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.connection import open_file
@@ -518,10 +519,10 @@ def _plain(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_made_id_is_told_from_a_given_one() -> None:
-    made, given_id = document_of(
+    made, given_id = parse_document(
         {"id": "d", "text": "x", "events": [{"type": "t"}, {"type": "t", "id": "d/0123456789abcdef"}]}
     ).events
-    assert (made.made, given_id.made) == (True, False)
+    assert (made.id_is_derived, given_id.id_is_derived) == (True, False)
 
 
 class TestAnEventTwiceInOneFile:

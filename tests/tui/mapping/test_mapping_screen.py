@@ -306,7 +306,7 @@ async def test_an_object_of_anything_can_be_mapped(tmp_path: Path) -> None:
     async with mapper_of(path) as mapper:
         assert [line[3:].split()[0] for line in mapper.lines("columns")[:4]] == ["a", "n", "deep", "t"]
         await mapper.press("end", "t", "home", "f", "J", "!")
-        assert "nested more than 100 deep" in mapper.preview()
+        assert "nested more than 100 levels deep" in mapper.preview()
 
 
 async def test_a_table_without_rows_is_mapped_too(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from db.formats.tables.read.encodings import encoding_of, marked_encoding
 from db.formats.tables.read.layouts import Layout, first_rows, has_names, layout_of
 from db.formats.tables.read.text_rows import UTF8, TextRow, read_lines, read_rows
 from db.formats.tables.table import LONGEST, SAMPLE, Row, Table
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 
 def open_csv(source: Source, mapping: Mapping | None = None) -> Table:
@@ -79,7 +79,7 @@ def _columns(
     if named:
         for column in first:
             if first.count(column) > 1:
-                raise InputError(f"{name}: two columns are called {quoted(column)!r}; rename one of them")
+                raise InputError(f"{name}: two columns are called {shorten(column)!r}; rename one of them")
         return tuple(first), None
     if mapping and mapping.columns:
         return mapping.columns, None

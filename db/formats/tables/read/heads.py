@@ -8,7 +8,7 @@ from db.formats.tables.cells import Cell, read_cell, write_value
 from db.formats.tables.dates import read_date
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.table import ABSENT
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 REVIEW = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
 TITLE, TEXT, ID = " · ", "\n\n", ":"
@@ -63,7 +63,7 @@ class HeadReader:
             title = document.get("url") or document.get("id") or event_id
             if not title:
                 raise InputError(f"neither text nor title ({named}); a document needs one of them")
-            notes.append(f"neither text nor title ({named}): {quoted(title)} stands as title")
+            notes.append(f"neither text nor title ({named}): {shorten(title)} stands as title")
             document["title"] = title
             kept |= {self._columns[at]: cells[at] for at in self._title if cells[at] is not ABSENT}
         return document
@@ -138,4 +138,4 @@ def _is_huge(number: float) -> bool:
 
 def shown(cell: object) -> str:
     """As much of a cell as a refusal may hold."""
-    return f'"{quoted(write_value(cell))}"'  # type: ignore[arg-type]
+    return f'"{shorten(write_value(cell))}"'  # type: ignore[arg-type]

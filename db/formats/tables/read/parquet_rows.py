@@ -12,7 +12,7 @@ from db.errors import InputError
 from db.formats.format import Source
 from db.formats.tables.mapping.mapping import preset_of
 from db.formats.tables.table import LONGEST, SAMPLE, Row, Table
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 MAGIC = b"PAR1"
 _BATCH = 500  # rows, since cells may be whole texts
@@ -36,7 +36,7 @@ def open_parquet(source: Source) -> Table:
         raise _refusal(source.name, error) from None
     for column in columns:
         if columns.count(column) > 1:
-            raise InputError(f"{source.name}: two columns are called {quoted(column)}; rename one of them")
+            raise InputError(f"{source.name}: two columns are called {shorten(column)}; rename one of them")
     if not columns:
         raise InputError(f"{source.name}: has no columns; there is nothing to import")
 
@@ -97,4 +97,4 @@ def _plain(value: Any) -> Any:
 
 
 def _refusal(name: str, error: Exception) -> InputError:
-    return InputError(f"{name}: can't be read as Parquet ({quoted(' '.join(str(error).split()))}); get it whole")
+    return InputError(f"{name}: can't be read as Parquet ({shorten(' '.join(str(error).split()))}); get it whole")

@@ -15,7 +15,7 @@ from db.errors import InputError
 from db.formats.format import Source
 from db.formats.tables.mapping.mapping import preset_of
 from db.formats.tables.table import LONGEST, SAMPLE, Row, Table
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 _SECONDS = 60.0  # that a query may take for one row
 _STEPS = 100_000  # of SQLite's machine, after which the time is looked at
@@ -105,7 +105,7 @@ def _query(source: Source, connection: sqlite3.Connection) -> str:
             return f'SELECT * FROM "{escaped}"'
     if wanted.split(maxsplit=1) and wanted.split(maxsplit=1)[0].upper() in ("SELECT", "WITH", "VALUES"):
         return wanted
-    what = f"no table {quoted(wanted)}" if wanted else "name a table, as sqlite:FILE:TABLE"
+    what = f"no table {shorten(wanted)}" if wanted else "name a table, as sqlite:FILE:TABLE"
     raise InputError(f"{source.name}: {what}; there are {', '.join(tables) or 'none'}; or give a SELECT")
 
 
@@ -117,7 +117,7 @@ def _columns(name: str, connection: sqlite3.Connection, query: str) -> tuple[str
     columns = tuple(item[0] for item in cursor.description or ())
     for column in columns:
         if columns.count(column) > 1:
-            raise InputError(f"{name}: two columns are called {quoted(column)}; give one another name with AS")
+            raise InputError(f"{name}: two columns are called {shorten(column)}; give one another name with AS")
     if not columns:
         raise InputError(f"{name}: is no SELECT; a query that only reads is needed")
     return columns

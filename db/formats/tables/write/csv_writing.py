@@ -12,7 +12,7 @@ from db.formats.tables.mapping.mapping import Mapping, load
 from db.formats.tables.table import ABSENT
 from db.formats.tables.write.writing import rows_of
 from db.io.csv import cell_of, defused
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 
 _PIECE = 2**16  # characters that are written at a time
 _JOINED = "; "
@@ -63,7 +63,7 @@ def _unquoted(mapping: Mapping) -> Any:
         for cell in cells:
             if delimiter in cell or "\n" in cell or "\r" in cell:
                 raise InputError(
-                    f'the value "{quoted(cell)}" holds what divides cells of a table without quotes; correct it,'
+                    f'the value "{shorten(cell)}" holds what divides cells of a table without quotes; correct it,'
                     " or set quoted = true in the mapping"
                 )
         return delimiter.join(cells) + "\n"

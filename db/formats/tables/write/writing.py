@@ -14,7 +14,7 @@ from db.formats.tables.mapping.nesting import Part, belongs, collapse, expand
 from db.formats.tables.read.heads import REVIEW, codes_of
 from db.formats.tables.read.rows import split
 from db.formats.tables.table import ABSENT
-from db.io.json_lines import quoted
+from db.io.json_lines import shorten
 from db.model import same_value
 
 _JOINED = "; "  # values of a column that is no list
@@ -49,8 +49,8 @@ def rows_of(
                 yield first, None
             elif own and not set(first).issuperset(own):
                 raise InputError(
-                    f"document {quoted(str(document.get('id')))} comes from a table with other columns"
-                    f" ({quoted(', '.join(own))}); choose with --query what is written"
+                    f"document {shorten(str(document.get('id')))} comes from a table with other columns"
+                    f" ({shorten(', '.join(own))}); choose with --query what is written"
                 )
             columns = first
         writer = writers.get(columns)

@@ -14,7 +14,7 @@ from db.errors import InputError
 from db.formats.format import Export, ReadOptions, Record, Source
 from db.formats.registry import recognised
 from db.formats.tables.formats import JSON_TABLE, PARQUET, SQLITE
-from db.native import document_of
+from db.io.documents import parse_document
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
@@ -39,7 +39,7 @@ def test_objects_of_any_form_are_written_as_they_were_read(
     found = records("\n".join(map(json.dumps, rows)), path, JSON_TABLE)
     read = {r.document["id"]: r.document for r in found if isinstance(r.document, dict)}
     for document in read.values():
-        document_of(document)
+        parse_document(document)
     assert all("column one" in reason for _, reason in refusals(found))
     assert JSON_TABLE.write
     out = b"".join(JSON_TABLE.write(Export(lambda: iter(read.values()), mapping=str(path))))
@@ -90,7 +90,7 @@ def test_any_value_in_any_column_is_written_as_it_was_read_or_refused(
     sound = []
     for document in read:
         with contextlib.suppress(InputError):
-            document_of(document)
+            parse_document(document)
             sound.append(document)
     assert JSON_TABLE.write
     out = b"".join(JSON_TABLE.write(Export(lambda: iter(sound), mapping=str(path))))

@@ -17,7 +17,7 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
 from db.formats.tables.formats import CSV, JSON_TABLE, PARQUET, SQLITE
-from db.native import document_of
+from db.io.documents import parse_document
 from db.store.connection import open_file
 
 _MAPPING = """
@@ -242,7 +242,7 @@ def test_whatever_the_bytes_a_table_is_read_or_refused_and_nothing_is_lost(conte
     for record in found:
         if isinstance(record.document, dict):
             with contextlib.suppress(InputError):
-                document_of(record.document)
+                parse_document(record.document)
 
 
 _CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6) | st.sampled_from(
@@ -274,7 +274,7 @@ def test_what_was_read_by_a_mapping_is_written_the_same(
     refused = {record.place for record in found if isinstance(record.document, InputError)}
     read = [record.document for record in found if isinstance(record.document, dict)]
     for document in read:
-        document_of(document)
+        parse_document(document)
     assert CSV.write
     out = b"".join(CSV.write(Export(lambda: iter(read), mapping=str(path)))).decode()
     again = list(csv.reader(io.StringIO(out, newline="")))
