@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER
 from support.shared_data import shared
 
-from db.formats.brat import FORMAT
+from db.formats.brat.format import FORMAT
 from db.formats.format import Export, ReadOptions, Source
 
 NESTED: dict[str, Any] = {

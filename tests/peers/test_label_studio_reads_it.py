@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, documents
 
 from db.formats.format import Export, ReadOptions, Source
-from db.formats.label_studio import FORMAT
+from db.formats.label_studio.format import FORMAT
 
 pytest.importorskip("label_studio_sdk", reason="needs label-studio-sdk")
 

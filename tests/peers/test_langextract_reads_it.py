@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.formats.format import Export, ReadOptions, Source
-from db.formats.langextract import FORMAT
+from db.formats.langextract.format import FORMAT
 
 TEXT = "Russia handed over 757 bodies.\nUkraine gave 45 <b>on Friday</b> 🇺🇦, 14 February 2025."
 DOCUMENTS: list[dict[str, Any]] = [

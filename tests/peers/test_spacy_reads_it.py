@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, documents
 
-from db.formats import doccano, prodigy
+from db.formats.doccano import format as doccano
 from db.formats.format import Export, Format
+from db.formats.prodigy import format as prodigy
 from db.formats.shared.mentions import without_overlaps
 from db.formats.spacy import format as spacy_docbin
 from db.formats.taggers import conll, hf_bio

@@ -12,10 +12,10 @@ from support.builders import documents, exported, without_review
 from support.shared_data import shared
 
 from db.errors import InputError
-from db.formats.brat import FORMAT
 from db.formats.brat.ann import parse_ann
 from db.formats.brat.conf import Used
 from db.formats.brat.events import document_of_ann
+from db.formats.brat.format import FORMAT
 from db.formats.brat.writing import is_standing, without_defaults, write_ann
 from db.formats.format import Export, ReadOptions, Source, Sure
 from db.formats.registry import recognised

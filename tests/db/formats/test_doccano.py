@@ -12,7 +12,7 @@ from support.builders import ARTICLE, documents, exported
 from support.shared_data import shared
 
 from db.errors import InputError
-from db.formats.doccano import FORMAT
+from db.formats.doccano.format import FORMAT
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
 from db.formats.shared.json_documents import objects_of_head
 from db.importing.importing import ImportReport, import_source

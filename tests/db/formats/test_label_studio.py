@@ -16,7 +16,7 @@ from support.shared_data import shared
 from db.decisions.review import Review
 from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
-from db.formats.label_studio import FORMAT
+from db.formats.label_studio.format import FORMAT
 from db.formats.registry import recognised
 from db.formats.shared.labelled import plain_event
 from db.importing.importing import ImportReport, import_source

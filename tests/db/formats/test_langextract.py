@@ -15,7 +15,7 @@ from support.shared_data import shared
 from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
-from db.formats.langextract import FORMAT
+from db.formats.langextract.format import FORMAT
 from db.formats.langextract.mapping import Mapping, load_mapping
 from db.formats.langextract.reading import read_document
 from db.importing.importing import ImportReport, import_source

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import ReadOptions, Record, Source, Sure
-from db.formats.llm_json import FORMAT
+from db.formats.llm_json.format import FORMAT
 from db.formats.registry import recognised
 from db.importing.importing import ImportReport, import_source
 from db.io.documents import parse_document

@@ -12,8 +12,8 @@ from support.shared_data import shared
 
 from db.errors import InputError
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
-from db.formats.muc import FORMAT
 from db.formats.muc.fillers import Filler, is_code, parse_filler
+from db.formats.muc.format import FORMAT
 from db.io.documents import parse_document
 
 TEXT = """\

@@ -16,7 +16,7 @@ from support.shared_data import shared
 from db.decisions.review import Review
 from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
-from db.formats.prodigy import FORMAT
+from db.formats.prodigy.format import FORMAT
 from db.formats.prodigy.hashes import input_hash, murmur, task_hash
 from db.formats.shared.labelled import plain_event
 from db.importing.importing import ImportReport, import_source

@@ -1,0 +1,74 @@
+"""doccano's JSON Lines: an example a line, of one text with its spans and relations, or its labels."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from db.formats.doccano.reading import read_example
+from db.formats.doccano.writing import examples_of
+from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.shared.json_documents import translated
+from db.formats.shared.labelled import Json, written
+
+_OTHERS = ("_input_hash", "_task_hash", "_view_id", "events", "answer", "extractions", "data")
+
+
+def _recognise(source: Source) -> Sure:
+    return max((_sure(item) for item in source.objects), default=Sure.NO)
+
+
+def _sure(item: Json) -> Sure:
+    if any(key in item for key in _OTHERS):
+        return Sure.NO
+    entities = item.get("entities")
+    if isinstance(entities, list) and any(_is_entity(entity) for entity in entities):
+        return Sure.CERTAIN
+    lists = [item[key] for key in ("label", "labels", "entities") if isinstance(item.get(key), list)]
+    if any(_is_triple(triple) for items in lists for triple in items):
+        return Sure.CERTAIN
+    annotations = item.get("annotations")
+    if isinstance(annotations, list) and any(_is_entity(entity) for entity in annotations):
+        return Sure.CERTAIN
+    if not isinstance(item.get("text"), str):
+        return Sure.NO
+    if "Comments" in item or "annotation_approver" in item:
+        return Sure.CERTAIN
+    texts = any(all(isinstance(label, str) for label in items) for items in lists)
+    return Sure.LIKELY if texts and ("label" in item or "cats" in item) else Sure.NO
+
+
+def _is_entity(entity: object) -> bool:
+    return isinstance(entity, dict) and "start_offset" in entity and "end_offset" in entity
+
+
+def _is_triple(triple: Any) -> bool:
+    return (
+        isinstance(triple, list)
+        and len(triple) == 3
+        and type(triple[0]) is type(triple[1]) is int
+        and isinstance(triple[2], str)
+    )
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
+    return translated(source, lambda example: read_example(example, options))
+
+
+def _write(export: Export) -> Iterator[bytes]:
+    return written(example for document in export.documents() for example in examples_of(document))
+
+
+FORMAT = Format(
+    name="doccano",
+    about="doccano's JSON Lines, an example a line",
+    reads=(
+        "an example as an event of its text: spans as triples or entities are fields named by their labels, relations"
+        " groups of from and to, labels of the text fields; an approver as who confirmed it, comments as its note;"
+        " with --extractor, what several people labelled stays apart"
+    ),
+    writes="an example an event; what it has no place for in the key eventdesk, which doccano keeps and gives back",
+    loses="examples of images and sound are refused; offsets that count grapheme clusters are not told from characters",
+    recognise=_recognise,
+    read=_read,
+    write=_write,
+    options=frozenset(("offsets", "extractor")),
+)

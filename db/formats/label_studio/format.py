@@ -1,0 +1,170 @@
+"""Label Studio's tasks: JSON with predictions and annotations, and its flat exports JSON-MIN and CSV."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+
+from db.errors import InputError
+from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.label_studio.config import Config
+from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
+from db.formats.label_studio.regions import MARK
+from db.formats.label_studio.tasks import NoText, read_task
+from db.formats.label_studio.texts import Json, dialogue_text
+from db.formats.label_studio.writing import task_of
+from db.formats.shared.json_documents import BOM, LONGEST, read_objects
+from db.io.json_lines import parse_json
+
+_ANNOTATED = ("annotations", "predictions", "completions")
+_TURN = frozenset(("author", "text"))
+_LONG_TASK = re.compile(rb'"(?:annotations|predictions|completions)"\s*:\s*\[')
+_LONG_DATA = re.compile(rb'"data"\s*:\s*\{')
+
+
+def _recognise(source: Source) -> Sure:
+    if source.stream is None:
+        return Sure.NO
+    if is_header(source.head):
+        return Sure.CERTAIN
+    found = max(map(_sure, source.objects), default=Sure.NO)
+    if found == Sure.NO and _is_dialogue(source):
+        return Sure.LIKELY
+    if not source.objects and _LONG_DATA.search(source.head) and _LONG_TASK.search(source.head):
+        return Sure.LIKELY  # a first task that is longer than what is looked at
+    return found
+
+
+def _sure(item: Json) -> Sure:
+    if is_flat(item):
+        return Sure.CERTAIN
+    if not isinstance(item.get("data"), dict) or "events" in item:
+        return Sure.NO
+    return Sure.CERTAIN if any(isinstance(item.get(key), list) for key in _ANNOTATED) else Sure.LIKELY
+
+
+def _is_dialogue(source: Source) -> bool:
+    """Whether a file is the data of one dialogue: an array of turns, each with its author."""
+    head = source.head.removeprefix(BOM).lstrip()
+    turns = source.objects
+    return head.startswith(b"[") and len(turns) > 1 and all(turn.keys() == _TURN for turn in turns)
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
+    if is_header(source.head):
+        records = _of_rows(source)
+    elif _is_dialogue(source):
+        yield _dialogue(source)
+        return
+    else:
+        records = read_objects(source)
+    yield from _without_media(source.name, records, lambda item: read_task(_task(item), options))
+
+
+def _task(item: Json) -> Json:
+    if is_flat(item):
+        return task_of_record(item)
+    if "data" not in item and isinstance(item.get("text"), str):
+        return {"data": item}  # Label Studio takes data alone for a task too
+    return item
+
+
+def _without_media(
+    name: str, records: Iterator[Record], read: Callable[[Json], tuple[Json, tuple[str, ...]]]
+) -> Iterator[Record]:
+    """The documents of the tasks; those about images, audio and video are refused in one line together."""
+    media, first, others, taken = 0, 0, 0, 0
+    for record in records:
+        taken = record.taken
+        if not isinstance(record.document, InputError):
+            try:
+                document, notes = read(record.document)
+                record = record._replace(document=document, notes=record.notes + notes)
+            except NoText:
+                media += 1
+                first = first or record.place
+                continue
+            except InputError as error:
+                record = record._replace(document=error)
+        others += 1
+        yield record
+    if not media:
+        return
+    why = "no text in data: about images, audio, video or numbers alone; eventdesk reviews texts"
+    if not others:
+        tasks = "its task has" if media == 1 else f"all its {media:,} tasks have"
+        raise InputError(f"{name}: {tasks} {why}")
+    tasks = "1 task has" if media == 1 else f"{media:,} tasks, of which this is the first, have"
+    yield Record(first, InputError(f"{tasks} {why}"), taken=taken)
+
+
+def _of_rows(source: Source) -> Iterator[Record]:
+    text = io.TextIOWrapper(source.opened, encoding="utf-8-sig", newline="")
+    try:
+        for line, task in rows(text):
+            yield Record(line, task, taken=source.opened.tell())
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
+    finally:
+        text.detach()
+
+
+def _dialogue(source: Source) -> Record:
+    raw = source.opened.read(LONGEST + 1)
+    if len(raw) > LONGEST:
+        raise InputError(f"{source.name}: longer than {LONGEST:,} bytes; make several dialogues of it")
+    turns = parse_json(raw.removeprefix(BOM))
+    if not isinstance(turns, list) or not all(
+        isinstance(turn, dict) and isinstance(turn.get("text"), str) for turn in turns
+    ):
+        raise InputError(f"{source.name}: a dialogue is a list of turns, each with author and text; mend those without")
+    text = dialogue_text("dialogue", turns).text
+    task = {"data": {"dialogue": turns}}
+    document: Json = {"text": text, "events": []}
+    document[MARK] = {"task": task, "key": "dialogue", "kind": "dialogue", "read": []}
+    return Record(1, document, raw, taken=len(raw))
+
+
+def _tasks(export: Export) -> Iterator[Json]:
+    for number, document in enumerate(export.documents(), start=1):
+        yield task_of(document, number, export.types, reviewed=export.reviewed)
+
+
+def _write(export: Export) -> Iterator[bytes]:
+    before = "[\n"
+    for task in _tasks(export):
+        yield f"{before}{json.dumps(task, ensure_ascii=False)}".encode()
+        before = ",\n"
+    yield b"\n]\n" if before != "[\n" else b"[]\n"
+
+
+def _write_config(export: Export) -> Iterator[bytes]:
+    config = Config()
+    for task in _tasks(export):
+        config.add_task(task)
+    config.add_types(export.types.values())
+    yield ("\n".join(config.lines()) + "\n").encode()
+
+
+FORMAT = Format(
+    name="label-studio",
+    about="Label Studio's tasks: JSON, JSON-MIN and CSV",
+    reads=(
+        "predictions as events of the machine, annotations as what people decided about them or added; regions that"
+        " relations join are an event, all others and what is said of the whole task the fields of one; a skipped"
+        " annotation makes unsure what nobody else decided; HTML and dialogues as text"
+    ),
+    writes=(
+        "a prediction for each extractor, an annotation for each reviewer with what was accepted, spans in UTF-16"
+        " units; beside it the labelling configuration; a task that was read and not changed as it was"
+    ),
+    loses=(
+        "tasks without text are refused; regions of images, audio and video are kept unread; a CSV file does not tell"
+        " choices from data: short columns that look like no data are taken for choices"
+    ),
+    recognise=_recognise,
+    read=_read,
+    write=_write,
+    companions=(Companion(".config.xml", _write_config),),
+    options=frozenset(("offsets", "extractor")),
+)

@@ -1,0 +1,51 @@
+"""LangExtract's annotated documents: JSON Lines, a JSON array, or one document over many lines."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.langextract.mapping import load_mapping
+from db.formats.langextract.reading import read_document
+from db.formats.langextract.writing import write_document
+from db.formats.shared.json_documents import BOM, translated
+
+# Within a text, a quotation mark has a backslash before it.
+_KEYS = (re.compile(rb'(?<!\\)"extractions"\s*:'), re.compile(rb'(?<!\\)"extraction_class"\s*:'))
+
+
+def _recognise(source: Source) -> Sure:
+    lists = [item["extractions"] for item in source.objects if isinstance(item.get("extractions"), list)]
+    if any(isinstance(item, dict) and "extraction_class" in item for items in lists for item in items):
+        return Sure.CERTAIN
+    # A whole article with its extractions may be longer than what is looked at.
+    head = source.head.removeprefix(BOM).lstrip()
+    if not source.objects and head[:1] in (b"{", b"[") and all(key.search(head) for key in _KEYS):
+        return Sure.CERTAIN
+    if any("document_id" in item and "extractions" in item for item in source.objects):
+        return Sure.LIKELY
+    return Sure.NO
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
+    mapping = load_mapping(options.mapping)
+    yield from translated(source, lambda data: read_document(data, mapping, options))
+
+
+def _write(export: Export) -> Iterator[bytes]:
+    for document in export.documents():
+        yield json.dumps(write_document(document), ensure_ascii=False).encode() + b"\n"
+
+
+FORMAT = Format(
+    name="langextract",
+    about="LangExtract's annotated documents, as JSON Lines or JSON",
+    reads="extractions as events with their attributes as fields, or as fields of events that an attribute names",
+    writes="JSON Lines that LangExtract loads and shows: of its own extractions what was read with the final values,"
+    " of other events an extraction for each field",
+    loses="decisions: rejected events and removed fields are left out; of attributes, evidence, modifiers and notes",
+    recognise=_recognise,
+    read=_read,
+    write=_write,
+    options=frozenset({"mapping", "offsets", "extractor"}),
+)

@@ -1,0 +1,60 @@
+"""Prodigy's JSON Lines: a task a line, of one text with its spans, relations or choices, and how it was answered."""
+
+from collections.abc import Iterator
+
+from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.prodigy.reading import read_task
+from db.formats.prodigy.writing import tasks_of
+from db.formats.shared.json_documents import translated
+from db.formats.shared.labelled import Json, dicts, written
+
+_ANSWERS = ("accept", "reject", "ignore")
+_OWN = ("_input_hash", "_task_hash", "_view_id", "_session_id", "_annotator_id")
+_INPUTS = ("text", "image", "audio", "video", "html")
+
+
+def _recognise(source: Source) -> Sure:
+    return max((_sure(item) for item in source.objects), default=Sure.NO)
+
+
+def _sure(item: Json) -> Sure:
+    if "events" in item or not any(key in item for key in _INPUTS):
+        return Sure.NO
+    answered = any(item.get("answer") == answer for answer in _ANSWERS)
+    asked = any(key in item for key in ("spans", "label", "options", "accept", "meta"))
+    if any(key in item for key in _OWN) or (answered and asked):
+        return Sure.CERTAIN
+    spans = dicts(item.get("spans"))
+    labelled = bool(spans) and all(key in spans[0] for key in ("start", "end", "label"))
+    options = dicts(item.get("options"))
+    if labelled or (bool(options) and "id" in options[0]):
+        return Sure.LIKELY
+    return Sure.NO
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
+    return translated(source, lambda task: read_task(task, options))
+
+
+def _write(export: Export) -> Iterator[bytes]:
+    return written(task for document in export.documents() for task in tasks_of(document))
+
+
+FORMAT = Format(
+    name="prodigy",
+    about="Prodigy's JSON Lines, a task a line",
+    reads=(
+        "a task as an event of its text: its label, else its _view_id, is the type; a span a field named by its label,"
+        " a relation a group of head and child, an accepted option a choice; accept, reject and ignore as confirmed,"
+        " rejected (other) and unsure, by _annotator_id, else _session_id; meta.score as confidence"
+    ),
+    writes=(
+        "a task an event, its type as label, with Prodigy's own hashes; what it has no place for in the key eventdesk,"
+        " which comes back"
+    ),
+    loses="tasks about images, audio, video and HTML are refused; arcs of dependencies are kept unread",
+    recognise=_recognise,
+    read=_read,
+    write=_write,
+    options=frozenset(("offsets", "extractor")),
+)
