@@ -1,4 +1,4 @@
-"""Formats: each a file that translates between what other programs write and the native form of a document.
+"""File formats that eventdesk imports and exports: one folder per format, and ``shared`` for what several need.
 
-``format`` says what a format is, ``registry`` finds those that are installed and which one a file is in.
+Imports the vocabulary, ``db.text``, ``db.io``, ``db.suggest`` and ``db.query``. No format imports another.
 """

@@ -68,9 +68,9 @@ class Source:
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
         """The first objects of JSON Lines or of a JSON array of objects, as far as they are whole within ``head``."""
-        from db.formats.shared.json_documents import objects_of_head
+        from db.io.json_stream import first_objects
 
-        return objects_of_head(self.head)
+        return first_objects(self.head)
 
 
 class Record(NamedTuple):

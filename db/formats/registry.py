@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 
 from db.errors import FileWarning, InputError
 from db.formats.format import GROUP, Format, Source, Sure
-from db.formats.shared.unreadable import refuse_what_is_no_text
+from db.formats.shared.file_kinds import refuse_what_is_no_text
 
 
 def all_formats() -> dict[str, Format]:

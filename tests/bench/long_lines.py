@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from db.formats.shared.json_documents import LONGEST
 from db.importing.importing import BATCH_BYTES
+from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 _DOCUMENT = '{"id":"@ID","text":"some text","events":[@EVENTS]}'
 _EVENT = '{"id":"@ID","type":"t","fields":[@FIELDS]}'
@@ -48,10 +48,10 @@ def main() -> None:
         with source.open("w") as stream:
             for number in range((BATCH_BYTES - 1) // _SHORT):
                 stream.write(_line(str(number), piece, around, _SHORT) + "\n")
-            stream.write(_line("last", piece, around, LONGEST - 2) + "\n")
+            stream.write(_line("last", piece, around, MAX_DOCUMENT_BYTES - 2) + "\n")
         _measure(name, source, target)
     with source.open("w") as stream:
-        stream.write('{"id": "a", "text": "' + "\U0001f468" + "word " * ((LONGEST - 100) // 5) + '"}\n')
+        stream.write('{"id": "a", "text": "' + "\U0001f468" + "word " * ((MAX_DOCUMENT_BYTES - 100) // 5) + '"}\n')
     _measure("text, four bytes a character", source, target)
     with source.open("w") as stream:
         stream.write('{"id": "a", "text": "first"}\n{"id": "b", "text": "')

@@ -19,7 +19,7 @@ from support.builders import event, import_documents
 
 from db.decisions.review import Review
 from db.event_types import declare, parse_event_types, read_event_types
-from db.formats.datasette import FORMAT, metadata
+from db.formats.datasette.format import FORMAT, metadata
 from db.formats.format import Export
 from db.store.connection import open_file, writing
 

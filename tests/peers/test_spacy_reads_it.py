@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, documents
 
+from db.formats.conll import format as conll
 from db.formats.doccano import format as doccano
 from db.formats.format import Export, Format
+from db.formats.hf_bio import format as hf_bio
 from db.formats.prodigy import format as prodigy
 from db.formats.shared.mentions import without_overlaps
+from db.formats.shared.tagging import Tagged, tagged_documents
 from db.formats.spacy import format as spacy_docbin
-from db.formats.taggers import conll, hf_bio
-from db.formats.taggers.training import Tagged, tagged_documents
 
 spacy = pytest.importorskip("spacy", reason="needs spaCy")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import Source
-from db.formats.tables.read.opening import open_table
+from db.formats.tables.files.opening import open_table
 from db.formats.tables.table import Table
 from tui.commands.imports import source_of_table
 from tui.mapping.sample import Sample, begin

@@ -9,8 +9,8 @@ from db.errors import InputError
 from db.formats.tables.cells import read_cell, write_value
 from db.formats.tables.mapping.guessing import guess
 from db.formats.tables.mapping.mapping import Mapping, parse_mapping, preset, to_toml
-from db.formats.tables.read.orders import Orders
-from db.formats.tables.read.reading import read_table
+from db.formats.tables.read.date_order import Orders
+from db.formats.tables.read.documents import read_table
 from db.formats.tables.table import ABSENT, SAMPLE, Row, Table
 from db.io.documents import parse_document
 from db.native import NewDocument

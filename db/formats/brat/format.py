@@ -11,7 +11,14 @@ from db.formats.brat.events import Json, document_of_ann
 from db.formats.brat.sidecar import SUFFIX, beside, merged
 from db.formats.brat.writing import write_ann
 from db.formats.format import HEAD, Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, suffixes_in, text_of
+from db.formats.shared.folders import (
+    ANNOTATION_SUFFIXES,
+    content_of,
+    count_suffixes,
+    files_in,
+    has_annotations,
+    text_of,
+)
 from db.native import digest
 
 _SAFE = re.compile(r"(?:[\w-][\w -]*/)*[\w-][\w. -]*")
@@ -22,8 +29,9 @@ _CONF = "annotation.conf"
 
 def _recognise(source: Source) -> Sure:
     if source.stream is None:
-        known = suffixes_in(source.path) if source.path is not None and source.table is None else {}
-        return Sure.CERTAIN if any(suffix in known for suffix in ANNOTATION_SUFFIXES) else Sure.NO
+        if source.path is None or source.table is not None:
+            return Sure.NO
+        return Sure.CERTAIN if has_annotations(count_suffixes(source.path)) else Sure.NO
     head = source.head.decode(errors="replace")
     lines = head.split("\n")
     if len(source.head) == HEAD:

@@ -6,8 +6,8 @@ from typing import Any
 from db.formats.doccano.reading import read_example
 from db.formats.doccano.writing import examples_of
 from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.shared.annotated_text import Json, written
 from db.formats.shared.json_documents import translated
-from db.formats.shared.labelled import Json, written
 
 _OTHERS = ("_input_hash", "_task_hash", "_view_id", "events", "answer", "extractions", "data")
 

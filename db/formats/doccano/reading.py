@@ -7,7 +7,7 @@ of the event and its fields, for the way back.
 from typing import Any
 
 from db.formats.format import ReadOptions
-from db.formats.shared.labelled import (
+from db.formats.shared.annotated_text import (
     ANNOTATION,
     KEPT,
     Json,

@@ -16,7 +16,7 @@ from db.formats.doccano.reading import (
     review_of,
 )
 from db.formats.format import ReadOptions
-from db.formats.shared.labelled import (
+from db.formats.shared.annotated_text import (
     Json,
     completed,
     dicts,

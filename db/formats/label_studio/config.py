@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from db.event_types import EventType
 from db.formats.label_studio.regions import AS_CHOICE, results_of
 from db.formats.label_studio.texts import Json, is_dialogue, is_text, object_key
-from db.formats.shared.labelled import dicts
+from db.formats.shared.annotated_text import dicts
 
 # The tag of each type of result, and that of its labels.
 _TAGS = {

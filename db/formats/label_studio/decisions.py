@@ -6,8 +6,8 @@ from typing import Any
 
 from db.formats.label_studio.regions import region_of
 from db.formats.label_studio.texts import Json
-from db.formats.shared.labelled import ANNOTATION, stands
-from db.formats.shared.sides import machine_side
+from db.formats.shared.annotated_text import ANNOTATION, stands
+from db.formats.shared.versions import machine_side
 from db.model import ACCEPTED, same_value
 
 DELETED = "not in the annotation that was made of it in Label Studio"

@@ -11,9 +11,9 @@ from db.event_types import EventType
 from db.formats.label_studio.regions import ALSO, EVENT_TYPE, GROUP, MODIFIER, TRIGGER, region_of
 from db.formats.label_studio.saying import as_it_was_stated, as_stated, as_value
 from db.formats.label_studio.texts import Json, TaskText
-from db.formats.shared.labelled import ANNOTATION, KEPT, dicts, is_number
-from db.formats.shared.offset_units import Measure
-from db.formats.shared.sides import Side, machine_side, machine_type, reviewed_side
+from db.formats.shared.annotated_text import ANNOTATION, KEPT, dicts, is_number
+from db.formats.shared.offsets import Measure
+from db.formats.shared.versions import Side, machine_side, machine_type, reviewed_side
 from db.model import ACCEPTED
 from db.native import digest
 

@@ -21,7 +21,7 @@ from db.formats.label_studio.regions import (
     Region,
 )  # fmt: skip
 from db.formats.label_studio.texts import Json
-from db.formats.shared.labelled import dicts
+from db.formats.shared.annotated_text import dicts
 from db.io.json_lines import parse_json
 from db.kinds import is_modifier
 

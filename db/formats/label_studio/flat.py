@@ -7,9 +7,9 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.label_studio.texts import Json, is_dialogue, is_text
-from db.formats.shared.json_documents import BOM, LONGEST
-from db.formats.shared.labelled import dicts
+from db.formats.shared.annotated_text import dicts
 from db.io.json_lines import parse_json
+from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
 _OF_ANNOTATION = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "history")
 _TELLING = frozenset(("annotation_id", "annotator", "lead_time"))
@@ -72,14 +72,14 @@ def rows(text: io.TextIOBase) -> Iterator[tuple[int, Json | InputError]]:
 
 
 def _first(text: io.TextIOBase) -> str:
-    line = text.readline(LONGEST)
+    line = text.readline(MAX_DOCUMENT_BYTES)
     text.seek(0)
     return line
 
 
 def _bounded(text: io.TextIOBase) -> Iterator[str]:
-    csv.field_size_limit(LONGEST)
-    while line := text.readline(LONGEST):
+    csv.field_size_limit(MAX_DOCUMENT_BYTES)
+    while line := text.readline(MAX_DOCUMENT_BYTES):
         yield line
 
 

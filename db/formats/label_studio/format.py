@@ -13,8 +13,9 @@ from db.formats.label_studio.regions import MARK
 from db.formats.label_studio.tasks import NoText, read_task
 from db.formats.label_studio.texts import Json, dialogue_text
 from db.formats.label_studio.writing import task_of
-from db.formats.shared.json_documents import BOM, LONGEST, read_objects
+from db.formats.shared.json_documents import read_objects
 from db.io.json_lines import parse_json
+from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
 _ANNOTATED = ("annotations", "predictions", "completions")
 _TURN = frozenset(("author", "text"))
@@ -110,9 +111,9 @@ def _of_rows(source: Source) -> Iterator[Record]:
 
 
 def _dialogue(source: Source) -> Record:
-    raw = source.opened.read(LONGEST + 1)
-    if len(raw) > LONGEST:
-        raise InputError(f"{source.name}: longer than {LONGEST:,} bytes; make several dialogues of it")
+    raw = source.opened.read(MAX_DOCUMENT_BYTES + 1)
+    if len(raw) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; make several dialogues of it")
     turns = parse_json(raw.removeprefix(BOM))
     if not isinstance(turns, list) or not all(
         isinstance(turn, dict) and isinstance(turn.get("text"), str) for turn in turns

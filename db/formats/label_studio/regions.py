@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from db.formats.format import OffsetUnit
 from db.formats.label_studio.texts import Json, TaskText, object_key
-from db.formats.shared.labelled import KEPT, dicts, is_number
+from db.formats.shared.annotated_text import KEPT, dicts, is_number
 from db.formats.shared.spans import Mark, place
 
 MARK = "label_studio"  # the key of documents, events and fields that holds what they were in Label Studio

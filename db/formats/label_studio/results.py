@@ -22,7 +22,7 @@ from db.formats.label_studio.regions import (
     regions_of,
 )  # fmt: skip
 from db.formats.label_studio.texts import Json, TaskText
-from db.formats.shared.labelled import ANNOTATION
+from db.formats.shared.annotated_text import ANNOTATION
 
 
 class Read(NamedTuple):

@@ -15,8 +15,8 @@ from db.formats.label_studio.regions import (
     VALUE_NUMBER,
 )  # fmt: skip
 from db.formats.label_studio.texts import Json
-from db.formats.shared.labelled import is_number
-from db.formats.shared.sides import Side
+from db.formats.shared.annotated_text import is_number
+from db.formats.shared.versions import Side
 
 
 def as_value(value: Any) -> tuple[str, str, Json]:

@@ -9,7 +9,7 @@ from db.formats.label_studio.decisions import decide, ids_of, skipped
 from db.formats.label_studio.regions import MARK, region_of, results_of
 from db.formats.label_studio.results import events_of
 from db.formats.label_studio.texts import Json, TaskText, text_of_task
-from db.formats.shared.labelled import KEPT, dicts, is_number, made_id, plain_event
+from db.formats.shared.annotated_text import KEPT, dicts, is_number, made_id, plain_event
 from db.io.documents import parse_document
 from db.native import digest
 

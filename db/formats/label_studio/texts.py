@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Literal
 
-from db.formats.shared.offset_units import Measure
+from db.formats.shared.offsets import Measure
 
 Json = dict[str, Any]
 

@@ -8,8 +8,8 @@ from db.formats.label_studio.event_results import EventWriter
 from db.formats.label_studio.regions import MARK, results_of
 from db.formats.label_studio.tasks import DESCRIBED, as_written, digest_of, said
 from db.formats.label_studio.texts import Json, TaskText, object_key, text_of_task
-from db.formats.shared.labelled import KEPT, dicts
-from db.formats.shared.sides import source_of
+from db.formats.shared.annotated_text import KEPT, dicts
+from db.formats.shared.versions import source_of
 from db.native import digest
 
 _TEXT = "text"  # the key of the text, and the name of what shows it

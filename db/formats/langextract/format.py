@@ -8,7 +8,8 @@ from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
 from db.formats.langextract.mapping import load_mapping
 from db.formats.langextract.reading import read_document
 from db.formats.langextract.writing import write_document
-from db.formats.shared.json_documents import BOM, translated
+from db.formats.shared.json_documents import translated
+from db.io.json_stream import BOM
 
 # Within a text, a quotation mark has a backslash before it.
 _KEYS = (re.compile(rb'(?<!\\)"extractions"\s*:'), re.compile(rb'(?<!\\)"extraction_class"\s*:'))

@@ -21,7 +21,7 @@ from db.formats.langextract.extraction import (
     OF_FIELD,
     OURS,
 )
-from db.formats.shared.sides import source_of
+from db.formats.shared.versions import source_of
 
 _STATUS = {grounding: status for status, grounding in GROUNDING.items()}
 _DESCRIBED = ("title", "publisher", "url", "published", "language")

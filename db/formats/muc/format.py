@@ -11,7 +11,7 @@ from db.formats.muc.fillers import NOT_APPLICABLE
 from db.formats.muc.templates import ID, SLOTS, TEMPLATE, Template, empty_template, event_of, strings_of, template_of
 from db.formats.muc.texts import Texts, TextsBeside, begins_template, headed, id_and_source, known_ids, named
 from db.formats.shared.grounding import Grounder, Wanted
-from db.formats.shared.json_documents import BOM, LONGEST
+from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
 Json = dict[str, Any]
 
@@ -33,8 +33,8 @@ class _Block:
 
     def add(self, line: bytes) -> None:
         """One more line, as it stands."""
-        if len(self.raw) + len(line) > LONGEST:
-            self.fault = self.fault or f"longer than {LONGEST:,} bytes; make several templates of it"
+        if len(self.raw) + len(line) > MAX_DOCUMENT_BYTES:
+            self.fault = self.fault or f"longer than {MAX_DOCUMENT_BYTES:,} bytes; make several templates of it"
             return
         self.raw += line
 
@@ -93,7 +93,7 @@ def _blocks(stream: BinaryIO, known: frozenset[bytes]) -> Iterator[tuple[_Block,
     in_text = False
     while True:
         stream.seek(at)  # texts are read meanwhile
-        line = stream.readline(LONGEST)
+        line = stream.readline(MAX_DOCUMENT_BYTES)
         at += len(line)
         number += 1
         plain = line.removeprefix(BOM) if number == 1 else line

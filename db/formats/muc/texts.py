@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 from db.errors import InputError
 from db.formats.muc.fillers import Filler, parse_filler
 from db.formats.shared.folders import decoded, text_of
-from db.formats.shared.json_documents import LONGEST
+from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 _HEADER = re.compile(rb"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
 _OF_ID = re.compile(rb"([^\r\n]*?)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
@@ -43,8 +43,8 @@ class Texts:
         stretch = self.stretches.get(id_)
         if stretch is None:
             return None
-        if stretch.end - stretch.start > LONGEST:
-            raise InputError(f"{id_}: its text is longer than {LONGEST:,} bytes; make several of it")
+        if stretch.end - stretch.start > MAX_DOCUMENT_BYTES:
+            raise InputError(f"{id_}: its text is longer than {MAX_DOCUMENT_BYTES:,} bytes; make several of it")
         self._stream.seek(stretch.start)
         return _trimmed(decoded(self._stream.read(stretch.end - stretch.start), f"{self._name}: the text of {id_}"))
 
@@ -89,7 +89,7 @@ def known_ids(stream: BinaryIO) -> frozenset[bytes]:
     """The ids that templates of a file name, as they stand there, without what is in brackets."""
     stream.seek(0)
     found = set()
-    for line in iter(lambda: stream.readline(LONGEST), b""):
+    for line in iter(lambda: stream.readline(MAX_DOCUMENT_BYTES), b""):
         match = _FIRST_SLOT.fullmatch(line) if len(line) <= _LONGEST_LINE else None
         if match and match["id"] and (of_id := _OF_ID.fullmatch(match["id"])):
             found.add(of_id[1])
@@ -133,7 +133,7 @@ def _stretches(stream: BinaryIO, known: frozenset[bytes]) -> Iterator[tuple[str,
     begun: tuple[str, str | None, int, int] | None = None
     at = 0
     comments: int | None = None  # where those begin that stand right before a template, whose they are
-    for number, line in enumerate(iter(lambda: stream.readline(LONGEST), b""), start=1):
+    for number, line in enumerate(iter(lambda: stream.readline(MAX_DOCUMENT_BYTES), b""), start=1):
         header = headed(line, known)
         if (header or begins_template(line)) and begun is not None:
             id_, source, start, begins = begun

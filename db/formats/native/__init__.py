@@ -1,36 +1,4 @@
-"""eventdesk's own format: JSON Lines, a document with its events on each."""
+"""The format ``native``: eventdesk's own JSON Lines, one document with its events per line.
 
-import json
-from collections.abc import Iterator
-
-from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.json_documents import BOM, read_objects
-
-
-def _recognise(source: Source) -> Sure:
-    head = source.head.removeprefix(BOM).lstrip()
-    if source.suffix != ".txt" and any(
-        "events" in item and ("text" in item or "title" in item) for item in source.objects
-    ):
-        return Sure.LIKELY
-    return Sure.POSSIBLE if source.stream and (not head or head.startswith(b"{")) else Sure.NO
-
-
-def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
-    return read_objects(source)
-
-
-def _write(export: Export) -> Iterator[bytes]:
-    for document in export.documents():
-        yield json.dumps(document, ensure_ascii=False).encode() + b"\n"
-
-
-FORMAT = Format(
-    name="native",
-    about="eventdesk's own JSON Lines, a document a line with its events",
-    reads="everything, unknown keys too; decisions as one decision of their reviewer",
-    writes="everything but the history of decisions",
-    recognise=_recognise,
-    read=_read,
-    write=_write,
-)
+Imports ``db.io`` and ``db.formats.shared``.
+"""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
 from db.formats.prodigy.reading import read_task
 from db.formats.prodigy.writing import tasks_of
+from db.formats.shared.annotated_text import Json, dicts, written
 from db.formats.shared.json_documents import translated
-from db.formats.shared.labelled import Json, dicts, written
 
 _ANSWERS = ("accept", "reject", "ignore")
 _OWN = ("_input_hash", "_task_hash", "_view_id", "_session_id", "_annotator_id")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.labelled import Json, dicts
+from db.formats.shared.annotated_text import Json, dicts
 from db.formats.shared.spans import Mark, place
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from db.formats.format import ReadOptions
 from db.formats.prodigy.offsets import in_code_points
-from db.formats.shared.labelled import (
+from db.formats.shared.annotated_text import (
     ANNOTATION,
     KEPT,
     Json,

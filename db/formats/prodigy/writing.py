@@ -16,7 +16,7 @@ from db.formats.prodigy.reading import (
     review_of,
     span_field,
 )
-from db.formats.shared.labelled import (
+from db.formats.shared.annotated_text import (
     Json,
     completed,
     dicts,

@@ -1,4 +1,4 @@
-"""What several formats need: streams of JSON, offsets, grounding, folders and the two sides of a field.
+"""What several formats need: JSON records, offsets, grounding, folders, tokens, and the two versions of a field.
 
-Imports the vocabulary, ``db.text``, ``db.io`` and ``db.formats.format``; it knows no single format.
+Imports the vocabulary, ``db.text``, ``db.io``, ``db.suggest.candidates`` and ``db.formats.format``, but no format.
 """

@@ -1,4 +1,4 @@
-"""Folders of files: which there are, in the order of their names, and what they hold."""
+"""Files of a folder, in the order of their names, and their content."""
 
 import os
 import stat
@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.shared.json_documents import LONGEST
+from db.io.json_stream import MAX_DOCUMENT_BYTES
 
+TEXT_SUFFIXES = (".txt", ".md", ".markdown")
 # Of brat. Its shared tasks give known entities as .a1 and the events to be found as .a2.
 ANNOTATION_SUFFIXES = (".ann", ".a1", ".a2")
-_LOOKED_AT = 2000  # files by which a folder is told
+_MOST_COUNTED = 2000
 
 
 def files_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder, then those of folders in it, each sorted; without hidden ones, and no links are followed.
+    """Yield the files of a folder, then those of its subfolders, sorted by name.
 
-    Raises InputError where the folder can't be listed.
+    Skips hidden files and does not follow links. Raises InputError if a folder can't be listed.
     """
 
     def fail(error: OSError) -> None:
@@ -28,12 +29,12 @@ def files_in(folder: Path) -> Iterator[Path]:
         yield from (Path(path, name) for name in sorted(names) if not name.startswith("."))
 
 
-def suffixes_in(folder: Path) -> Counter[str]:
-    """How many files of each suffix, in lower case, are among the first of a folder; none where it can't be listed."""
+def count_suffixes(folder: Path) -> Counter[str]:
+    """Count the lower-case suffixes of a folder's first files; the count is empty if the folder can't be listed."""
     found: Counter[str] = Counter()
     try:
         for number, path in enumerate(files_in(folder)):
-            if number == _LOOKED_AT:
+            if number == _MOST_COUNTED:
                 break
             found[path.suffix.lower()] += 1
     except (InputError, OSError, ValueError):
@@ -41,27 +42,32 @@ def suffixes_in(folder: Path) -> Counter[str]:
     return found
 
 
+def has_annotations(suffixes: Counter[str]) -> bool:
+    """Return True if a folder with these suffixes belongs to brat, whose texts are in .txt files too."""
+    return any(suffix in suffixes for suffix in ANNOTATION_SUFFIXES)
+
+
 def content_of(path: Path) -> bytes:
-    """The bytes of a file. Raises InputError where it can't be read or is too long."""
+    """Return the bytes of a file. Raises InputError if it can't be read or is too long."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # as a pipe, which would be waited for
-            raise InputError(f"{path.name}: is no file that can be read; take it out of the folder")
+        if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would block
+            raise InputError(f"{path.name}: not a regular file; remove it from the folder")
         with path.open("rb") as stream:
-            content = stream.read(LONGEST + 1)
+            content = stream.read(MAX_DOCUMENT_BYTES + 1)
     except OSError as error:
         raise InputError(f"{path.name}: can't be read ({error.strerror}); check its permissions") from None
-    if len(content) > LONGEST:
-        raise InputError(f"{path.name}: longer than {LONGEST:,} bytes; make several of it")
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{path.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; split it into several files")
     return content
 
 
 def text_of(path: Path) -> str:
-    """The text of a file in UTF-8, its line ends as they stand. Raises InputError."""
+    """Return the text of a UTF-8 file with its line ends unchanged. Raises InputError."""
     return decoded(content_of(path), path.name)
 
 
 def decoded(content: bytes, name: str) -> str:
-    """Bytes as UTF-8, without the mark some begin it with. Raises InputError."""
+    """Decode UTF-8 and drop a byte order mark. Raises InputError."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

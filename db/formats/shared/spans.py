@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.anchoring import Anchor, Lost, find_again
-from db.formats.shared.offset_units import Change, Measure, measures_of_changes, units_of
+from db.formats.shared.offsets import Change, Measure, measures_of_changes, units_of
+from db.formats.shared.quotes import Anchor, Lost, find_again
 
 _SHOWN = 3  # quotes in a note
 _QUOTED = 40  # characters of each

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from db.errors import InputError
 from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.labelled import stands
+from db.formats.shared.annotated_text import stands
 
 LARGEST = 2**30  # bytes when decompressed; spaCy holds them all in memory
 _HEAD = 256

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from db.formats.shared.labelled import Json, stands
+from db.formats.shared.annotated_text import Json, stands
 from db.formats.shared.mentions import Mention, without_overlaps
 
 MARK = "spacy"  # the key of a document, event or field under which the spaCy side of it is kept

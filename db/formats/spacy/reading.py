@@ -6,7 +6,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import ReadOptions
-from db.formats.shared.labelled import ANNOTATION, KEPT, Json, field_of, made_id
+from db.formats.shared.annotated_text import ANNOTATION, KEPT, Json, field_of, made_id
 from db.formats.spacy.labels import MARK, Labelling, ids_of, labels_of_doc, parts_of
 
 _TOKEN_KEYS = ("tokens", "sents")

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from db.formats.format import ReadOptions
-from db.formats.shared.labelled import KEPT, Json, plain_event, source_of
+from db.formats.shared.annotated_text import KEPT, Json, plain_event, source_of
 from db.formats.shared.tokens import tokenise
 from db.formats.spacy.labels import MARK, Labelling, Parts, parts_of, span_at
 from db.formats.spacy.reading import document_of_doc

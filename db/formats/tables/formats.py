@@ -7,7 +7,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.tables.read.encodings import marked_encoding
+from db.formats.tables.files.encodings import marked_encoding
 from db.formats.tables.table import ABSENT
 from db.formats.tables.write import unmapped
 
@@ -33,9 +33,9 @@ def _recognise_csv(source: Source) -> Sure:
 
 
 def _how_sure_csv(source: Source) -> Sure:
+    from db.formats.tables.files.csv_file import probe
+    from db.formats.tables.files.dialect import has_names, is_table
     from db.formats.tables.mapping.mapping import preset_of, preset_of_cells
-    from db.formats.tables.read.csv_rows import probe
-    from db.formats.tables.read.layouts import has_names, is_table
 
     head = source.head.lstrip()
     if not head or head.startswith((b"{", b"[", b"<", b"---", b"SQLite format 3", b"PAR1", b"PK\x03\x04", b"%PDF-")):
@@ -72,7 +72,7 @@ def _recognise_json(source: Source) -> Sure:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    from db.formats.tables.read.reading import read_source
+    from db.formats.tables.read.documents import read_source
 
     return read_source(source, options)
 
@@ -80,14 +80,14 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 def _write_csv(export: Export) -> Iterator[bytes]:
     if export.mapping is None:
         return unmapped.write(export)
-    from db.formats.tables.write.csv_writing import write_csv
+    from db.formats.tables.write.csv_file import write_csv
 
     return write_csv(export)
 
 
 def _write_json(export: Export) -> Iterator[bytes]:
     from db.formats.tables.mapping.mapping import load, preset_names
-    from db.formats.tables.write.writing import rows_of
+    from db.formats.tables.write.rows import rows_of
 
     if export.mapping is None:
         names = ", ".join(preset_names())

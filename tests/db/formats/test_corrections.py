@@ -15,9 +15,9 @@ from db.decisions.review import Review
 from db.errors import InputError
 from db.event_types import read_event_types
 from db.exporting import export_documents
-from db.formats.corrections import FORMAT
+from db.formats.corrections.format import FORMAT
 from db.formats.format import Export
-from db.formats.shared.sides import machine_side, reviewed_side
+from db.formats.shared.versions import machine_side, reviewed_side
 from db.model import STATES
 
 _AT = "2025-03-08T10:00:00Z"

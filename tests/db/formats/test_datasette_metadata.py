@@ -10,7 +10,7 @@ from support.builders import ARTICLE, LATER, event, import_documents
 
 from db.decisions.review import Review
 from db.event_types import EventType, FieldType, read_event_types
-from db.formats.datasette import FORMAT, metadata
+from db.formats.datasette.format import FORMAT, metadata
 from db.formats.format import Export
 
 # Of SQLite itself, and of full text, which Datasette hides by itself.

@@ -14,8 +14,8 @@ from support.shared_data import shared
 from db.errors import InputError
 from db.formats.doccano.format import FORMAT
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
-from db.formats.shared.json_documents import objects_of_head
 from db.importing.importing import ImportReport, import_source
+from db.io.json_stream import first_objects
 
 TEXT = "Ann Lee founded Acme in Oslo."
 OLD: dict[str, Any] = {"id": 3, "text": TEXT, "label": [[0, 7, "PERSON"], [16, 20, "ORG"]], "Comments": [], "row": 9}
@@ -256,5 +256,5 @@ def test_genuine_examples_go_in_and_out_unchanged(name: str, connection: sqlite3
         import_source(connection, Source(path.name, stream, path), report)
     evidence = connection.execute("SELECT count(*) FROM evidence").fetchone()[0]
     assert (report.documents, report.refused, evidence) == GENUINE[name]
-    wanted = [item for item in objects_of_head(path.read_bytes()) if "text" in item]
+    wanted = [item for item in first_objects(path.read_bytes()) if "text" in item]
     assert write(*exported(connection)) == wanted

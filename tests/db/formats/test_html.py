@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from db.errors import InputError
 from db.formats.format import ReadOptions, Record, Source, Sure
+from db.formats.html.format import FORMAT
+from db.formats.html.pages import INSTALL, decode, document_of_page, is_page
 from db.formats.registry import recognised
-from db.formats.texts.html import FORMAT
-from db.formats.texts.html_pages import INSTALL, decode, document_of_page, is_page
 from db.importing.importing import ImportReport, import_source
 from db.io.documents import parse_document
 

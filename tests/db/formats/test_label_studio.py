@@ -18,7 +18,7 @@ from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
 from db.formats.label_studio.format import FORMAT
 from db.formats.registry import recognised
-from db.formats.shared.labelled import plain_event
+from db.formats.shared.annotated_text import plain_event
 from db.importing.importing import ImportReport, import_source
 from db.io.documents import parse_document
 from db.native import digest

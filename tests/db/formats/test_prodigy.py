@@ -18,7 +18,7 @@ from db.errors import InputError
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
 from db.formats.prodigy.format import FORMAT
 from db.formats.prodigy.hashes import input_hash, murmur, task_hash
-from db.formats.shared.labelled import plain_event
+from db.formats.shared.annotated_text import plain_event
 from db.importing.importing import ImportReport, import_source
 from db.store.reading import read_event
 

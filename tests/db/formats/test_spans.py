@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.offset_units import Measure, offsets_in
+from db.formats.shared.offsets import Measure, offsets_in
 from db.formats.shared.spans import Mark, place
 
 POOL = [

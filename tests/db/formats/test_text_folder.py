@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
 from db.formats.registry import recognised
-from db.formats.texts.front_matter import split, text_document
-from db.formats.texts.text import FORMAT as TEXT
-from db.formats.texts.text_folder import FORMAT
+from db.formats.text.file import FORMAT as TEXT
+from db.formats.text.folder import FORMAT
+from db.formats.text.front_matter import split, text_document
 from db.io.documents import parse_document
 
 BODY = "The ferry to Lesna sank.\n\nNobody was hurt.\n"

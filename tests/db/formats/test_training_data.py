@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import ARTICLE, documents
 
+from db.formats.conll import format as conll
 from db.formats.format import Export, Format
+from db.formats.hf_bio import format as hf_bio
 from db.formats.shared.mentions import Mention, without_overlaps
 from db.formats.shared.tokens import sentences, tokenise
-from db.formats.taggers import conll, hf_bio
 
 
 def words(text: str, *cuts: int) -> list[str]:

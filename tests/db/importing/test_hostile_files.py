@@ -116,8 +116,8 @@ def test_spans_count_code_points_where_others_count_surrogates(connection: sqlit
 def test_a_line_that_is_too_long_is_passed_over_and_not_kept(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.formats.shared.json_documents.LONGEST", 5_000)
-    monkeypatch.setattr("db.formats.shared.json_documents._PIECE", 1_000)
+    monkeypatch.setattr("db.io.json_stream.MAX_DOCUMENT_BYTES", 5_000)
+    monkeypatch.setattr("db.io.json_stream._CHUNK", 1_000)
     long = line(text="x" * 40_000)
     report = imported(connection, b"\n".join((json.dumps(ARTICLE).encode(), long, GOOD)))
     assert [(refusal.line, "longer than" in refusal.reason) for refusal in report.refusals] == [(2, True)]
@@ -194,7 +194,7 @@ def test_a_text_that_is_no_utf8_names_the_byte(connection: sqlite3.Connection, t
 def test_a_text_that_is_too_long_is_refused_with_what_to_do(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.formats.texts.text.LONGEST", 100)
+    monkeypatch.setattr("db.formats.text.file.MAX_DOCUMENT_BYTES", 100)
     with pytest.raises(InputError, match="make several texts of it"):
         imported(connection, b"a" * 101, "text")
     assert imported(connection, b"a" * 100, "text").documents == 1

@@ -17,8 +17,8 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from db.formats.format import Source
+from db.formats.tables.files.opening import open_table
 from db.formats.tables.mapping.mapping import MappedField, parse_mapping
-from db.formats.tables.read.opening import open_table
 from tui.cli import main
 from tui.config.settings import Settings
 from tui.mapping import keys

@@ -1,4 +1,4 @@
-"""Mappings: which columns of a table hold what, written as TOML, shipped as presets or guessed.
+"""Mappings say which columns of a table mean what: written as TOML, shipped as presets, or guessed.
 
-Imports the vocabulary, ``db.io``, ``db.formats.shared`` and the cells of tables.
+Imports the vocabulary, ``db.io``, the modules of ``db.formats.tables`` and ``db.query.names``.
 """

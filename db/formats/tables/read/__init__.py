@@ -1,4 +1,4 @@
-"""Reading tables: files become rows of cells, and rows become documents by a mapping.
+"""Turns the rows of a table into documents and events by a mapping.
 
-Imports ``db.formats.tables.mapping`` and what that may import.
+Imports ``db.formats.tables.files``, ``db.formats.tables.mapping`` and what those may import.
 """

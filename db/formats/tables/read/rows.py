@@ -9,9 +9,9 @@ from db.errors import InputError
 from db.formats.tables.cells import Cell, read_cell
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.mapping.nesting import collapse, expand
+from db.formats.tables.read.date_order import Orders
 from db.formats.tables.read.evidence import at_path, ground, marks_for, read_markup
-from db.formats.tables.read.heads import HeadReader, shown
-from db.formats.tables.read.orders import Orders
+from db.formats.tables.read.metadata import HeadReader, shown
 from db.formats.tables.table import ABSENT
 from db.io.csv import text_of
 from db.kinds import Kind, is_modifier

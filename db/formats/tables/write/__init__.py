@@ -1,4 +1,4 @@
-"""Writing tables: events become rows, wide, long or by a mapping, with a codebook.
+"""Writes events as tables: wide, long, or by a mapping, with a codebook.
 
-Imports ``db.formats.tables.mapping`` and what that may import.
+Imports ``db.formats.tables.read``, ``db.formats.tables.mapping`` and what those may import.
 """

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from db.event_types import EventType, FieldType
 from db.formats.format import Export
-from db.formats.shared.sides import machine_side, reviewed_side
+from db.formats.shared.versions import machine_side, reviewed_side
 from db.formats.tables.write.long import COLUMNS, columns
-from db.formats.tables.write.slots import MOST_TIMES, Slot
 from db.formats.tables.write.wide import HEAD, PARTS, REST, Seen, events_of, survey
+from db.formats.tables.write.wide_columns import MOST_TIMES, Slot
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.formats.format import Export
-from db.formats.shared.sides import Side, machine_side, machine_type, quote, reviewed_side, source_of
+from db.formats.shared.versions import Side, machine_side, machine_type, quote, reviewed_side, source_of
 from db.formats.tables.write.wide import MACHINE, events_of
 from db.io.csv import cell_of, csv_of, defused
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from db.formats.format import Export
 from db.formats.tables.mapping.mapping import Mapping, load
-from db.formats.tables.write.writing import rows_of
+from db.formats.tables.write.rows import rows_of
 from db.io.csv import csv_of, defused
 
 NAMES = ("column", "field", "about", "kind", "unit", "group")

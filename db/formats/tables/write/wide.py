@@ -7,8 +7,8 @@ from typing import Any
 
 from db.event_types import EventType
 from db.formats.format import Export
-from db.formats.shared.sides import Side, machine_type
-from db.formats.tables.write.slots import Pair, Slot, place
+from db.formats.shared.versions import Side, machine_type
+from db.formats.tables.write.wide_columns import Pair, Slot, place
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
 

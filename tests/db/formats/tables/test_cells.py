@@ -99,7 +99,7 @@ def test_what_is_no_day_is_no_date(cell: str) -> None:
 @given(st.lists(st.text(), min_size=1))
 def test_a_row_is_written_so_that_any_reader_of_csv_reads_it(cells: list[str]) -> None:
     from db.formats.tables.mapping.mapping import Mapping
-    from db.formats.tables.write.csv_writing import _quoted
+    from db.formats.tables.write.csv_file import _quoted
 
     line = _quoted(Mapping())(cells)
     assert list(csv.reader(io.StringIO(line, newline=""))) == [cells]

@@ -181,7 +181,7 @@ def test_a_query_that_does_more_than_read_or_is_none_is_refused_in_a_line(desk: 
 
 
 def test_a_query_that_gives_no_row_is_ended(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.formats.tables.read.sqlite_rows._SECONDS", 0.05)
+    monkeypatch.setattr("db.formats.tables.files.sqlite_file._SECONDS", 0.05)
     endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
     with pytest.raises(InputError, match="gave no row for"):
         _of_sqlite(desk, endless)

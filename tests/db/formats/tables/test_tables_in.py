@@ -190,7 +190,7 @@ def test_what_eventdesk_protected_from_spreadsheets_reads_back_exact(connection:
 
 
 def _native() -> Any:
-    from db.formats.native import FORMAT
+    from db.formats.native.format import FORMAT
 
     return FORMAT
 

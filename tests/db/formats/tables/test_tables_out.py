@@ -17,11 +17,11 @@ from db.decisions.review import Review
 from db.event_types import EventType, FieldType, read_event_types
 from db.exporting import export_documents
 from db.formats.format import Export, Layout
-from db.formats.shared.sides import machine_side, reviewed_side
+from db.formats.shared.versions import machine_side, reviewed_side
 from db.formats.tables.write.long import COLUMNS
-from db.formats.tables.write.slots import MOST_TIMES
 from db.formats.tables.write.unmapped import COMPANIONS, write
 from db.formats.tables.write.wide import HEAD
+from db.formats.tables.write.wide_columns import MOST_TIMES
 from db.io.csv import cell_of, csv_of, text_of
 from db.model import STATES
 

@@ -5,22 +5,21 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.json_documents import LONGEST
-from db.formats.shared.unreadable import refuse_what_is_no_text
-from db.formats.texts.front_matter import text_document
-
-SUFFIXES = (".txt", ".md", ".markdown")
+from db.formats.shared.file_kinds import refuse_what_is_no_text
+from db.formats.shared.folders import TEXT_SUFFIXES
+from db.formats.text.front_matter import text_document
+from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 
 def _recognise(source: Source) -> Sure:
-    return Sure.LIKELY if source.suffix in SUFFIXES and source.stream else Sure.NO
+    return Sure.LIKELY if source.suffix in TEXT_SUFFIXES and source.stream else Sure.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
     refuse_what_is_no_text(source)
-    content = source.opened.read(LONGEST + 1)
-    if len(content) > LONGEST:
-        raise InputError(f"{source.name}: longer than {LONGEST:,} bytes; make several texts of it")
+    content = source.opened.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; make several texts of it")
     yield Record(1, document_of_text(content, source.name), taken=len(content))
 
 

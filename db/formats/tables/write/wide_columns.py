@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from db.formats.shared.sides import Side, machine_side, reviewed_side
+from db.formats.shared.versions import Side, machine_side, reviewed_side
 
 MOST_TIMES = 20  # columns for fields of one name in one group, and for groups of one kind
 _NUMBERED = re.compile(r".*:([1-9][0-9]?)", re.DOTALL)

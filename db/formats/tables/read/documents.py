@@ -5,9 +5,9 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import ReadOptions, Record, Source
+from db.formats.tables.files.opening import open_table
 from db.formats.tables.mapping.mapping import Mapping, load, preset
-from db.formats.tables.read.opening import open_table
-from db.formats.tables.read.orders import Orders
+from db.formats.tables.read.date_order import Orders
 from db.formats.tables.read.rows import Made, RowReader
 from db.formats.tables.table import Table
 

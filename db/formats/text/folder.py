@@ -5,17 +5,17 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, suffixes_in
-from db.formats.texts.text import SUFFIXES, document_of_text
+from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, files_in, has_annotations
+from db.formats.text.file import document_of_text
 
 
 def _recognise(source: Source) -> Sure:
     if source.stream is not None or source.path is None or source.table is not None:
         return Sure.NO
-    known = suffixes_in(source.path)
-    if any(suffix in known for suffix in ANNOTATION_SUFFIXES):
+    suffixes = count_suffixes(source.path)
+    if has_annotations(suffixes):
         return Sure.NO
-    return Sure.LIKELY if any(suffix in known for suffix in SUFFIXES) else Sure.NO
+    return Sure.LIKELY if any(suffix in suffixes for suffix in TEXT_SUFFIXES) else Sure.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
@@ -24,7 +24,7 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
     folder = source.path or Path(source.name)
     place = 0
     for path in files_in(folder):
-        if path.suffix.lower() not in SUFFIXES:
+        if path.suffix.lower() not in TEXT_SUFFIXES:
             continue
         place += 1
         name = path.relative_to(folder).as_posix()
@@ -33,7 +33,7 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
         except InputError as error:
             yield Record(place, error)
     if not place:
-        raise InputError(f"{source.name}: holds no {' and no '.join(SUFFIXES)}; name the folder that does")
+        raise InputError(f"{source.name}: holds no {' and no '.join(TEXT_SUFFIXES)}; name the folder that does")
 
 
 FORMAT = Format(

@@ -12,11 +12,17 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import HEAD, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, suffixes_in, text_of
-from db.formats.shared.json_documents import LONGEST
-from db.formats.texts.html_pages import document_of_page, is_page
-from db.formats.texts.text import SUFFIXES as TEXTS
+from db.formats.html.pages import document_of_page, is_page
+from db.formats.shared.folders import (
+    TEXT_SUFFIXES,
+    content_of,
+    count_suffixes,
+    files_in,
+    has_annotations,
+    text_of,
+)
 from db.io.json_lines import shorten
+from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 LISTS = ("urls.tsv", "urls.csv", "urls.txt")
@@ -36,11 +42,11 @@ def _recognise(source: Source) -> Sure:
 
 
 def _recognise_folder(folder: Path) -> Sure:
-    known = suffixes_in(folder)
-    pages = sum(known[suffix] for suffix in SUFFIXES)
-    if not pages or any(suffix in known for suffix in ANNOTATION_SUFFIXES):
+    suffixes = count_suffixes(folder)
+    pages = sum(suffixes[suffix] for suffix in SUFFIXES)
+    if not pages or has_annotations(suffixes):
         return Sure.NO
-    return Sure.CERTAIN if pages > sum(known[suffix] for suffix in TEXTS) else Sure.POSSIBLE
+    return Sure.CERTAIN if pages > sum(suffixes[suffix] for suffix in TEXT_SUFFIXES) else Sure.POSSIBLE
 
 
 def _recognise_list(source: Source) -> Sure:
@@ -66,9 +72,9 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
         folder = source.path or Path(source.name)
         yield from _pages(folder, source.name)
         return
-    content = source.opened.read(LONGEST + 1)
-    if len(content) > LONGEST:
-        raise InputError(f"{source.name}: longer than {LONGEST:,} bytes; no page is, make several of it")
+    content = source.opened.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; no page is, make several of it")
     if is_page(content[:HEAD]) or source.suffix in SUFFIXES:
         document, notes = document_of_page(content, Path(source.name).name)
         yield Record(1, document, notes=notes, taken=len(content))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from db.formats.format import Export, Format
-from db.formats.taggers.training import tagged_documents
+from db.formats.shared.tagging import tagged_documents
 
 
 def _write(export: Export) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from db.formats.format import Export
 from db.formats.tables.cells import write_value
 from db.formats.tables.mapping.mapping import Mapping, load
 from db.formats.tables.table import ABSENT
-from db.formats.tables.write.writing import rows_of
+from db.formats.tables.write.rows import rows_of
 from db.io.csv import cell_of, defused
 from db.io.json_lines import shorten
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from db.formats.tables.cells import exact_number
+from db.formats.tables.files.csv_lines import Line, read_rows
 from db.formats.tables.mapping.mapping import Mapping, preset_of_cells
-from db.formats.tables.read.text_rows import Line, read_rows
 
 _DELIMITERS = ",\t;|"
 _LEAST_SHARE = 0.9  # of the rows that have as many cells as most

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from db.formats.format import Companion, Export, Format
-from db.formats.taggers.training import tagged_documents
+from db.formats.shared.tagging import tagged_documents
 
 # To the letter: spaCy splits documents at this line, and takes more on it for a token.
 _BEGINS = "-DOCSTART- -X- O O"

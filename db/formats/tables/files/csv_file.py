@@ -7,10 +7,10 @@ from itertools import islice
 
 from db.errors import InputError
 from db.formats.format import HEAD, Source
+from db.formats.tables.files.csv_lines import UTF8, TextRow, read_lines, read_rows
+from db.formats.tables.files.dialect import Layout, first_rows, has_names, layout_of
+from db.formats.tables.files.encodings import encoding_of, marked_encoding
 from db.formats.tables.mapping.mapping import Mapping, preset_of, preset_of_cells
-from db.formats.tables.read.encodings import encoding_of, marked_encoding
-from db.formats.tables.read.layouts import Layout, first_rows, has_names, layout_of
-from db.formats.tables.read.text_rows import UTF8, TextRow, read_lines, read_rows
 from db.formats.tables.table import LONGEST, SAMPLE, Row, Table
 from db.io.json_lines import shorten
 

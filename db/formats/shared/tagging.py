@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.formats.format import Export
-from db.formats.shared.labelled import source_of
+from db.formats.shared.annotated_text import source_of
 from db.formats.shared.mentions import Mention, without_overlaps
 from db.formats.shared.tokens import Token, sentences, tokenise
 from db.model import ACCEPTED

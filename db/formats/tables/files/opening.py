@@ -7,13 +7,13 @@ from db.formats.tables.table import Table
 
 def open_table(source: Source, mapping: Mapping | None = None) -> Table:
     """The table of a source, by its content; ``mapping`` if one is known. Raises InputError."""
-    from db.formats.tables.read.csv_rows import open_csv
-    from db.formats.tables.read.encodings import marked_encoding
-    from db.formats.tables.read.json_rows import open_json
-    from db.formats.tables.read.parquet_rows import MAGIC as PARQUET
-    from db.formats.tables.read.parquet_rows import open_parquet
-    from db.formats.tables.read.sqlite_rows import MAGIC as SQLITE
-    from db.formats.tables.read.sqlite_rows import open_sqlite
+    from db.formats.tables.files.csv_file import open_csv
+    from db.formats.tables.files.encodings import marked_encoding
+    from db.formats.tables.files.json_file import open_json
+    from db.formats.tables.files.parquet_file import MAGIC as PARQUET
+    from db.formats.tables.files.parquet_file import open_parquet
+    from db.formats.tables.files.sqlite_file import MAGIC as SQLITE
+    from db.formats.tables.files.sqlite_file import open_sqlite
 
     if source.stream is None:
         return open_sqlite(source) if source.table is not None else open_csv(source, mapping)
@@ -23,7 +23,7 @@ def open_table(source: Source, mapping: Mapping | None = None) -> Table:
         return open_parquet(source)
     if source.objects:
         return open_json(source, mapping)
-    from db.formats.shared.unreadable import refuse_what_is_no_text
+    from db.formats.shared.file_kinds import refuse_what_is_no_text
 
     if marked_encoding(source.head) is None:
         refuse_what_is_no_text(source)

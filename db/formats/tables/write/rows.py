@@ -11,7 +11,7 @@ from db.formats.format import Export
 from db.formats.tables.cells import read_cell, write_value
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.mapping.nesting import Part, belongs, collapse, expand
-from db.formats.tables.read.heads import REVIEW, codes_of
+from db.formats.tables.read.metadata import REVIEW, codes_of
 from db.formats.tables.read.rows import split
 from db.formats.tables.table import ABSENT
 from db.io.json_lines import shorten
