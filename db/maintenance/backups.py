@@ -15,10 +15,10 @@ from typing import Literal, get_args
 from urllib.parse import quote
 
 from db.errors import FileError
-from db.io.partial import partial_in, sweep_folder
+from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync_folder
 from db.io.private import make_private_folder
 from db.io.state_folder import folder_of
-from db.maintenance.copying import Progress, copy_pages, remove, same_state, sync_folder
+from db.maintenance.copying import Progress, copy_pages, same_state
 
 Why = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
 
@@ -111,7 +111,7 @@ def back_up(
     except UNREADABLE as error:
         raise DamagedError(f"{path}: can't be read ({error})") from None
     finally:
-        remove(partial)
+        remove_partial(partial)
 
 
 def set_aside(path: Path, why: Why, needed: Path | None = None) -> Backup:
@@ -133,7 +133,7 @@ def set_aside(path: Path, why: Why, needed: Path | None = None) -> Backup:
     except OSError as error:
         raise FileError(f"{partial.parent}: no backup was made ({error})") from None
     finally:
-        remove(partial)
+        remove_partial(partial)
 
 
 def _keep(partial: Path, path: Path, why: Why, needed: Path | None) -> Backup:
@@ -154,7 +154,7 @@ def _keep(partial: Path, path: Path, why: Why, needed: Path | None) -> Backup:
     same = [item for item in before if (item.why, item.bytes) == (why, made.bytes) and same_state(item.path, target)]
     for backup in [*same, *_too_many([made, *(item for item in before if item not in same)])]:
         if backup.path != needed:
-            remove(backup.path)
+            remove_partial(backup.path)
     return made
 
 
@@ -204,7 +204,7 @@ def daily(path: Path, progress: Progress = lambda *_: None) -> str | None:
 
 def new_partial(path: Path, why: Why) -> Path:
     """Where a copy is made before it gets its name: in the file's folder. Raises FileError."""
-    return partial_in(_made_folder(path), why)
+    return partial_path_in(_made_folder(path), why)
 
 
 def _made_folder(path: Path) -> Path:

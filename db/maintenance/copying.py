@@ -1,20 +1,17 @@
 """A copy of the file as of now, made while others write."""
 
-import errno
 import os
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from db.errors import FileError
-from db.io.partial import partial_of, sweep
+from db.io.atomic import partial_path, put_in_place, refuse_existing, remove_partial, sweep
 
 Progress = Callable[[int, int], None]
 
 _STEP = 1024  # pages
 _COUNTERS = ((24, 28), (40, 44), (92, 100))  # bytes of a header that differ between two copies of the same state
-_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)  # as of file systems that have none: FAT, some of networks
 _FORMATS = 18  # where the header tells whether the file needs a -wal beside it, in two bytes
 
 
@@ -23,19 +20,18 @@ def backup(connection: sqlite3.Connection, target: Path, progress: Progress = la
 
     ``progress`` counts pages.
     """
-    if target.exists():
-        raise FileError(f"{target}: is there already; eventdesk overwrites no file: give another name")
+    refuse_existing(target, FileError)
     if not target.parent.is_dir():
         raise FileError(f"{target}: there is no folder {target.parent}; make it first")
     sweep(target)
-    partial = partial_of(target)
+    partial = partial_path(target)
     try:
         copy_pages(connection, partial, progress)
         put_in_place(partial, target)
     except (OSError, sqlite3.Error) as error:
         raise FileError(f"{target}: the backup was not made ({error})") from None
     finally:
-        remove(partial)
+        remove_partial(partial)
 
 
 def copy_pages(
@@ -72,42 +68,6 @@ def copy_pages(
         os.fsync(descriptor)
     finally:
         copy.close()
-        os.close(descriptor)
-
-
-def put_in_place(partial: Path, target: Path) -> None:
-    """Give a whole file, safe on disk, its name too. Raises FileExistsError where there is one by now, and OSError."""
-    try:
-        os.link(partial, target)  # unlike a rename, a link never replaces what came there meanwhile
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        if target.exists():
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
-        partial.rename(target)
-    try:
-        sync_folder(target.parent)
-    except OSError:  # what is told as not made is not there either
-        with suppress(OSError):
-            target.unlink()
-        raise
-
-
-def remove(partial: Path) -> None:
-    """Remove a file of SQLite's with what stands beside it; what can't be removed is left to be swept."""
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        with suppress(OSError):
-            Path(f"{partial}{suffix}").unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """See to it that a name in a folder is on disk, where the system has that."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
         os.close(descriptor)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from db.errors import FileError
-from db.io.partial import partial_of, sweep
+from db.io.atomic import partial_path, remove_partial, sweep, sync_folder
 from db.maintenance.backups import (
     UNREADABLE,
     Backup,
@@ -24,7 +24,7 @@ from db.maintenance.backups import (
     written,
     written_in,
 )
-from db.maintenance.copying import Progress, remove, sync_folder
+from db.maintenance.copying import Progress
 from db.store.connection import APPLICATION_ID, SCHEMA_VERSION
 from db.store.trust import refuse_foreign_schema
 
@@ -86,7 +86,7 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
     except (OSError, *UNREADABLE) as error:
         raise FileError(f"{path}: was not restored ({error}); it is as it was") from None
     finally:
-        remove(brought_up)
+        remove_partial(brought_up)
     return Restored(held, before, lost, readable)
 
 
@@ -213,7 +213,7 @@ def _lost(live: sqlite3.Connection, source: Path) -> int | None:
 def _in_place_of(path: Path, source: Path) -> None:
     """Put a copy where the file is, or was, by one rename."""
     sweep(path)
-    partial = partial_of(path)
+    partial = partial_path(path)
     try:
         shutil.copyfile(source, partial)
         if path.exists():
@@ -227,4 +227,4 @@ def _in_place_of(path: Path, source: Path) -> None:
         partial.replace(path)
         sync_folder(path.parent)
     finally:
-        remove(partial)
+        remove_partial(partial)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from db.errors import InputError, NotWrittenError
-from db.io.partial import partial_of, sweep
-from db.maintenance.copying import put_in_place, remove
+from db.io.atomic import partial_path, put_in_place, remove_partial, sweep
 from db.store.connection import is_of_disk, open_file
 
 # What an import itself looks things up by.
@@ -29,7 +28,7 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
     meanwhile, or the disk takes no more.
     """
     sweep(path)
-    partial = partial_of(path)
+    partial = partial_path(path)
     try:
         connection = open_file(partial, create=True)
         with contextlib.closing(connection):
@@ -53,7 +52,7 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
             raise
         raise InputError(f"{path}: can't be made ({error}); make room, or take another disk") from None
     finally:
-        remove(partial)
+        remove_partial(partial)
 
 
 def _put_in_place(partial: Path, path: Path) -> None:

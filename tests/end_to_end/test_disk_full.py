@@ -173,7 +173,7 @@ def test_a_file_system_without_links_gets_whole_files_and_none_is_replaced(
         whole = target.read_bytes()
         assert whole
         assert main(arguments) == 2
-        assert "is there already" in capsys.readouterr().err
+        assert "already exists" in capsys.readouterr().err
         assert target.read_bytes() == whole
         target.unlink()
     assert main(arguments_that_make(target, file)[0]) == 0
@@ -196,7 +196,7 @@ def test_a_disk_that_takes_nothing_any_more_is_told_in_a_line_and_what_is_left_t
         assert "Input/output error" in said[0]
         assert not target.exists()
         assert leftovers(tmp_path)
-        monkeypatch.setattr("db.io.partial._TOKENS", {})  # as if it were another process
+        monkeypatch.setattr("db.io.atomic._TOKENS", {})  # as if it were another process
         assert main(arguments) == 0
         assert leftovers(tmp_path) == []
         target.unlink()

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +13,7 @@ from db.event_types import read_event_types
 from db.exporting import export_documents
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
-from db.io.partial import partial_of, sweep
-from db.maintenance.copying import put_in_place, remove
+from db.io.atomic import new_output, new_output_folder, refuse_existing
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.connection import open_file
@@ -65,7 +63,7 @@ def _to_files(format: Format, wanted: Export, target: Path) -> None:
         return
     others = [(target.with_suffix(companion.suffix), companion) for companion in format.companions]
     for path in (target, *(path for path, _ in others)):
-        _refuse_what_is_there(path)
+        refuse_existing(path)
     with contextlib.ExitStack() as stack:
         # All before any is in place: the last to be entered is the first to be put there.
         for path, companion in others:
@@ -74,55 +72,18 @@ def _to_files(format: Format, wanted: Export, target: Path) -> None:
 
 
 def _to_folder(format: Format, wanted: Export, target: Path) -> None:
-    """A folder appears whole: it is filled under another name."""
     if format.write_folder is None:
         raise InputError(f"{format.name} can only be read; `eventdesk formats` lists what can be written")
-    _refuse_what_is_there(target)
-    sweep(target)
-    partial = partial_of(target)
-    try:
-        partial.mkdir()
+    with new_output_folder(target) as folder:
         for name, content in format.write_folder(wanted):
-            path = partial / name
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-        partial.rename(target)
-    except OSError as error:
-        raise _unwritable(target, error) from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-
-
-def _refuse_what_is_there(path: Path) -> None:
-    if os.path.lexists(path):
-        raise InputError(f"{path}: is there already; eventdesk overwrites no file: give another name")
 
 
 def _write(stream: BinaryIO, pieces: Iterator[bytes]) -> None:
     for piece in pieces:
         stream.write(piece)
-
-
-@contextlib.contextmanager
-def new_output(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, which is at ``path`` when the block ends well, and nowhere otherwise. Raises InputError."""
-    _refuse_what_is_there(path)
-    sweep(path)
-    partial = partial_of(path)
-    try:
-        with partial.open("xb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        put_in_place(partial, path)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    finally:
-        remove(partial)
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: can't be written ({error.strerror})")

@@ -17,12 +17,12 @@ from db.errors import InputError
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
 from db.importing.importing import ImportReport, Refusal, import_source
+from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
 from db.store.connection import open_file
 from db.store.known_files import know
 from db.store.new_file import new_file
 from tui.commands.changes import count, tell_changes, totals
-from tui.commands.exports import new_output
 from tui.commands.review import login_name
 from tui.output.progress import progress_bars, warn
 from tui.output.tables import console
@@ -120,8 +120,8 @@ class _Kept:
 
 @contextlib.contextmanager
 def _kept(path: Path | None) -> Iterator[_Kept]:
-    if path is not None and os.path.lexists(path):
-        raise InputError(f"{path}: is there already; eventdesk overwrites no file: give another name")
+    if path is not None:
+        refuse_existing(path)
     with contextlib.ExitStack() as stack:
         yield _Kept(path, stack)
 

@@ -11,6 +11,7 @@ from db.errors import InputError
 from db.formats.format import Source
 from db.formats.tables.files.opening import open_table
 from db.formats.tables.table import Table
+from db.io.atomic import refuse_existing
 from tui.commands.imports import source_of_table
 from tui.mapping.sample import Sample, begin
 from tui.mapping.writing import Writing, toml_bytes
@@ -19,8 +20,8 @@ from tui.text.safe import safe
 
 def make_mapping(arguments: argparse.Namespace) -> int:
     """Make a mapping of a table; without a terminal, or with ``--guess``, print the guess."""
-    if arguments.output is not None and os.path.lexists(arguments.output):
-        raise InputError(f"{arguments.output}: is there already; eventdesk overwrites no file: give another name")
+    if arguments.output is not None:
+        refuse_existing(arguments.output)
     with _opened(arguments.file) as source:
         table = open_table(source)
         writing = Writing(arguments.file, arguments.output)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping, to_toml
-from tui.commands.exports import new_output
+from db.io.atomic import new_output
 
 _NAME = "mapping.toml"
 

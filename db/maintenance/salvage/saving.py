@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from db.decisions.journal import utc_now
 from db.errors import FileError
+from db.io.atomic import refuse_existing
 from db.maintenance.check import SALVAGE
 from db.maintenance.repair import restate
 from db.maintenance.salvage import mending
@@ -55,10 +56,9 @@ class Saved:
 def salvage(path: Path, new: Path, progress: Progress = lambda *_: None) -> Saved:
     """Save what can be read of the file at ``path`` into a new one; the old one is read only, and stays as it is.
 
-    ``progress`` counts pages. Raises FileError where there is nothing to save, or ``new`` is there already.
+    ``progress`` counts pages. Raises FileError where there is nothing to save, or ``new`` already exists.
     """
-    if new.exists():
-        raise FileError(f"{new}: is there already; eventdesk overwrites no file: give another name")
+    refuse_existing(new, FileError)
     if not path.is_file():
         raise FileError(f"{path}: no such file")
     with _held(path), new_file(new) as connection:

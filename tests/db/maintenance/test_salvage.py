@@ -201,7 +201,7 @@ def test_where_nothing_is_left_it_says_so_and_makes_no_file(tmp_path: Path, make
 
 
 def test_nothing_is_overwritten(file: Path) -> None:
-    with pytest.raises((FileError, InputError), match="is there already"):
+    with pytest.raises((FileError, InputError), match="already exists"):
         salvage(file, file)
 
 

@@ -133,5 +133,5 @@ def test_a_backup_is_one_whole_file_and_overwrites_nothing(connection: sqlite3.C
     target = tmp_path / "copy.db"
     backup(connection, target)
     assert open_file(target).execute("SELECT count(*) FROM events").fetchone() == (2,)
-    with pytest.raises(FileError, match="is there already"):
+    with pytest.raises(FileError, match="already exists"):
         backup(connection, target)

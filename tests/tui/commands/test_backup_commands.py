@@ -208,7 +208,7 @@ def test_a_salvage_of_a_sound_file_exits_0(file: Path, capsys: pytest.CaptureFix
     assert main(["check", str(file), "--salvage", str(file.with_name("saved.db"))]) == 0
     assert "all of it" in capsys.readouterr().out
     assert main(["check", str(file), "--salvage", str(file)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 def test_a_check_compares_with_a_backup(file: Path, capsys: pytest.CaptureFixture[str]) -> None:

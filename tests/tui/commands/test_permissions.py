@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from support.builders import ARTICLE
 
+from db.io.atomic import new_output
 from db.maintenance import copying as backup
 from db.store.connection import open_file
 from db.store.new_file import new_file
 from tui.cli import main
-from tui.commands import exports
 from tui.config.settings import Settings
 from tui.review.query_history import read_history, remember
 from tui.runtime import crash
@@ -66,7 +66,7 @@ def test_what_is_written_out_is_as_the_umask_says_while_it_grows_too(tmp_path: P
     folder.mkdir()
     growing: list[dict[str, int]] = []
 
-    with exports.new_output(folder / "gold.jsonl") as stream:
+    with new_output(folder / "gold.jsonl") as stream:
         for line in (b"a", b"b"):
             growing.append(modes(folder))
             stream.write(line)

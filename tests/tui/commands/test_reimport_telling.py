@@ -135,7 +135,7 @@ def test_at_most_twenty_are_told_and_all_are_written(
         "said": 1, "reviewer": "ana", "removed": False, "status": "confirmed", "settled": False,
     }  # fmt: skip
     assert main(["import", str(file), lines(3), "--changes", str(changes)]) == 2
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert main(["find", str(file), "n:2", "--count"]) == 1
 
 

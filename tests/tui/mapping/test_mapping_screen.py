@@ -217,7 +217,7 @@ async def test_it_is_written_once_and_never_over_a_file(table: Path, monkeypatch
         await mapper.press(*"jdw")
         assert mapper.screen.query_one(TextPrompt).line.value == "mapping-2.toml"
         await mapper.press(*"mapping.toml", "enter")
-        assert "is there already" in mapper.bar("prompt-remark")
+        assert "already exists" in mapper.bar("prompt-remark")
         assert Path("mapping.toml").read_text(encoding="utf-8") == "mine"
         await mapper.press("ctrl+u", *"other.toml", "enter")
         assert parse_mapping(Path("other.toml").read_text(encoding="utf-8"), "other") == mapper.mapping

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from db.io.partial import partial_of, sweep
+from db.io.atomic import partial_path, sweep
 from db.store.new_file import new_file
 
 
@@ -28,7 +28,7 @@ def test_what_a_dead_process_left_of_a_new_file_goes_with_the_next_import(tmp_pa
 
 def test_what_is_being_made_and_what_only_looks_like_it_is_left(tmp_path: Path) -> None:
     target = tmp_path / "new.db"
-    mine = partial_of(target)
+    mine = partial_path(target)
     names = [
         mine.name,
         f".new.db.{os.getppid()}-0123abcd.partial",
@@ -51,11 +51,11 @@ def test_a_process_with_the_number_of_a_dead_one_is_told_apart(tmp_path: Path) -
 
 
 def test_each_process_has_a_name_of_its_own_also_when_it_was_forked(tmp_path: Path) -> None:
-    mine = partial_of(tmp_path / "new.db")
+    mine = partial_path(tmp_path / "new.db")
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.write(write, partial_of(tmp_path / "new.db").name.encode())
+        os.write(write, partial_path(tmp_path / "new.db").name.encode())
         os._exit(0)
     os.waitpid(pid, 0)
     theirs = os.read(read, 200).decode()
