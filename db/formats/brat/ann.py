@@ -1,4 +1,4 @@
-"""The lines of a brat .ann file: what each says, and the line again.
+"""The lines of a brat .ann file, parsed into annotations that can be written as lines again.
 
 ``T1<tab>Label 0 4;10 14<tab>text``, ``E1<tab>Type:T2 Role:T1 Role2:E3``, ``R1<tab>Type Arg1:T1 Arg2:T2``,
 ``*<tab>Type T1 T2``, ``A1<tab>Name E1 value``, ``M1<tab>Name E1``, ``N1<tab>Type T1 db:id<tab>text`` and
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from db.io.json_lines import shorten
 
-ANNOTATOR_NOTES = "AnnotatorNotes"  # the type of notes that people write in brat
+ANNOTATOR_NOTES = "AnnotatorNotes"  # the type that brat gives to notes of annotators
 _DATA = {
     "T": re.compile(r"(\S+) (\d{1,12} \d{1,12}(?:;\d{1,12} \d{1,12})*) *"),
     "E": re.compile(r"([^\s:]+):(\S+)((?: +[^\s:]+:\S+)*) *"),
@@ -29,7 +29,7 @@ Arguments = tuple[tuple[str, str], ...]
 
 
 class TextBound(NamedTuple):
-    """A labelled stretch of text; of several fragments, the text joins theirs with a space."""
+    """A labelled span of text. The quote of a discontinuous one joins its fragments with spaces."""
 
     id: str
     label: str
@@ -38,13 +38,13 @@ class TextBound(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file."""
+        """The line in the file."""
         spans = ";".join(f"{start} {end}" for start, end in self.fragments)
         return f"{self.id}\t{self.label} {spans}" + (f"\t{self.quote}" if self.quote is not None else "")
 
 
 class EventLine(NamedTuple):
-    """An event: its trigger is a text-bound annotation; arguments are of role and id."""
+    """An event. Its trigger is the id of a text-bound annotation; its arguments are pairs of role and id."""
 
     id: str
     type: str
@@ -53,7 +53,7 @@ class EventLine(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file."""
+        """The line in the file."""
         arguments = "".join(f" {role}:{target}" for role, target in self.arguments)
         return f"{self.id}\t{self.type}:{self.trigger}{arguments}"
 
@@ -67,12 +67,12 @@ class Relation(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file, with the tab that brat ends it with."""
+        """The line in the file, with the tab that brat puts at its end."""
         return f"{self.id}\t{self.type}" + "".join(f" {role}:{target}" for role, target in self.arguments) + "\t"
 
 
 class Equivalence(NamedTuple):
-    """Annotations that are about the same. ``id`` is made here, the file has none."""
+    """Annotations of the same thing. brat gives it no id; ``id`` is derived from the members."""
 
     id: str
     type: str
@@ -80,12 +80,12 @@ class Equivalence(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file."""
+        """The line in the file."""
         return f"*\t{self.type} {' '.join(self.members)}"
 
 
 class Attribute(NamedTuple):
-    """An attribute of an annotation; one without a value is there or not."""
+    """An attribute of an annotation. A binary one has no value."""
 
     id: str
     type: str
@@ -94,12 +94,12 @@ class Attribute(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file."""
+        """The line in the file."""
         return f"{self.id}\t{self.type} {self.target}" + (f" {self.value}" if self.value is not None else "")
 
 
 class Normalization(NamedTuple):
-    """What an annotation is called in a database: ``Wikipedia:64488``, and its name there."""
+    """A reference of an annotation to an external database, such as ``Wikipedia:64488``, and the name there."""
 
     id: str
     type: str
@@ -109,7 +109,7 @@ class Normalization(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file."""
+        """The line in the file."""
         return f"{self.id}\t{self.type} {self.target} {self.reference}\t{self.text}"
 
 
@@ -123,7 +123,7 @@ class Note(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The line of the file."""
+        """The line in the file."""
         return f"{self.id}\t{self.type} {self.target}\t{self.text}"
 
 
@@ -132,22 +132,18 @@ Annotation = TextBound | EventLine | Relation | Equivalence | Attribute | Normal
 
 @dataclass(slots=True)
 class Annotations:
-    """A file. ``order`` has the ids as they stand; ``other`` the lines that are no annotation, and ``faults`` says of
-    each which one it is and why.
+    """The annotations of a file by id, in file order.
+
+    ``other`` holds the lines that aren't valid annotations; ``faults`` says for each which line it is and why.
     """
 
     by_id: dict[str, Annotation] = field(default_factory=dict)
     other: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    @property
-    def order(self) -> list[str]:
-        """The ids in the order of the file."""
-        return list(self.by_id)
-
 
 def parse_ann(ann: str) -> Annotations:
-    """What a file says. What can't be read is kept as a line; nothing is raised."""
+    """Parse the content of a file. Invalid lines are kept as they are; nothing is raised."""
     found = Annotations()
     for number, line in enumerate(ann.removeprefix("\ufeff").split("\n"), start=1):
         line = line.removesuffix("\r")
@@ -156,30 +152,30 @@ def parse_ann(ann: str) -> Annotations:
         annotation = _annotation(line)
         if annotation is None:
             found.other.append(line)
-            found.faults.append(f"line {number}: no annotation of brat's, kept as it is: {shorten(line)}")
+            found.faults.append(f"line {number}: not a brat annotation, kept unread: {shorten(line)}")
         elif annotation.id in found.by_id:
             found.other.append(line)
-            found.faults.append(f"line {number}: {shorten(annotation.id)} stands twice; the second is kept as it is")
+            found.faults.append(f"line {number}: {shorten(annotation.id)} occurs twice; the second is kept unread")
         else:
             found.by_id[annotation.id] = annotation
     return found
 
 
 def target_of(line: str) -> str | None:
-    """What a line that is no annotation here may be about: the id after its type; None where there is no such."""
+    """Return the id that an invalid line seems to be about, the one after its type; None if there is none."""
     parts = line.split("\t", 2)
     words = parts[1].split(" ") if len(parts) > 1 else []
     return words[1] if len(words) > 1 and _ID.fullmatch(words[1]) else None
 
 
 def split_role(role: str) -> tuple[str, str]:
-    """A role and the number at its end: ``Org-Arg2`` is ``Org-Arg`` and ``2``, as brat numbers those that repeat."""
+    """Split the number off a role, with which brat tells repeated roles apart: ``Org-Arg2`` is ``Org-Arg``, ``2``."""
     name = role.rstrip("0123456789")
     return (name, role[len(name) :]) if name else (role, "")
 
 
 def split_id(id_: str) -> tuple[str, int]:
-    """The letters an id begins with and its number, 0 where there is none."""
+    """Split an id into its letters and its number, 0 if it has none."""
     match = re.match(r"(\D*)(\d{0,9})", id_)
     return (match[1], int(match[2] or 0)) if match else ("", 0)
 

@@ -1,15 +1,15 @@
-"""Events, relations, equivalences and entities of a brat file as events of the native form.
+"""Translates the events, relations, equivalences and entities of a brat file into events of the native form.
 
-- An event keeps its id. Its first field is ``trigger``; each role is a field with the text and spans of what it names,
-  without the number of roles that repeat. A role that names another event has that one's trigger as value, and its id
-  in ``brat``; the other one has ``argument_of`` in its own.
-- Attributes of an event, and notes on it that are not ``AnnotatorNotes``, are fields without spans.
-- A relation is an event with a field for either argument, an equivalence one with a field ``member`` for each.
-- What none of these names is in one event ``entities``, a field for each under its label.
+- An event keeps its id. Its first field is ``trigger``. Each role becomes a field, named without the number of a
+  repeated role, with the text and spans of the annotation it refers to. A role that refers to another event has that
+  event's trigger as its value and its id in ``brat``; the other event has ``argument_of`` in its ``brat``.
+- Attributes of an event, and notes on it other than ``AnnotatorNotes``, become fields without spans.
+- A relation becomes an event with a field for each argument; an equivalence one with a field ``member`` for each.
+- Text-bound annotations that nothing refers to become the fields of one event ``entities``, named after their labels.
 
-What has no place there is in ``brat``: of a field the ``id``, ``label`` and ``role``, and ``attributes``,
-``normalizations`` and ``notes`` of what it names; of an event its ``kind``; of a document the ``order`` of the ids and
-``other`` lines.
+Everything else is kept under ``brat``: for a field the ``id``, ``label`` and ``role``, and the ``attributes``,
+``normalizations`` and ``notes`` of its annotation; for an event its ``kind``; for a document the ``order`` of the ids
+and the ``other`` lines.
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 
 def document_of_ann(text: str, ann: str, unit: OffsetUnit | None = None, extractor: str | None = None) -> Json:
-    """``events`` and ``brat`` of a document, with ``notes`` for what a person should know, as a list of lines."""
+    """Return the ``events`` and ``brat`` of a document, and ``notes`` for the user as a list of lines."""
     return _Translation(text, parse_ann(ann), unit, extractor).document()
 
 
@@ -46,25 +46,25 @@ class _Translation:
     def __init__(self, text: str, annotations: Annotations, unit: OffsetUnit | None, extractor: str | None) -> None:
         self.text = text
         self.by_id = annotations.by_id
-        self.annotations = annotations
+        self.invalid_lines = annotations.other
         self.extractor = extractor
         self.notes: list[str] = list(annotations.faults)
-        self.about: dict[str, list[Annotation]] = defaultdict(list)
+        self.attached: dict[str, list[Annotation]] = defaultdict(list)  # attributes, notes … by the id they are on
         self.argument_of: dict[str, list[str]] = defaultdict(list)
-        self.named: set[str] = set()  # text-bound annotations that some event names
-        self.told: set[str] = set()  # ids of what is in some event or field
+        self.referenced: set[str] = set()  # ids that an event, relation or equivalence refers to
+        self.translated: set[str] = set()  # ids of attached annotations that went into an event or field
         self.spans: dict[str, list[list[int]] | None] = self._placed(unit)
         for item in self.by_id.values():
             if isinstance(item, Attribute | Normalization | Note):
-                self.about[item.target].append(item)
+                self.attached[item.target].append(item)
             elif isinstance(item, EventLine):
-                self.named.add(item.trigger)
+                self.referenced.add(item.trigger)
             if isinstance(item, EventLine | Relation):
-                self.named.update(target for _, target in item.arguments)
+                self.referenced.update(target for _, target in item.arguments)
                 for role, target in item.arguments:
                     self.argument_of[target].append(f"{role} of {item.id}")
             elif isinstance(item, Equivalence):
-                self.named.update(item.members)
+                self.referenced.update(item.members)
 
     def document(self) -> Json:
         events = []
@@ -73,25 +73,28 @@ class _Translation:
                 events.append(self._event(item))
             elif isinstance(item, Relation):
                 fields = [self._field(role, target) for role, target in item.arguments]
-                events.append(self._made(item.id, item.type, fields, {"kind": "relation"}))
+                events.append(self._native_event(item.id, item.type, fields, {"kind": "relation"}))
             elif isinstance(item, Equivalence):
                 fields = [self._field(MEMBER, target) for target in item.members]
-                events.append(self._made(item.id, item.type, fields, {"kind": "equivalence"}))
-        alone = [item for item in self.by_id.values() if isinstance(item, TextBound) and item.id not in self.named]
-        if alone:
-            fields = [self._field(item.label, item.id) for item in alone]
-            events.append(self._made(ENTITIES, ENTITIES, fields, {"kind": ENTITIES}))
-        untold = [
+                events.append(self._native_event(item.id, item.type, fields, {"kind": "equivalence"}))
+        entities = [
+            item for item in self.by_id.values() if isinstance(item, TextBound) and item.id not in self.referenced
+        ]
+        if entities:
+            fields = [self._field(item.label, item.id) for item in entities]
+            events.append(self._native_event(ENTITIES, ENTITIES, fields, {"kind": ENTITIES}))
+        untranslated = [
             item.line
             for item in self.by_id.values()
-            if isinstance(item, Attribute | Normalization | Note) and item.id not in self.told
+            if isinstance(item, Attribute | Normalization | Note) and item.id not in self.translated
         ]
-        brat: Json = {"order": self.annotations.order} if self.by_id else {}
-        if untold or self.annotations.other:
-            brat["other"] = untold + self.annotations.other
+        brat: Json = {"order": list(self.by_id)} if self.by_id else {}
+        if untranslated or self.invalid_lines:
+            brat["other"] = untranslated + self.invalid_lines
         return {"events": events, **({"brat": brat} if brat else {}), "notes": self.notes}
 
     def _placed(self, unit: OffsetUnit | None) -> dict[str, list[list[int]] | None]:
+        """Return the spans of each text-bound annotation; None if one of its fragments isn't in the text."""
         bound = [item for item in self.by_id.values() if isinstance(item, TextBound)]
         marks = [mark for item in bound for mark in _marks(item)]
         placed = place(self.text, marks, unit)
@@ -110,16 +113,16 @@ class _Translation:
             if role != field["name"]:
                 field["brat"]["role"] = role
             fields.append(field)
-        return self._made(item.id, item.type, fields, {})
+        return self._native_event(item.id, item.type, fields, {})
 
-    def _made(self, id_: str, type_: str, fields: list[Json], brat: Json) -> Json:
-        """An event with what is said about it."""
+    def _native_event(self, id_: str, type_: str, fields: list[Json], brat: Json) -> Json:
+        """Return an event with the attributes, normalizations and notes attached to it."""
         event: Json = {"id": id_, "type": type_}
         if self.extractor:
             event["extractor"] = self.extractor
         notes, normalizations = [], []
-        for item in self.about.get(id_, ()):
-            self.told.add(item.id)
+        for item in self.attached.get(id_, ()):
+            self.translated.add(item.id)
             if isinstance(item, Attribute):
                 value = True if item.value is None else item.value
                 fields.append({"name": item.type, "value": value, "brat": {"id": item.id}})
@@ -141,35 +144,35 @@ class _Translation:
         return event | ({"brat": brat} if brat else {})
 
     def _field(self, name: str, id_: str) -> Json:
-        """A field of what an id names."""
+        """Return a field for the annotation with that id."""
         item = self.by_id.get(id_)
         if isinstance(item, TextBound):
-            return self._of_text(name, item)
-        bound = self.by_id.get(item.trigger) if isinstance(item, EventLine) else None
-        if isinstance(bound, TextBound):
-            field = self._of_text(name, bound)
+            return self._text_field(name, item)
+        trigger = self.by_id.get(item.trigger) if isinstance(item, EventLine) else None
+        if isinstance(trigger, TextBound):
+            field = self._text_field(name, trigger)
             return {key: field[key] for key in ("name", "value", "spans") if key in field} | {"brat": {"id": id_}}
         if item is None:
-            self.notes.append(f"{name}: names {id_}, which is not there")
+            self.notes.append(f"{name} refers to {id_}, which doesn't exist")
         return {"name": name, "value": id_, "brat": {"id": id_, "names": True}}
 
-    def _of_text(self, name: str, item: TextBound) -> Json:
+    def _text_field(self, name: str, item: TextBound) -> Json:
         spans = self.spans[item.id]
         brat: Json = {"id": item.id, "label": item.label}
         value: Any = covered(self.text, spans) if spans else item.quote or ""
-        for about in self.about.get(item.id, ()):
-            self.told.add(about.id)
-            if isinstance(about, Attribute):
-                attribute = {"id": about.id, "type": about.type}
+        for attached in self.attached.get(item.id, ()):
+            self.translated.add(attached.id)
+            if isinstance(attached, Attribute):
+                attribute = {"id": attached.id, "type": attached.type}
                 brat.setdefault("attributes", []).append(
-                    attribute if about.value is None else attribute | {"value": about.value}
+                    attribute if attached.value is None else attribute | {"value": attached.value}
                 )
-            elif isinstance(about, Normalization):
-                brat.setdefault("normalizations", []).append(_normalization(about))
-            elif isinstance(about, Note):
-                brat.setdefault("notes", []).append(_note(about))
-                if about.type == VALUE:
-                    value = about.text
+            elif isinstance(attached, Normalization):
+                brat.setdefault("normalizations", []).append(_normalization(attached))
+            elif isinstance(attached, Note):
+                brat.setdefault("notes", []).append(_note(attached))
+                if attached.type == VALUE:
+                    value = attached.text
         field: Json = {"name": name, "value": value}
         if spans:
             field["spans"] = spans
@@ -182,12 +185,12 @@ class _Translation:
 
 
 def covered(text: str, spans: list[list[int]]) -> str:
-    """The text of fragments, as brat joins it."""
+    """Return the text of fragments, joined with spaces as brat does."""
     return " ".join(text[start:end] for start, end in spans)
 
 
 def _marks(item: TextBound) -> list[Mark]:
-    """The fragments, each with its part of the quote, if their lengths tell it."""
+    """Return the fragments, each with its part of the quote if their lengths add up in characters or bytes."""
     quote = item.quote
     if len(item.fragments) == 1 or not quote:
         return [Mark(start, end, quote or None) for start, end in item.fragments]

@@ -1,4 +1,4 @@
-"""Stretches of text as brat takes them, and values as its lines can hold them."""
+"""Converts spans and values of fields into what brat's lines can hold."""
 
 import json
 import re
@@ -8,11 +8,12 @@ from typing import Any
 from db.formats.brat.ann import Fragments
 from db.formats.brat.events import Json, covered
 
-LINE_ENDS = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # as brat splits its files
+LINE_ENDS = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # where brat splits its files into lines
+_MAX_COMPARED = 1000  # spans of a field that are compared pair by pair
 
 
 def fragments_of(item: Json, text: str) -> tuple[Fragments, str | None]:
-    """The fragments of a field as brat takes them, none of which crosses a line or overlaps another; and its quote."""
+    """Return the spans of a field as fragments that don't cross a line end or overlap, and their quote."""
     spans = item.get("spans")
     if not spans:
         brat = object_of(item.get("brat"))
@@ -37,8 +38,8 @@ def _within_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _overlap(spans: list[list[int]]) -> bool:
-    """Whether brat would say so, which it does of one that ends where an earlier one begins too."""
-    if len(spans) > 1000:
+    """Return True if brat counts the spans as overlapping, as it does if one ends where an earlier one starts."""
+    if len(spans) > _MAX_COMPARED:
         return True
     return any(end >= start_ and start < end_ for n, (start, end) in enumerate(spans) for start_, end_ in spans[:n])
 
@@ -54,7 +55,7 @@ def _merged(spans: list[list[int]]) -> list[list[int]]:
 
 
 def on_one_line(value: object) -> str:
-    """A value as text on one line."""
+    """Return a value as text without line ends."""
     return LINE_ENDS.sub(" ", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
@@ -63,15 +64,15 @@ def _is_pair(pair: object) -> bool:
 
 
 def object_of(value: object) -> Json:
-    """An object as it is; an empty one of whatever else a document has under ``brat``."""
+    """Return ``value`` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: object) -> list[Any]:
-    """A list as it is; an empty one of anything else."""
+    """Return ``value`` if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
 def objects_of(value: object) -> list[Json]:
-    """Copies of the objects of a list."""
+    """Return copies of the objects in a list."""
     return [dict(item) for item in list_of(value) if isinstance(item, dict)]

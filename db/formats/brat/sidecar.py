@@ -1,8 +1,8 @@
-"""The file beside a .ann that keeps what brat has no place for: ``NAME.eventdesk.json``.
+"""The file ``NAME.eventdesk.json`` next to a .ann, which keeps what brat has no place for.
 
-It holds the document in the native form as it was written, without its text, and of each event what brat's lines said
-of it. Where the lines are still as they were, the document is given again; where somebody went on in brat, what was
-changed there goes before, and the rest is given again.
+It holds the exported document in the native form without its text, and a digest of what the .ann said about each event.
+If the .ann is unchanged, the document is restored as it was. If someone edited it in brat, the edited events are read
+from the .ann and all others are restored.
 """
 
 import json
@@ -17,44 +17,47 @@ from db.native import digest
 SUFFIX = ".eventdesk.json"
 
 
-def beside(document: Json, text: str, written: Written, read_again: Json) -> bytes | None:
-    """The content of the file; None where ``read_again``, which is what the lines alone give, is the whole document."""
-    if without_defaults(document) == read_again | {"text": text}:
+def sidecar_of(document: Json, text: str, written: Written, reread: Json) -> bytes | None:
+    """Return the content of the file; None if ``reread``, the document that the .ann alone gives, lacks nothing."""
+    if without_defaults(document) == reread | {"text": text}:
         return None
-    said = {event["id"]: digest(event) for event in read_again["events"]}
+    digests = {event["id"]: digest(event) for event in reread["events"]}
     kept: Json = {
         "eventdesk": 1,
         "lines": digest([text, written.ann]),
-        "events": [{"id": id_, "said": said.get(id_)} if id_ else None for id_ in written.ids],
+        "events": [{"id": id_, "said": digests.get(id_)} if id_ else None for id_ in written.ids],
         "document": {key: value for key, value in document.items() if key != "text" or value != text},
         "text_is": "text" if document.get("text") == text else "title",
     }
     return json.dumps(kept, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def merged(read: Json, text: str, ann: str, content: bytes) -> Json:
-    """What was ``read`` of the lines, completed by the file. Raises InputError where that can't be used."""
+def restore(read: Json, text: str, ann: str, content: bytes) -> Json:
+    """Return the document that was exported, with what changed in the .ann since.
+
+    ``read`` is the document that the .ann alone gives. Raises InputError if the content is invalid.
+    """
     kept = parse_json(content)
-    document, events = _checked(kept)
-    rest: Json = {} if kept.get("text_is") == "title" else {"text": text}
+    document, entries = _checked(kept)
+    source: Json = {} if kept.get("text_is") == "title" else {"text": text}
     if kept.get("lines") == digest([text, ann]):
-        return document | rest
+        return document | source
     by_id = {event["id"]: event for event in read["events"]}
-    told = {entry["id"] for entry in events if entry}
-    completed = []
-    for entry, event in zip(events, document["events"], strict=True):
+    exported = {entry["id"] for entry in entries if entry}
+    events = []
+    for entry, event in zip(entries, document["events"], strict=True):
         if entry is None:
-            completed.append(event)
-        elif (now := by_id.get(entry["id"])) is not None:
-            changed = entry.get("said") != digest(now)
+            events.append(event)
+        elif (current := by_id.get(entry["id"])) is not None:
             known = {key: event[key] for key in ("id", "extractor") if key in event}
-            completed.append(now | known if changed else event)
-    completed += [event for id_, event in by_id.items() if id_ not in told]
-    own = {"brat": read["brat"]} if "brat" in read else {}
-    return document | rest | own | {"events": completed}
+            events.append(event if entry.get("said") == digest(current) else current | known)
+    events += [event for id_, event in by_id.items() if id_ not in exported]
+    brat = {"brat": read["brat"]} if "brat" in read else {}
+    return document | source | brat | {"events": events}
 
 
 def _checked(kept: Any) -> tuple[Json, list[Any]]:
+    """Return the document and the entries of its events. Raises InputError if they don't have the expected form."""
     if isinstance(kept, dict) and kept.get("eventdesk") == 1:
         document = kept["document"] if isinstance(kept.get("document"), dict) else {}
         entries, events = kept.get("events"), document.get("events")
@@ -65,4 +68,4 @@ def _checked(kept: Any) -> tuple[Json, list[Any]]:
             )
             if are_events and are_entries:
                 return document, entries
-    raise InputError("not as eventdesk writes it")
+    raise InputError("not in the form that eventdesk writes")
