@@ -18,7 +18,7 @@ from db.store.connection import open_file
 
 EVENTDESK = [sys.executable, "-m", "tui"]
 _PLACE = re.compile(r"^ (…|[\d,]+)/(…|[\d,]+) ", re.MULTILINE)  # … while they are being found
-_ASKING = "↵ take"
+_ASKING = "enter search"
 
 
 @dataclass(slots=True)

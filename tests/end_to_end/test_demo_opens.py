@@ -35,7 +35,7 @@ def test_the_screen_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
         terminal.wait_for("82 left")
         terminal.press("l", "e")
         terminal.resize(60, 20)
-        screen = terminal.wait_for("leave")
+        screen = terminal.wait_for("cancel")
         assert all(len(line) <= 60 for line in screen.splitlines())
         terminal.press("escape", "h", "q")
         assert terminal.wait_exit() == 0

@@ -92,7 +92,7 @@ class Desk:
 
     def label(self, told: str) -> str:
         """The letters of an answer, as the question at the foot tells them."""
-        found = re.search(rf"(?:^|\s)(\S{{1,2}}) {re.escape(told)}(?:\s{{3}}|\s*$)", self.asked, re.MULTILINE)
+        found = re.search(rf"(?:^|\s)(\S{{1,2}}) {re.escape(told)}(?: · |\s*$)", self.asked, re.MULTILINE)
         assert found, f"no letter for {told!r} in:\n{self.asked}"
         return found[1]
 

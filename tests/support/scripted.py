@@ -272,7 +272,7 @@ class ScriptedReviewer:
 
     def _wait_for_line(self, typed: str) -> None:
         self.terminal.wait_for(
-            lambda screen: f"↵ take   esc leave   ↓ others   ↑ as typed\n {typed}".rstrip() + "\n" in screen
+            lambda screen: f"enter save · esc cancel · ↓ others · ↑ as typed\n {typed}".rstrip() + "\n" in screen
         )
 
     def _chosen(self, name: str) -> bool:
@@ -289,7 +289,7 @@ class ScriptedReviewer:
             self.terminal.press(*letters)
         else:
             self.terminal.press("enter")
-            self.terminal.wait_for("↵ take")
+            self.terminal.wait_for("enter save")
             self._type_value(text)
         asked: set[str] = set()
         while not self._taken(before, asked):
@@ -314,7 +314,7 @@ class ScriptedReviewer:
     def _suggested(self, text: str) -> int | None:
         """How many times ↓ leads to a suggestion."""
         lines = self.terminal.text().splitlines()
-        line = next(number for number, line in enumerate(lines) if "↵ take" in line) + 2
+        line = next(number for number, line in enumerate(lines) if "enter save" in line) + 2
         shown = itertools.takewhile(lambda line: line.startswith("   "), lines[line:])
         return next((number for number, line in enumerate(shown, 1) if line == f"   {text}"), None)
 

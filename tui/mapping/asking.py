@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.widgets.key_prompt import KeyPrompt
-from tui.widgets.prompt import TextPrompt, TextQuestion
+from tui.widgets.prompt import TextPrompt
+from tui.widgets.question import TextQuestion
 
 if TYPE_CHECKING:
     from tui.mapping.screen import MappingScreen
@@ -23,12 +24,12 @@ class Asking:
 
         def take(text: str, again: bool) -> str | None:
             self._close()
-            refusal = question.take(text, again)
+            refusal = question.submit(text, again)
             if refusal is not None:
                 self._open()
             return refusal
 
-        self._screen.query_one(TextPrompt).ask(replace(question, take=take), self._close)
+        self._screen.query_one(TextPrompt).ask(replace(question, submit=take), self._close)
 
     def key(self, question: str, answers: Mapping[str, str], take: Callable[[str], None], leave: str = "leave") -> None:
         """Ask for one key of ``answers``; escape leaves, which ``leave`` is a word for."""
@@ -39,7 +40,7 @@ class Asking:
             if key != "escape":
                 take(key)
 
-        self._screen.query_one(KeyPrompt).ask(question, answers, answered, leave=leave)
+        self._screen.query_one(KeyPrompt).ask(question, answers, answered, cancel=leave)
 
     def abandon(self) -> None:
         """Leave any question, because the mouse went elsewhere."""

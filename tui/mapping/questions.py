@@ -10,7 +10,7 @@ from db.kinds import Kind
 from tui.mapping import model
 from tui.mapping.words import kind_words
 from tui.text.safe import safe
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import TextQuestion
 
 if TYPE_CHECKING:
     from tui.mapping.screen import MappingScreen

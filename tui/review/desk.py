@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from threading import Thread
 
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.content import Content
 from textual.reactive import Reactive
 from textual.screen import Screen
@@ -28,9 +28,8 @@ from tui.runtime.steady import Steady
 from tui.text.safe import safe
 from tui.widgets.bar import Bar, Hint
 from tui.widgets.fields import FieldsView
-from tui.widgets.key_prompt import KeyPrompt
+from tui.widgets.foot import Foot
 from tui.widgets.pane import Pane
-from tui.widgets.prompt import TextPrompt
 from tui.widgets.queue import QueueView
 from tui.widgets.select import SelectPrompt
 from tui.widgets.source import SourceView
@@ -45,10 +44,6 @@ _IDLE = 0.02  # seconds after a key, by when what it led to is painted
 
 class Panes(Steady, Container):
     """The three panes."""
-
-
-class Foot(Steady, Vertical):
-    """What is said below the panes."""
 
 
 class Desk(Screen[None]):
@@ -77,6 +72,9 @@ class Desk(Screen[None]):
         self.waiting = ""  # what a key waits for
         self.message: Content | None = None
         self.pane = "queue"
+        self.foot = Foot(
+            above=[Hint("hint", foot.first_hint(settings.keymap))], prompts=[SelectPrompt("select-prompt")]
+        )
         self._narrow = False
         self._queue_hidden = False
         self._prefetch = Prefetch(self.connection, lambda document: self.source_view.prepare(document))
@@ -88,14 +86,7 @@ class Desk(Screen[None]):
             yield QueueView(self.queue, id="queue")
             yield SourceView(id="source")
             yield FieldsView(id="fields")
-        with Foot(id="foot"):
-            yield Hint("hint", foot.first_hint(self.settings.keymap))
-            yield Bar("detail")
-            yield KeyPrompt("key-prompt")
-            yield SelectPrompt("select-prompt")
-            yield TextPrompt("text-prompt")
-            yield Bar("status")
-            yield Bar("hints")
+        yield self.foot
 
     def on_mount(self) -> None:
         """Greet who is here for the first time."""
@@ -237,6 +228,15 @@ class Desk(Screen[None]):
             # Of a child: the arrangement that is thrown away is that of a widget's ancestors.
             self.queue_view.refresh(layout=True)
 
+    def dialog_opened(self, room: bool) -> None:
+        """Make room for a question."""
+        self.make_room(room)
+
+    def dialog_closed(self) -> None:
+        """Show the panes as before a question."""
+        self.make_room(False)
+        self.clear_labels()
+
     def clear_labels(self) -> None:
         """Take the hint letters off the panes."""
         self.source_view.show_labels({})
@@ -322,7 +322,7 @@ class Desk(Screen[None]):
     @property
     def asked(self) -> bool:
         """Whether a question is open, or text is being selected."""
-        return any(self.query_one(kind).display for kind in (TextPrompt, KeyPrompt, SelectPrompt))
+        return self.foot.asking
 
 
 def _load(text: str, language: str | None, for_good: bool) -> None:

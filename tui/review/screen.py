@@ -132,7 +132,7 @@ class ReviewScreen(Moving):
 
         self.refusal = None
         answers = {"t": f"theirs stays: {conflict.theirs}", "m": f"mine: {conflict.mine}"}
-        self.asking.key("Not taken: somebody was first.", answers, answered, leave="look first")
+        self.asking.key("Not taken: somebody was first.", answers, answered, cancel="look first")
 
     def take_in(self, act: Callable[[], Change | None]) -> Change | None:
         """Show what a decision changed. It is on disk before anything of it is shown.

@@ -11,7 +11,7 @@ from db.decisions.review import Review
 from db.query.queue import Queue
 from tui.config.settings import Settings
 from tui.review.desk import Desk
-from tui.widgets.dialogs import Asking
+from tui.widgets.dialogs import Dialogs
 from tui.widgets.key_prompt import KeyPrompt
 
 PATIENCE = 0.5  # seconds that keys wait for a query before the screen says so
@@ -36,7 +36,7 @@ class Searching(Desk):
 
     def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
         super().__init__(review, query, settings, around=around)
-        self.asking = Asking(self)
+        self.asking = Dialogs(self.foot, self, "queue")
         self._waiting: _Waiting | None = None
         self._asked = False
 
@@ -100,7 +100,9 @@ class Searching(Desk):
         self._waiting = waiting
         if not self._go_on_waiting(PATIENCE):
             self._asked = True
-            self.asking.key(_found_so_far(waiting.queue), {}, lambda _: None, left=self._stop_waiting, leave="stop")
+            self.asking.key(
+                _found_so_far(waiting.queue), {}, lambda _: None, on_cancel=self._stop_waiting, cancel="stop"
+            )
             self._looking.resume()
 
     def _go_on_waiting(self, patience: float) -> bool:

@@ -1,166 +1,161 @@
-"""Asks at the foot of the review screen: one line, one key, or a label of one or two letters, then back to the pane."""
+"""Asks at the foot of a screen for a line, a key or a label, then gives the focus back to the pane that had it.
+
+Answers go to callbacks: a task that waits for an answer would resume after the next key was acted on.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import Protocol
 
 from db.errors import NotWrittenError
-from tui.widgets.key_prompt import KeyPrompt
+from tui.widgets.foot import Foot
 from tui.widgets.pane import Pane
-from tui.widgets.prompt import TextPrompt, TextQuestion
-from tui.widgets.select import SelectPrompt
-
-if TYPE_CHECKING:
-    from tui.review.desk import Desk
+from tui.widgets.question import LabelQuestion, TextQuestion
 
 
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """A question whose answers have labels, shown in a pane: ctrl+d and ctrl+u scroll it.
+class DialogHost(Protocol):
+    """What dialogs need of the screen that shows them."""
 
-    ``meanings`` says what each label stands for; ``also`` names further keys. ``show`` draws the labels that begin with
-    what was typed so far. ``take`` gets a label or one of the further keys; nothing is drawn any more then.
-    """
+    def dialog_opened(self, room: bool) -> None:
+        """A question is open; with ``room``, one about a pane, which needs room."""
 
-    question: str
-    pane: Pane
-    meanings: Mapping[str, str]
-    take: Callable[[str], None]
-    show: Callable[[str], None]
-    also: Mapping[str, str]
+    def dialog_closed(self) -> None:
+        """The question is closed: clear what it drew in the panes, and show them as before."""
+
+    def show_pane(self, pane: str) -> None:
+        """Bring a pane into view, if only one is shown at a time."""
+
+    def show_selection(self) -> None:
+        """Show the selection, which a question may have replaced by what it asked about."""
 
 
-class Asking:
-    """Asks on one screen. Answers are handed to callbacks, since a task that waits would resume too late."""
+class Dialogs:
+    """The questions of one screen, one at a time."""
 
-    def __init__(self, screen: "Desk") -> None:
-        self.screen = screen
-        self._pane = "queue"
+    def __init__(self, foot: Foot, host: DialogHost, home: str) -> None:
+        """``home``: the id of the pane that gets the focus after a question if none had it before."""
+        self._foot = foot
+        self._host = host
+        self._pane = home
 
     def text(self, question: TextQuestion) -> None:
-        """Ask for a line of text. The question stays open with the reason while its answer is refused."""
+        """Ask for a line of text. The question stays open, with the reason, while its answer is refused."""
         self._open()
 
-        def take(text: str, again: bool) -> str | None:
-            pane = self._close()
-            with self._or_again(lambda: self._open(pane)):
-                refusal = question.take(text, again)
+        def submit(text: str, confirmed: bool) -> str | None:
+            pane = self.close()
+            with self._reopened_if_unwritten(lambda: self._open(pane)):
+                refusal = question.submit(text, confirmed)
             if refusal is not None:
                 self._open(pane)
             return refusal
 
-        self.screen.query_one(TextPrompt).ask(replace(question, take=take), question.left or self._leave)
+        self._foot.text_prompt.ask(replace(question, submit=submit), question.on_cancel or self._cancel)
 
     def key(
         self,
         question: str,
         answers: Mapping[str, str],
-        take: Callable[[str], None],
-        left: Callable[[], None] | None = None,
-        leave: str = "leave",
+        submit: Callable[[str], None],
+        on_cancel: Callable[[], None] | None = None,
+        cancel: str = "cancel",
     ) -> None:
-        """Ask for one key of ``answers``; escape leaves, which ``leave`` is a word for and ``left`` is told."""
-        self._open(lines=False)
+        """Ask for one key of ``answers``. ``cancel`` is the word for escape, and ``on_cancel`` is called on it."""
+        self._open(room=False)
 
         def answered(key: str) -> None:
-            pane = self._close()
+            pane = self.close()
             if key != "escape":
-                with self._or_again(lambda: self._open(pane, lines=False)):
-                    take(key)
-            elif left is not None:
-                left()
+                with self._reopened_if_unwritten(lambda: self._open(pane, room=False)):
+                    submit(key)
+            elif on_cancel is not None:
+                on_cancel()
             else:
-                self.screen.show_selection()
+                self._host.show_selection()
 
-        self.screen.query_one(KeyPrompt).ask(question, answers, answered, leave=leave)
+        self._foot.key_prompt.ask(question, answers, answered, cancel=cancel)
 
-    def label(self, asked: Labelled, typed: str = "") -> None:
-        """Ask for a label; a second letter is asked for where the first is not enough."""
+    def label(self, question: LabelQuestion, typed: str = "") -> None:
+        """Ask for a label, and for its second letter where the first is not enough."""
         self._open()
-        self.screen.show_pane(asked.pane.id or self._pane)  # where one pane is shown at a time
-        asked.show(typed)
+        self._host.show_pane(question.pane)
+        question.draw(typed)
         answers = {}
-        for label, meaning in asked.meanings.items():
+        for label, meaning in question.meanings.items():
             if label.startswith(typed):
                 letter = label[len(typed)]
                 answers[letter] = meaning if len(label) == len(typed) + 1 else ""
-        more = asked.also if not typed else {"backspace": "other letters"}
+        more = question.more_keys if not typed else {"backspace": "other letters"}
 
         def answered(key: str) -> None:
             if key in ("ctrl+d", "ctrl+u"):
-                asked.pane.page(1 if key == "ctrl+d" else -1)
-                self.label(asked, typed)
+                self._foot.screen.query_one(f"#{question.pane}", Pane).page(1 if key == "ctrl+d" else -1)
+                self.label(question, typed)
                 return
-            pane_before = self._close()
+            pane_before = self.close()
 
-            def again() -> None:
+            def reopen() -> None:
                 self._open(pane_before)
-                asked.show(typed)
+                question.draw(typed)
 
             if key == "escape":
-                self.screen.show_selection()
+                self._host.show_selection()
             elif key == "backspace":
-                self.label(asked)
-            elif key in answers and typed + key not in asked.meanings:
-                self.label(asked, typed + key)
+                self.label(question)
+            elif key in answers and typed + key not in question.meanings:
+                self.label(question, typed + key)
             else:
-                self.screen.show_selection()
-                with self._or_again(again):
-                    asked.take(typed + key if key in answers else key)
+                self._host.show_selection()
+                with self._reopened_if_unwritten(reopen):
+                    question.submit(typed + key if key in answers else key)
 
-        prompt = self.screen.query_one(KeyPrompt)
-        prompt.ask(asked.question, {**more, "ctrl+d": "", "ctrl+u": ""}, answered, answers)
+        keys = {**more, "ctrl+d": "", "ctrl+u": ""}
+        self._foot.key_prompt.ask(question.label, keys, answered, answers)
 
     def abandon(self) -> None:
-        """Leave any question because the mouse went to a pane: the answer would be about another event or field."""
-        for prompt in map(self.screen.query_one, (TextPrompt, KeyPrompt, SelectPrompt)):
+        """Close any question because the mouse went to a pane: its answer would be about another event or field."""
+        for prompt in self._foot.prompts:
             if prompt.display:
                 prompt.display = False
-                self._show_foot()
-                self.screen.clear_labels()
+                self._close()
 
-    def make_room(self) -> None:
-        """Make room for a prompt that asks by itself about the source, and say its keys."""
+    def open_in(self, pane: str) -> None:
+        """Make room for a prompt of its own about a pane, and keep the line of keys."""
         self._open()
-        self.screen.show_pane("source")
-        self.screen.query_one("#hints").display = True
+        self._host.show_pane(pane)
+        self._foot.hints.display = True
 
     def close(self) -> str:
-        """Give the pane that had the focus the focus again, and name it."""
-        return self._close()
+        """Give the focus back to the pane that had it, and return its id."""
+        self._close()
+        self._host.show_pane(self._pane)
+        screen = self._foot.screen
+        screen.set_focus(screen.query_one(f"#{self._pane}"))
+        return self._pane
 
     @contextmanager
-    def _or_again(self, again: Callable[[], None]) -> Iterator[None]:
-        """Where an answer could not be written yet, have the question as it was: the same key comes again."""
+    def _reopened_if_unwritten(self, reopen: Callable[[], None]) -> Iterator[None]:
+        """Open the question again if its answer couldn't be written: the same key is sent again."""
         try:
             yield
         except NotWrittenError:
-            again()
+            reopen()
             raise
 
-    def _open(self, pane: str | None = None, lines: bool = True) -> None:
-        focused = self.screen.focused
+    def _open(self, pane: str | None = None, *, room: bool = True) -> None:
+        focused = self._foot.screen.focused
         if pane is not None:
             self._pane = pane
-        elif focused is not None and focused.id in ("queue", "source", "fields"):
+        elif isinstance(focused, Pane) and focused.id:
             self._pane = focused.id
-        self.screen.make_room(lines)
-        self.screen.query_one("#detail").display = False
-        self.screen.query_one("#hints").display = False
+        self._host.dialog_opened(room)
+        self._foot.show_bars(False)
 
-    def _close(self) -> str:
-        self._show_foot()
-        self.screen.clear_labels()
-        self.screen.show_pane(self._pane)
-        self.screen.set_focus(self.screen.query_one(f"#{self._pane}"))
-        return self._pane
+    def _close(self) -> None:
+        self._foot.show_bars(True)
+        self._host.dialog_closed()
 
-    def _show_foot(self) -> None:
-        self.screen.make_room(False)
-        self.screen.query_one("#detail").display = True
-        self.screen.query_one("#hints").display = True
-
-    def _leave(self) -> None:
-        self._close()
-        self.screen.show_selection()
+    def _cancel(self) -> None:
+        self.close()
+        self._host.show_selection()

@@ -1,4 +1,4 @@
-"""A question at the foot of the screen that one key answers. The panes stay in view above."""
+"""A question at the foot of the screen that one key answers, while the panes stay visible above."""
 
 import string
 from collections.abc import Callable, Mapping
@@ -16,7 +16,6 @@ from tui.runtime.steady import Steady
 from tui.text.safe import safe
 from tui.widgets.bar import PlainLinks, clickable, fitted
 
-_GAP = 3  # cells between the answers
 _KEYS = [
     *string.ascii_letters, *string.digits, "enter", "escape", "tab", "shift+tab", "up", "down", "full_stop", "slash",
     "space", "backspace", "ctrl+d", "ctrl+u", "plus", "equals_sign",
@@ -24,8 +23,6 @@ _KEYS = [
 _LINES_WITH_LABELS = 4
 _KEY_NAMES = {
     "escape": "esc",
-    "enter": "↵",
-    "space": "␣",
     "slash": "/",
     "backspace": "⌫",
     "plus": "+",
@@ -47,46 +44,47 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         super().__init__(id=id)
         self._answers: Mapping[str, str] = {}
         self._labels: Mapping[str, str] = {}
-        self._take: Callable[[str], None] = lambda _: None
+        self._submit: Callable[[str], None] = lambda _: None
         self._question = ""
-        self._leave = "leave"
-        self.ignored_at = 0.0  # when a key came that is no answer
+        self._cancel = "cancel"
+        self.ignored_at = 0.0  # when a key was pressed that answers nothing
 
     def ask(
         self,
         question: str,
         answers: Mapping[str, str],
-        take: Callable[[str], None],
+        submit: Callable[[str], None],
         labels: Mapping[str, str] = MappingProxyType({}),
-        leave: str = "leave",
+        cancel: str = "cancel",
     ) -> None:
-        """Ask. ``answers`` says what each key means; an empty text hides it. ``take`` gets the key, or escape.
+        """Ask for a key, and call ``submit`` with it or with ``escape``.
 
-        ``labels`` are answers that stand elsewhere on the screen too: as many are told as there is room for. ``leave``
-        says what escape means.
+        answers: what each key means; one with an empty meaning is not shown.
+        labels: answers that are shown in a pane too, of which as many are listed as fit.
+        cancel: what escape means.
         """
-        self._leave = leave
-        self._question, self._answers, self._labels, self._take = question, answers, labels, take
+        self._cancel = cancel
+        self._question, self._answers, self._labels, self._submit = question, answers, labels, submit
         self._stay()
         self.refresh(layout=True)
 
     def on_key(self) -> None:
-        """Take note of a key that can be no answer."""
+        """Note when a key was pressed that can't be an answer."""
         self.ignored_at = monotonic()
 
     def reword(self, question: str) -> None:
-        """Say the question in other words of about the same length."""
+        """Replace the question's text by one of about the same length."""
         self._question = question
         self.refresh()
 
     def action_answer(self, key: str) -> None:
-        """Take a key; one that means nothing is left, with the question as it stands."""
+        """Submit a key, or ignore one that answers nothing."""
         if key != "escape" and key not in self._answers and key not in self._labels:
             self.ignored_at = monotonic()
             return
         self.display = False
         try:
-            self._take(key)
+            self._submit(key)
         except NotWrittenError:
             self._stay()
             raise
@@ -96,7 +94,7 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         self.screen.set_focus(self)  # not focus(), which waits until the next keys were acted on
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's call)
-        """As many lines as the question and its keys take."""
+        """Return the number of lines that the question and its keys need."""
         return len(self._wrapped(width))
 
     def render(self) -> Content:
@@ -104,26 +102,28 @@ class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
         return Content("\n").join(self._wrapped(self.size.width))
 
     def _wrapped(self, width: int) -> list[Content]:
-        """Lines that keep a key and its meaning together; Textual would break between the two."""
+        """Wrap the keys without breaking between a key and its meaning, as Textual would."""
         lines = [fitted(Content.styled(safe(self._question), "bold")).truncate(width, ellipsis=True)]
-        for key, meaning in [*self._answers.items(), ("escape", self._leave)]:
-            _add_answer(lines, key, meaning, width)
+        gap = "   "
+        for key, meaning in [*self._answers.items(), ("escape", self._cancel)]:
+            if meaning:
+                _add_answer(lines, key, meaning, width, gap)
+                gap = " · "
         most = max(_LINES_WITH_LABELS, len(lines))
         if any(self._labels.values()):
             lines.append(Content(""))
         for key, meaning in self._labels.items():
-            _add_answer(lines, key, meaning, width)
+            if meaning:
+                _add_answer(lines, key, meaning, width, gap)
         return lines[:most]
 
 
-def _add_answer(lines: list[Content], key: str, meaning: str, width: int) -> None:
-    if not meaning:
-        return
+def _add_answer(lines: list[Content], key: str, meaning: str, width: int, gap: str) -> None:
     answer = fitted(Content.assemble((_KEY_NAMES.get(key, key), "bold reverse"), f" {safe(meaning)}"))
     answer = clickable(answer, f"answer('{key}')")
     if not lines[-1].plain:
         lines[-1] = answer.truncate(width, ellipsis=True)
-    elif lines[-1].cell_length + _GAP + answer.cell_length <= width:
-        lines[-1] = Content.assemble(lines[-1], " " * _GAP, answer)
+    elif lines[-1].cell_length + len(gap) + answer.cell_length <= width:
+        lines[-1] = Content.assemble(lines[-1], gap, answer)
     else:
         lines.append(answer.truncate(width, ellipsis=True))

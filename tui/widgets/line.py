@@ -1,7 +1,7 @@
-"""A line in which text is typed, every key of which is acted on before the next is read: see ``tui.review.app``."""
+"""A line of text that handles every key before the next one is read (see ``tui.runtime.app``)."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -9,49 +9,47 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from tui.text.safe import measured, safe
-
-if TYPE_CHECKING:
-    from tui.widgets.prompt import TextPrompt
+from tui.widgets.question import Typing
 
 _INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
 
 
 @runtime_checkable
 class TypedInto(Protocol):
-    """What takes typed characters from the app, at once."""
+    """A widget or screen to which the app hands typed characters at once."""
 
     def insert_typed(self, character: str) -> None:
         """Insert a character."""
 
 
 class LineInput(Input):
-    """A line of text whose every key is acted on before the next is read."""
+    """An input line that tells its prompt of every key at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(replace(binding, priority=True) for binding in _INPUT_KEYS if binding.key != "enter"),
-        Binding("enter", "take", priority=True, show=False),
-        Binding("escape", "leave", priority=True, show=False),
+        Binding("enter", "answer", priority=True, show=False),
+        Binding("escape", "cancel", priority=True, show=False),
         Binding("tab", "complete", priority=True, show=False),
         Binding("down,ctrl+n", "suggestion(1)", priority=True, show=False),
         Binding("up,ctrl+p", "suggestion(-1)", priority=True, show=False),
     ]  # fmt: skip
 
-    def __init__(self, prompt: "TextPrompt") -> None:
+    def __init__(self, prompt: Typing) -> None:
         super().__init__(compact=True, select_on_focus=False)
-        self.cursor_blink = False  # calm, and nothing to draw while one thinks
+        self.cursor_blink = False  # calm, and nothing to redraw while idle
         self._prompt = prompt
         self._inserting = False
 
     @property
     def _value(self) -> Text:
-        # A frame may be drawn between a paste and what makes it harmless.
+        # A frame may be drawn before pasted text is made safe.
         return Text(measured(safe(self.value)), no_wrap=True, overflow="ignore", end="")
 
     def _position_to_cell(self, position: int) -> int:
         return cell_len(measured(safe(self.value[:position])))
 
     def insert_typed(self, character: str) -> None:
-        """Insert what was typed, in place of what is selected."""
+        """Insert a typed character in place of the selection."""
         self._inserting = True
         try:
             if self.selection.is_empty:
@@ -63,32 +61,32 @@ class LineInput(Input):
         self._follow()
 
     def watch_value(self) -> None:
-        """Follow the text; called at once, not by a message, so that enter meets what was typed before it."""
-        if not self._inserting:  # else the cursor is not yet where it will be
+        """Tell the prompt of another text, at once, so that enter submits all that was typed before it."""
+        if not self._inserting:  # then the cursor has not moved yet
             self._follow()
 
     def _follow(self) -> None:
         harmless = safe(self.value)
-        if harmless != self.value:  # pasted
+        if harmless != self.value:  # it was pasted
             self.value = harmless
             return
         self._prompt.text_changed()
 
     def watch_selection(self) -> None:
-        """Follow the cursor, which Textual moves after the text."""
+        """Tell the prompt of another cursor position, which Textual sets after the text."""
         if not self._inserting:
             self._prompt.cursor_moved()
 
-    def action_take(self) -> None:
-        """Take the answer."""
-        self._prompt.take()
+    def action_answer(self) -> None:
+        """Submit the answer."""
+        self._prompt.submit()
 
-    def action_leave(self) -> None:
-        """Leave the question."""
-        self._prompt.leave()
+    def action_cancel(self) -> None:
+        """Cancel the question."""
+        self._prompt.cancel()
 
     def action_complete(self) -> None:
-        """Put the suggestion into the line."""
+        """Insert the suggestion."""
         self._prompt.complete()
 
     def action_suggestion(self, step: int) -> None:

@@ -1,29 +1,27 @@
-"""Several lines of text, in the place of the one line of a question."""
+"""Several lines of text, in place of the one line of a question."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
 from tui.text.safe import measured, safe
-
-if TYPE_CHECKING:
-    from tui.widgets.prompt import TextPrompt
+from tui.widgets.question import Typing
 
 _KEYS = [binding for binding in TextArea.BINDINGS if isinstance(binding, Binding)]
 
 
 class NoteArea(TextArea):
-    """Lines whose every key is acted on before the next is read, as ``LineInput`` is one."""
+    """A text area that handles every key before the next one is read, as ``LineInput`` does."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *(replace(binding, priority=True) for binding in _KEYS),
-        Binding("enter", "take", priority=True, show=False),
-        # Terminals send shift+enter as enter unless they speak a newer protocol; ctrl+j is a line feed in all.
+        Binding("enter", "answer", priority=True, show=False),
+        # Most terminals send shift+enter as enter; ctrl+j is a line feed in all of them.
         Binding("ctrl+j,shift+enter", "new_line", priority=True, show=False),
-        Binding("escape", "leave", priority=True, show=False),
+        Binding("escape", "cancel", priority=True, show=False),
         Binding("backspace", "delete_left", priority=True, show=False),
     ]
     DEFAULT_CSS = """
@@ -31,34 +29,34 @@ class NoteArea(TextArea):
     NoteArea:focus { border: none; }
     """
 
-    def __init__(self, prompt: "TextPrompt") -> None:
+    def __init__(self, prompt: Typing) -> None:
         super().__init__(soft_wrap=True, compact=True, highlight_cursor_line=False, tab_behavior="indent")
         self.cursor_blink = False
         self._prompt = prompt
 
     def get_line(self, line_index: int) -> Text:
-        """A line as it is drawn."""
+        """Return a line in a form that is safe to draw."""
         return Text(measured(safe(self.document.get_line(line_index))), end="", no_wrap=True)
 
     def insert_typed(self, character: str) -> None:
-        """Insert what was typed, in place of what is selected."""
+        """Insert a typed character in place of the selection."""
         start = min(self.selection)
         before = self.document.get_line(start[0])[: start[1]]
-        # With what stands before: of a mark, that tells whether it is harmless.
+        # Together with the text before it, which decides whether a combining mark is harmless.
         self.replace(safe(before + character)[len(before) :], *self.selection)
 
     async def _on_paste(self, event: object) -> None:
-        """Take pasted text made harmless: TextArea breaks lines at characters that are no line ends here."""
+        """Insert pasted text made safe: TextArea would break lines at more characters than eventdesk does."""
         self.replace(safe(getattr(event, "text", ""), keep_newlines=True), *self.selection)
 
-    def action_take(self) -> None:
-        """Take the answer."""
-        self._prompt.take()
+    def action_answer(self) -> None:
+        """Submit the answer."""
+        self._prompt.submit()
 
     def action_new_line(self) -> None:
-        """Begin another line."""
+        """Start a new line."""
         self.replace("\n", *self.selection)
 
-    def action_leave(self) -> None:
-        """Leave the question."""
-        self._prompt.leave()
+    def action_cancel(self) -> None:
+        """Cancel the question."""
+        self._prompt.cancel()

@@ -1,11 +1,6 @@
-"""A question at the foot of the screen for a line of text, with suggestions. The panes stay in view above.
+"""A question at the foot of the screen for a line of text, with suggestions, while the panes stay visible above."""
 
-Answers are taken in the order of the keys, however fast they come (``tui.review.app``). That is why a
-question calls back instead of being awaited: a task that waits would resume after the next key was already acted on.
-"""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -19,6 +14,7 @@ from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
 from tui.widgets.bar import Bar
 from tui.widgets.line import LineInput
+from tui.widgets.question import TextQuestion
 from tui.widgets.suggestions import Suggestions
 
 if TYPE_CHECKING:
@@ -27,31 +23,6 @@ if TYPE_CHECKING:
 
 _SUGGESTIONS = 5
 _LABEL_AT_LEAST = 30  # cells
-
-
-@dataclass(frozen=True, slots=True)
-class TextQuestion:
-    """A question for a line of text.
-
-    ``remark`` gives what to say of a text while it is typed. ``take`` gets the answer, and whether enter was pressed
-    twice on the same text; it returns None when it took it, or what to say when it did not. ``initial`` is selected, so
-    that typing replaces it, unless it was ``typed`` already. ``lines``: the answer may have several. ``pick``: enter
-    takes the first suggestion that matches, and what was typed only where none does or ↑ went to it. ``left`` is called
-    where the person leaves; without it one is back in the pane. ``complete`` gives what could stand at the cursor, of a
-    text and a place in it: enter on one puts it in. ``history``: former answers, the newest last, that ↑ goes to.
-    """
-
-    label: str
-    take: Callable[[str, bool], str | None]
-    initial: str = ""
-    suggestions: tuple[str, ...] = ()
-    remark: Callable[[str], str] = lambda _: ""
-    typed: bool = False
-    lines: bool = False
-    pick: bool = False
-    left: Callable[[], None] | None = None
-    complete: "Callable[[str, int], Completion] | None" = None
-    history: Sequence[str] = ()
 
 
 class TextPrompt(Steady, Vertical):
@@ -66,15 +37,15 @@ class TextPrompt(Steady, Vertical):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._question = TextQuestion("", lambda _, __: None)
-        self._left: Callable[[], None] = lambda: None
+        self._on_cancel: Callable[[], None] = lambda: None
         self._matching: list[str] = []
         self._chosen: int | None = None
         self._refused: str | None = None
-        self._lines: NoteArea | None = None
+        self._note: NoteArea | None = None
         self._completion: Completion | None = None
         self._completed_at = 0
         self._history_at: int | None = None
-        self._typed = ""  # what was typed before ↑ went to a former answer
+        self._typed = ""  # what was typed before ↑ went to an earlier answer
 
     def compose(self) -> ComposeResult:
         """The question, the line, suggestions and a remark."""
@@ -90,8 +61,8 @@ class TextPrompt(Steady, Vertical):
 
     @property
     def text(self) -> str:
-        """The answer as it stands: the suggestion gone to, else what is typed."""
-        if self._question.lines:
+        """The answer so far: the chosen suggestion, or else the typed text."""
+        if self._question.multiline:
             return self._area.text
         if self._chosen is None or self._question.complete:
             return self.line.value
@@ -99,38 +70,40 @@ class TextPrompt(Steady, Vertical):
 
     @property
     def _area(self) -> "NoteArea":
-        """Where lines are typed; made for the first note, since a start needs none."""
+        """The area for several lines, created for the first note to keep the start quick."""
         from tui.widgets.note import NoteArea
 
-        if self._lines is None:
-            self._lines = NoteArea(self)
-            self.mount(self._lines, after=self.line)
-        return self._lines
+        if self._note is None:
+            self._note = NoteArea(self)
+            self.mount(self._note, after=self.line)
+        return self._note
 
-    def ask(self, question: TextQuestion, left: Callable[[], None]) -> None:
-        """Ask; ``left`` is called when the person leaves with escape."""
-        self._question, self._left = question, left
+    def ask(self, question: TextQuestion, on_cancel: Callable[[], None]) -> None:
+        """Ask a question; escape calls ``on_cancel``."""
+        self._question, self._on_cancel = question, on_cancel
         self._refused = None
         self._matching, self._chosen = [], None
         self._completion = self._history_at = None
-        # The keys are told too, whatever is asked about.
-        label = clip(measured(safe(question.label)), max(_LABEL_AT_LEAST, self.screen.size.width // 2))
-        parts: list[str | tuple[str, str]] = [(label, "bold")]
-        for key, meaning in [("↵", "take"), ("esc", "leave"), *_more_keys(question)]:
-            parts += ["   ", (key, "bold reverse"), f" {meaning}"]
-        self.query_one("#prompt-label", Bar).show(Content.assemble(*parts))
+        keys: list[str | tuple[str, str]] = []
+        for key, meaning in [("enter", question.enter), ("esc", "cancel"), *_more_keys(question)]:
+            keys += [" · " if keys else "   ", (key, "bold reverse"), f" {meaning}"]
+        shown_keys = Content.assemble(*keys)
+        # However long the label is, the keys stay visible.
+        room = max(_LABEL_AT_LEAST, self.screen.size.width - shown_keys.cell_length - 2)
+        label = clip(measured(safe(question.label)), room)
+        self.query_one("#prompt-label", Bar).show(Content.assemble((label, "bold"), shown_keys))
         self.display = True
-        self.line.display = not question.lines
-        if self._lines is not None or question.lines:
-            self._area.display = question.lines
-        if question.lines:
+        self.line.display = not question.multiline
+        if self._note is not None or question.multiline:
+            self._area.display = question.multiline
+        if question.multiline:
             self._area.text = safe(question.initial, keep_newlines=True)
             self._area.move_cursor(self._area.document.end)
             self.screen.set_focus(self._area)
             self._show()
             return
         line = self.line
-        # The text of a person or a file, typed into an Input, is drawn as it is: it must be safe before.
+        # An Input draws its text as it is, so text from a file or a person must be made safe first.
         line.value = safe(question.initial)
         if question.typed:
             line.action_end()
@@ -140,7 +113,7 @@ class TextPrompt(Steady, Vertical):
         self.text_changed()
 
     def text_changed(self) -> None:
-        """Show what matches the text, and the remark on it."""
+        """Show the suggestions that match the text, and the remark on it."""
         if not self.display:
             return
         typed = self.line.value
@@ -149,25 +122,25 @@ class TextPrompt(Steady, Vertical):
         if self._question.complete:
             self._completed_at = self.line.cursor_position
             self._completion = None if untouched else self._question.complete(typed, self.line.cursor_position)
-            # An option with characters that are shown as others would, once in the line, be those others.
+            # Skip options with unsafe characters: in the line they would become the characters shown instead.
             self._matching = (
                 [item for item in self._completion.options if safe(item) == item] if self._completion else []
             )
         else:
             self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
-        if self._history_at is not None and typed != self._former:
+        if self._history_at is not None and typed != self._earlier:
             self._history_at = None
         if self._question.pick and self._matching:
             self._chosen = self._matching.index(typed) if typed in self._matching else 0
         self._show()
 
     def cursor_moved(self) -> None:
-        """Show what could stand where the cursor is now."""
+        """Show the completions at the new place of the cursor."""
         if self.display and self._question.complete and self._completed_at != self.line.cursor_position:
             self.text_changed()
 
     def step(self, step: int) -> None:
-        """Go to the next or previous suggestion; before the first is the typed text, before that are former answers."""
+        """Go to the next or previous suggestion; above them are the typed text and the earlier answers."""
         if self._question.history and self._chosen is None and (step < 0 or self._history_at is not None):
             self._go_back(step)
             return
@@ -177,8 +150,8 @@ class TextPrompt(Steady, Vertical):
         self._show()
 
     @property
-    def _former(self) -> str:
-        """The former answer gone to, or what was typed."""
+    def _earlier(self) -> str:
+        """The earlier answer shown, or the typed text."""
         history = self._question.history
         at = len(history) if self._history_at is None else self._history_at
         return safe(history[at]) if at < len(history) else self._typed
@@ -188,16 +161,16 @@ class TextPrompt(Steady, Vertical):
         if self._history_at is None:
             self._history_at, self._typed = len(history), self.line.value
         self._history_at = max(0, min(self._history_at + step, len(history)))
-        self.line.value = self._former
+        self.line.value = self._earlier
         self.line.action_end()
 
     def choose(self, place: int) -> None:
-        """Take the suggestion at a place."""
+        """Submit the suggestion at a place."""
         self._chosen = place
-        self.take()
+        self.submit()
 
     def complete(self) -> None:
-        """Put the suggestion gone to, or the first, into the line."""
+        """Insert the chosen suggestion, or the first, into the line."""
         if not self._matching:
             return
         option = safe(self._matching[self._chosen or 0])
@@ -209,15 +182,15 @@ class TextPrompt(Steady, Vertical):
             self.line.value = self.line.value[:start] + option + self.line.value[end:]
             self.line.cursor_position = start + len(option)
 
-    def take(self) -> None:
-        """Give the answer; stay with the reason when it is refused. On a way to go on, put that in."""
+    def submit(self) -> None:
+        """Submit the answer, and stay open with the reason if it is refused. A chosen completion is inserted first."""
         if self._chosen is not None and self._question.complete:
             self.complete()
             return
         text = self.text
         self.display = False
         try:
-            refusal = self._question.take(text, self._refused == text)
+            refusal = self._question.submit(text, self._refused == text)
         except NotWrittenError:
             self._stay()
             raise
@@ -228,12 +201,12 @@ class TextPrompt(Steady, Vertical):
 
     def _stay(self) -> None:
         self.display = True
-        self.screen.set_focus(self._area if self._question.lines else self.line)
+        self.screen.set_focus(self._area if self._question.multiline else self.line)
 
-    def leave(self) -> None:
-        """Give the question up."""
+    def cancel(self) -> None:
+        """Close the question without an answer."""
         self.display = False
-        self._left()
+        self._on_cancel()
 
     def _show(self) -> None:
         self.query_one(Suggestions).show(self._matching, self._chosen)
@@ -246,8 +219,8 @@ class TextPrompt(Steady, Vertical):
 def _more_keys(question: TextQuestion) -> list[tuple[str, str]]:
     if question.pick:
         return [("↓", "others"), ("↑", "as typed")]
-    if question.lines:
+    if question.multiline:
         return [("ctrl+j", "new line")]
     if question.complete:
-        return [("tab", "complete"), ("↓", "others"), *([("↑", "earlier ones")] if question.history else [])]
+        return [("tab", "complete"), ("↓", "others"), *([("↑", "history")] if question.history else [])]
     return [("↓", "suggestions")] if question.suggestions else []

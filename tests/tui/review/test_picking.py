@@ -183,7 +183,7 @@ async def test_a_slash_or_a_digit_narrows_by_text_and_enter_takes_the_nearest(
 
 async def test_narrowing_to_what_no_place_has_is_said_and_takes_nothing(desk: Desk) -> None:
     await desk.press("f", "s", "9", "enter")
-    assert desk.text("prompt-remark") == "no place has that; esc leaves"
+    assert desk.text("prompt-remark") == "no match; esc cancels"
     assert event(desk.connection).revision == 0
 
 

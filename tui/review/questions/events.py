@@ -11,7 +11,7 @@ from db.query.known_values import known_types
 from db.store.reading import read_documents_without_events, read_event
 from tui.text.looks import shown, words
 from tui.text.safe import safe
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import TextQuestion
 
 if TYPE_CHECKING:
     from tui.review.screen import ReviewScreen
@@ -58,7 +58,7 @@ class EventQuestions:
             return None if screen.decide(lambda event: screen.review.note(event, text, field)) else screen.refusal
 
         about = f"Note on {field.name}" if field else "Note on this event"
-        self._asking.text(TextQuestion(about, take, before, lines=True))
+        self._asking.text(TextQuestion(about, take, before, multiline=True))
 
     def command(self, pane: str) -> None:
         """Ask for a command by some of its words, and run the first that has them."""
@@ -70,7 +70,7 @@ class EventQuestions:
         def take(text: str, _: bool) -> str | None:
             binding = commands.get(text)
             if binding is None:
-                return f"no command has {text} in its name; esc leaves"
+                return f"no command has {text} in its name; esc cancels"
             if why := screen.why_not(binding.id or ""):
                 return f"not now: {why}"
             _namespace, name, arguments = actions.parse(binding.action)
@@ -81,7 +81,9 @@ class EventQuestions:
             why = screen.why_not(commands[text].id or "") if text in commands else ""
             return f"not now: {why}" if why else ""
 
-        self._asking.text(TextQuestion("Command", take, suggestions=tuple(commands), remark=remark, pick=True))
+        self._asking.text(
+            TextQuestion("Command", take, suggestions=tuple(commands), remark=remark, pick=True, enter="run")
+        )
 
     def open_document(self) -> None:
         """Ask for a document without events, the next one first, and show it."""
@@ -95,12 +97,14 @@ class EventQuestions:
 
         def take(text: str, _: bool) -> str | None:
             if text not in lines:
-                return "no document without events has that; esc leaves"
+                return "no document without events has that; esc cancels"
             screen.show_document(lines[text])
             return None
 
         if lines:
-            self._asking.text(TextQuestion("Open the document", take, suggestions=tuple(lines), pick=True))
+            self._asking.text(
+                TextQuestion("Open the document", take, suggestions=tuple(lines), pick=True, enter="open")
+            )
         else:
             screen.say("every document has an event")
 
@@ -200,7 +204,7 @@ class EventQuestions:
 
         def take(text: str, _: bool) -> str | None:
             if text not in lines:
-                return "no event like this one has that; esc leaves"
+                return "no event like this one has that; esc cancels"
             self._ask_fill(lines[text])
             return None
 

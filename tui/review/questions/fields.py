@@ -12,8 +12,7 @@ from tui.review.questions.values import Wanted
 from tui.text.hints import labels
 from tui.text.looks import KIND_WORDS, shown
 from tui.text.safe import safe
-from tui.widgets.dialogs import Labelled
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import LabelQuestion, TextQuestion
 
 if TYPE_CHECKING:
     from tui.review.screen import ReviewScreen
@@ -54,7 +53,7 @@ class FieldQuestions:
         if by_label:
             meanings = dict.fromkeys(by_label, "")
             self._asking.label(
-                Labelled(f"{verb} which field? Its letter stands before it.", view, meanings, take, show, {})
+                LabelQuestion(f"{verb} which field? Its letter stands before it.", "fields", meanings, take, show, {})
             )
         else:
             self._screen.say("this event has no fields; o adds one, O a group")

@@ -11,8 +11,7 @@ from tui.review.questions.values import TypedValues, Wanted
 from tui.text.hints import by_likelihood, labels
 from tui.text.looks import shown
 from tui.text.safe import safe
-from tui.widgets.dialogs import Labelled
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import LabelQuestion, TextQuestion
 
 _KNOWN_SHOWN = 6  # known values that do not stand in the text get a hint too
 _LIKELY = 14  # hints of the text before them
@@ -64,7 +63,7 @@ class ValueQuestions(TypedValues):
         also = {"slash": "narrow", "enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
         also |= dict.fromkeys("0123456789", "")
         question = f"Pick {safe(wanted.label)}{':' if by_label else ': nothing here looks like one'}"
-        self._asking.label(Labelled(question, self._screen.source_view, meanings, take, show, also))
+        self._asking.label(LabelQuestion(question, "source", meanings, take, show, also))
 
     @staticmethod
     def _known_elsewhere(wanted: Wanted, used: Sequence[Value], found: Sequence[Candidate]) -> list[Value]:
@@ -110,9 +109,7 @@ class ValueQuestions(TypedValues):
 
         meanings = {label: safe(choice) for label, choice in by_label.items()}
         also = {"enter": "type it"} | ({"space": "skip"} if wanted.skip else {})
-        self._asking.label(
-            Labelled(f"Pick {safe(wanted.label)}:", self._screen.source_view, meanings, take, lambda _: None, also)
-        )
+        self._asking.label(LabelQuestion(f"Pick {safe(wanted.label)}:", "source", meanings, take, lambda _: None, also))
 
     def _narrow(self, wanted: Wanted, found: Sequence[Candidate], typed: str) -> None:
         """Type a part of the text: the nearest place that holds it is taken."""
@@ -132,14 +129,14 @@ class ValueQuestions(TypedValues):
             items = matching(text)
             self._screen.source_view.show_evidence([item.span for item in items[1:]], [item.span for item in items[:1]])
             if not items:
-                return "no place has that"
+                return "no match"
             count = "1 place" if len(items) == 1 else f"{len(items)} places"
             return f"{count}; enter takes {self._told(items[0], wanted)}"
 
         def take(text: str, _: bool) -> str | None:
             items = matching(text)
             if not items:
-                return "no place has that; esc leaves"
+                return "no match; esc cancels"
             self._take_hint(wanted, items[0])
             return None
 

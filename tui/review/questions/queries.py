@@ -7,7 +7,7 @@ from db.errors import EventdeskError, NotWrittenError
 from db.query import QueryError, check_query, parse
 from db.store.reading import find_event_ids
 from tui.review.query_history import read_history, remember
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import TextQuestion
 
 if TYPE_CHECKING:
     from db.model import Event, Field
@@ -111,7 +111,9 @@ class QueryQuestions:
             return complete(screen.connection, text, cursor, _OPTIONS)
 
         screen.asking.text(
-            TextQuestion(label, take, initial, remark=remark, complete=completed, history=read_history(history))
+            TextQuestion(
+                label, take, initial, remark=remark, complete=completed, history=read_history(history), enter="search"
+            )
         )
 
     def go_to(self) -> None:
@@ -127,7 +129,7 @@ class QueryQuestions:
             screen.when_all_found(lambda: self._go_to(wanted, ids))
             return None
 
-        screen.asking.text(TextQuestion("Go to (number, 50% or id)", take))
+        screen.asking.text(TextQuestion("Go to (number, 50% or id)", take, enter="go"))
 
     def _go_to(self, wanted: str, ids: list[int]) -> None:
         screen = self._screen

@@ -8,7 +8,7 @@ from db.model import Span
 from tui.review.questions.fields import FieldQuestions
 from tui.review.questions.picking import ValueQuestions
 from tui.review.questions.values import Wanted
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import TextQuestion
 from tui.widgets.select import SelectPrompt
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class SelectQuestions:
         screen = self._screen
         prompt = screen.query_one(SelectPrompt)
         selected = screen.fields_view.selected if screen.focused is screen.fields_view else None
-        self._asking.make_room()
+        self._asking.open_in("source")
         about = selected.name if selected else ""
         prompt.begin(screen.source_view, start, start.end > start.start, about, self._take, self._find)
         screen.show_foot()
@@ -38,7 +38,7 @@ class SelectQuestions:
         prompt = self._screen.query_one(SelectPrompt)
 
         def resume() -> None:
-            self._asking.make_room()
+            self._asking.open_in("source")
             prompt.resume()
             self._screen.show_foot()
 
@@ -48,7 +48,7 @@ class SelectQuestions:
             resume()
             return None
 
-        self._asking.text(TextQuestion("Find in the text", take, left=resume))
+        self._asking.text(TextQuestion("Find in the text", take, on_cancel=resume, enter="find"))
 
     def _take(self, span: Span | None, evidence: bool) -> None:
         screen = self._screen
@@ -66,7 +66,7 @@ class SelectQuestions:
         try:
             self._assign(self._fields.wanted(selected), span, evidence)
         except NotWrittenError:
-            self._asking.make_room()
+            self._asking.open_in("source")
             raise
 
     def _assign(self, wanted: Wanted, span: Span, evidence: bool) -> None:

@@ -15,7 +15,7 @@ from db.suggest.candidates import Candidate, candidates
 from db.text.evidence import find_value, nearest
 from tui.text.looks import KIND_WORDS, shown
 from tui.text.safe import safe
-from tui.widgets.prompt import TextQuestion
+from tui.widgets.question import TextQuestion
 
 if TYPE_CHECKING:
     from tui.review.screen import ReviewScreen
