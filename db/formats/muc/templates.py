@@ -1,12 +1,12 @@
-"""One MUC template as an event of the native form, and the template again.
+"""Translates a MUC template into an event of the native form, and back.
 
-A slot is a field, each filler one more of it. A cross reference is a group: targets are numbered ``human_target:1`` as
-they stand, and what is said of one has its group; instruments and perpetrators have groups where something refers to
-them. What refers to no filler of the template is in a group that is called as it says. Slots that MUC-4 does not have
-are fields under their own name.
+Each filler of a slot becomes a field. A cross reference becomes a group: targets are numbered in order,
+``human_target:1``, and every filler about a target joins its group; instruments and perpetrators get a group only if
+something refers to them. A reference to a string that no slot holds becomes a group named after that string. Slots that
+MUC-4 doesn't have become fields of the same name.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeGuard
 
 from db.formats.muc.fillers import NOT_APPLICABLE, NOTHING, Filler, filler_of, parse_filler
@@ -15,14 +15,18 @@ Json = dict[str, Any]
 
 ID, TEMPLATE, TYPE = "MESSAGE: ID", "MESSAGE: TEMPLATE", "INCIDENT: TYPE"
 OPTIONAL = "(OPTIONAL)"
-INCIDENT = "incident"  # the type of an event whose template names none
-_COLUMN = 36  # in which fillers begin
+INCIDENT = "incident"  # the type of an event whose template has none
+_COLUMN = 36  # where fillers start
 _NO_FIELDS = (ID, TEMPLATE, TYPE)
 
 
 class Slot(NamedTuple):
-    """A slot of MUC-4. ``field`` is the name of its fields; ``strings``, whether its fillers are strings of the text;
-    ``family``, within which cross references are; ``rank`` there: what is of a lower one can be referred to.
+    """A slot of MUC-4.
+
+    field: the name of its fields.
+    strings: True if its fillers are strings from the text.
+    family: the slots that can refer to each other.
+    rank: a slot can refer to those of a lower rank in its family.
     """
 
     label: str
@@ -62,34 +66,36 @@ SLOTS = (
 BY_LABEL = {slot.label: slot for slot in SLOTS}
 _BY_FIELD = {slot.field: slot for slot in SLOTS if slot.field}
 _ALWAYS_GROUPED = ("physical_target", "human_target")
-_REFERRING, _STATEMENT = 2, 3
+_ATTRIBUTE_RANK = 3  # of slots that nothing refers to
 
 Template = list[tuple[str, list[str]]]
-"""The slots of a template in order: label, and fillers as they stand."""
+"""The slots of a template in order: the label, and the fillers as the file has them."""
 
 
 def event_of(template: Template, id_: str) -> Json:
-    """The event of a template, without spans; ``muc`` keeps what has no place in it."""
+    """Return the event of a template, without spans. Its key ``muc`` keeps what the native form has no place for."""
     muc: Json = {}
     fillers = [(label, parse_filler(raw), raw) for label, raws in template for raw in raws]
-    not_applicable = [label for label, filler, _ in fillers if label not in _NO_FIELDS and _is(filler, NOT_APPLICABLE)]
+    not_applicable = [
+        label for label, filler, _ in fillers if label not in _NO_FIELDS and _is_only(filler, NOT_APPLICABLE)
+    ]
     if not_applicable:
         muc["not_applicable"] = not_applicable
-    said = [
-        (slot_of(label), filler, raw)
+    filled = [
+        (_slot_of_label(label), filler, raw)
         for label, filler, raw in fillers
-        if label not in _NO_FIELDS and not _is(filler, NOT_APPLICABLE) and not _is(filler, None)
+        if label not in _NO_FIELDS and not _is_only(filler, NOT_APPLICABLE) and not _is_only(filler, None)
     ]
-    groups = _groups([(slot, filler) for slot, filler, _ in said])
-    fields = [_field(slot, filler, group) for (slot, filler, _), group in zip(said, groups, strict=True)]
-    for (_, filler, _), field, again in zip(said, fields, _fillers(fields), strict=True):
-        if filler.about != again.about:
+    groups = _groups([(slot, filler) for slot, filler, _ in filled])
+    fields = [_field(slot, filler, group) for (slot, filler, _), group in zip(filled, groups, strict=True)]
+    for (_, filler, _), field, rewritten in zip(filled, fields, _fillers(fields), strict=True):
+        if filler.about != rewritten.about:
             field["muc"] = {"about": list(filler.about)}
-    for (_, _, raw), field, again in zip(said, fields, _fillers(fields), strict=True):
-        if str(again) != raw.strip():
-            field["muc"] = field.get("muc", {}) | {"filler": raw.strip(), "of": str(again)}
+    for (_, _, raw), field, rewritten in zip(filled, fields, _fillers(fields), strict=True):
+        if str(rewritten) != raw.strip():
+            field["muc"] = field.get("muc", {}) | {"filler": raw.strip(), "of": str(rewritten)}
     raw_type = next((raws[0] for label, raws in template if label == TYPE and raws), NOTHING).strip()
-    type_ = type_of(raw_type)
+    type_ = _type_of(raw_type)
     if _type_filler(type_) != raw_type:
         muc["type"] = raw_type
     number = next((raws[0] for label, raws in template if label == TEMPLATE and raws), "")
@@ -100,7 +106,7 @@ def event_of(template: Template, id_: str) -> Json:
 
 
 def template_of(event: Json, number: str, message: str) -> Iterator[str]:
-    """The lines of the template of an event."""
+    """Return the lines of an event's template. ``message`` is the id of the message, with its source."""
     muc = event["muc"] if isinstance(event.get("muc"), dict) else {}
     fields = [item for item in event.get("fields") or () if item.get("state") != "removed"]
     fillers: dict[str, list[str]] = {}
@@ -109,27 +115,38 @@ def template_of(event: Json, number: str, message: str) -> Iterator[str]:
         text = str(filler)
         if kept.get("of") == text and _is_line(kept.get("filler")):
             text = kept["filler"]
-        fillers.setdefault(_slot_named(item["name"]).label, []).append(text)
+        fillers.setdefault(_slot_of_field(item["name"]).label, []).append(text)
     type_ = event["type"]
     raw_type = muc.get("type")
     fillers[ID] = [message]
     fillers[TEMPLATE] = [f"{number} {OPTIONAL}" if muc.get("optional") is True else number]
-    fillers[TYPE] = [raw_type if _is_line(raw_type) and type_of(raw_type) == type_ else _type_filler(type_)]
+    fillers[TYPE] = [raw_type if _is_line(raw_type) and _type_of(raw_type) == type_ else _type_filler(type_)]
     not_applicable = muc.get("not_applicable")
     for label in not_applicable if isinstance(not_applicable, list) else ():
-        if isinstance(label, str) and slot_of(label).label == label:
+        if isinstance(label, str) and _slot_of_label(label).label == label:
             fillers.setdefault(label, [NOT_APPLICABLE])
-    return lines_of(fillers)
+    return _lines(fillers)
 
 
 def empty_template(message: str) -> Iterator[str]:
-    """The lines that say that nothing of a message is an event."""
+    """Return the lines of the template that MUC has for a message without events."""
     fillers = {slot.label: [NOT_APPLICABLE] for slot in SLOTS if slot.label not in _NO_FIELDS}
-    return lines_of(fillers | {ID: [message], TEMPLATE: [NOT_APPLICABLE], TYPE: [NOT_APPLICABLE]})
+    return _lines(fillers | {ID: [message], TEMPLATE: [NOT_APPLICABLE], TYPE: [NOT_APPLICABLE]})
 
 
-def lines_of(fillers: dict[str, list[str]]) -> Iterator[str]:
-    """A template: the slots of MUC-4 in their order, ``-`` where nothing fills them, then others."""
+def string_fields(event: Json) -> list[Json]:
+    """Return the fields of an event whose values are strings from the text."""
+    return [
+        item
+        for item in event["fields"]
+        if isinstance(item["value"], str)
+        and (slot := _slot_of_field(item["name"]))
+        and (slot.strings or slot.label not in BY_LABEL)
+    ]
+
+
+def _lines(fillers: dict[str, list[str]]) -> Iterator[str]:
+    """Yield the slots of MUC-4 in their order, with ``-`` if they are empty, then other slots."""
     others = [label for label in fillers if label not in BY_LABEL]
     for number, label in enumerate([*BY_LABEL, *others]):
         head = f"{f'{number}.':<4}{label}"
@@ -138,13 +155,13 @@ def lines_of(fillers: dict[str, list[str]]) -> Iterator[str]:
             head = ""
 
 
-def slot_of(label: str) -> Slot:
-    """The slot of a label, one that MUC-4 does not have too."""
+def _slot_of_label(label: str) -> Slot:
+    """Return the slot with that label, a new one if MUC-4 doesn't have it."""
     return BY_LABEL.get(label) or Slot(label, label)
 
 
-def type_of(filler: str) -> str:
-    """The type of an event: ``forced_work_stoppage`` of ``FORCED WORK STOPPAGE``; what is quoted stays as it is."""
+def _type_of(filler: str) -> str:
+    """Return the event type of a filler: ``FORCED WORK STOPPAGE`` gives ``forced_work_stoppage``; strings are kept."""
     parsed = parse_filler(filler)
     value = parsed.values[0] if parsed.values else None
     if not isinstance(value, str) or not value.strip() or value == NOT_APPLICABLE:
@@ -154,19 +171,19 @@ def type_of(filler: str) -> str:
 
 def _type_filler(type_: str) -> str:
     plain = type_.upper().replace("_", " ")
-    return plain if type_of(plain) == type_ and plain == " ".join(plain.split()) else str(Filler((type_,), (True,)))
+    return plain if _type_of(plain) == type_ and plain == " ".join(plain.split()) else str(Filler((type_,), (True,)))
 
 
-def _slot_named(name: str) -> Slot:
+def _slot_of_field(name: str) -> Slot:
     if name in _BY_FIELD:
         return _BY_FIELD[name]
     label = " ".join(name.split())
     return Slot(f"{label}." if label in _NO_FIELDS or not label else label, name)
 
 
-def _is(filler: Filler, what: str | None) -> bool:
-    """Whether a filler is nothing but ``-`` (None) or ``*``."""
-    return filler.values == (what,) and not filler.about and not any(filler.quoted)
+def _is_only(filler: Filler, value: str | None) -> bool:
+    """Return True if a filler is just the code ``value``, None for ``-``."""
+    return filler.values == (value,) and not filler.about and not any(filler.quoted)
 
 
 def _field(slot: Slot, filler: Filler, group: str | None) -> Json:
@@ -180,41 +197,45 @@ def _field(slot: Slot, filler: Filler, group: str | None) -> Json:
     return field
 
 
-def _groups(said: list[tuple[Slot, Filler]]) -> list[str | None]:
-    """The group of each filler."""
+def _groups(filled: list[tuple[Slot, Filler]]) -> list[str | None]:
+    """Return the group of each filler."""
     known: dict[tuple[str, str], str] = {}  # by family and string
     numbers: dict[str, int] = {}
-    groups: list[str | None] = [None] * len(said)
-    referred = {(slot.family, text) for slot, filler in said for text in filler.about}
-    ranked = sorted(range(len(said)), key=lambda n: said[n][0].rank)
-    for n in ranked:
-        slot, filler = said[n]
+    groups: list[str | None] = [None] * len(filled)
+    referenced = {(slot.family, text) for slot, filler in filled for text in filler.about}
+    for n in sorted(range(len(filled)), key=lambda n: filled[n][0].rank):
+        slot, filler = filled[n]
         if filler.about:
-            of = next((known[slot.family, text] for text in filler.about if (slot.family, text) in known), None)
-            groups[n] = of or filler.about[0] or None
-        elif slot.family and slot.rank < _STATEMENT:
-            if slot.family in _ALWAYS_GROUPED or any((slot.family, text) in referred for text in _strings(filler)):
+            target = next((known[slot.family, text] for text in filler.about if (slot.family, text) in known), None)
+            groups[n] = target or filler.about[0] or None
+        elif slot.family and slot.rank < _ATTRIBUTE_RANK:
+            if slot.family in _ALWAYS_GROUPED or any((slot.family, text) in referenced for text in _strings(filler)):
                 numbers[slot.family] = numbers.get(slot.family, 0) + 1
                 groups[n] = f"{slot.family}:{numbers[slot.family]}"
-        if groups[n] and slot.family and slot.rank < _STATEMENT:
+        if groups[n] and slot.family and slot.rank < _ATTRIBUTE_RANK:
             for text in _strings(filler):
                 known.setdefault((slot.family, text), str(groups[n]))
     return groups
 
 
 def _fillers(fields: list[Json]) -> list[Filler]:
-    """The filler of each field, with the cross reference that its group is."""
-    heads: dict[tuple[str, str], tuple[int, Filler]] = {}  # by family and group, with their rank
+    """Return the filler of each field, with the cross reference that its group stands for."""
+    heads: dict[tuple[str, str], tuple[int, Filler]] = {}  # rank and filler that others refer to, by family and group
     plain = []
     for item in fields:
-        slot = _slot_named(item["name"])
+        slot = _slot_of_field(item["name"])
         others = item.get("alternatives")
         alternatives = others if isinstance(others, list) else []
         is_string = slot.strings or slot.label not in BY_LABEL
         filler = filler_of(item["value"], alternatives, is_string, (), item.get("optional") is True)
         plain.append((item, slot, filler))
         key = (slot.family, item.get("group") or "")
-        if all(key) and slot.rank < _STATEMENT and _strings(filler) and (key not in heads or slot.rank < heads[key][0]):
+        if (
+            all(key)
+            and slot.rank < _ATTRIBUTE_RANK
+            and _strings(filler)
+            and (key not in heads or slot.rank < heads[key][0])
+        ):
             heads[key] = (slot.rank, filler)
     return [filler._replace(about=_about(item, slot, filler, heads)) for item, slot, filler in plain]
 
@@ -237,14 +258,3 @@ def _strings(filler: Filler) -> tuple[str, ...]:
 
 def _is_line(text: object) -> TypeGuard[str]:
     return isinstance(text, str) and bool(text.strip()) and "\n" not in text
-
-
-def strings_of(event: Json) -> Iterable[Json]:
-    """The fields of an event whose values are strings of its text."""
-    return [
-        item
-        for item in event["fields"]
-        if isinstance(item["value"], str)
-        and (slot := _slot_named(item["name"]))
-        and (slot.strings or slot.label not in BY_LABEL)
-    ]

@@ -1,4 +1,4 @@
-"""The texts of messages: where each stands in a file, after a line that is its id, as ``DEV-MUC3-0001 (NOSC)``."""
+"""Finds the texts of messages in a file. Each follows a line with its id, such as ``DEV-MUC3-0001 (NOSC)``."""
 
 import re
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from db.formats.shared.folders import decoded, text_of
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 _HEADER = re.compile(rb"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
-_OF_ID = re.compile(rb"([^\r\n]*?)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
+_ANY_HEADER = re.compile(rb"([^\r\n]*?)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
 _FIRST_SLOT = re.compile(rb"[ \t]*0\.[ \t]*MESSAGE:[ \t]*ID(?:[ \t]+(?P<id>\S.*?))?[ \t]*\r?\n?")
-_NAMED = re.compile(r"(\S.*?)\s*\(([^()]*)\)")
+_ID_AND_SOURCE = re.compile(r"(\S.*?)\s*\(([^()]*)\)")
 _PLAIN_ID = re.compile(r'[^\s"();](?:[^\r\n"()]*[^\s"()])?')
 _SOURCE = re.compile(r"[^()\r\n]*")
-_LONGEST_LINE = 1000  # bytes of one with an id
+_MAX_LINE = 1000  # bytes of a line with an id
 
 
-class Stretch(NamedTuple):
-    """Where a text stands, in bytes, and its line; ``source`` is what stands in brackets after the id."""
+class Section(NamedTuple):
+    """A text within a file: its bytes ``[start, end)``, the line of its header, and the source in brackets there."""
 
     start: int
     end: int
@@ -28,39 +28,40 @@ class Stretch(NamedTuple):
     source: str | None
 
 
-class Texts:
-    """The texts of one file, by id of message; none are held in memory."""
+class TextFile:
+    """The texts in one file by message id. Only their places are kept in memory."""
 
-    def __init__(self, stream: BinaryIO, name: str, known: frozenset[bytes] = frozenset()) -> None:
+    def __init__(self, stream: BinaryIO, name: str, ids: frozenset[bytes] = frozenset()) -> None:
         self._stream = stream
         self._name = name
-        self.stretches: dict[str, Stretch] = {}
-        for id_, stretch in _stretches(stream, known):
-            self.stretches.setdefault(id_, stretch)
+        self.sections: dict[str, Section] = {}
+        for id_, section in _sections(stream, ids):
+            self.sections.setdefault(id_, section)
 
     def text(self, id_: str) -> str | None:
-        """A message's text. Raises InputError where it is no UTF-8 or too long."""
-        stretch = self.stretches.get(id_)
-        if stretch is None:
+        """Return a message's text, None if it isn't here. Raises InputError if it isn't UTF-8 or is too long."""
+        section = self.sections.get(id_)
+        if section is None:
             return None
-        if stretch.end - stretch.start > MAX_DOCUMENT_BYTES:
-            raise InputError(f"{id_}: its text is longer than {MAX_DOCUMENT_BYTES:,} bytes; make several of it")
-        self._stream.seek(stretch.start)
-        return _trimmed(decoded(self._stream.read(stretch.end - stretch.start), f"{self._name}: the text of {id_}"))
+        size = section.end - section.start
+        if size > MAX_DOCUMENT_BYTES:
+            raise InputError(f"the text of {id_} is longer than {MAX_DOCUMENT_BYTES:,} bytes; split it")
+        self._stream.seek(section.start)
+        return _trimmed(decoded(self._stream.read(size), f"{self._name}: the text of {id_}"))
 
 
-class TextsBeside:
-    """Texts beside a file of templates: ``NAME.txt`` with all, else ``ID.txt`` for each."""
+class ExternalTexts:
+    """Texts next to a file of templates: all in ``NAME.txt``, or each in ``ID.txt``."""
 
-    def __init__(self, path: Path | None, known: frozenset[bytes]) -> None:
+    def __init__(self, path: Path | None, ids: frozenset[bytes]) -> None:
         self._path = path
-        self._file: Texts | None = None
+        self._file: TextFile | None = None
         self._stream: BinaryIO | None = None
-        if path is not None and path.suffix.lower() != ".txt" and (beside := path.with_suffix(".txt")).is_file():
-            self._stream = beside.open("rb")
-            self._file = Texts(self._stream, beside.name, known)
+        if path is not None and path.suffix.lower() != ".txt" and (texts := path.with_suffix(".txt")).is_file():
+            self._stream = texts.open("rb")
+            self._file = TextFile(self._stream, texts.name, ids)
 
-    def __enter__(self) -> "TextsBeside":
+    def __enter__(self) -> "ExternalTexts":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -68,12 +69,12 @@ class TextsBeside:
             self._stream.close()
 
     @property
-    def stretches(self) -> dict[str, Stretch]:
-        """Those in one file."""
-        return self._file.stretches if self._file else {}
+    def sections(self) -> dict[str, Section]:
+        """The texts in ``NAME.txt``."""
+        return self._file.sections if self._file else {}
 
     def text(self, id_: str) -> str | None:
-        """A message's text. Raises InputError where it can't be read."""
+        """Return a message's text, None if there is none. Raises InputError if it can't be read."""
         if self._file and (text := self._file.text(id_)) is not None:
             return text
         if self._path is None or not re.fullmatch(r"\w[\w .-]{0,150}", id_):
@@ -85,74 +86,77 @@ class TextsBeside:
         return None
 
 
-def known_ids(stream: BinaryIO) -> frozenset[bytes]:
-    """The ids that templates of a file name, as they stand there, without what is in brackets."""
+def message_ids(stream: BinaryIO) -> frozenset[bytes]:
+    """Return the ids that the templates of a file give, without what is in brackets."""
     stream.seek(0)
     found = set()
     for line in iter(lambda: stream.readline(MAX_DOCUMENT_BYTES), b""):
-        match = _FIRST_SLOT.fullmatch(line) if len(line) <= _LONGEST_LINE else None
-        if match and match["id"] and (of_id := _OF_ID.fullmatch(match["id"])):
-            found.add(of_id[1])
+        match = _FIRST_SLOT.fullmatch(line) if len(line) <= _MAX_LINE else None
+        if match and match["id"] and (header := _ANY_HEADER.fullmatch(match["id"])):
+            found.add(header[1])
     return frozenset(found)
 
 
-def begins_template(line: bytes) -> bool:
-    """Whether a line is the first slot, which names the message."""
-    return len(line) <= _LONGEST_LINE and _FIRST_SLOT.fullmatch(line) is not None
+def is_first_slot(line: bytes) -> bool:
+    """Return True if a line is the first slot of a template, which gives the id of its message."""
+    return len(line) <= _MAX_LINE and _FIRST_SLOT.fullmatch(line) is not None
 
 
-def headed(line: bytes, known: frozenset[bytes]) -> tuple[str, str | None] | None:
-    """The id and source of a line that is a message's id, None of another."""
-    if len(line) > _LONGEST_LINE:
+def parse_header(line: bytes, ids: frozenset[bytes]) -> tuple[str, str | None] | None:
+    """Return the id and source of a line that introduces a text, None for any other line.
+
+    A line counts if it looks like an id of MUC or is one of ``ids``.
+    """
+    if len(line) > _MAX_LINE:
         return None
     match = _HEADER.fullmatch(line)
-    if match is None and known and (of_id := _OF_ID.fullmatch(line)) and of_id[1] in known:
-        match = of_id
+    if match is None and ids and (header := _ANY_HEADER.fullmatch(line)) and header[1] in ids:
+        match = header
     if match is None:
         return None
-    return id_and_source(line.decode(errors="replace").strip())
+    return split_id(line.decode(errors="replace").strip())
 
 
-def id_and_source(named: str) -> tuple[str, str | None]:
-    """``DEV-MUC3-0001 (NOSC)`` in its parts; what stands in quotation marks is an id as a whole."""
-    if named.startswith('"'):
-        return str(parse_filler(named).values[0]), None
-    match = _NAMED.fullmatch(named)
-    return (match[1], match[2]) if match else (named, None)
+def split_id(header: str) -> tuple[str, str | None]:
+    """Split ``DEV-MUC3-0001 (NOSC)`` into id and source. A header in quotation marks is an id as a whole."""
+    if header.startswith('"'):
+        return str(parse_filler(header).values[0]), None
+    match = _ID_AND_SOURCE.fullmatch(header)
+    return (match[1], match[2]) if match else (header, None)
 
 
-def named(id_: str, source: object) -> str:
-    """An id with its source, in quotation marks where it could be read otherwise."""
+def header_of(id_: str, source: object) -> str:
+    """Return an id with its source, in quotation marks if it would be misread without them."""
     if not _PLAIN_ID.fullmatch(id_):
         return str(Filler((id_,), (True,)))
     return f"{id_} ({source})" if isinstance(source, str) and _SOURCE.fullmatch(source) else id_
 
 
-def _stretches(stream: BinaryIO, known: frozenset[bytes]) -> Iterator[tuple[str, Stretch]]:
+def _sections(stream: BinaryIO, ids: frozenset[bytes]) -> Iterator[tuple[str, Section]]:
     stream.seek(0)
-    begun: tuple[str, str | None, int, int] | None = None
+    open_section: tuple[str, str | None, int, int] | None = None
     at = 0
-    comments: int | None = None  # where those begin that stand right before a template, whose they are
+    comments: int | None = None  # where the last run of comments starts; right before a template they belong to it
     for number, line in enumerate(iter(lambda: stream.readline(MAX_DOCUMENT_BYTES), b""), start=1):
-        header = headed(line, known)
-        if (header or begins_template(line)) and begun is not None:
-            id_, source, start, begins = begun
-            yield id_, Stretch(start, at if header or comments is None else comments, begins, source)
-            begun = None
+        header = parse_header(line, ids)
+        if (header or is_first_slot(line)) and open_section is not None:
+            id_, source, start, first_line = open_section
+            yield id_, Section(start, at if header or comments is None else comments, first_line, source)
+            open_section = None
         if not line.startswith(b";"):
             comments = None
         elif comments is None:
             comments = at
         at += len(line)
         if header:
-            begun = (*header, at, number)
-    if begun is not None:
-        id_, source, start, begins = begun
-        yield id_, Stretch(start, at, begins, source)
+            open_section = (*header, at, number)
+    if open_section is not None:
+        id_, source, start, first_line = open_section
+        yield id_, Section(start, at, first_line, source)
 
 
 def _trimmed(text: str) -> str:
-    """Without the empty line after the id, and the one before what follows."""
+    """Remove the empty line after the header and the one before whatever follows."""
     for end in ("\r\n", "\n"):
         if text.startswith(end):
             text = text.removeprefix(end)

@@ -1,7 +1,8 @@
+"""MUC templates: reading slots and texts, writing them, and errors in single templates."""
+
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,7 @@ def read_documents(content: str, path: Path | None = None, **options: Any) -> li
 
 
 def export_of(documents: list[dict[str, Any]]) -> Export:
-    def again() -> Iterator[dict[str, Any]]:
-        return iter(documents)
-
-    return Export(again)
+    return Export(lambda: iter(documents))
 
 
 def write(*documents: dict[str, Any]) -> str:
@@ -100,7 +98,7 @@ def fields(document: dict[str, Any], name: str, event: int = 0) -> list[dict[str
     return [item for item in document["events"][event]["fields"] if item["name"] == name]
 
 
-def test_a_template_is_an_event_and_each_filler_a_field(arson: dict[str, Any]) -> None:
+def test_a_template_becomes_an_event_and_each_filler_a_field(arson: dict[str, Any]) -> None:
     assert (arson["id"], arson["text"], arson["muc"]["source"]) == ("DEV-MUC9-0001", TEXT, "POST")
     (event,) = arson["events"]
     assert (event["id"], event["type"]) == ("DEV-MUC9-0001/1", "arson")
@@ -112,7 +110,7 @@ def test_a_template_is_an_event_and_each_filler_a_field(arson: dict[str, Any]) -
     assert event["muc"]["comments"] == ["; coded by hand"]
 
 
-def test_strings_are_found_in_the_text_and_say_how(arson: dict[str, Any]) -> None:
+def test_strings_are_grounded_in_the_text(arson: dict[str, Any]) -> None:
     found = [item for item in arson["events"][0]["fields"] if item.get("spans")]
     assert [(item["value"], TEXT[slice(*item["spans"][0])], item["grounding"]) for item in found][:2] == [
         ("MEMBERS OF THE NORTH LEAGUE", "MEMBERS OF THE NORTH LEAGUE", "exact"),
@@ -121,7 +119,7 @@ def test_strings_are_found_in_the_text_and_say_how(arson: dict[str, Any]) -> Non
     assert all("spans" not in item and "grounding" not in item for item in fields(arson, "human_target.type"))
 
 
-def test_a_cross_reference_is_a_group(arson: dict[str, Any]) -> None:
+def test_cross_references_become_groups(arson: dict[str, Any]) -> None:
     grouped = Counter(
         (item["group"], item["name"], item["value"]) for item in arson["events"][0]["fields"] if "group" in item
     )
@@ -146,19 +144,19 @@ def test_a_cross_reference_is_a_group(arson: dict[str, Any]) -> None:
     )
 
 
-def test_alternatives_and_what_may_be_left_out_are_kept(arson: dict[str, Any]) -> None:
+def test_alternatives_and_optional_fillers_are_kept(arson: dict[str, Any]) -> None:
     (first, second) = fields(arson, "physical_target.id")
     assert (second["alternatives"], second["optional"]) == (["SHIP"], True)
     assert "optional" not in first
     assert fields(arson, "physical_target.type")[0]["alternatives"] == ["OTHER"]
 
 
-def test_what_was_read_is_written_as_it_was(arson: dict[str, Any]) -> None:
+def test_an_unchanged_document_is_written_as_it_was_read(arson: dict[str, Any]) -> None:
     assert write(arson) == TEMPLATES
     assert write_texts(arson) == message("DEV-MUC9-0001 (POST)", TEXT)
 
 
-def test_several_templates_of_a_message_are_events_of_one_document() -> None:
+def test_templates_of_one_message_become_events_of_one_document() -> None:
     second = TEMPLATES.replace("TEMPLATE               1", "TEMPLATE               2 (OPTIONAL)")
     (document,) = read_documents(TEMPLATES + second, extractor="gold")
     assert [event["id"] for event in document["events"]] == ["DEV-MUC9-0001/gold/1", "DEV-MUC9-0001/gold/2"]
@@ -167,13 +165,13 @@ def test_several_templates_of_a_message_are_events_of_one_document() -> None:
     assert write(document) == TEMPLATES + second
 
 
-def test_a_message_without_incidents_is_a_document_without_events() -> None:
+def test_a_message_without_incidents_becomes_a_document_without_events() -> None:
     (document,) = read_documents("0.  MESSAGE: ID   A-1\n1.  MESSAGE: TEMPLATE   *\n2.  INCIDENT: DATE   *\n")
     assert document == {"id": "A-1", "title": "A-1", "events": []}
     assert read_documents(write(document)) == [document]
 
 
-def test_texts_may_stand_in_a_file_beside_or_in_one_each(tmp_path: Path) -> None:
+def test_texts_are_read_from_one_file_or_from_a_file_each(tmp_path: Path) -> None:
     key = tmp_path / "key.muc"
     second = TEMPLATES.replace("0001", "0002")
     (tmp_path / "key.txt").write_text(message("DEV-MUC9-0001 (POST)", TEXT) + message("DEV-MUC9-0003", "NOTHING ELSE."))
@@ -187,13 +185,13 @@ def test_texts_may_stand_in_a_file_beside_or_in_one_each(tmp_path: Path) -> None
     assert documents[2]["events"] == []
 
 
-def test_all_texts_may_come_before_all_templates() -> None:
+def test_texts_before_all_templates_are_read() -> None:
     second = TEMPLATES.replace("0001 (POST)", "0002")
     texts = message("DEV-MUC9-0001 (POST)", TEXT) + message("DEV-MUC9-0002", "ANOTHER")
     assert [document["text"] for document in read_documents(texts + TEMPLATES + second)] == [TEXT, "ANOTHER"]
 
 
-def test_a_name_and_its_filler_may_stand_close_and_go_on_in_further_lines() -> None:
+def test_loose_spacing_and_continued_fillers_are_read() -> None:
     template = """\
 0. MESSAGE: ID A-1
 1. MESSAGE: TEMPLATE 1
@@ -212,42 +210,42 @@ def test_a_name_and_its_filler_may_stand_close_and_go_on_in_further_lines() -> N
     assert individuals[0]["alternatives"] == ['B "THE SECOND"', "C"]
     assert fields(document, "DAMAGE IN MONEY")[0]["value"] == 757
     assert document["events"][0]["type"] == "attack"
-    again = write(document)
-    assert "ATTACK / BOMBING" in again
-    assert read_documents(again) == [document]
+    written = write(document)
+    assert "ATTACK / BOMBING" in written
+    assert read_documents(written) == [document]
 
 
-def test_a_template_that_names_no_message_is_refused_alone_and_can_be_mended() -> None:
+def test_only_the_template_without_a_message_id_is_skipped_and_its_raw_text_can_be_fixed() -> None:
     bad = TEMPLATES.replace("DEV-MUC9-0001 (POST)", "").replace("; coded by hand\n", "")
     first, second = read(bad + TEMPLATES)
-    assert str(first.document) == "0. MESSAGE: ID is empty; write which message the template is of"
+    assert str(first.document) == "0. MESSAGE: ID is empty; fill in the id of the template's message"
     assert first.place == 1
-    mended = first.raw.replace(b"MESSAGE: ID", b"MESSAGE: ID  A-1")
-    assert read_documents(mended.decode())[0]["events"][0]["type"] == "arson"
+    fixed = first.raw.replace(b"MESSAGE: ID", b"MESSAGE: ID  A-1")
+    assert read_documents(fixed.decode())[0]["events"][0]["type"] == "arson"
     assert isinstance(second.document, dict)
 
 
-def test_a_template_in_another_encoding_is_refused_alone() -> None:
+def test_only_the_template_in_another_encoding_is_skipped() -> None:
     first, second = read(TEMPLATES.encode().replace(b"LESNA", b"L\xc9SNA", 1) + b"\n" + TEMPLATES.encode())
     assert "not UTF-8" in str(first.document)
     assert isinstance(second.document, dict)
 
 
-def test_a_string_that_stands_nowhere_is_said() -> None:
+def test_strings_that_are_not_in_the_text_are_noted() -> None:
     (record,) = read(message("DEV-MUC9-0001", "NOTHING OF IT") + TEMPLATES)
     assert "strings not found in the text: ‘MEMBERS OF THE NORTH LEAGUE’" in record.notes[0]
     assert isinstance(record.document, dict)
     assert {item.get("grounding") for item in fields(record.document, "physical_target.id")} == {"none"}
 
 
-def test_a_file_is_told_by_its_first_slot() -> None:
+def test_a_file_is_recognised_by_its_first_slot() -> None:
     assert FORMAT.recognise(Source("key", io.BytesIO(TEMPLATES.encode()))) is Sure.CERTAIN
     assert FORMAT.recognise(Source("texts", io.BytesIO(b"DEV-MUC9-0001 (POST)\n\nTEXT"))) is Sure.LIKELY
     assert FORMAT.recognise(Source("x.jsonl", io.BytesIO(b'{"text": "0. MESSAGE: ID x"}'))) is Sure.NO
 
 
 @given(st.binary(max_size=300) | st.text('0123. MESAGID:-;"/?()\n ').map(str.encode), st.booleans())
-def test_whatever_the_bytes_nothing_is_raised(content: bytes, begin: bool) -> None:
+def test_reading_arbitrary_bytes_raises_nothing(content: bytes, begin: bool) -> None:
     content = (b"0. MESSAGE: ID A-1\n1. MESSAGE: TEMPLATE 1\n9. PERP: INDIVIDUAL ID " if begin else b"") + content
     assert isinstance(FORMAT.recognise(Source("x", io.BytesIO(content))), Sure)
     for record in read(content):
@@ -256,7 +254,7 @@ def test_whatever_the_bytes_nothing_is_raised(content: bytes, begin: bool) -> No
 
 
 @given(st.text(max_size=20))
-def test_a_text_without_quotation_marks_is_the_same_when_it_is_read(text: str) -> None:
+def test_codes_and_fillers_survive_the_round_trip(text: str) -> None:
     if is_code(text):
         assert parse_filler(text) == Filler((text,), (False,))
     filler = Filler((text, 7, None), (True, False, False), (text, "x"), True)
@@ -271,14 +269,14 @@ _names = st.sampled_from(
 
 @st.composite
 def natives(draw: st.DrawFn) -> dict[str, Any]:
-    """Documents as far as templates can hold them: targets have groups of their own, numbered as they stand."""
+    """Draw documents that templates can hold: each target has a group of its own, numbered in order."""
     events = []
     for number in range(1, draw(st.integers(1, 3))):
-        made: list[dict[str, Any]] = []
+        items: list[dict[str, Any]] = []
         targets = draw(st.lists(_strings, max_size=3, unique=True))
         for n, target in enumerate(targets, start=1):
-            made.append({"name": "human_target.name", "value": target, "group": f"human_target:{n}"})
-            made.append(
+            items.append({"name": "human_target.name", "value": target, "group": f"human_target:{n}"})
+            items.append(
                 {
                     "name": "human_target.number",
                     "value": draw(st.integers(0, 9) | st.none()),
@@ -293,12 +291,12 @@ def natives(draw: st.DrawFn) -> dict[str, Any]:
                 field["optional"] = True
             if name == "count" and draw(st.booleans()):
                 field["group"] = draw(_strings)
-            made.append(field)
+            items.append(field)
         events.append(
             {
                 "id": f"m/{number}",
                 "type": draw(st.sampled_from(["attack", "a b", "Quarrel", "名前", "-"])),
-                "fields": made,
+                "fields": items,
             }
         )
     document: dict[str, Any] = {
@@ -311,7 +309,7 @@ def natives(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def plain(document: dict[str, Any]) -> dict[str, Any]:
-    """Without what is not in templates: spans, the order of fields, ids of events but their number."""
+    """Return a document without what templates can't hold: spans, the order of fields, event ids but their number."""
     kept = [
         {
             "id": event["id"].rpartition("/")[2],
@@ -329,13 +327,15 @@ def plain(document: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(natives())
-def test_what_was_written_is_read_as_it_was(tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]) -> None:
+def test_any_document_survives_the_round_trip(
+    tmp_path_factory: pytest.TempPathFactory, document: dict[str, Any]
+) -> None:
     path = tmp_path_factory.mktemp("muc") / "key.muc"
     path.with_suffix(".txt").write_bytes(write_texts(document).encode())
     key = write(document)
-    (again,) = read_documents(key, path)
-    assert plain(again) == plain(document)
-    assert write(again) == key
+    (reread,) = read_documents(key, path)
+    assert plain(reread) == plain(document)
+    assert write(reread) == key
 
 
 def test_rejected_events_and_removed_fields_are_not_written(arson: dict[str, Any]) -> None:
@@ -344,17 +344,17 @@ def test_rejected_events_and_removed_fields_are_not_written(arson: dict[str, Any
     assert write(arson) == TEMPLATES.replace("- 03 MAR 25", "-")
 
 
-def test_what_a_person_corrected_is_written_corrected(arson: dict[str, Any]) -> None:
+def test_corrections_are_written(arson: dict[str, Any]) -> None:
     (organization,) = fields(arson, "perpetrator.organization")
     organization |= {"value": "SOUTH LEAGUE", "alternatives": [], "state": "corrected"}
     assert '11. PERP: ORGANIZATION CONFIDENCE   POSSIBLE: "SOUTH LEAGUE"\n' in write(arson)
 
 
 @pytest.mark.parametrize("name", ["gold", "candidates.ge", "candidates.mitre", "candidates.nyu", "candidates.umass"])
-def test_genuine_events_come_back_from_templates(name: str, tmp_path: Path) -> None:
+def test_real_events_survive_the_round_trip(name: str, tmp_path: Path) -> None:
     documents = [json.loads(line) for line in shared(f"muc4-tst3/{name}.jsonl").read_text().splitlines()[:25]]
     path = tmp_path / "key.muc"
     path.with_suffix(".txt").write_bytes(write_texts(*documents).encode())
-    for document, again in zip(documents, read_documents(write(*documents), path), strict=True):
-        assert again["text"] == document["text"]
-        assert plain(again)["events"] == plain(document)["events"]
+    for document, reread in zip(documents, read_documents(write(*documents), path), strict=True):
+        assert reread["text"] == document["text"]
+        assert plain(reread)["events"] == plain(document)["events"]
