@@ -1,4 +1,4 @@
-"""The keys: every one does something, none twice in a pane, and the README tells them as they are."""
+"""The keys: every one does something, none is bound twice in a pane, and docs/keys.md lists them all."""
 
 import runpy
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_a_narrow_line_of_hints_keeps_help_and_leaves_out_whole_hints() -> None:
         assert told.endswith("? keys  q quit")
 
 
-def test_the_readmes_table_of_keys_is_made_from_the_bindings() -> None:
+def test_the_page_of_keys_is_made_from_the_bindings() -> None:
     script = runpy.run_path(str(ROOT / "docs" / "keys.py"))
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert readme == script["with_table"](readme), "run `uv run python docs/keys.py`"
+    page = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    assert page == script["page"](), "run `uv run python docs/keys.py`"
