@@ -7,8 +7,8 @@ from tui.config.bindings import SECTIONS
 PAGE = Path(__file__).with_name("keys.md")
 HEAD = """# Keys
 
-Every key of the reviewer, by pane. `?` shows them in the app, `eventdesk keys` as you have set them; [Set up](set-up.md) says how
-to change one. `docs/keys.py` makes this page.
+Every key of the reviewer, by pane. `?` shows them in the app, and `eventdesk keys` as you have set them.
+[Set up](set-up.md) says how to change one. `docs/keys.py` makes this page.
 """
 
 
