@@ -1,4 +1,4 @@
-"""One extraction of a LangExtract file, checked and with its place in the text; and the names that both ways use."""
+"""Checks the extractions of a LangExtract document and places them in its text; names the keys that both ways use."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,27 +15,30 @@ KEYS = (
     "description", "attributes", "token_interval",
 )  # fmt: skip
 GROUNDING = {"match_exact": "exact", "match_greater": "greater", "match_lesser": "lesser", "match_fuzzy": "fuzzy"}
-OURS = "langextract"  # the key of documents, events and fields for what the native form has no place for
+MARK = "langextract"  # the key of documents, events and fields for what the native form has no place for
 
-# Attributes of an extraction that is a field of an event from elsewhere, and the document's key for its own more.
+# Attributes of an extraction that stands for a field of an exported event; and a key of exported documents.
 EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR = "eventdesk_id", "eventdesk_type", "eventdesk_extractor"
-EVENT_MORE, DOCUMENT_MORE = "eventdesk_event", "eventdesk"
-# What of native documents, events and fields is not for another program to say, or has a place of its own.
-OF_DOCUMENT = frozenset((OURS, "id", "title", "publisher", "url", "published", "language", "text", "events"))
-OF_EVENT = frozenset(
-    (OURS, "id", "type", "extractor", "fields", "status", "reviewer", "decided_at", "reason", "reason_text", "note",
+EVENT_EXTRA, DOCUMENT_EXTRA = "eventdesk_event", "eventdesk"
+# Keys of native documents, events and fields that have a place of their own or aren't written.
+DOCUMENT_KEYS = frozenset((MARK, "id", "title", "publisher", "url", "published", "language", "text", "events"))
+EVENT_KEYS = frozenset(
+    (MARK, "id", "type", "extractor", "fields", "status", "reviewer", "decided_at", "reason", "reason_text", "note",
      "added", "extracted_type")
 )  # fmt: skip
-OF_FIELD = frozenset(
-    (OURS, "name", "state", "note", "extracted", "extracted_name", "extracted_group", "extracted_modifier",
-     "extracted_spans", EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR, EVENT_MORE)
+FIELD_KEYS = frozenset(
+    (MARK, "name", "state", "note", "extracted", "extracted_name", "extracted_group", "extracted_modifier",
+     "extracted_spans", EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR, EVENT_EXTRA)
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """``rest`` is what the file has beside class, text and attributes, without null. ``grounding`` says how the span
-    was found, None where the file does not.
+    """An extraction.
+
+    number: its position in the document, from 0.
+    rest: its other keys, without those that are null.
+    grounding: how the span was found, None if the file doesn't say.
     """
 
     number: int
@@ -50,7 +53,7 @@ class Extraction:
 def extractions_of(
     data: dict[str, Any], text: str | None, unit: OffsetUnit | None
 ) -> tuple[list[Extraction], tuple[str, ...]]:
-    """The extractions of a document, and what a person should know of their places. Raises InputError."""
+    """Return the extractions of a document, and notes on their spans. Raises InputError if one is invalid."""
     items = data.get("extractions")
     if items is None:
         items = []
@@ -67,7 +70,7 @@ def _check(item: object, where: str) -> None:
         raise InputError(f"{where}: must be an object, is {json_type(item)}")
     name = item.get("extraction_class")
     if not isinstance(name, str) or not name.strip():
-        raise InputError(f"{where}: has no extraction_class; give the class as text")
+        raise InputError(f"{where}: has no extraction_class; add it as text")
     if isinstance(item.get("extraction_text"), dict | list):
         raise InputError(f"{where}.extraction_text: must be text, is {json_type(item['extraction_text'])}")
 
@@ -80,8 +83,8 @@ def _spans(
         return {}, ()
     if text is None:
         return {}, (
-            f"has no text, so that {len(marks)} places in it are kept for export alone; add its text under the key text"
-            " before the import to see them",
+            f"no text, so {len(marks)} spans are kept for export but not shown; to see them, add the text under the key"
+            " text and import the file again",
         )
     placed = place(text, list(marks.values()), unit)
     return {
@@ -98,9 +101,9 @@ def _mark(item: dict[str, Any], text: str) -> Mark | None:
         return None
     if item.get("alignment_status") != "match_exact" or not isinstance(quote, str) or not quote:
         return Mark(start, end)
-    # Tokens are the same to LangExtract whatever their case and what stands between them.
-    stands = text[start:end] if 0 <= start < end else ""
-    return Mark(start, end, stands if stands and _tokens(stands) == _tokens(quote) else quote)
+    # LangExtract's exact match ignores case and white space, so the text there counts as the quote.
+    found = text[start:end] if 0 <= start < end else ""
+    return Mark(start, end, found if found and _tokens(found) == _tokens(quote) else quote)
 
 
 def _tokens(text: str) -> str:

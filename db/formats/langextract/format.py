@@ -1,4 +1,4 @@
-"""LangExtract's annotated documents: JSON Lines, a JSON array, or one document over many lines."""
+"""The format ``langextract``: annotated documents as JSON Lines, a JSON array, or one document over many lines."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from db.formats.langextract.writing import write_document
 from db.formats.shared.json_documents import translated
 from db.io.json_stream import BOM
 
-# Within a text, a quotation mark has a backslash before it.
+# Keys, not words of a text: within a JSON string, quotation marks are escaped.
 _KEYS = (re.compile(rb'(?<!\\)"extractions"\s*:'), re.compile(rb'(?<!\\)"extraction_class"\s*:'))
 
 
@@ -19,7 +19,7 @@ def _recognise(source: Source) -> Sure:
     lists = [item["extractions"] for item in source.objects if isinstance(item.get("extractions"), list)]
     if any(isinstance(item, dict) and "extraction_class" in item for items in lists for item in items):
         return Sure.CERTAIN
-    # A whole article with its extractions may be longer than what is looked at.
+    # The first document may be longer than the head.
     head = source.head.removeprefix(BOM).lstrip()
     if not source.objects and head[:1] in (b"{", b"[") and all(key.search(head) for key in _KEYS):
         return Sure.CERTAIN
@@ -42,9 +42,9 @@ FORMAT = Format(
     name="langextract",
     about="LangExtract's annotated documents, as JSON Lines or JSON",
     reads="extractions as events with their attributes as fields, or as fields of events that an attribute names",
-    writes="JSON Lines that LangExtract loads and shows: of its own extractions what was read with the final values,"
-    " of other events an extraction for each field",
-    loses="decisions: rejected events and removed fields are left out; of attributes, evidence, modifiers and notes",
+    writes="JSON Lines that LangExtract loads and shows: its own extractions with their final values, and an extraction"
+    " for each field of other events",
+    loses="decisions (rejected events and removed fields are left out); evidence, modifiers and notes of attributes",
     recognise=_recognise,
     read=_read,
     write=_write,

@@ -1,4 +1,4 @@
-"""Reads LangExtract: extractions into events and fields, with their places and how these were found."""
+"""Reads a LangExtract document: extractions become events or fields, with their spans and how these were found."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -6,15 +6,15 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import ReadOptions
 from db.formats.langextract.extraction import (
-    DOCUMENT_MORE,
+    DOCUMENT_EXTRA,
+    DOCUMENT_KEYS,
+    EVENT_EXTRA,
     EVENT_EXTRACTOR,
     EVENT_ID,
-    EVENT_MORE,
+    EVENT_KEYS,
     EVENT_TYPE,
-    OF_DOCUMENT,
-    OF_EVENT,
-    OF_FIELD,
-    OURS,
+    FIELD_KEYS,
+    MARK,
     Extraction,
     extractions_of,
 )
@@ -26,23 +26,23 @@ from db.io.json_lines import json_type
 from db.native import digest
 
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
-_ID_DIGITS = 8  # of the digest of an extraction's text, within one class and document
+_ID_DIGITS = 8  # of the digest of an extraction's text, which is unique within a class and document
 _Key = tuple[Any, ...]
 
 
 def read_document(data: dict[str, Any], mapping: Mapping, options: ReadOptions) -> Translated:
-    """An annotated document in the native form. Raises InputError."""
+    """Return an annotated document in the native form, and notes. Raises InputError if it is invalid."""
     text = data.get("text")
     if text is not None and not isinstance(text, str):
         raise InputError(f"text: must be text, is {json_type(text)}")
-    document = _described(data, text)
+    document = _document(data, text)
     extractions, notes = extractions_of(data, text, options.offsets)
     reader = _Reader(document, mapping, options.extractor)
     document["events"] = list(reader.events(extractions))
     return document, notes
 
 
-def _described(data: dict[str, Any], text: str | None) -> dict[str, Any]:
+def _document(data: dict[str, Any], text: str | None) -> dict[str, Any]:
     document_id = data.get("document_id")
     if type(document_id) is int:
         document_id = str(document_id)
@@ -52,26 +52,26 @@ def _described(data: dict[str, Any], text: str | None) -> dict[str, Any]:
     rest = {
         key: value
         for key, value in data.items()
-        if key not in ("document_id", "text", "extractions", DOCUMENT_MORE, *document) and value is not None
+        if key not in ("document_id", "text", "extractions", DOCUMENT_EXTRA, *document) and value is not None
     }
     origin: dict[str, Any] = {}
-    more = data.get(DOCUMENT_MORE)
-    if isinstance(more, dict):
-        document |= {key: value for key, value in more.items() if key not in OF_DOCUMENT and key != "title_only"}
-    elif more is not None:
-        rest[DOCUMENT_MORE] = more
+    extra = data.get(DOCUMENT_EXTRA)
+    if isinstance(extra, dict):
+        document |= {key: value for key, value in extra.items() if key not in DOCUMENT_KEYS and key != "title_only"}
+    elif extra is not None:
+        rest[DOCUMENT_EXTRA] = extra
     if text is None:
         if not document_id and not document.get("title"):
-            raise InputError("has neither text nor document_id; give the document's text under the key text")
+            raise InputError("neither text nor document_id; add the document's text under the key text")
         origin["has_text"] = False
         document.setdefault("title", document_id)
-    elif not (isinstance(more, dict) and more.get("title_only") is True and document.get("title") == text):
+    elif not (isinstance(extra, dict) and extra.get("title_only") is True and document.get("title") == text):
         document["text"] = text
-    described = [document.get(key) for key in ("title", "text", "url", "published")]
-    document["id"] = document_id or f"doc-{digest(described)}"
+    content = [document.get(key) for key in ("title", "text", "url", "published")]
+    document["id"] = document_id or f"doc-{digest(content)}"
     if rest:
         origin["more"] = rest
-    return document | ({OURS: origin} if origin else {})
+    return document | ({MARK: origin} if origin else {})
 
 
 class _Reader:
@@ -82,120 +82,120 @@ class _Reader:
         self._mapping = mapping
         self._extractor = extractor
         self._grounder: Grounder | None = None
-        if "has_text" not in document.get(OURS, {}):
+        if "has_text" not in document.get(MARK, {}):
             text = document.get("text", document.get("title", ""))
             self._grounder = Grounder(text, document.get("language"), document.get("published"))
 
     def events(self, extractions: Iterable[Extraction]) -> Iterator[dict[str, Any]]:
-        """The events in the order of their first extractions, each with an id of its own."""
+        """Yield the events in the order of their first extractions, each with a unique id."""
         groups: dict[_Key, list[Extraction]] = {}
         before: Extraction | None = None
         part = 0
         for item in extractions:
-            part += _begins_anew(before, item)
+            part += _starts_part(before, item)
             before = item
             groups.setdefault(self._key(item, part), []).append(item)
         order = [item.number for items in groups.values() for item in items]
         numbered = order != sorted(order)
-        taken: set[tuple[str, str]] = set()
-        last: dict[tuple[str, str], int] = {}
+        used: set[tuple[str, str]] = set()
+        numbers: dict[tuple[str, str], int] = {}
         for key, items in groups.items():
             event = self._event(key[0], items, numbered)
-            own = wanted = (event["id"], event.get("extractor", ""))
-            while own in taken:
-                last[wanted] = last.get(wanted, 1) + 1
-                own = (f"{wanted[0]}.{last[wanted]}", wanted[1])
-            taken.add(own)
-            yield event | {"id": own[0]}
+            id_ = base = (event["id"], event.get("extractor", ""))
+            while id_ in used:
+                numbers[base] = numbers.get(base, 1) + 1
+                id_ = (f"{base[0]}.{numbers[base]}", base[1])
+            used.add(id_)
+            yield event | {"id": id_[0]}
 
     def _key(self, item: Extraction, part: int) -> _Key:
-        """What extractions of one event have in common."""
+        """Return a key that the extractions of one event share; it starts with how they are grouped."""
         mapping = self._mapping
-        if _is_of_ours(item):
+        if _is_exported(item):
             names = (EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR)
-            return ("ours", *(digest(item.attributes.get(name)) for name in names))
+            return ("exported", *(digest(item.attributes.get(name)) for name in names))
         if mapping.events == "attribute" and item.attributes.get(mapping.attribute or "") is not None:
-            return ("attribute", _said(item.attributes[mapping.attribute or ""]))
+            return ("attribute", _as_text(item.attributes[mapping.attribute or ""]))
         if mapping.events == "group_index" and type(item.rest.get("group_index")) is int:
             return ("group_index", part, item.rest["group_index"])
         return ("extraction", item.number)
 
-    def _event(self, way: str, items: list[Extraction], numbered: bool) -> dict[str, Any]:
+    def _event(self, grouping: str, items: list[Extraction], numbered: bool) -> dict[str, Any]:
         first, mapping = items[0], self._mapping
-        if way == "ours":
-            return self._event_of_ours(items)
-        if way == "extraction":
+        if grouping == "exported":
+            return self._exported_event(items)
+        if grouping == "extraction":
             event_type = mapping.types.get(first.name, first.name)
             fields = [self._text_field(first, mapping.text, numbered), *self._attribute_fields(first, None)]
             event = self._head(event_type, f"{event_type}/{_digest(first)}", fields)
             if (confidence := _confidence(first, mapping)) is not None:
                 event["confidence"] = confidence
-            return event | {OURS: {"class": first.name, "type": event_type}}
+            return event | {MARK: {"class": first.name, "type": event_type}}
         event_type = self._type_of(items)
         fields = [field for number, item in enumerate(items, 1) for field in self._grouped(item, number, numbered)]
         origin: dict[str, Any] = {"type": event_type}
         if mapping.type_attribute:
             origin["type_attribute"] = mapping.type_attribute
-        if way == "attribute":
+        if grouping == "attribute":
             value = first.attributes[mapping.attribute or ""]
             origin |= {"attribute": mapping.attribute, "value": value}
-            return self._head(event_type, _said(value), fields) | {OURS: origin}
+            return self._head(event_type, _as_text(value), fields) | {MARK: origin}
         origin["group_index"] = first.rest["group_index"]
-        return self._head(event_type, f"{event_type}/{_digest(first)}", fields) | {OURS: origin}
+        return self._head(event_type, f"{event_type}/{_digest(first)}", fields) | {MARK: origin}
 
     def _head(self, event_type: str, event_id: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
-        extractor = self._extractor or OURS
+        extractor = self._extractor or MARK
         return {"id": f"{self._id}/{event_id}", "type": event_type, "extractor": extractor, "fields": fields}
 
     def _type_of(self, items: list[Extraction]) -> str:
         mapping = self._mapping
         for item in items:
-            said = item.attributes.get(mapping.type_attribute) if mapping.type_attribute else None
-            if isinstance(said, str) and said.strip():
-                return mapping.types.get(said, said)
+            value = item.attributes.get(mapping.type_attribute) if mapping.type_attribute else None
+            if isinstance(value, str) and value.strip():
+                return mapping.types.get(value, value)
         return mapping.type or mapping.attribute or "event"
 
     def _grouped(self, item: Extraction, number: int, numbered: bool) -> Iterator[dict[str, Any]]:
-        """The field of one extraction among others, and its attributes in one group with it."""
+        """Yield the field of one extraction of an event, and its attributes in a group with it."""
         name = self._mapping.fields.get(item.name, item.name)
         group = f"{name}:{number}"
-        own = (self._mapping.attribute, self._mapping.type_attribute)
-        attributes = list(self._attribute_fields(item, group, own))
-        field = self._text_field(item, name, numbered, own)
+        of_event = (self._mapping.attribute, self._mapping.type_attribute)
+        attributes = list(self._attribute_fields(item, group, of_event))
+        field = self._text_field(item, name, numbered, of_event)
         if attributes:
             field["group"] = group
         if name != item.name:
-            field[OURS] |= {"class": item.name, "name": name}
+            field[MARK] |= {"class": item.name, "name": name}
         if (confidence := _confidence(item, self._mapping)) is not None:
             field["confidence"] = confidence
         yield field
         yield from attributes
 
     def _text_field(
-        self, item: Extraction, name: str, numbered: bool, own: tuple[str | None, ...] = ()
+        self, item: Extraction, name: str, numbered: bool, of_event: tuple[str | None, ...] = ()
     ) -> dict[str, Any]:
-        """The field of an extraction's text, which holds all that the file has of the extraction beside its fields."""
+        """Return the field of an extraction's text, which also keeps everything that isn't in another field."""
         field = _placed(item, {"name": name, "value": item.text})
-        left = {
+        rest = {
             key: value
             for key, value in item.attributes.items()
-            if not _becomes_field(key, value) or (key in own and key != self._mapping.attribute)
+            if not _becomes_field(key, value) or (key in of_event and key != self._mapping.attribute)
         }
-        lists = [key for key, value in item.attributes.items() if key not in left and _is_repeated(value)]
+        lists = [key for key, value in item.attributes.items() if key not in rest and _is_repeated(value)]
         origin: dict[str, Any] = {"extraction": item.rest}
         if numbered:
             origin["at"] = item.number
         if self._mapping.confidence != "confidence":
             origin["confidence"] = self._mapping.confidence
-        return field | {OURS: origin | {key: value for key, value in (("attributes", left), ("lists", lists)) if value}}
+        return field | {MARK: origin | {key: value for key, value in (("attributes", rest), ("lists", lists)) if value}}
 
     def _attribute_fields(
-        self, item: Extraction, group: str | None, own: tuple[str | None, ...] = ()
+        self, item: Extraction, group: str | None, of_event: tuple[str | None, ...] = ()
     ) -> Iterator[dict[str, Any]]:
         near = (item.span,) if item.span else ()
         confidence = self._mapping.confidence if _confidence(item, self._mapping) is not None else None
         for key, whole in item.attributes.items():
-            if key in own or key == confidence or not _becomes_field(key, whole):
+            if key in of_event or key == confidence or not _becomes_field(key, whole):
                 continue
             for value in whole if _is_repeated(whole) else [whole]:
                 name = self._mapping.fields.get(key, key)
@@ -207,23 +207,23 @@ class _Reader:
                     if spans:
                         field["spans"] = [list(span) for span in spans]
                 if name != key:
-                    field[OURS] = {"attribute": key}
+                    field[MARK] = {"attribute": key}
                 yield field
 
-    def _event_of_ours(self, items: list[Extraction]) -> dict[str, Any]:
-        """An event that was written from elsewhere, with a field in each extraction."""
+    def _exported_event(self, items: list[Extraction]) -> dict[str, Any]:
+        """Return an event that eventdesk exported, one field to an extraction."""
         first = items[0].attributes
         event: dict[str, Any] = {"id": first[EVENT_ID], "type": first[EVENT_TYPE]}
-        if isinstance(more := first.get(EVENT_MORE), dict):
-            event |= {key: value for key, value in more.items() if key not in OF_EVENT}
+        if isinstance(extra := first.get(EVENT_EXTRA), dict):
+            event |= {key: value for key, value in extra.items() if key not in EVENT_KEYS}
         if (extractor := first.get(EVENT_EXTRACTOR) or self._extractor) is not None:
             event["extractor"] = extractor
-        event["fields"] = [field for item in items if (field := _field_of_ours(item)) is not None]
+        event["fields"] = [field for item in items if (field := _exported_field(item)) is not None]
         return event
 
 
-def _begins_anew(before: Extraction | None, item: Extraction) -> bool:
-    """Whether a next part of the document begins, in which groups are counted anew."""
+def _starts_part(before: Extraction | None, item: Extraction) -> bool:
+    """Return True if another chunk of the document starts here, in which LangExtract counts groups from 0 again."""
     if before is None:
         return False
     for key in ("extraction_index", "group_index"):
@@ -233,17 +233,17 @@ def _begins_anew(before: Extraction | None, item: Extraction) -> bool:
     return False
 
 
-def _is_of_ours(item: Extraction) -> bool:
+def _is_exported(item: Extraction) -> bool:
     event_id, event_type = item.attributes.get(EVENT_ID), item.attributes.get(EVENT_TYPE)
     return isinstance(event_id, str) and isinstance(event_type, str) and bool(event_id and event_type.strip())
 
 
-def _field_of_ours(item: Extraction) -> dict[str, Any] | None:
-    more = {key: value for key, value in item.attributes.items() if key not in OF_FIELD}
-    if item.name == item.attributes[EVENT_TYPE] and item.text == "" and "value" not in more:
-        return None  # stands for an event without fields
-    field = {"name": item.name, "value": item.text} | more
-    if "spans" not in more and item.span is not None:
+def _exported_field(item: Extraction) -> dict[str, Any] | None:
+    rest = {key: value for key, value in item.attributes.items() if key not in FIELD_KEYS}
+    if item.name == item.attributes[EVENT_TYPE] and item.text == "" and "value" not in rest:
+        return None  # it stands for an event without fields
+    field = {"name": item.name, "value": item.text} | rest
+    if "spans" not in rest and item.span is not None:
         field["spans"] = [list(item.span)]
     return field
 
@@ -257,7 +257,7 @@ def _placed(item: Extraction, field: dict[str, Any]) -> dict[str, Any]:
 
 
 def _becomes_field(name: str, value: Any) -> bool:
-    """Whether an attribute says anything, under a name that a field can have."""
+    """Return True if an attribute has a value, and a name that a field can have."""
     return value is not None and value != [] and value != {} and bool(name.strip())
 
 
@@ -272,12 +272,12 @@ def _confidence(item: Extraction, mapping: Mapping) -> float | None:
     return None
 
 
-def _said(value: Any) -> str:
-    """The value of an attribute that events have in common, as text."""
+def _as_text(value: Any) -> str:
+    """Return the attribute value that groups an event, as text for its id."""
     return value if isinstance(value, str) and value else digest(value)
 
 
 def _digest(item: Extraction) -> str:
-    """What an extraction of the same words has again in the next run, wherever it comes among the others."""
+    """Return a digest of an extraction's text, which stays the same in the next run whatever its position."""
     text = item.text if not isinstance(item.text, str) else fold(item.text)
     return digest(text)[:_ID_DIGITS]

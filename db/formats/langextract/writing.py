@@ -1,7 +1,7 @@
-"""Writes LangExtract: its own extractions as they were read, with what people left there, and other events as fields.
+"""Writes a LangExtract document: its own extractions with their final values, other events as an extraction a field.
 
-An extraction can't say which event it is of, so that those of an event from elsewhere have its id and type as
-attributes, by which they come back.
+LangExtract has no events. So the extractions of an event that didn't come from LangExtract carry its id and type as
+attributes, from which it is restored.
 """
 
 import json
@@ -9,41 +9,41 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from db.formats.langextract.extraction import (
-    DOCUMENT_MORE,
+    DOCUMENT_EXTRA,
+    DOCUMENT_KEYS,
+    EVENT_EXTRA,
     EVENT_EXTRACTOR,
     EVENT_ID,
-    EVENT_MORE,
+    EVENT_KEYS,
     EVENT_TYPE,
+    FIELD_KEYS,
     GROUNDING,
     KEYS,
-    OF_DOCUMENT,
-    OF_EVENT,
-    OF_FIELD,
-    OURS,
+    MARK,
 )
 from db.formats.shared.versions import source_of
 
-_STATUS = {grounding: status for status, grounding in GROUNDING.items()}
+_STATUSES = {grounding: status for status, grounding in GROUNDING.items()}
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
 
 _Object = dict[str, Any]
-_Numbered = tuple[int | None, _Object]  # where it stood among the extractions of its document, if it matters
+_Numbered = tuple[int | None, _Object]  # an extraction and its original position, if known
 
 
 def write_document(document: _Object) -> _Object:
-    """An annotated document. Rejected events and removed fields are left out."""
+    """Return an annotated document. Rejected events and removed fields are left out."""
     origin = _origin(document)
     source = source_of(document)
     text: str | None = source
     described = {key: document[key] for key in _DESCRIBED if document.get(key) is not None}
-    more = {key: value for key, value in document.items() if key not in OF_DOCUMENT}
+    extra = {key: value for key, value in document.items() if key not in DOCUMENT_KEYS}
     if not isinstance(document.get("text"), str):
         if origin.get("has_text") is False:
             text = None
             if described.get("title") == document.get("id"):
                 del described["title"]
         else:
-            more["title_only"] = True
+            extra["title_only"] = True
     written: list[_Numbered] = []
     for number, event in enumerate(document.get("events") or ()):
         if event.get("status") != "rejected":
@@ -52,13 +52,13 @@ def write_document(document: _Object) -> _Object:
     return (
         {"document_id": document.get("id"), "extractions": _in_order(written), "text": text}
         | described
-        | ({DOCUMENT_MORE: more} if more else {})
+        | ({DOCUMENT_EXTRA: extra} if extra else {})
         | (rest if isinstance(rest, dict) else {})
     )
 
 
 def _in_order(written: list[_Numbered]) -> list[_Object]:
-    """As they stood in the file, what was added after what it follows here."""
+    """Return the extractions in their original order; a new one follows the one before it."""
     places: list[int] = []
     for at, _ in written:
         places.append(at if at is not None else places[-1] if places else -1)
@@ -69,22 +69,22 @@ def _in_order(written: list[_Numbered]) -> list[_Object]:
 def _event(event: _Object, number: int, source: str) -> Iterator[_Numbered]:
     origin = _origin(event)
     fields = [field for field in event.get("fields") or () if field.get("state") != "removed"]
-    bearing = [field for field in fields if isinstance(_origin(field).get("extraction"), dict)]
-    if isinstance(origin.get("class"), str) and len(bearing) == 1:
+    originals = [field for field in fields if isinstance(_origin(field).get("extraction"), dict)]
+    if isinstance(origin.get("class"), str) and len(originals) == 1:
         name = origin["class"] if event["type"] == origin.get("type") else event["type"]
-        rest = [field for field in fields if field is not bearing[0]]
-        yield _extraction(name, bearing[0], rest, event.get("confidence"), {}, source)
-    elif ("attribute" in origin or "group_index" in origin) and bearing:
-        yield from _grouped(event, origin, fields, bearing, source)
+        rest = [field for field in fields if field is not originals[0]]
+        yield _extraction(name, originals[0], rest, event.get("confidence"), {}, source)
+    elif ("attribute" in origin or "group_index" in origin) and originals:
+        yield from _grouped(event, origin, fields, originals, source)
     else:
-        yield from _from_elsewhere(event, fields, number, source)
+        yield from _new_extractions(event, fields, number, source)
 
 
 def _grouped(
-    event: _Object, origin: _Object, fields: list[_Object], bearing: list[_Object], source: str
+    event: _Object, origin: _Object, fields: list[_Object], originals: list[_Object], source: str
 ) -> Iterator[_Numbered]:
-    """An extraction for each field, in which those of its group are attributes."""
-    groups = {field["group"]: field for field in reversed(bearing) if field.get("group")}
+    """Yield an extraction for each field, with the other fields of its group as attributes."""
+    groups = {field["group"]: field for field in reversed(originals) if field.get("group")}
     attributes: dict[int, list[_Object]] = {}
     for field in fields:
         head = groups.get(field.get("group"))
@@ -92,63 +92,64 @@ def _grouped(
             attributes.setdefault(id(head), []).append(field)
     inside = {id(field) for members in attributes.values() for field in members}
     common = {origin["attribute"]: origin.get("value")} if isinstance(origin.get("attribute"), str) else {}
-    kind = origin.get("type_attribute")
+    type_attribute = origin["type_attribute"] if isinstance(origin.get("type_attribute"), str) else None
     for field in fields:
         if id(field) in inside:
             continue
-        said = _origin(field)
-        renamed = isinstance(said.get("class"), str) and field["name"] == said.get("name")
-        name = said["class"] if renamed else field["name"]
-        at, made = _extraction(name, field, attributes.get(id(field), []), field.get("confidence"), common, source)
-        told = made["attributes"]
-        if event["type"] != origin.get("type") and isinstance(kind, str) and isinstance(told, dict) and kind in told:
-            told[kind] = event["type"]
-        if "extraction" not in said and "group_index" in origin:
-            made["group_index"] = origin["group_index"]
-        yield at, made
+        own = _origin(field)
+        was_mapped = isinstance(own.get("class"), str) and field["name"] == own.get("name")
+        name = own["class"] if was_mapped else field["name"]
+        rest = attributes.get(id(field), [])
+        at, extraction = _extraction(name, field, rest, field.get("confidence"), common, source)
+        written = extraction["attributes"]
+        if event["type"] != origin.get("type") and isinstance(written, dict) and type_attribute in written:
+            written[type_attribute] = event["type"]
+        if "extraction" not in own and "group_index" in origin:
+            extraction["group_index"] = origin["group_index"]
+        yield at, extraction
 
 
 def _extraction(
     name: str, field: _Object, rest: Iterable[_Object], confidence: Any, common: _Object, source: str
 ) -> _Numbered:
-    """An extraction whose text is that of ``field``, with ``rest`` as its attributes."""
-    said = _origin(field)
-    kept = said.get("extraction")
-    kept = kept if isinstance(kept, dict) else {}
+    """Return an extraction with the value of ``field`` as its text and ``rest`` as its attributes."""
+    origin = _origin(field)
+    original = origin.get("extraction")
+    original = original if isinstance(original, dict) else {}
     attributes: _Object = dict(common)
-    if isinstance(said.get("attributes"), dict):
-        attributes |= said["attributes"]
+    if isinstance(origin.get("attributes"), dict):
+        attributes |= origin["attributes"]
     values: dict[str, list[Any]] = {}
     for item in rest:
         own = _origin(item).get("attribute")
         values.setdefault(own if isinstance(own, str) else item["name"], []).append(item["value"])
-    lists = said["lists"] if isinstance(said.get("lists"), list) else []
+    lists = origin["lists"] if isinstance(origin.get("lists"), list) else []
     attributes |= {key: items if len(items) > 1 or key in lists else items[0] for key, items in values.items()}
     if confidence is not None:
-        key = said.get("confidence")
+        key = origin.get("confidence")
         attributes.setdefault(key if isinstance(key, str) else "confidence", confidence)
-    made = dict.fromkeys(KEYS) | kept
-    made |= {"extraction_class": name, "extraction_text": field["value"]}
+    extraction = dict.fromkeys(KEYS) | original
+    extraction |= {"extraction_class": name, "extraction_text": field["value"]}
     if attributes:
-        made["attributes"] = attributes
+        extraction["attributes"] = attributes
     spans = field.get("spans")
     if spans:
-        made["char_interval"] = _interval(spans)
-    status = kept.get("alignment_status")
-    if "extracted" in field or "extracted_spans" in field or not kept:
-        status = _aligned(field["value"], spans, source) if spans or "char_interval" not in kept else "match_fuzzy"
-    made["alignment_status"] = status
-    at = said.get("at")
-    return (at if type(at) is int else None), made
+        extraction["char_interval"] = _interval(spans)
+    status = original.get("alignment_status")
+    if "extracted" in field or "extracted_spans" in field or not original:
+        status = _status(field["value"], spans, source) if spans or "char_interval" not in original else "match_fuzzy"
+    extraction["alignment_status"] = status
+    at = origin.get("at")
+    return (at if type(at) is int else None), extraction
 
 
-def _from_elsewhere(event: _Object, fields: list[_Object], number: int, source: str) -> Iterator[_Numbered]:
-    """An extraction for each field of an event that did not come from here; all of the field is in its attributes."""
+def _new_extractions(event: _Object, fields: list[_Object], number: int, source: str) -> Iterator[_Numbered]:
+    """Yield an extraction for each field of an event from elsewhere, with all keys of the field as attributes."""
     head = {EVENT_ID: event.get("id") or f"{event['type']}-{number + 1}", EVENT_TYPE: event["type"]}
     if event.get("extractor"):
         head[EVENT_EXTRACTOR] = event["extractor"]
-    more = {key: value for key, value in event.items() if key not in OF_EVENT}
-    first = {EVENT_MORE: more} if more else {}
+    extra = {key: value for key, value in event.items() if key not in EVENT_KEYS}
+    first = {EVENT_EXTRA: extra} if extra else {}
     if not fields:
         empty = {"extraction_class": event["type"], "extraction_text": "", "attributes": head | first}
         yield None, dict.fromkeys(KEYS) | empty | {"group_index": number}
@@ -157,13 +158,13 @@ def _from_elsewhere(event: _Object, fields: list[_Object], number: int, source: 
         text = source[slice(*spans[0])] if spans else value
         if not isinstance(text, str):
             text = json.dumps(text, ensure_ascii=False)
-        attributes = {key: content for key, content in field.items() if key not in OF_FIELD}
+        attributes = {key: content for key, content in field.items() if key not in FIELD_KEYS}
         if value == text and text:
             del attributes["value"]
         if len(spans) < 2:
             attributes.pop("spans", None)
-        status = _STATUS.get(field.get("grounding", "")) or "match_exact"
-        made = {
+        status = _STATUSES.get(field.get("grounding", "")) or "match_exact"
+        extraction = {
             "extraction_class": field["name"],
             "extraction_text": text,
             "char_interval": _interval(spans) if spans else None,
@@ -173,20 +174,20 @@ def _from_elsewhere(event: _Object, fields: list[_Object], number: int, source: 
             "attributes": head | first | attributes,
         }
         first = {}
-        yield None, dict.fromkeys(KEYS) | made
+        yield None, dict.fromkeys(KEYS) | extraction
 
 
 def _interval(spans: list[list[int]]) -> dict[str, int]:
     return {"start_pos": spans[0][0], "end_pos": spans[0][1]}
 
 
-def _aligned(value: Any, spans: list[list[int]] | None, source: str) -> str | None:
+def _status(value: Any, spans: list[list[int]] | None, source: str) -> str | None:
     if not spans:
         return None
     return "match_exact" if source[slice(*spans[0])] == value else "match_fuzzy"
 
 
 def _origin(item: _Object) -> _Object:
-    """What the format keeps of a document, an event or a field; empty where another program wrote that key."""
-    said = item.get(OURS)
-    return said if isinstance(said, dict) else {}
+    """Return what was kept of a document, event or field; empty if another program wrote that key."""
+    origin = item.get(MARK)
+    return origin if isinstance(origin, dict) else {}

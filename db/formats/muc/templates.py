@@ -230,12 +230,8 @@ def _fillers(fields: list[Json]) -> list[Filler]:
         filler = filler_of(item["value"], alternatives, is_string, (), item.get("optional") is True)
         plain.append((item, slot, filler))
         key = (slot.family, item.get("group") or "")
-        if (
-            all(key)
-            and slot.rank < _ATTRIBUTE_RANK
-            and _strings(filler)
-            and (key not in heads or slot.rank < heads[key][0])
-        ):
+        rank, _ = heads.get(key, (_ATTRIBUTE_RANK, filler))
+        if all(key) and slot.rank < rank and _strings(filler):
             heads[key] = (slot.rank, filler)
     return [filler._replace(about=_about(item, slot, filler, heads)) for item, slot, filler in plain]
 
