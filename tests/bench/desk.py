@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -16,7 +15,6 @@ from bench.questions import QUESTIONS, Question
 
 from db.store.connection import open_file
 
-EVENTDESK = [sys.executable, "-m", "tui"]
 _PLACE = re.compile(r"^ (…|[\d,]+)/(…|[\d,]+) ", re.MULTILINE)  # … while they are being found
 _ASKING = "enter search"
 
@@ -41,25 +39,25 @@ class Session:
     memory_at_peak: float = 0.0
 
 
-def start(file: Path) -> tuple[Reaction, float]:
+def start(eventdesk: str, file: Path) -> tuple[Reaction, float]:
     """How soon the first screen is there, and all events are counted; then what a key takes at once.
 
     The first screen has an event under the cursor, its source, its fields and the foot.
     """
-    with _open(file) as driver:
+    with _open(eventdesk, file) as driver:
         first = driver.first_screen(_event_shown, _counted)
         key = _to_another(driver, "j")
         driver.leave("q")
         return first, key
 
 
-def session(file: Path, presses: int, runs: int) -> Session:
+def session(eventdesk: str, file: Path, presses: int, runs: int) -> Session:
     """A person at work, who decides about some events and takes that back."""
     took = Session()
-    with _ready(file) as driver:
+    with _ready(eventdesk, file) as driver:
         _work(driver, took, presses, runs)
         driver.leave("q")
-    _ask_all(file, took, runs)
+    _ask_all(eventdesk, file, took, runs)
     return took
 
 
@@ -76,8 +74,8 @@ def _work(driver: Driver, took: Session, presses: int, runs: int) -> None:
         driver.react("g", lambda driver: _place(driver.text())[0] == "1")
 
 
-def _ask_all(file: Path, took: Session, runs: int) -> None:
-    driver = _ready(file)
+def _ask_all(eventdesk: str, file: Path, took: Session, runs: int) -> None:
+    driver = _ready(eventdesk, file)
     for question in QUESTIONS:
         pages, counts = [], []
         try:
@@ -90,7 +88,7 @@ def _ask_all(file: Path, took: Session, runs: int) -> None:
         except NotShownError as error:
             took.failed[question] = str(error).splitlines()[-1]
             driver.kill()
-            driver = _ready(file)
+            driver = _ready(eventdesk, file)
         else:
             took.pages[question], took.counts[question] = pages, counts
     for key in "jaujauG":
@@ -100,17 +98,17 @@ def _ask_all(file: Path, took: Session, runs: int) -> None:
     driver.leave("q")
 
 
-def find_count(file: Path, question: Question, runs: int) -> Sample:
+def find_count(eventdesk: str, file: Path, question: Question, runs: int) -> Sample:
     """``eventdesk find DB QUERY --count``, the whole process."""
-    return timed(lambda: _run("find", str(file), question.query, "--count"), runs)
+    return timed(lambda: _run(eventdesk, "find", str(file), question.query, "--count"), runs)
 
 
-def find_first_line(file: Path, question: Question, runs: int) -> Sample:
+def find_first_line(eventdesk: str, file: Path, question: Question, runs: int) -> Sample:
     """``eventdesk find DB QUERY`` until its first line is there."""
     times = []
     for _ in range(runs):
         began = time.perf_counter()
-        with subprocess.Popen([*EVENTDESK, "find", str(file), question.query], stdout=subprocess.PIPE) as process:
+        with subprocess.Popen([eventdesk, "find", str(file), question.query], stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
             process.stdout.readline()
             times.append((time.perf_counter() - began) * 1000)
@@ -118,11 +116,11 @@ def find_first_line(file: Path, question: Question, runs: int) -> Sample:
     return sample(times)
 
 
-def import_rows(lines: Path, folder: Path) -> Sample:
+def import_rows(eventdesk: str, lines: Path, folder: Path) -> Sample:
     """Rows a second of ``eventdesk import`` into a new file, the whole process."""
     target = folder / "imported.db"
     began = time.perf_counter()
-    _run("import", str(target), str(lines))
+    _run(eventdesk, "import", str(target), str(lines))
     spent = time.perf_counter() - began
     with closing(open_file(target)) as connection:
         tables = ("documents", "events", "fields", "evidence", "field_values")
@@ -132,21 +130,21 @@ def import_rows(lines: Path, folder: Path) -> Sample:
     return sample([rows / spent], "rows/s")
 
 
-def _open(file: Path) -> Driver:
-    return Driver([*EVENTDESK, "review", str(file), "--reviewer", "bench"])
+def _open(eventdesk: str, file: Path) -> Driver:
+    return Driver([eventdesk, "review", str(file), "--reviewer", "bench"])
 
 
-def _ready(file: Path) -> Driver:
+def _ready(eventdesk: str, file: Path) -> Driver:
     """The reviewer when it has nothing more to do."""
-    driver = _open(file)
+    driver = _open(eventdesk, file)
     driver.first_screen(_event_shown, _counted)
     driver.rest()
     return driver
 
 
-def _run(*arguments: str) -> None:
+def _run(eventdesk: str, *arguments: str) -> None:
     """A command; that it found nothing is no failure."""
-    done = subprocess.run([*EVENTDESK, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run([eventdesk, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"eventdesk {arguments[0]}: {done.stderr}")
 

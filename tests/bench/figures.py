@@ -34,7 +34,7 @@ def sample(values: Iterable[float], unit: str = "ms") -> Sample:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What DESIGN.md allows: of the median, of the 95th percentile, or of the ratio to the floor."""
+    """What DESIGN.md allows: of the median, of the 95th percentile, and of the ratio to the floor."""
 
     median: float | None = None
     high: float | None = None
@@ -42,22 +42,22 @@ class Limit:
     at_least: bool = False  # the ratio must be as high; else each must be as low
 
     def met(self, measured: Sample, floor: Sample | None) -> bool | None:
-        """Whether it holds; None where the floor that it speaks of was not measured."""
+        """Return True if all of it holds; None if its floor was not measured."""
         if self.ratio is not None:
             if floor is None:
                 return None
             ratio = measured.median / floor.median
-            return ratio >= self.ratio if self.at_least else ratio <= self.ratio
+            if not (ratio >= self.ratio if self.at_least else ratio <= self.ratio):
+                return False
         holds = self.median is None or measured.median <= self.median
         return holds and (self.high is None or measured.high <= self.high)
 
     def words(self, unit: str) -> str:
-        """As the table says it."""
-        if self.ratio is not None:
-            return f"{'at least ' if self.at_least else ''}{self.ratio:g}× floor"
-        parts = [amount(self.median)] if self.median is not None else []
-        parts += [f"p95 {amount(self.high)}"] if self.high is not None else []
-        return f"{', '.join(parts)} {unit}"
+        """Return the limit as the table shows it."""
+        parts = [f"{amount(self.median)} {unit}"] if self.median is not None else []
+        parts += [f"p95 {amount(self.high)} {unit}"] if self.high is not None else []
+        parts += [f"{'at least ' if self.at_least else ''}{self.ratio:g}× floor"] if self.ratio is not None else []
+        return ", ".join(parts)
 
 
 @dataclass(slots=True)

@@ -16,58 +16,25 @@ from bench.figures import Sample, sample
 
 from db.store.connection import open_file
 
-_LABEL = """
-from textual.app import App
-from textual.widgets import Label
-class Bare(App):
-    BINDINGS = [("j", "more"), ("q", "quit")]
-    ENABLE_COMMAND_PALETTE = False
-    n = 0
-    def compose(self):
-        yield Label("ready 0", id="label")
-    def action_more(self):
-        self.n += 1
-        {act}
-        self.query_one("#label").update(f"ready {{self.n}}")
-{before}
-Bare().run()
-"""
-BARE = _LABEL.format(act="pass", before="")
-_COMMITTING = _LABEL.format(
-    act="connection.execute('INSERT INTO decisions (text) VALUES (?)', ('decided ' * 40,))",
-    before="""
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("PRAGMA journal_mode = WAL")
-connection.execute("PRAGMA synchronous = FULL")
-connection.execute("CREATE TABLE IF NOT EXISTS decisions (id INTEGER PRIMARY KEY, text TEXT)")
-""",
-)
 
-
-def bare(code: str = BARE, *arguments: str) -> Driver:
-    """A bare app that shows one label; ``j`` draws it anew, ``q`` quits."""
-    return Driver([sys.executable, "-c", code, *arguments])
-
-
-def start() -> Reaction:
-    """How soon a bare app's label is there."""
-    with bare() as driver:
+def start(label: str) -> Reaction:
+    """Time the start of a bare app until its label is there."""
+    with Driver([label]) as driver:
         first = driver.first_screen(shows("ready 0"))
         driver.leave("q")
         return first
 
 
-def keys(count: int) -> tuple[Sample, Sample]:
-    """How soon the label is drawn anew, and the peak memory."""
-    with bare() as driver:
+def keys(label: str, count: int) -> tuple[Sample, Sample]:
+    """Time a key that redraws the label; also the peak memory."""
+    with Driver([label]) as driver:
         return _press(driver, count)
 
 
-def commits(count: int, folder: Path) -> Sample:
-    """The same where each key commits a row to a disk, synchronous=FULL."""
+def commits(commit: str, count: int, folder: Path) -> Sample:
+    """Time a key that commits a row to a disk (synchronous=FULL) and redraws the label."""
     file = folder / "commits.db"
-    with bare(_COMMITTING, str(file)) as driver:
+    with Driver([commit, str(file)]) as driver:
         times, _ = _press(driver, count)
     for leftover in folder.glob("commits.db*"):
         leftover.unlink()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench.driver import NotShownError
 from bench.generate import make_file
+from bench.installed import install
 from bench.measuring import QUICK, Effort, measure, told
 from bench.table import machine, of_growth, of_one_size
 
@@ -32,6 +33,7 @@ def main() -> None:
     all_measured = []
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="run-") as folder:
         _settings_of_nobody(Path(folder))
+        installed = install(Path(folder))
         for events in options.events:
             file = options.folder / f"{_name(events)}.db"
             if not file.exists():
@@ -40,7 +42,7 @@ def main() -> None:
             open_file(file).close()  # so that an older file is brought up to the schema of now, once
             told(f"{events:,} events")
             try:
-                measured = measure(file, events, QUICK if options.quick else Effort(), Path(folder))
+                measured = measure(installed, file, events, QUICK if options.quick else Effort(), Path(folder))
             except NotShownError as error:
                 print(f"## {events:,} events\n\nNot measured: {error}\n", flush=True)
                 continue
