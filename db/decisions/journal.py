@@ -13,7 +13,7 @@ from db.model import Action, Decision, Event, Field, Json, Patch
 from db.store.connection import writing
 from db.store.reading import read_decision, read_event
 
-PATIENCE = 0.2  # seconds that a key waits for another process's writing before the screen says so
+KEY_LOCK_TIMEOUT = 0.2  # seconds that a key waits for another process's write lock before the screen says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,13 @@ def utc_now() -> str:
 class Deciding:
     """Appends one reviewer's decisions to one file, and takes them back.
 
-    All of it raises BusyError where another process still writes after ``patience`` seconds.
+    All of it raises BusyError where another process still writes after ``lock_timeout`` seconds.
     """
 
     def __init__(self, connection: sqlite3.Connection, reviewer: str, now: Callable[[], str] = utc_now) -> None:
         self.connection = connection
         self.reviewer = reviewer
-        self.patience = PATIENCE
+        self.lock_timeout = KEY_LOCK_TIMEOUT
         self._now = now
 
     def last(self) -> Decision | None:
@@ -85,7 +85,7 @@ class Deciding:
             return self._append(action, seen[0].id, after, field_id)
 
     def _writing(self) -> AbstractContextManager[None]:
-        return writing(self.connection, self.patience)
+        return writing(self.connection, self.lock_timeout)
 
     def _append(
         self, action: Action, event_id: int, after: Patch, field_id: int | None = None, target_id: int | None = None

@@ -38,7 +38,7 @@ class Presence:
                 # Of its own: what it writes without an fsync must not be a decision.
                 self._connection = open_file(self._file)
                 self._connection.execute("PRAGMA synchronous = NORMAL")
-            with writing(self._connection, patience=0):
+            with writing(self._connection, timeout=0):
                 self._connection.execute("DELETE FROM presence WHERE seen_at < ?", (_before(2 * EXPIRES),))
                 self._connection.execute(
                     "INSERT OR REPLACE INTO presence (process, reviewer, event_id, seen_at) VALUES (?, ?, ?, ?)",
@@ -60,7 +60,7 @@ class Presence:
         """Be gone at once."""
         if self._connection is None:
             return
-        with contextlib.suppress(sqlite3.Error, EventdeskError), writing(self._connection, patience=0):
+        with contextlib.suppress(sqlite3.Error, EventdeskError), writing(self._connection, timeout=0):
             self._connection.execute("DELETE FROM presence WHERE process = ?", (self._process,))
         self._connection.close()
         self._connection = None

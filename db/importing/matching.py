@@ -20,7 +20,7 @@ def machine_fields(event: NewEvent) -> list[NewField]:
     return [item for item in event.fields if item.by_machine]
 
 
-def machine_side(event: Event) -> str:
+def extraction_key(event: Event) -> str:
     """All that the machine says of a stored event, as text to compare."""
     sides = [
         (*_side(field.extracted), field.confidence, field.extra)
@@ -30,7 +30,7 @@ def machine_side(event: Event) -> str:
     return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
 
 
-def new_machine_side(event: NewEvent) -> str:
+def new_extraction_key(event: NewEvent) -> str:
     """The same of an event as a line holds it."""
     sides = [(*_side(item), item.confidence, item.extra) for item in machine_fields(event)]
     return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
@@ -84,9 +84,9 @@ def match_events(new: Sequence[NewEvent], stored: Sequence[Event], held: Collect
     found: dict[int, Event] = {}
     same: dict[_Key, deque[Event]] = defaultdict(deque)
     for event in stored:
-        same[event.extractor, machine_side(event)].append(event)
+        same[event.extractor, extraction_key(event)].append(event)
     for place, item in enumerate(new):
-        if waiting := same.get((item.extractor, new_machine_side(item))):
+        if waiting := same.get((item.extractor, new_extraction_key(item))):
             found[place] = waiting.popleft()
     taken = {event.id for event in found.values()} | set(held)
     ranked = sorted(

@@ -9,11 +9,11 @@ from db.decisions.replay import rebuild
 from db.errors import InputError
 from db.importing.changes import agree, changes_of, not_extracted
 from db.importing.matching import (
+    extraction_key,
     machine_fields,
-    machine_side,
     match_events,
     match_fields,
-    new_machine_side,
+    new_extraction_key,
 )
 from db.model import Document, Event, Json, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, is_derived_id
@@ -160,7 +160,7 @@ class KnownDocuments:
             return False
         if "same_as" not in stored.extra:  # it is linked already
             event = replace(event, extra={key: value for key, value in event.extra.items() if key != "same_as"})
-        if machine_side(stored) == new_machine_side(event):
+        if extraction_key(stored) == new_extraction_key(event):
             return False
         items = machine_fields(event)
         pairs = list(zip(match_fields(stored.fields, items), items, strict=True))

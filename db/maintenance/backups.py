@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal, get_args
-from urllib.parse import quote
 
 from db.errors import FileError
 from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync_folder
 from db.io.private import make_private_folder
 from db.io.state_folder import folder_of
 from db.maintenance.copying import Progress, copy_pages, same_state
+from db.store.sqlite import connect, connect_alone
 
 Why = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
 
@@ -27,7 +27,7 @@ KEPT_BYTES = 10_000_000_000  # of all backups of a file, but for those that are 
 SPARE = 100_000_000  # bytes that a backup which nobody asked for leaves free on the disk
 
 # SQLite quotes what is damaged in what it says, which need not be text.
-UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
 _WHEN = "%Y-%m-%dT%H-%M-%SZ"
 _NAME = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.({'|'.join(get_args(Why))})\.db")
@@ -73,21 +73,12 @@ def listed(path: Path) -> list[Backup]:
 def counts(path: Path) -> Counts | None:
     """What a backup holds; None where it can't be read."""
     try:
-        with closing(open_backup(path)) as connection:
+        with closing(connect_alone(path)) as connection:
             (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
             (decisions,) = connection.execute("SELECT count(*) FROM decisions").fetchone()
-    except UNREADABLE:
+    except SQLITE_ERRORS:
         return None
     return Counts(events, decisions)
-
-
-def open_backup(path: Path) -> sqlite3.Connection:
-    """A connection that reads a copy and, where it is of one piece, leaves nothing beside it. Raises sqlite3.Error."""
-    wal = Path(f"{path}-wal")
-    alone = "" if wal.exists() and wal.stat().st_size else "&immutable=1"
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro{alone}", uri=True, isolation_level=None)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
 
 
 def back_up(
@@ -108,7 +99,7 @@ def back_up(
         return _keep(partial, path, why, needed)
     except (OSError, sqlite3.OperationalError) as error:
         raise FileError(f"{partial.parent}: no backup was made ({error})") from None
-    except UNREADABLE as error:
+    except SQLITE_ERRORS as error:
         raise DamagedError(f"{path}: can't be read ({error})") from None
     finally:
         remove_partial(partial)
@@ -174,7 +165,7 @@ def back_up_if_changed(
         if free < size + SPARE:
             return f"no backup was made: {folder} has {free / 1e9:.1f} GB free, the file takes {size / 1e9:.1f}"
         back_up(connection, path, why, progress)
-    except (FileError, OSError, *UNREADABLE) as error:
+    except (FileError, OSError, *SQLITE_ERRORS) as error:
         return f"no backup was made: {error}"
     return None
 
@@ -194,11 +185,9 @@ def daily(path: Path, progress: Progress = lambda *_: None) -> str | None:
         backups = listed(path)
         if backups and backups[0].made_at.date() >= datetime.now(UTC).date():
             return None
-        uri = f"file:{quote(str(path))}?mode=rw"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)) as connection:
-            connection.execute("PRAGMA trusted_schema = OFF")
+        with closing(connect(path, "rw")) as connection:
             return back_up_if_changed(connection, path, "daily", progress)
-    except (FileError, OSError, *UNREADABLE) as error:
+    except (FileError, OSError, *SQLITE_ERRORS) as error:
         return f"no backup was made: {error}"
 
 
@@ -252,7 +241,7 @@ def written(connection: sqlite3.Connection) -> list[object]:
 def written_in(backup: Backup) -> list[object] | None:
     """The same of a backup; None where it can't be read."""
     try:
-        with closing(open_backup(backup.path)) as connection:
+        with closing(connect_alone(backup.path)) as connection:
             return written(connection)
-    except UNREADABLE:
+    except SQLITE_ERRORS:
         return None

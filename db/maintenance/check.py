@@ -13,7 +13,7 @@ from db.text.folding import folded, spaced
 Progress = Callable[[int, int], None]
 
 # What reading a damaged file raises: SQLite's own, and what rows of no meaning do to those who read them.
-UNREADABLE = (
+READ_ERRORS = (
     sqlite3.DatabaseError,
     ValueError,
     LookupError,
@@ -79,7 +79,7 @@ def caught(problems: Iterable[str]) -> list[str]:
     try:
         for problem in problems:
             found.append(problem)  # noqa: PERF402 (what came before an error stays)
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         found.append(f"can't be read: {error}")
     return found
 
@@ -87,7 +87,7 @@ def caught(problems: Iterable[str]) -> list[str]:
 def _one(connection: sqlite3.Connection, query: str, problems: list[str]) -> int:
     try:
         count: int = connection.execute(query).fetchone()[0]
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         if not problems:
             problems.append(f"can't be counted: {error}")
         return 0
@@ -168,7 +168,7 @@ def _full_text(connection: sqlite3.Connection, table: str, columns: str, rows: I
             "SELECT count(*) FROM (SELECT * FROM (SELECT * FROM words_0 EXCEPT SELECT * FROM words_1)"
             " UNION ALL SELECT * FROM (SELECT * FROM words_1 EXCEPT SELECT * FROM words_0))"
         ).fetchone()
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         differing = str(error)
     finally:
         for name in ("words_0", "words_1", "indexed_again"):
@@ -243,7 +243,7 @@ def _replayed(connection: sqlite3.Connection, progress: Progress) -> Iterator[st
                 for decision_id, _ in unlinked(event, decisions, extracted_once=once):
                     yield f"event {event.external_id}: decision {decision_id} was made on another state of it"
             yield from _records(connection, event, decisions)
-        except UNREADABLE as error:
+        except READ_ERRORS as error:
             yield f"event {event_id}: its decisions can't be read: {error}"
         progress(done, len(decided))
 

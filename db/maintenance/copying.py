@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db.errors import FileError
 from db.io.atomic import partial_path, put_in_place, refuse_existing, remove_partial, sweep
+from db.store.sqlite import connect
 
 Progress = Callable[[int, int], None]
 
@@ -42,7 +43,7 @@ def copy_pages(
     Raises OSError where ``partial`` is there or can't be written, sqlite3.Error where the file can't be read.
     """
     descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
-    copy = sqlite3.connect(partial, isolation_level=None)
+    copy = connect(partial, "rw")
 
     def step(_: int, left: int, total: int) -> None:
         os.fsync(descriptor)  # one of all at the end would keep those waiting who commit meanwhile

@@ -5,17 +5,17 @@ import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 from db.decisions.replay import differences, rebuild
 from db.errors import FileError
 from db.maintenance.backups import Backup, DamagedError, back_up, set_aside
-from db.maintenance.check import DECIDED, UNREADABLE, check
+from db.maintenance.check import DECIDED, READ_ERRORS, check
 from db.maintenance.copying import Progress
-from db.store.connection import APPLICATION_ID, SCHEMA_VERSION, writing
+from db.store.connection import writing
 from db.store.lookup_index import index_all
-from db.store.migrations import new_schema, renew_triggers_and_views
 from db.store.reading import patch_from_json, read_decisions, read_event
+from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, open_in_memory, renew_triggers_and_views
+from db.store.sqlite import connect
 from db.store.trust import refuse_foreign_schema
 
 _FULL_TEXT = ("documents_fts", "field_values_fts")
@@ -30,7 +30,7 @@ def repair(
     the file is then as it was.
     """
     backup = _backed_up(path, copied)
-    connection = _open(path, "rw")
+    connection = connect(path, "rw")
     try:
         # What refers to nothing is found by the check, and is no reason to leave all else as it is.
         connection.execute("PRAGMA foreign_keys = OFF")
@@ -46,7 +46,7 @@ def repair(
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
         connection.execute("PRAGMA foreign_keys = ON")
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         connection.close()
         raise FileError(
             f"{path}: can't be repaired in place ({error}), and is as it was; `eventdesk check {path} --salvage NEW`"
@@ -61,9 +61,9 @@ def repair(
 def problems(path: Path, progress: Progress = lambda *_: None) -> list[str]:
     """What a check finds in a file, also in one that `db.store.connection` refuses to open. Raises FileError."""
     try:
-        with closing(_open(path, "rw")) as connection:
+        with closing(connect(path, "rw")) as connection:
             return [problem for finding in check(connection, progress) for problem in finding.problems]
-    except UNREADABLE as error:
+    except READ_ERRORS as error:
         raise FileError(f"{path}: can't be opened ({error})") from None
 
 
@@ -97,7 +97,7 @@ def restate(connection: sqlite3.Connection, progress: Progress = lambda *_: None
         try:
             if differences(read_event(connection, event_id), read_decisions(connection, event_id)):
                 rebuild(connection, event_id)
-        except UNREADABLE:
+        except READ_ERRORS:
             if not connection.in_transaction:
                 raise
             execute("ROLLBACK TO event")
@@ -110,7 +110,7 @@ def _relate(connection: sqlite3.Connection) -> None:
     events = {row[0] for row in connection.execute("SELECT id FROM events")}
     said: set[tuple[int, int]] = set()
     for decision_id, event_id, after in connection.execute("SELECT id, event_id, after FROM decisions"):
-        with contextlib.suppress(*UNREADABLE):
+        with contextlib.suppress(*READ_ERRORS):
             others = patch_from_json(after).events.keys() - {event_id}
             said.update((decision_id, other) for other in others & events)
     there = set(connection.execute("SELECT decision_id, event_id FROM decision_events"))
@@ -123,18 +123,10 @@ def _backed_up(path: Path, progress: Progress) -> Backup:
         raise FileError(f"{path}: no such file")
     try:
         # Read-only: when the last connection that may write to a damaged file is closed, its -wal is gone.
-        with closing(_open(path, "ro")) as connection:
+        with closing(connect(path, "ro")) as connection:
             return back_up(connection, path, "before-repair", progress)
     except DamagedError:
         return set_aside(path, "before-repair")
-
-
-def _open(path: Path, mode: str) -> sqlite3.Connection:
-    """A connection to what `db.store.connection` may refuse."""
-    uri = f"file:{quote(str(path))}?mode={mode}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10)
-    connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
 
 
 def _refuse_another(connection: sqlite3.Connection, path: Path) -> None:
@@ -157,7 +149,7 @@ def _drop_what_runs(connection: sqlite3.Connection) -> None:
 
 def _make_indexes(connection: sqlite3.Connection) -> None:
     """Our indexes and full-text tables, made anew where they are missing or others, and sorted again."""
-    with closing(new_schema()) as ours:
+    with closing(open_in_memory()) as ours:
         made = ours.execute(
             "SELECT type, name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
             " OR name IN (?, ?, 'presence') ORDER BY rootpage",

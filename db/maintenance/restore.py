@@ -12,24 +12,25 @@ from urllib.parse import quote
 from db.errors import FileError
 from db.io.atomic import partial_path, remove_partial, sweep, sync_folder
 from db.maintenance.backups import (
-    UNREADABLE,
+    SQLITE_ERRORS,
     Backup,
     Counts,
     DamagedError,
     back_up,
     counts,
     new_partial,
-    open_backup,
     set_aside,
     written,
     written_in,
 )
 from db.maintenance.copying import Progress
-from db.store.connection import APPLICATION_ID, SCHEMA_VERSION
+from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
+from db.store.sqlite import connect, connect_alone
 from db.store.trust import refuse_foreign_schema
 
 _STEP = 4096  # pages
 _TRIES = 5
+_TIMEOUT = 60.0  # seconds to wait for another process's lock
 
 
 class _WrittenMeanwhileError(Exception):
@@ -83,7 +84,7 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
                 before, lost, readable = set_aside(path, "before-restore", backup), None, False
         if before is None or not readable:
             _in_place_of(path, source)
-    except (OSError, *UNREADABLE) as error:
+    except (OSError, *SQLITE_ERRORS) as error:
         raise FileError(f"{path}: was not restored ({error}); it is as it was") from None
     finally:
         remove_partial(brought_up)
@@ -95,13 +96,13 @@ def _refuse_unusable(backup: Path) -> int:
     if not backup.is_file():
         raise FileError(f"{backup}: no such file")
     try:
-        with closing(open_backup(backup)) as connection:
+        with closing(connect_alone(backup)) as connection:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()
             (version,) = connection.execute("PRAGMA user_version").fetchone()
             (problem,) = connection.execute("PRAGMA quick_check(1)").fetchone()
             if application_id == APPLICATION_ID and version == SCHEMA_VERSION:
                 refuse_foreign_schema(connection, backup)
-    except UNREADABLE as error:
+    except SQLITE_ERRORS as error:
         raise FileError(f"{backup}: can't be restored ({error}); take another backup") from None
     if application_id != APPLICATION_ID:
         raise FileError(f"{backup}: not an eventdesk file; `eventdesk restore DB` lists the backups of one")
@@ -116,15 +117,14 @@ def _bring_up(backup: Path, copy: Path) -> None:
     from db.store.migrations import migrate
 
     shutil.copyfile(backup, copy)
-    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
-        connection.execute("PRAGMA trusted_schema = OFF")
+    with closing(connect(copy, "rw")) as connection:
         migrate(connection, backup)
 
 
 def _into_file(path: Path, source: Path, backup: Path, progress: Progress) -> tuple[Backup, int | None]:
     """Back up and replace what is in a file that SQLite can read. Raises DamagedError where it can't."""
     # Read-only: when the last connection that may write to a damaged file is closed, its -wal is gone.
-    with closing(_connect(path, "ro")) as looking:
+    with closing(connect(path, "ro", timeout=_TIMEOUT)) as looking:
         for _ in range(_TRIES):
             before, lost = _backed_up(looking, path, source, backup, progress)
             try:
@@ -133,26 +133,20 @@ def _into_file(path: Path, source: Path, backup: Path, progress: Progress) -> tu
                 continue
             except sqlite3.OperationalError:
                 raise
-            except UNREADABLE as error:
+            except SQLITE_ERRORS as error:
                 raise DamagedError(f"{path}: can't be replaced in place ({error})") from None
             return before, lost
     raise FileError(f"{path}: others go on writing to it; nothing was restored: try again when they are done")
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    uri = f"file:{quote(str(path))}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=60)
 
 
 def _backed_up(
     looking: sqlite3.Connection, path: Path, source: Path, backup: Path, progress: Progress
 ) -> tuple[Backup, int | None]:
     try:
-        looking.execute("PRAGMA trusted_schema = OFF")
         _refuse_another(looking, path)
     except sqlite3.OperationalError:
         raise
-    except UNREADABLE as error:
+    except SQLITE_ERRORS as error:
         raise DamagedError(f"{path}: can't be read ({error})") from None
     return back_up(looking, path, "before-restore", progress, backup), _lost(looking, source)
 
@@ -168,8 +162,8 @@ def _replace(
             raise _WrittenMeanwhileError
         progress(total - left, total)
 
-    with closing(open_backup(source)) as copy, closing(_connect(path, "rw")) as live:
-        with contextlib.suppress(*UNREADABLE):  # a schema that is damaged
+    with closing(connect_alone(source)) as copy, closing(connect(path, "rw", timeout=_TIMEOUT)) as live:
+        with contextlib.suppress(*SQLITE_ERRORS):  # a schema that is damaged
             live.execute("PRAGMA synchronous = FULL")
         (pages,) = copy.execute("PRAGMA page_count").fetchone()
         # One transaction of SQLite's: who reads sees the state before or the one after, and so does who comes back
@@ -179,7 +173,7 @@ def _replace(
 
 def _tidy(path: Path) -> None:
     """Write what the restore left in the -wal to the file, so that the next decision need not."""
-    with contextlib.suppress(sqlite3.Error), closing(_connect(path, "rw")) as last:
+    with contextlib.suppress(sqlite3.Error), closing(connect(path, "rw", timeout=_TIMEOUT)) as last:
         last.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
@@ -187,7 +181,7 @@ def _refuse_another(live: sqlite3.Connection, path: Path) -> None:
     (application_id,) = live.execute("PRAGMA application_id").fetchone()
     try:
         tables = {row[0] for row in live.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    except UNREADABLE:
+    except SQLITE_ERRORS:
         return  # damaged; its pages can be copied all the same
     if tables and "decisions" not in tables and application_id != APPLICATION_ID:
         raise FileError(f"{path}: a SQLite file of another program; nothing was restored into it")
@@ -205,7 +199,7 @@ def _lost(live: sqlite3.Connection, source: Path) -> int | None:
             ).fetchone()[0]
         finally:
             live.execute("DETACH copy")
-    except UNREADABLE:
+    except SQLITE_ERRORS:
         return None
     return count
 

@@ -10,7 +10,8 @@ from db.io.toml import parse_toml
 from db.query import QueryError, check_query, parse
 from db.query.grammar import All, Any, Node, Not, Saved
 from db.query.names import suggestion
-from db.store.connection import PATIENCE, writing
+from db.store.connection import writing
+from db.store.sqlite import LOCK_TIMEOUT
 
 _LONGEST_NAME = 100
 _MOST_LEVELS = 30  # more than any query may have
@@ -48,7 +49,7 @@ def save_query(
     query: str,
     help_text: str | None = None,
     *,
-    patience: float = PATIENCE,
+    timeout: float = LOCK_TIMEOUT,
 ) -> SavedQuery:
     """Keep a query under a name, in place of one that has it in any case; its help stays unless given.
 
@@ -57,7 +58,7 @@ def save_query(
     """
     _check_name(name)
     text = parse(query).text
-    with writing(connection, patience):
+    with writing(connection, timeout):
         before = [item for item in read_saved_queries(connection) if item.name.casefold() == name.casefold()]
         if help_text is None:
             help_text = before[0].help if before else ""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from db.errors import InputError, NotWrittenError
 from db.io.atomic import partial_path, put_in_place, remove_partial, sweep
-from db.store.connection import is_of_disk, open_file
+from db.store.connection import is_disk_error, open_file
 
 # What an import itself looks things up by.
 _KEPT = ("events_by_external_id", "events_by_merged_into", "events_by_extracted_again", "fields_by_event",
@@ -48,7 +48,7 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
     except NotWrittenError:
         raise InputError(f"{path}: can't be made, there is no room for it; make some, or take another disk") from None
     except sqlite3.OperationalError as error:
-        if not is_of_disk(error):
+        if not is_disk_error(error):
             raise
         raise InputError(f"{path}: can't be made ({error}); make room, or take another disk") from None
     finally:

@@ -1,7 +1,7 @@
-"""Tells whether a file's schema is the one that eventdesk makes: what runs by itself in a file must be ours.
+"""Checks that a file's schema is the one that eventdesk makes, so that no foreign SQL runs when eventdesk writes.
 
-A trigger of somebody else's would act on every decision, and an index can compute. Tables, views and plain indexes
-that people add are left alone: nothing of ours reads them.
+A foreign trigger would act on every decision, and an index can compute. Tables, views and plain indexes that people
+add are allowed: eventdesk never reads them.
 """
 
 import hashlib
@@ -10,10 +10,11 @@ import sqlite3
 from pathlib import Path
 
 from db.errors import FileError
+from db.store.schema import open_in_memory
 
-# Of the tables, indexes and triggers that the migrations make; tests/db/test_trust.py says when it is another.
+# Of the tables, indexes and triggers of the schema; tests/db/store/test_trust.py fails if it changes.
 SCHEMA_DIGEST = "d8831ea7c59a08e2a3a23c01ca85ad1313f6ca2f998912410a54e4fac49aed2a"
-_SHADOWS = re.compile(r"(documents_fts|field_values_fts)_(data|idx|content|docsize|config)")
+_SHADOW_TABLES = re.compile(r"(documents_fts|field_values_fts)_(data|idx|content|docsize|config)")
 _PLAIN_INDEX = re.compile(r"CREATE INDEX [^()]*\([\w\s,\"\[\]`]*\)", re.IGNORECASE)
 
 _TABLES = frozenset(
@@ -25,14 +26,14 @@ _Schema = dict[tuple[str, str], str]  # (type, name) → SQL
 
 
 def refuse_foreign_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise FileError where a table is missing or another, or where something of somebody else's could run."""
-    found = _schema(connection)
-    if _digest(found) != SCHEMA_DIGEST:
-        _refuse_difference(found, path)
+    """Raise FileError if a table is missing or altered, or if foreign SQL could run on a write."""
+    schema = _schema(connection)
+    if _digest(schema) != SCHEMA_DIGEST:
+        _refuse_differences(schema, path)
 
 
-def refuse_what_runs(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise FileError where an older file has a trigger left, or a view or virtual table in the place of a table."""
+def refuse_triggers(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise FileError if an older file, without eventdesk's own triggers, has a trigger, or a view as a table."""
     for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"):
         virtual = kind == "table" and not name.endswith("_fts") and str(sql).upper().startswith("CREATE VIRTUAL")
         if kind == "trigger" or (name in _TABLES and (kind != "table" or virtual)):
@@ -40,7 +41,7 @@ def refuse_what_runs(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def schema_digest(connection: sqlite3.Connection) -> str:
-    """A hash of what can matter in a file's schema."""
+    """Return a hash of the parts of a file's schema that can affect eventdesk."""
     return _digest(_schema(connection))
 
 
@@ -53,28 +54,31 @@ def _schema(connection: sqlite3.Connection) -> _Schema:
         "SELECT type, name, sql FROM sqlite_schema WHERE type <> 'view' AND sql IS NOT NULL"
         " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_sqlite\\_migrations%' ESCAPE '\\'"
     )
-    # What holds a full-text index is written by SQLite, each version in its own way.
-    return {(kind, name): str(sql) for kind, name, sql in rows if not (kind == "table" and _SHADOWS.fullmatch(name))}
+    # Each version of SQLite makes the shadow tables of a full-text index in its own way.
+    return {
+        (kind, name): str(sql) for kind, name, sql in rows if not (kind == "table" and _SHADOW_TABLES.fullmatch(name))
+    }
 
 
-def _refuse_difference(found: _Schema, path: Path) -> None:
-    from db.store.migrations import new_schema
-
-    ours = _schema(new_schema())
-    for key in ours.keys() | found.keys():
+def _refuse_differences(schema: _Schema, path: Path) -> None:
+    expected = _schema(open_in_memory())
+    for key in expected.keys() | schema.keys():
         kind, name = key
-        same = found.get(key) == ours.get(key)
-        if same or (kind == "table" and key not in ours) or (kind != "table" and key not in found):
+        if (
+            schema.get(key) == expected.get(key)
+            or (kind == "table" and key not in expected)
+            or (kind != "table" and key not in schema)
+        ):
             continue
-        if kind == "table" and key not in found:
-            raise FileError(f"{path}: has no table {name}; `eventdesk restore {path}` lists its backups")
-        if kind == "index" and _PLAIN_INDEX.fullmatch(found[key]):
+        if kind == "table" and key not in schema:
+            raise FileError(f"{path}: the table {name} is missing; `eventdesk restore {path}` lists the backups")
+        if kind == "index" and _PLAIN_INDEX.fullmatch(schema[key]):
             continue
         raise FileError(f"{path}: {_foreign(kind, name)}")
 
 
 def _foreign(kind: str, name: str) -> str:
     return (
-        f"the {kind} {name} is not eventdesk's and could change or slow what is written;"
-        " drop it with another program, or take the file from a backup"
+        f"the {kind} {name} was not made by eventdesk and could change or slow down every write;"
+        " drop it with another program, or restore a backup"
     )

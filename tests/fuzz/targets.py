@@ -30,8 +30,8 @@ from db.query.completing import complete
 from db.query.known_values import known_names
 from db.query.saved import parse_saved_queries, read_saved_queries, save_query
 from db.store.connection import writing
-from db.store.migrations import new_schema
 from db.store.reading import find_event_ids, read_event
+from db.store.schema import open_in_memory
 from db.suggest.candidates import candidates
 from db.suggest.similar import similar
 from db.text.evidence import find_value
@@ -247,7 +247,7 @@ def _one_line(message: str) -> None:
 
 @cache
 def _empty_file() -> bytes:
-    return new_schema().serialize()
+    return open_in_memory().serialize()
 
 
 def _new_file() -> sqlite3.Connection:

@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from db.decisions.review import Review
 from db.maintenance.backups import back_up, listed
-from db.store.connection import APPLICATION_ID, SCHEMA_VERSION, open_file
-from db.store.migrations import schema
+from db.store.connection import open_file
 from db.store.reading import read_event
+from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, apply_steps
 from support.builders import ARTICLE
 from support.killing import (
     Toll,
@@ -137,7 +135,7 @@ def older(base: Path, target: Path, version: int) -> Path:
     """The same in an older schema."""
     with closing(sqlite3.connect(target, isolation_level=None)) as old:
         stop = {1: "acts", 2: "lookup", 3: "presence"}[version]
-        schema.apply(Database(old, execute_plugins=False), stop_before=stop)
+        apply_steps(old, stop_before=stop)
         old.execute("ATTACH ? AS new", (str(base),))
         old.execute("BEGIN")
         for table, known in _TABLES.items():

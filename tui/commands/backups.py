@@ -7,9 +7,9 @@ from pathlib import Path
 from db.errors import InputError
 from db.maintenance.backups import Backup, back_up, counts, listed, same_as_newest
 from db.maintenance.copying import backup as copy_to
+from db.maintenance.opening import open_with_backup
 from db.maintenance.restore import restore as restore_file
 from db.model import Value
-from db.store.connection import open_file
 from tui.output.progress import progress_bars
 from tui.output.tables import print_rows
 from tui.text.safe import safe
@@ -21,7 +21,10 @@ def backup(arguments: argparse.Namespace) -> int:
     """Copy the file, to where it is told or among its backups; or list those."""
     if arguments.list:
         return _list(arguments.file)
-    with contextlib.closing(open_file(arguments.file)) as connection, progress_bars("copying pages") as (progress,):
+    with (
+        contextlib.closing(open_with_backup(arguments.file)) as connection,
+        progress_bars("copying pages") as (progress,),
+    ):
         if arguments.target is not None:
             copy_to(connection, arguments.target, progress)
             target = arguments.target

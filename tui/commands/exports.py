@@ -14,9 +14,9 @@ from db.exporting import export_documents
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
 from db.io.atomic import new_output, new_output_folder, refuse_existing
+from db.maintenance.opening import open_with_backup
 from db.query import compile_query, parse
 from db.query.running import event_ids
-from db.store.connection import open_file
 from tui.text.safe import safe
 
 
@@ -24,7 +24,7 @@ def export(arguments: argparse.Namespace) -> int:
     """Write events in a format; a file appears whole or not at all, and none is overwritten."""
     format = format_named(arguments.format)
     query = parse(arguments.query) if arguments.query is not None else None
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         # One read transaction, so that the export is of one moment.
         connection.execute("BEGIN")
         ids = None if query is None else event_ids(connection, compile_query(connection, query))

@@ -14,10 +14,10 @@ from db.event_types import read_event_types
 from db.exporting import document_json, event_json
 from db.figures.columns import Cell, Column, columns_of, read_cells
 from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
+from db.maintenance.opening import open_with_backup
 from db.model import Json, Value
 from db.query import compile_query, parse
 from db.query.running import event_ids
-from db.store.connection import open_file
 from db.store.reading import read_document, read_event, read_queue_rows
 from tui.output.pages import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
 from tui.output.tables import BAR, bar, print_json
@@ -36,7 +36,7 @@ def find(arguments: argparse.Namespace) -> int:
     """Print the events that a query finds, or what is asked of all of them."""
     _refuse_contradictions(arguments)
     query = parse(arguments.query)
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         connection.execute("BEGIN")  # one read transaction, so that all of it is of one moment
         fields = _named("--fields", arguments.fields, lambda names: columns_of(connection, names))
         keys = _named("--group-by", arguments.group_by, lambda names: keys_of(connection, names))

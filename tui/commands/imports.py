@@ -19,7 +19,7 @@ from db.formats.registry import format_named
 from db.importing.importing import ImportReport, Refusal, import_source
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
-from db.store.connection import open_file
+from db.maintenance.opening import open_with_backup
 from db.store.known_files import know
 from db.store.new_file import new_file
 from tui.commands.changes import count, tell_changes, totals
@@ -48,7 +48,7 @@ def import_files(arguments: argparse.Namespace) -> int:
     with (
         _kept(arguments.refused) as refused_lines,
         _kept(arguments.changes) as changes,
-        _built(arguments.file) if new else contextlib.closing(open_file(arguments.file)) as connection,
+        _built(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
         report.keep = refused_lines.write
         report.keep_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())

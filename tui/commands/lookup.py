@@ -9,8 +9,8 @@ from dataclasses import asdict
 from db.describe import describe, value_text, weak_evidence
 from db.errors import InputError
 from db.figures.statistics import Statistics, statistics
+from db.maintenance.opening import open_with_backup
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
-from db.store.connection import open_file
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
 from tui.commands.finding import event_data
 from tui.output.tables import BAR, bar, console, one_line, print_csv, print_json, print_rows
@@ -20,7 +20,7 @@ from tui.text.safe import safe
 
 def show(arguments: argparse.Namespace) -> int:
     """Print one event, or the several that share an id."""
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event)
         if arguments.form == "json":
             events = [event_data(connection, event_id) for event_id in ids]
@@ -94,7 +94,7 @@ def _machine_value(field: Field) -> str:
 def log(arguments: argparse.Namespace) -> int:
     """Print decisions, oldest first."""
     columns = ("decision", "when", "reviewer", "event", "action", "what")
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event) if arguments.event else [None]
         names = dict(
             connection.execute("SELECT id, external_id FROM events WHERE id IN (SELECT event_id FROM decisions)")
@@ -130,7 +130,7 @@ def _decision_data(decision: Decision, names: dict[int, str]) -> Json:
 
 def stats(arguments: argparse.Namespace) -> int:
     """Print figures."""
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         figures = statistics(connection)
     if arguments.form == "json":
         print_json(_stats_data(figures))

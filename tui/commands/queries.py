@@ -8,10 +8,10 @@ import sys
 from db.errors import InputError
 from db.figures.summaries import count_events
 from db.maintenance.backups import daily
+from db.maintenance.opening import open_with_backup
 from db.model import Json, Value
 from db.query import QueryError, compile_query, parse
 from db.query.saved import SavedQuery, read_saved_queries, read_saved_query, remove_query, save_query
-from db.store.connection import open_file
 from tui.output.progress import warn
 from tui.output.tables import print_json, print_rows
 from tui.text.safe import safe
@@ -24,7 +24,7 @@ def queries(arguments: argparse.Namespace) -> int:
         raise InputError("--remove takes a name and nothing else; take the rest out")
     if arguments.help_text is not None and not name:
         raise InputError("--help-text is about one query; give its name before it")
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if arguments.remove is not None or arguments.query is not None or arguments.help_text is not None:
             warn(daily(arguments.file))
         if arguments.remove is not None:

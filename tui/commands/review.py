@@ -12,6 +12,7 @@ from pathlib import Path
 
 from db.decisions.review import Review
 from db.errors import InputError
+from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
 from db.store.connection import open_file
 from db.store.known_files import SOON, is_known, look_through
@@ -21,7 +22,7 @@ from tui.review.housekeeping import LookingAfter
 
 def review(arguments: argparse.Namespace) -> int:
     """Open a file in the reviewer."""
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         known = is_known(arguments.file)
         if not known and arguments.file.stat().st_size <= SOON:
             look_through(connection, arguments.file)

@@ -9,8 +9,8 @@ import subprocess
 import sys
 
 from db.errors import InputError
+from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
-from db.store.connection import open_file
 from tui.commands.review import login_name
 from tui.config.settings import read_settings
 from tui.text.safe import safe
@@ -28,7 +28,7 @@ def serve(arguments: argparse.Namespace) -> int:
         from tui.serve.site import Site
     except ModuleNotFoundError:
         raise InputError('serving needs the extra: pip install "eventdesk[serve]"') from None
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         check_query(connection, parse(arguments.query))
     read_settings()
     command = _command(arguments, arguments.reviewer or login_name())

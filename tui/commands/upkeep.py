@@ -12,6 +12,7 @@ from db.event_types import declare, parse_event_types, read_event_types, to_toml
 from db.maintenance import check as checks
 from db.maintenance.backups import daily
 from db.maintenance.compare import compare
+from db.maintenance.opening import open_with_backup
 from db.model import Value
 from db.store.connection import open_file, writing
 from tui.output.progress import progress_bars, warn
@@ -27,7 +28,7 @@ def check(arguments: argparse.Namespace) -> int:
         return _salvage(arguments.file, arguments.salvage)
     if arguments.repair:
         return _repair(arguments.file)
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         sound = not _found(connection, arguments.file)
     failed = "✗ the check failed: do not write to this file; --repair mends what is derived, or restore a backup"
     print("state = extraction + decisions" if sound else failed)
@@ -98,7 +99,7 @@ def types(arguments: argparse.Namespace) -> int:
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{arguments.toml_file}: can't be read ({error})") from None
         declared = parse_event_types(text, str(arguments.toml_file))
-    with contextlib.closing(open_file(arguments.file)) as connection:
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if declared is not None:
             warn(daily(arguments.file))
             with writing(connection):

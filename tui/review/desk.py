@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from db.decisions.journal import PATIENCE
+from db.decisions.journal import KEY_LOCK_TIMEOUT
 from db.decisions.review import Review
 from db.errors import NotWrittenError
 from db.event_types import EventType, FieldType, read_event_types
@@ -268,7 +268,7 @@ class Desk(Screen[None]):
         """Say in the status line what a key waits for; empty where it does not any more."""
         if self.waiting != what:
             self.waiting = what
-            self.review.patience = 0.0 if what else PATIENCE
+            self.review.lock_timeout = 0.0 if what else KEY_LOCK_TIMEOUT
             self.show_status()
 
     def show_status(self) -> None:

@@ -17,7 +17,7 @@ from tui.config.settings import Settings
 from tui.review.desk import PANES
 from tui.review.housekeeping import LookingAfter
 from tui.review.moving import Moving
-from tui.review.searching import PATIENCE
+from tui.review.searching import QUERY_WAIT
 from tui.text.looks import REASON_KEYS, shown
 from tui.widgets.bar import Hint
 from tui.widgets.source import SourceView
@@ -226,7 +226,7 @@ class ReviewScreen(Moving):
             if self.message is None:
                 self.say(nothing)
             return
-        self.look_for_found(PATIENCE)
+        self.look_for_found(QUERY_WAIT)
         places = [place for _, event in change.touched if (place := self.queue.place(event.id, self.place)) is not None]
         if places:
             if places[0] != self.place or self.event is None or self.event.id != self.queue.ids[places[0]]:

@@ -14,7 +14,7 @@ from tui.review.desk import Desk
 from tui.widgets.dialogs import Dialogs
 from tui.widgets.key_prompt import KeyPrompt
 
-PATIENCE = 0.5  # seconds that keys wait for a query before the screen says so
+QUERY_WAIT = 0.5  # seconds that keys wait for a query before the screen says so
 _TYPING = 0.5  # seconds between the keys of one who types
 _LOOK = 0.05  # seconds between looks for what was found
 
@@ -89,7 +89,7 @@ class Searching(Desk):
         """Do what needs all events of the query: now, or soon, or once they are found and nobody pressed escape."""
 
         def stopped() -> None:
-            self.look_for_found(PATIENCE)
+            self.look_for_found(QUERY_WAIT)
             self.say(f"stopped: the first {len(self.queue):,} that were found are here")
 
         self._wait(_Waiting(self.queue, self._take_in_found, then, stopped))
@@ -98,7 +98,7 @@ class Searching(Desk):
         if self._waiting is not None:
             self._waiting.queue.stop()
         self._waiting = waiting
-        if not self._go_on_waiting(PATIENCE):
+        if not self._go_on_waiting(QUERY_WAIT):
             self._asked = True
             self.asking.key(
                 _found_so_far(waiting.queue), {}, lambda _: None, on_cancel=self._stop_waiting, cancel="stop"

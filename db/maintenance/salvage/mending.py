@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from db.decisions import patches
 from db.decisions.replay import unlinked
 from db.event_types import TypeLearner
-from db.maintenance.check import DECIDED, UNREADABLE, extracted_once
+from db.maintenance.check import DECIDED, READ_ERRORS, extracted_once
 from db.maintenance.salvage.remains import Remains
 from db.maintenance.salvage.soundness import is_sound
 from db.model import Patch, from_sql
@@ -168,7 +168,7 @@ def _decisions(connection: sqlite3.Connection, dropped: Dropped) -> None:
             sides = patch_from_json(before), patch_from_json(after)
             readable = is_sound(sides[0]) and is_sound(sides[1])
             merged = {columns.get("merged_into") for side in sides for columns in side.events.values()}
-        except UNREADABLE:
+        except READ_ERRORS:
             readable, merged = False, set()
         if not readable or event_id not in events or merged - events - {None}:
             gone.append(id_)

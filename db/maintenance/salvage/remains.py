@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from db.maintenance.check import SALVAGE, UNREADABLE
+from db.maintenance.check import READ_ERRORS, SALVAGE
 from db.maintenance.salvage.cells import LOST
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.rows import Found, tree
@@ -149,7 +149,7 @@ def _first_before(connection: sqlite3.Connection, side: str, column: str) -> dic
     """By id, what the first decision that set a column of an event or a field found there."""
     found: dict[int, Json] = {}
     for (before,) in connection.execute("SELECT before FROM decisions ORDER BY id"):
-        with contextlib.suppress(*UNREADABLE):
+        with contextlib.suppress(*READ_ERRORS):
             for id_, columns in getattr(patch_from_json(before), side).items():
                 if column in columns:
                     found.setdefault(id_, columns)

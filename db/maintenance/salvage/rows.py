@@ -16,7 +16,7 @@ from db.maintenance.salvage.cells import (
 )
 from db.maintenance.salvage.pages import Pages
 from db.model import SqlValue
-from db.store.migrations import new_schema
+from db.store.schema import open_in_memory
 
 Row = tuple[SqlValue, ...]
 
@@ -67,7 +67,7 @@ class Found:
 def tables() -> dict[str, Table]:
     """Our tables as this version makes them."""
     found = {}
-    with closing(new_schema()) as ours:
+    with closing(open_in_memory()) as ours:
         for name in TABLES:
             info = ours.execute(f"PRAGMA table_info({name})").fetchall()
             (sql,) = ours.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()

@@ -8,7 +8,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from urllib.parse import quote
 
 from db.decisions.journal import utc_now
 from db.errors import FileError
@@ -21,8 +20,9 @@ from db.maintenance.salvage.remains import Remains, known_ids, lost_documents, l
 from db.maintenance.salvage.rows import TABLES, Found, Row, Table, mark, roots, strays, tables, tree, whole
 from db.maintenance.salvage.states import keep_states
 from db.store.lookup_index import index_all
-from db.store.migrations import renew_triggers_and_views
 from db.store.new_file import new_file
+from db.store.schema import renew_triggers_and_views
+from db.store.sqlite import connect
 
 Progress = Callable[[int, int], None]
 
@@ -74,8 +74,7 @@ def salvage(path: Path, new: Path, progress: Progress = lambda *_: None) -> Save
 @contextlib.contextmanager
 def _held(path: Path) -> Iterator[None]:
     """See to it that no page is overwritten while others have the file open, where SQLite can open it at all."""
-    uri = f"file:{quote(str(path))}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+    with closing(connect(path, "ro")) as connection:
         with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
             connection.execute("BEGIN")
             connection.execute("PRAGMA user_version").fetchone()

@@ -5,7 +5,7 @@ import sqlite3
 from db.decisions import patches
 from db.decisions.journal import utc_now
 from db.decisions.replay import replay
-from db.maintenance.check import DECIDED, UNREADABLE
+from db.maintenance.check import DECIDED, READ_ERRORS
 from db.maintenance.salvage.mending import Dropped
 from db.maintenance.salvage.remains import Remains
 from db.model import Action, Event, Patch
@@ -30,7 +30,7 @@ def keep_states(connection: sqlite3.Connection, remains: Remains, dropped: Dropp
         try:
             event = read_event(connection, event_id)
             before, after = _difference(connection, event, remains)
-        except UNREADABLE:
+        except READ_ERRORS:
             continue
         if not (after.events[event_id] or after.fields):
             continue

@@ -14,7 +14,7 @@ from db.exporting import export_documents
 from db.formats.format import Export, Format, ReadOptions, Source, Sure
 from db.formats.registry import all_formats
 from db.importing.importing import ImportReport, import_source
-from db.store.migrations import new_schema
+from db.store.schema import open_in_memory
 
 FORMATS = all_formats()
 READ = [name for name, item in FORMATS.items() if item.read]
@@ -28,7 +28,7 @@ _MAPPED = {"json-table": "eventdesk_find"}
 
 def samples(format: Format) -> list[bytes]:
     """Files of a format, as it writes them, or as plain as can be."""
-    connection = new_schema()
+    connection = open_in_memory()
     import_documents(connection, ARTICLE, LATER)
     documents = list(export_documents(connection))
     connection.close()
@@ -61,7 +61,7 @@ def changed(data: bytes, chance: random.Random) -> bytes:
 
 
 def take(name: str, data: bytes, suffix: str) -> None:
-    connection = new_schema()
+    connection = open_in_memory()
     report = ImportReport()
     said = []
     try:
@@ -100,7 +100,7 @@ def test_no_format_fails_to_say_whether_a_file_is_its_own(data: bytes, seed: int
 @pytest.mark.parametrize("name", READ)
 def test_a_folder_that_holds_nothing_of_a_format_is_refused_in_a_line(name: str, tmp_path: Path) -> None:
     (tmp_path / "notes.xyz").write_bytes(b"\xff\x00")
-    connection = new_schema()
+    connection = open_in_memory()
     with pytest.raises(InputError):
         import_source(connection, Source("folder", None, tmp_path), ImportReport(), FORMATS[name], ReadOptions())
     connection.close()

@@ -19,7 +19,7 @@ from db.formats.registry import format_named
 from db.importing.importing import ImportReport, import_source
 from db.io.documents import parse_document
 from db.io.json_lines import parse_object
-from db.store.migrations import new_schema
+from db.store.schema import open_in_memory
 
 GOOD = json.dumps(LATER).encode()
 SURROGATE = json.dumps(ARTICLE).replace("Friday", "\\ud83d").encode()
@@ -168,7 +168,7 @@ def test_whatever_is_changed_in_a_file_each_line_is_in_or_refused(seed: int, byt
     data = bytearray(mutated_lines(_SEED, random.Random(seed)))
     for place, byte in bytes_:
         data[place % len(data)] = byte
-    connection, other = new_schema(), new_schema()
+    connection, other = open_in_memory(), open_in_memory()
     report = imported(connection, bytes(data), "native")
     (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
     assert documents == report.documents <= report.lines - report.refused

@@ -24,7 +24,7 @@ from db.native import NewField
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.connection import open_file
-from db.store.migrations import new_schema
+from db.store.schema import open_in_memory
 
 COUNT = 3  # the place of the count of transfer:1 among the fields of ARTICLE
 
@@ -444,7 +444,7 @@ class TestEventsWithoutIds:
         import_documents(connection, without_ids(newer(802)))
         report = import_documents(connection, *exported(connection))
         assert (report.events, report.updated, report.unchanged) == (0, 0, 2)
-        other = new_schema()
+        other = open_in_memory()
         import_documents(other, *exported(connection))
         assert import_documents(other, without_ids(newer(803))).updated == 1
 
@@ -476,7 +476,7 @@ _alike = st.builds(
 @given(lines=st.lists(st.lists(_alike, max_size=4), min_size=1, max_size=5))
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_came_before_the_same_line_twice_adds_and_changes_nothing(lines: list[list[dict[str, Any]]]) -> None:
-    connection = new_schema()
+    connection = open_in_memory()
     for events in lines:
         line = {"id": "d", "text": "x", "events": events}
         first = import_documents(connection, line)
@@ -497,7 +497,7 @@ def test_whatever_came_before_the_same_line_twice_adds_and_changes_nothing(lines
 def test_any_two_lines_of_a_document_without_ids_are_in_and_the_second_is_there_as_it_is(
     first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    connection = new_schema()
+    connection = open_in_memory()
     text = {"text": first["text"]}
     lines = [without_ids(document | text) for document in (first, second)]
     for line in lines:

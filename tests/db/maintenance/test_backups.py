@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database
 from support.backed_up import File, accept, aged, dump, new_war, whys
 from support.builders import ARTICLE, event, import_documents
 
@@ -23,7 +22,7 @@ from db.maintenance import backups
 from db.maintenance.backups import back_up, back_up_if_changed, counts, daily, listed
 from db.maintenance.restore import restore
 from db.store.connection import open_file
-from db.store.migrations import schema
+from db.store.schema import apply_steps
 
 
 @pytest.fixture
@@ -225,7 +224,7 @@ def test_two_processes_that_back_up_at_once_make_two_whole_files(file: File) -> 
 def test_an_older_file_is_backed_up_as_it_is_before_its_migration(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
-        schema.apply(Database(old, execute_plugins=False), stop_before="acts")
+        apply_steps(old, stop_before="acts")
         assert back_up_if_changed(old, path, "before-migration") is None
         assert back_up_if_changed(old, path, "before-migration") is None
     (made,) = listed(path)

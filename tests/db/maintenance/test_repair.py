@@ -16,7 +16,8 @@ from db.errors import FileError
 from db.maintenance.backups import listed
 from db.maintenance.check import check
 from db.maintenance.repair import repair
-from db.store.connection import SCHEMA_VERSION, open_file
+from db.store.connection import open_file
+from db.store.schema import SCHEMA_VERSION
 
 _KEPT = {
     "documents": "*", "imports": "*", "decisions": "*", "decision_events": "*", "event_types": "*",

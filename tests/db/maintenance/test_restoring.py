@@ -24,7 +24,8 @@ from db.maintenance import backups
 from db.maintenance import restore as restoring
 from db.maintenance.backups import Backup, back_up, counts, listed
 from db.maintenance.restore import restore
-from db.store.connection import SCHEMA_VERSION, open_file
+from db.store.connection import open_file
+from db.store.schema import SCHEMA_VERSION
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_what_a_file_that_is_gone_left_beside_it_is_not_removed(file: File) -> N
         ("other", "not an eventdesk file"),
         ("newer", "newer eventdesk"),
         ("damaged", "is damaged"),
-        ("foreign", "the trigger spy is not eventdesk's"),
+        ("foreign", "the trigger spy was not made by eventdesk"),
         ("itself", "is the file itself"),
     ],
 )

@@ -60,9 +60,9 @@ def test_it_is_read_and_nothing_is_changed(folder: Path, file_mode: int, folder_
         assert len(Queue(connection, "type:protest")) == 1
         assert parse("count>=40")
         assert problems(connection) == []
-        with pytest.raises(FileError, match="can only be looked at here"):
+        with pytest.raises(FileError, match="read-only: no write permission"):
             Review(connection, "bo").accept(event(connection, "report-1/2"))
-        with pytest.raises(FileError, match="can only be looked at here"), writing(connection):
+        with pytest.raises(FileError, match="read-only: no write permission"), writing(connection):
             pass
     assert path.read_bytes() == before
 

@@ -57,7 +57,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
 
     monkeypatch.setattr(finding, "PAGE", 10)
     monkeypatch.setattr(finding, "_BEFORE", 4)
-    monkeypatch.setattr("tui.review.searching.PATIENCE", 0.01)
+    monkeypatch.setattr("tui.review.searching.QUERY_WAIT", 0.01)
     monkeypatch.setattr(Finding, "_find_all", rest_later)
     monkeypatch.setattr(Finding, "_begin", first_later)
     yield held

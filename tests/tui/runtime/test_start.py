@@ -40,7 +40,7 @@ async def show(app):
         assert app.review_screen.event is not None
         print("\\n".join(sys.modules))
 
-connection = command.open_file(sys.argv[1])
+connection = command.open_with_backup(sys.argv[1])
 from tui.review.app import EventdeskApp
 asyncio.run(show(EventdeskApp(command.Review(connection, "ana"), "", command.read_settings())))
 """

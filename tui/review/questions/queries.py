@@ -42,7 +42,7 @@ class QueryQuestions:
             if there != query and not again:
                 return f"@{name} is {there} now; enter again puts this query in its place"
             try:
-                save_query(screen.connection, name, query, patience=screen.review.patience)
+                save_query(screen.connection, name, query, timeout=screen.review.lock_timeout)
             except NotWrittenError as error:
                 if screen.retried:
                     raise

@@ -9,13 +9,13 @@ from itertools import islice
 from math import isfinite
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from db.errors import InputError
 from db.formats.format import Source
 from db.formats.tables.mapping.mapping import preset_of
 from db.formats.tables.table import LONGEST, SAMPLE, Row, Table
 from db.io.json_lines import shorten
+from db.store.sqlite import connect_alone
 
 _SECONDS = 60.0  # that a query may take for one row
 _STEPS = 100_000  # of SQLite's machine, after which the time is looked at
@@ -66,14 +66,10 @@ class _Guard:
 
 
 def _connect(name: str, path: Path, guard: _Guard | None = None) -> sqlite3.Connection:
-    # Without a log beside it the file is complete in itself: SQLite then needs to make no file of its own to read it.
-    wal = path.with_name(path.name + "-wal")
-    alone = "&immutable=1" if not (wal.exists() and wal.stat().st_size) else ""
     try:
-        connection = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro{alone}", uri=True)
+        connection = connect_alone(path)
         connection.text_factory = bytes
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST)
-        connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except (sqlite3.Error, OSError) as error:

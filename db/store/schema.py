@@ -1,0 +1,85 @@
+"""The schema that eventdesk gives its files: the steps that made it, in order, and the current triggers and views.
+
+Triggers and views are not steps. They are dropped and made again after every migration, because sqlite-utils'
+``transform`` drops the triggers of each table that it rebuilds.
+"""
+
+import re
+import sqlite3
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from db.store.lookup_index import index_all
+from db.store.sqlite import connect_in_memory
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
+SCHEMA_VERSION = 4  # user_version: the number of steps
+_CREATED = re.compile(r"^CREATE (TRIGGER|VIEW) (\w+)", re.MULTILINE)
+
+
+def _tables(db: "Database") -> None:
+    _run(db.conn, "1_tables.sql")
+
+
+def _acts(db: "Database") -> None:
+    _run(db.conn, "2_acts.sql")
+
+
+def _lookup(db: "Database") -> None:
+    _run(db.conn, "3_lookup.sql")
+    index_all(db.conn)
+
+
+def _presence(db: "Database") -> None:
+    _run(db.conn, "4_presence.sql")
+
+
+def apply_steps(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:
+    """Apply the steps that a file lacks, each recorded in ``_sqlite_migrations``. The caller holds the transaction."""
+    from sqlite_utils import Database, Migrations  # slow to import, and a current file needs no step
+
+    steps = Migrations("eventdesk")
+    for step in (_tables, _acts, _lookup, _presence):
+        steps(name=step.__name__.removeprefix("_"))(step)
+    steps.apply(Database(connection, execute_plugins=False), stop_before=stop_before)
+
+
+def renew_triggers_and_views(connection: sqlite3.Connection) -> None:
+    """Replace eventdesk's triggers and views by those of this version. The caller holds the transaction."""
+    drop_triggers_and_views(connection)
+    _run(connection, "triggers.sql")
+    _run(connection, "views.sql")
+
+
+def drop_triggers_and_views(connection: sqlite3.Connection) -> None:
+    """Drop eventdesk's triggers and views, by their names, and leave those that people added."""
+    for script in ("triggers.sql", "views.sql"):
+        for kind, name in _CREATED.findall(_text(script)):
+            connection.execute(f"DROP {kind} IF EXISTS {name}")
+
+
+def open_in_memory() -> sqlite3.Connection:
+    """Open an empty eventdesk database in memory."""
+    connection = connect_in_memory()
+    apply_steps(connection)
+    renew_triggers_and_views(connection)
+    return connection
+
+
+def _text(script: str) -> str:
+    return files("db.store").joinpath("sql", script).read_text(encoding="utf-8")
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    # executescript would commit the open transaction first.
+    statement = ""
+    for line in _text(script).splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            connection.execute(statement)
+            statement = ""
+    if statement.strip():
+        raise ValueError(f"{script} ends within a statement")
