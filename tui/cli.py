@@ -74,13 +74,13 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as error:
         from tui.runtime import crash
 
-        if isinstance(error, OSError) and error.errno in crash.OF_DISKS:
+        if isinstance(error, OSError) and error.errno in crash.DISK_ERRORS:
             _drop_output()
             where = error.filename or "the output"
             print(f"eventdesk: {safe(str(where))}: can't be written ({error.strerror}); make room", file=sys.stderr)
             return UNUSABLE
-        if not crash.is_of_file(error):
-            return crash.end(error, function.partition("_")[0])
+        if not crash.is_file_error(error):
+            return crash.save_report(error, function.partition("_")[0])
         print(
             f"eventdesk: {safe(str(arguments.file))}: SQLite says: {safe(str(error))}; `eventdesk check` tells more",
             file=sys.stderr,

@@ -190,7 +190,7 @@ def test_where_no_shell_waits_it_says_so_and_goes_on(file: Path) -> None:
     with Terminal(review(file), 100, 30) as terminal:  # leads its session, as in a window of its own
         terminal.wait_for("3 left")
         terminal.press("ctrl+z")
-        terminal.wait_for("no shell waits for this window")
+        terminal.wait_for("no shell started this window")
         terminal.press("a")
         terminal.wait_for("2 left")
 

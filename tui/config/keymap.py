@@ -3,12 +3,13 @@
 import re
 import string
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
 from textual.binding import Binding
-from textual.keys import Keys, _character_to_key
+from textual.keys import ASCII_KEY_NAMES, KEY_NAME_REPLACEMENTS, Keys
 
 from db.errors import InputError
 from db.query.known_values import matching
@@ -84,7 +85,7 @@ def _checked(table: Mapping[str, object], text: str, where: str) -> dict[str, tu
 def _key(name: str, at: str) -> str:
     """A key as Textual names it: a character stands for itself."""
     if len(name) == 1:
-        return name if name.isalnum() else _character_to_key(name)
+        return key_name(name)
     plain = name.lower()
     *modifiers, last = plain.split("+")
     if "alt" in modifiers:
@@ -97,6 +98,14 @@ def _key(name: str, at: str) -> str:
     if not known or not set(modifiers) <= {"ctrl", "shift"}:
         raise InputError(f"{at}: no key {name}; write a character, or a name as in ctrl+e, f5, pagedown, space")
     return plain
+
+
+def key_name(character: str) -> str:
+    """Return Textual's name for the key of a character: ``full_stop`` for a full stop, ``a`` for an a."""
+    if character.isalnum():
+        return character
+    name = unicodedata.name(character, "").lower().replace("-", "_").replace(" ", "_")
+    return KEY_NAME_REPLACEMENTS.get(name, name) or ASCII_KEY_NAMES.get(character, character)
 
 
 def _refuse_clashes(changed: Mapping[str, tuple[str, ...]], mine: Iterable[str], text: str, where: str) -> None:
@@ -125,7 +134,7 @@ def line_of(text: str, key: str) -> int:
 
 def written(key: str) -> str:
     """A key as the configuration file has it: a character that Textual has a name for is written itself."""
-    return next((item for item in string.punctuation if key == _character_to_key(item)), key)
+    return next((item for item in string.punctuation if key == key_name(item)), key)
 
 
 def _shown(key: str) -> str:

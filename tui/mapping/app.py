@@ -23,11 +23,11 @@ class MappingApp(KeyedApp):
         if self.screen is self.mapping_screen:
             self.mapping_screen.action_quit()
 
-    def _told(self) -> dict[str, object]:
-        """What a report of a defect tells: numbers, and names of actions."""
+    def crash_details(self) -> dict[str, object]:
+        """Return what a crash report says of the session."""
         sample = self.mapping_screen.sample
         return {
-            **super()._told(),
+            **super().crash_details(),
             "columns": len(sample.table.columns),
             "rows": len(sample.rows),
             "row": self.mapping_screen.row,

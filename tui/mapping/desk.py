@@ -7,10 +7,7 @@ from time import monotonic
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 
 from db.formats.tables.mapping.mapping import Mapping
 from tui.mapping import foot, model
@@ -20,7 +17,7 @@ from tui.mapping.preview import PreviewPane
 from tui.mapping.sample import Outcome, Sample
 from tui.mapping.words import columns_of, in_words, mark
 from tui.mapping.writing import Writing
-from tui.runtime.steady import Steady
+from tui.runtime.screen import BaseScreen, SingleLayout
 from tui.text.safe import safe
 from tui.widgets.bar import Bar
 from tui.widgets.key_prompt import KeyPrompt
@@ -31,21 +28,19 @@ _IDLE = 0.02  # seconds after a key, by when what it led to is painted
 _AT_ONCE = 0.008  # seconds of looking at rows, between two looks for a key
 
 
-class Panes(Steady, Container):
+class Panes(SingleLayout, Container):
     """The two panes."""
 
 
-class Foot(Steady, Vertical):
+class Foot(SingleLayout, Vertical):
     """What is said below the panes."""
 
 
-class MappingDesk(Screen[None]):
+class MappingDesk(BaseScreen):
     """The columns, the preview and the foot. ``draft`` is the mapping as it stands; panes hold no truth."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (_BESIDE, "-beside")]  # noqa: RUF012 (as Textual declares it)
     AUTO_FOCUS = "#columns"
-    # Textual's repaints the whole screen when the focus moves; the widgets that lose and get it repaint themselves.
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, sample: Sample, mapping: Mapping, origin: str, writing: Writing) -> None:
         """``origin``: how the mapping came about, as ``a guess``."""

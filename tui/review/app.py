@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 
 from textual import events
-from textual.message import Message
 
 from db.decisions.review import Review
 from db.errors import BusyError, NotWrittenError
@@ -14,7 +13,6 @@ from tui.review.housekeeping import LookingAfter
 from tui.review.screen import ReviewScreen
 from tui.review.searching import Searching
 from tui.runtime.app import KeyedApp
-from tui.widgets.line import TypedInto
 
 _AGAIN = 0.05  # seconds between two tries to write
 _SEARCH = 2.0  # seconds that a suspension waits for queries, each of which reads the file as it was when it began
@@ -25,8 +23,6 @@ class EventdeskApp(KeyedApp):
 
     CSS_PATH = "screen.tcss"  # of the app, since Textual reads no style file of an app's first screen
 
-    _waits = False  # for another process, with a key
-
     def __init__(
         self,
         review: Review,
@@ -36,18 +32,17 @@ class EventdeskApp(KeyedApp):
     ) -> None:
         settings = settings or Settings()
         super().__init__(settings)
-        self._gave_up_at = 0.0  # keys from before are not acted on
         self.review_screen = ReviewScreen(review, query, settings, looking_after)
 
     def get_default_screen(self) -> ReviewScreen:
         """The reviewer, at once: a screen pushed over Textual's empty one would be laid out second."""
         return self.review_screen
 
-    def _told(self) -> dict[str, object]:
+    def crash_details(self) -> dict[str, object]:
         """What a report tells of the session: numbers, and names of actions."""
         desk = self.review_screen
         return {
-            **super()._told(),
+            **super().crash_details(),
             "events found": len(desk.queue),
             "place": desk.place,
             "fields of the event": len(desk.event.fields) if desk.event else 0,
@@ -60,31 +55,30 @@ class EventdeskApp(KeyedApp):
             if isinstance(screen, Searching):
                 screen.look_for_found(_SEARCH)
 
-    async def act_on(self, event: events.Key) -> None:
+    async def handle_key(self, event: events.Key) -> None:
         """Act on one key. One that can't be written while another process writes comes again until it can be.
 
         Nothing was changed by it until then, and the keys behind it wait in their order; escape gives all of them up.
         """
-        if event.time <= self._gave_up_at:
+        if event.time <= self.cancelled_at:
             return
         screen = self.screen
-        typed = isinstance(self.focused, TypedInto) and event.is_printable and event.character
-        if not isinstance(screen, Desk) or typed:
-            await super().act_on(event)
+        if not isinstance(screen, Desk) or self.text_target(event) is not None:
+            await super().handle_key(event)
             return
         screen.retried = True
         screen.show_waiting("")
         try:
             while True:
                 try:
-                    await super().act_on(event)
+                    await super().handle_key(event)
                     screen.show_waiting("")
                     return
                 except BusyError as error:
-                    if self._gave_up_at > event.time:
+                    if self.cancelled_at > event.time:
                         screen.show_waiting(f"not taken: {error}")
                         return
-                    self._waits = True
+                    self.retrying = True
                     screen.show_waiting("waiting for another process that writes to the file · esc gives up")
                     await asyncio.sleep(_AGAIN)
         except NotWrittenError as error:
@@ -92,11 +86,4 @@ class EventdeskApp(KeyedApp):
         except sqlite3.Error as error:
             screen.say_unreadable(error)
         finally:
-            screen.retried = self._waits = False
-
-    def post_message(self, message: Message) -> bool:
-        """Take escape ahead of the keys before it while one of them waits."""
-        if self._waits and isinstance(message, events.Key) and message.key == "escape":
-            self._gave_up_at = message.time
-            return True
-        return super().post_message(message)
+            screen.retried = self.retrying = False

@@ -8,10 +8,7 @@ from threading import Thread
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 
 from db.decisions.journal import KEY_LOCK_TIMEOUT
 from db.decisions.review import Review
@@ -24,7 +21,7 @@ from db.store.reading import read_document, read_event
 from tui.config.settings import Settings
 from tui.review import foot
 from tui.review.prefetch import Prefetch
-from tui.runtime.steady import Steady
+from tui.runtime.screen import BaseScreen, SingleLayout
 from tui.text.safe import safe
 from tui.widgets.bar import Bar, Hint
 from tui.widgets.fields import FieldsView
@@ -42,18 +39,16 @@ _WARM_UP_AFTER = 0.2  # seconds, so that the first screen comes first
 _IDLE = 0.02  # seconds after a key, by when what it led to is painted
 
 
-class Panes(Steady, Container):
+class Panes(SingleLayout, Container):
     """The three panes."""
 
 
-class Desk(Screen[None]):
+class Desk(BaseScreen):
     """The panes and what they show. ``event`` is the event as shown: every act is checked against it."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_NARROW, "-stacked"), (_WIDE, "-columns")]  # noqa: RUF012 (as Textual declares it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (_SHORT, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#queue"
-    # Textual's repaints the whole screen when the focus moves; the widgets that lose and get it repaint themselves.
-    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     def __init__(self, review: Review, query: str, settings: Settings, *, around: int | None = None) -> None:
         """``around``: the integer id of an event to begin with, where the query finds it."""

@@ -1,4 +1,4 @@
-"""Every patch of Textual and of its drivers, and nothing else: each names what it answers to upstream.
+"""Every patch of Textual and its drivers, each with the upstream issue that it answers; written for Textual 8.2.
 
-Imports ``tui.config``, ``tui.text`` and the vocabulary of ``db``.
+May import ``tui.config``, ``tui.text``, and the errors and private files of ``db``.
 """

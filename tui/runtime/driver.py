@@ -1,8 +1,14 @@
-"""The terminal as the reviewer takes it: given back on ctrl+z, on a signal and at the end; noticed when it is gone.
+"""The driver for a POSIX terminal: it restores the terminal on ctrl+z and signals, and notices when it is closed.
 
-Textual's driver reads on for ever from a terminal that was closed, writes to it until nobody takes more, stops where
-no shell could continue it, stops alone where `uv run` waits beside it, and has a second reader once it is continued
-from outside.
+What is different from Textual 8.2's driver, with the upstream issues (check them on upgrade):
+
+- The app ends when the terminal is closed: Textual's input thread would read from it for ever
+  (Textualize/textual#6690), and its writer would wait for ever (no issue known).
+- Bytes that aren't UTF-8, and sequences that Textual's parser raises on, are skipped (#6668, proposed in #6696).
+- Escape right before a control character is a key of its own, not a lost alt (#6663).
+- ctrl+z stops the whole job, only where a shell can continue it, and SIGTSTP and SIGCONT from outside work (#1582).
+- SIGTERM and SIGHUP end the app in order (no issue known).
+- The mouse can be switched at run time (#3898, closed).
 """
 
 import errno
@@ -22,51 +28,50 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.runtime.pasting import Pasting
+from tui.runtime.pasting import PasteFilter
 
-_TICK = 0.1  # seconds between looks whether to stop, and whether an escape was a key
-_AT_ONCE = 4096  # bytes
-_HELD = 65_536  # characters
-_LOOK = 0.2  # seconds in the background before it stops again
-# Textual takes escape and a control character within a tenth of a second, as enter, for that character alone.
+_POLL = 0.1  # seconds between checks whether to stop, and whether an escape was a key
+_READ_SIZE = 4096  # bytes
+_BUFFER_SIZE = 65_536  # characters
+_BACKGROUND_WAIT = 0.2  # seconds in the background before stopping again
 _LOST_ESCAPE = re.compile(r"\x1b(?=[\x00-\x1a\x1c-\x1f\x7f])")
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_EXIT_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, with the ways in which a terminal comes and goes done anew."""
+    """Textual's driver with its own handling of signals, of suspending and of a closed terminal."""
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._file = cast(Any, _Screen(cast(TextIO, self._file), self._gone))
+        self._file = cast(Any, _TerminalWriter(cast(TextIO, self._file), self._terminal_closed))
         self._suspended = False
-        self._ended_by: int | None = None
-        self._before = {number: signal.getsignal(number) for number in _ENDING}
-        for number, handler in self._before.items():
-            if handler is not signal.SIG_IGN:  # as nohup leaves it
-                signal.signal(number, self._end_by)
+        self._exit_signal: int | None = None
+        self._old_handlers = {number: signal.getsignal(number) for number in _EXIT_SIGNALS}
+        for number, handler in self._old_handlers.items():
+            if handler is not signal.SIG_IGN:  # nohup ignores SIGHUP
+                signal.signal(number, self._on_exit_signal)
 
     # The end
 
-    def _end_by(self, number: int, _frame: FrameType | None) -> None:
-        self._end(number)
+    def _on_exit_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._exit(number)
 
-    def _gone(self) -> None:
-        """Leave, since nobody sees or types anything any more. Called from any thread."""
-        self._end(signal.SIGHUP)
+    def _terminal_closed(self) -> None:
+        """End the app, because nobody sees or types anything any more. Called from any thread."""
+        self._exit(signal.SIGHUP)
 
-    def _end(self, number: int) -> None:
-        if self._ended_by is None:
-            self._ended_by = number
+    def _exit(self, number: int) -> None:
+        if self._exit_signal is None:
+            self._exit_signal = number
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._app.exit, None, 128 + number)
 
     def close(self) -> None:
-        """End for good."""
+        """Stop for good, and restore the signal handlers."""
         super().close()
-        for number, handler in self._before.items():
+        for number, handler in self._old_handlers.items():
             signal.signal(number, handler or signal.SIG_DFL)  # None: not set from Python
         for number in (signal.SIGTSTP, signal.SIGCONT):
             signal.signal(number, signal.SIG_DFL)
@@ -74,35 +79,35 @@ class TerminalDriver(LinuxDriver):
     # Keys
 
     def _run_input_thread(self) -> None:
-        self.run_input_thread()  # what fails is told by threading.excepthook; Textual would print a traceback
+        self.run_input_thread()  # threading.excepthook reports failures; Textual would print a traceback with locals
 
     def run_input_thread(self) -> None:
-        """Read keys until told to stop or until the terminal is gone."""
+        """Read keys until told to stop or until the terminal is closed."""
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        before = ""
-        pasting = Pasting()
+        escape = ""  # an escape at the end of what was read before
+        pastes = PasteFilter()
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], _TICK)[0]:
+            if select.select([self.fileno], [], [], _POLL)[0]:
                 try:
-                    data = os.read(self.fileno, _AT_ONCE)
+                    data = os.read(self.fileno, _READ_SIZE)
                 except OSError as error:
-                    if error.errno == errno.EAGAIN:  # another program took what was there
+                    if error.errno == errno.EAGAIN:  # another program read what was there
                         continue
                     data = b""
                 if not data:
-                    self._gone()
+                    self._terminal_closed()
                     return
-                text = pasting.feed(decode(data))
-                told = _LOST_ESCAPE.sub("\x1b\x1b", before + text)[len(before) :]
-                before = text[-1:] if text.endswith("\x1b") else ""
-                if not self._pass_on(parser.feed(told)):
+                text = pastes.feed(decode(data))
+                doubled = _LOST_ESCAPE.sub("\x1b\x1b", escape + text)[len(escape) :]
+                escape = text[-1:] if text.endswith("\x1b") else ""
+                if not self._process(parser.feed(doubled)):
                     parser = XTermParser(self._debug)
             for message in parser.tick():
                 self.process_message(message)
 
-    def _pass_on(self, messages: Iterable[Message]) -> bool:
-        """Pass on what was read; False where it is no sequence of any terminal, at which Textual's parser fails."""
+    def _process(self, messages: Iterable[Message]) -> bool:
+        """Process what was read; return False if the parser failed on a sequence that no terminal sends."""
         remaining = iter(messages)
         while True:
             try:
@@ -116,126 +121,126 @@ class TerminalDriver(LinuxDriver):
     # Suspending
 
     def write(self, data: str) -> None:
-        """Write to the terminal while it is ours."""
+        """Write to the terminal, unless the shell has it."""
         if not self._suspended:
             super().write(data)
 
     def disable_input(self) -> None:
-        """Read no more. Where a shell has the terminal, to touch it would be to stop again."""
+        """Stop reading. While the shell has the terminal, touching it would stop the process again."""
         if not self._suspended:
             super().disable_input()
 
     def stop_application_mode(self) -> None:
-        """Give the terminal back, unless a shell has it already."""
+        """Restore the terminal, unless the shell has it already."""
         if not self._suspended:
             super().stop_application_mode()
 
     def suspend(self) -> bool:
-        """Give the terminal back and stop; it is taken again once the shell continues. Whether there was a stop."""
-        self._give_back()
-        stopped = self._stop_until_in_front()
-        self._take()
+        """Give the terminal back and stop until the shell continues the process; return False if it didn't stop."""
+        self._release_terminal()
+        stopped = self._stop_until_foreground()
+        self._acquire_terminal()
         return stopped
 
-    def take_mouse(self, on: bool) -> None:
-        """Take the mouse or leave it to the terminal, also when the terminal is taken again later."""
+    def set_mouse(self, on: bool) -> None:
+        """Turn mouse reporting on or off, also for after a suspension."""
         if not on:
             self._disable_mouse_support()
         self._mouse = on
         self._enable_mouse_support()
 
-    def _give_back(self) -> None:
+    def _release_terminal(self) -> None:
         self.stop_application_mode()
         super().close()
         self._suspended = True
 
-    def _take(self) -> None:
-        if self._ended_by is None:
+    def _acquire_terminal(self) -> None:
+        if self._exit_signal is None:
             self._suspended = False
             self.start_application_mode()  # type: ignore[no-untyped-call]
-            if self._app.size == self._get_terminal_size():  # else it is painted in the new size, soon
+            if self._app.size == self._get_terminal_size():  # a new size repaints by itself
                 self._app.screen.refresh(layout=True)
 
-    def _stop_until_in_front(self) -> bool:
-        """Stop the whole job, as a terminal's ctrl+z does, until it has the terminal; whether it was continued.
+    def _stop_until_foreground(self) -> bool:
+        """Stop the whole job, as a terminal's ctrl+z does, until it has the terminal; return False if it can't stop.
 
-        SIGSTOP would stop one that no shell can continue, as in a window of its own; SIGTSTP has no effect there.
+        SIGSTOP would also stop a job that no shell can continue, such as one in a window of its own; SIGTSTP doesn't.
         """
         continued = False
 
-        def note(*_: object) -> None:
+        def on_continue(*_: object) -> None:
             nonlocal continued
             continued = True
 
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        signal.signal(signal.SIGCONT, note)
+        signal.signal(signal.SIGCONT, on_continue)
         while True:
-            os.killpg(0, signal.SIGTSTP)  # here it stops
-            time.sleep(0)  # for Python to call the handler
-            if self._ended_by is None and not self._in_front():
-                time.sleep(_LOOK)  # a shell that ends a job continues it first
-            if self._ended_by is not None or self._in_front():
+            os.killpg(0, signal.SIGTSTP)  # the process stops here
+            time.sleep(0)  # lets Python call the handler
+            if self._exit_signal is None and not self._is_foreground():
+                time.sleep(_BACKGROUND_WAIT)  # a shell that ends a job continues it first
+            if self._exit_signal is not None or self._is_foreground():
                 break
         signal.signal(signal.SIGTSTP, self._sigtstp_application)
         signal.signal(signal.SIGCONT, self._sigcont_application)
         return continued
 
-    def _in_front(self) -> bool:
+    def _is_foreground(self) -> bool:
         try:
             return os.tcgetpgrp(self.fileno) == os.getpgrp()
-        except OSError:  # gone, which reading tells, or of no session of ours
+        except OSError:  # closed, which the input thread notices, or the terminal of another session
             return True
 
     def _sigtstp_application(self, *_: object) -> None:
-        self._soon(self.suspend)
+        self._call_soon(self.suspend)
 
     def _sigcont_application(self, *_: object) -> None:
-        self._soon(self._continued)
+        self._call_soon(self._continue)
 
-    def _continued(self) -> None:
-        """Take the terminal anew after a stop that was not ours, unless the job was continued behind the shell."""
-        if self._ended_by is None:
-            if not self._in_front():
-                self._stop_until_in_front()
-            self._give_back()
-            self._take()
+    def _continue(self) -> None:
+        """Acquire the terminal after a stop from outside, unless the job was continued in the background."""
+        if self._exit_signal is None:
+            if not self._is_foreground():
+                self._stop_until_foreground()
+            self._release_terminal()
+            self._acquire_terminal()
 
-    def _soon(self, call: Callable[[], object]) -> None:
+    def _call_soon(self, call: Callable[[], object]) -> None:
         with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._app.call_later, call)
 
 
-class _Screen:
-    """What Textual's writer writes to. Once the terminal is gone nothing is written, and nobody waits for it."""
+class _TerminalWriter:
+    """The file that Textual's writer thread writes to. Once the terminal is closed, writes do nothing at once."""
 
-    def __init__(self, file: TextIO, gone: Callable[[], None]) -> None:
+    def __init__(self, file: TextIO, on_close: Callable[[], None]) -> None:
         self._fd, self._encoding, self._errors = file.fileno(), file.encoding, file.errors or "replace"
-        self._told = gone
-        self._held: list[str] = []
-        self._holds = 0
-        self._is_gone = False
+        self._on_close = on_close
+        self._buffer: list[str] = []
+        self._buffered = 0  # characters
+        self._closed = False
 
     def write(self, text: str) -> None:
-        self._held.append(text)
-        self._holds += len(text)
-        if self._holds > _HELD:
+        self._buffer.append(text)
+        self._buffered += len(text)
+        if self._buffered > _BUFFER_SIZE:
             self.flush()
 
     def flush(self) -> None:
-        data = memoryview("".join(self._held).encode(self._encoding, self._errors))
-        self._held.clear()
-        self._holds = 0
-        while data and not self._is_gone:
+        data = memoryview("".join(self._buffer).encode(self._encoding, self._errors))
+        self._buffer.clear()
+        self._buffered = 0
+        while data and not self._closed:
             try:
                 data = data[os.write(self._fd, data) :]
-            except BlockingIOError:  # another program has the terminal not wait
-                select.select([], [self._fd], [], _TICK)
+            except BlockingIOError:  # another program made the terminal non-blocking
+                select.select([], [self._fd], [], _POLL)
             except OSError:
-                self._is_gone = True
-                # Python complains when it ends and standard error takes nothing.
+                self._closed = True
+                # Python complains at exit if standard output can't be flushed.
                 with suppress(OSError):
                     os.dup2(os.open(os.devnull, os.O_WRONLY), self._fd)
-                self._told()
+                self._on_close()
 
     def fileno(self) -> int:
         return self._fd

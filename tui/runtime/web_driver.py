@@ -1,4 +1,4 @@
-"""The page of a browser as the reviewer takes it: it ends with the server that carries it, however that ended."""
+"""The driver for a page in a browser, which ends with the server that carries it."""
 
 import os
 import signal
@@ -10,27 +10,30 @@ from textual.drivers.web_driver import WebDriver
 
 
 class PageDriver(WebDriver):
-    """Textual's driver for pages, which waits for ever where the server was killed."""
+    """Textual's driver for pages, which by itself waits for ever when the server was killed.
+
+    No upstream issue known; written for Textual 8.2, check on upgrade.
+    """
 
     def __init__(
         self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._write = self._write_or_leave  # type: ignore[assignment]
+        self._write = self._write_or_exit  # type: ignore[assignment]
 
     def run_input_thread(self) -> None:
-        """Read keys until the server sends no more."""
+        """Read keys until the server sends no more, then end the app."""
         super().run_input_thread()
-        self._gone()
+        self._exit()
 
-    def _write_or_leave(self, data: bytes) -> int:
+    def _write_or_exit(self, data: bytes) -> int:
         try:
             return os.write(self.fileno, data)
         except OSError:
-            self._gone()
+            self._exit()
             return len(data)
 
-    def _gone(self) -> None:
+    def _exit(self) -> None:
         if not self.exit_event.is_set():
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._app.exit, None, 128 + signal.SIGHUP)

@@ -6,13 +6,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from tui.runtime.steady import Steady
+from tui.runtime.screen import SingleLayout
 from tui.widgets.bar import Bar
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.prompt import TextPrompt
 
 
-class Foot(Steady, Vertical):
+class Foot(SingleLayout, Vertical):
     """Bars for the selection, the status and the keys, and the prompts, one of which replaces the first and last."""
 
     def __init__(self, *, above: Sequence[Widget] = (), prompts: Sequence[Widget] = ()) -> None:

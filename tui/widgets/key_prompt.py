@@ -12,7 +12,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from db.errors import NotWrittenError
-from tui.runtime.steady import Steady
+from tui.runtime.screen import SingleLayout
 from tui.text.safe import safe
 from tui.widgets.bar import PlainLinks, clickable, fitted
 
@@ -30,7 +30,7 @@ _KEY_NAMES = {
 }
 
 
-class KeyPrompt(PlainLinks, Steady, Widget, can_focus=True):
+class KeyPrompt(PlainLinks, SingleLayout, Widget, can_focus=True):
     """A question answered by one key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,28 +1,19 @@
 """A line of text that handles every key before the next one is read (see ``tui.runtime.app``)."""
 
 from dataclasses import replace
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar
 
-from rich.cells import cell_len
-from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from tui.text.safe import measured, safe
+from tui.runtime.text_input import SafeInput
+from tui.text.safe import safe
 from tui.widgets.question import Typing
 
 _INPUT_KEYS = [binding for binding in Input.BINDINGS if isinstance(binding, Binding)]
 
 
-@runtime_checkable
-class TypedInto(Protocol):
-    """A widget or screen to which the app hands typed characters at once."""
-
-    def insert_typed(self, character: str) -> None:
-        """Insert a character."""
-
-
-class LineInput(Input):
+class LineInput(SafeInput):
     """An input line that tells its prompt of every key at once."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -39,14 +30,6 @@ class LineInput(Input):
         self.cursor_blink = False  # calm, and nothing to redraw while idle
         self._prompt = prompt
         self._inserting = False
-
-    @property
-    def _value(self) -> Text:
-        # A frame may be drawn before pasted text is made safe.
-        return Text(measured(safe(self.value)), no_wrap=True, overflow="ignore", end="")
-
-    def _position_to_cell(self, position: int) -> int:
-        return cell_len(measured(safe(self.value[:position])))
 
     def insert_typed(self, character: str) -> None:
         """Insert a typed character in place of the selection."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
@@ -45,9 +46,10 @@ class NoteArea(TextArea):
         # Together with the text before it, which decides whether a combining mark is harmless.
         self.replace(safe(before + character)[len(before) :], *self.selection)
 
-    async def _on_paste(self, event: object) -> None:
+    def on_paste(self, event: events.Paste) -> None:
         """Insert pasted text made safe: TextArea would break lines at more characters than eventdesk does."""
-        self.replace(safe(getattr(event, "text", ""), keep_newlines=True), *self.selection)
+        event.prevent_default()
+        self.replace(safe(event.text, keep_newlines=True), *self.selection)
 
     def action_answer(self) -> None:
         """Submit the answer."""

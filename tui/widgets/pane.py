@@ -8,19 +8,15 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
 from textual.content import Content
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from tui.config import bindings as keys
-from tui.runtime.by_row import ByRow
-from tui.runtime.steady import Steady, SteadyBar
+from tui.runtime.scroll_view import RowScrollView
 from tui.text.safe import measured, safe
 from tui.widgets.bar import clickable
 
 
-class Pane(ByRow, Steady, ScrollView, can_focus=True):
+class Pane(RowScrollView, can_focus=True):
     """A scrolling list of lines. Subclasses give ``line_count`` and ``draw``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
@@ -53,15 +49,6 @@ class Pane(ByRow, Steady, ScrollView, can_focus=True):
         self._more = ""
         self._laid_out_in = 0
         self._tabs: tuple[str, ...] = ()
-
-    @property
-    def vertical_scrollbar(self) -> ScrollBar:
-        """A scroll bar that lays nothing out again."""
-        if self._vertical_scrollbar is None:
-            self._vertical_scrollbar = bar = SteadyBar(vertical=True, thickness=self.scrollbar_size_vertical)
-            bar.display = False
-            self.app._start_widget(self, bar)
-        return self._vertical_scrollbar
 
     def on_mount(self) -> None:
         """Show the title."""
@@ -125,11 +112,7 @@ class Pane(ByRow, Steady, ScrollView, can_focus=True):
 
     def lines_changed(self) -> None:
         """Take in that the number of lines or all of them are others now."""
-        size = Size(self.scrollable_content_region.width, self.line_count())
-        if size != self.virtual_size:
-            self.virtual_size = size
-            self._scroll_update(size)
-        self.refresh()
+        self.set_line_count(self.line_count())
 
     def draw_rows(self, rows: range) -> list[Strip]:
         """The lines that are in view at these rows."""

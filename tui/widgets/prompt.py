@@ -9,7 +9,7 @@ from textual.content import Content
 
 from db.errors import NotWrittenError
 from db.query.known_values import matching
-from tui.runtime.steady import Steady
+from tui.runtime.screen import SingleLayout
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
 from tui.widgets.bar import Bar
@@ -25,7 +25,7 @@ _SUGGESTIONS = 5
 _LABEL_AT_LEAST = 30  # cells
 
 
-class TextPrompt(Steady, Vertical):
+class TextPrompt(SingleLayout, Vertical):
     """A question answered by a line of text."""
 
     DEFAULT_CSS = """

@@ -6,12 +6,12 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 
-from tui.runtime.steady import Steady
+from tui.runtime.screen import SingleLayout
 from tui.text.safe import safe
 from tui.widgets.bar import fitted
 
 
-class Suggestions(Steady, Widget):
+class Suggestions(SingleLayout, Widget):
     """A few suggestions, one a line, the chosen one marked."""
 
     DEFAULT_CSS = """

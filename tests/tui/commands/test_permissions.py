@@ -87,7 +87,7 @@ def test_a_persons_own_state_is_for_nobody_else(
     assert Settings(hint_seen=own / "hint-seen").first_run()
     remember(own / "queries.jsonl", "type:attack")
     remember(own / "queries.jsonl", "type:protest")
-    crash.end(KeyError("x"), "find")
+    crash.save_report(KeyError("x"), "find")
     kept = modes(tmp_path / "home")
     (report,) = (name for name in kept if name.endswith(".txt"))
     assert kept == {

@@ -3,8 +3,10 @@
 import runpy
 from pathlib import Path
 
+from textual.keys import _character_to_key
+
 from tui.config import bindings as keys
-from tui.config.keymap import KeyMap
+from tui.config.keymap import KeyMap, key_name
 from tui.review.foot import hints
 from tui.review.lookup import LookupScreen
 from tui.review.screen import ReviewScreen
@@ -28,6 +30,11 @@ def test_no_key_means_two_things_in_one_pane() -> None:
     for scope in keys.SCOPES.values():
         pressed = [key for binding in scope for key in binding.key.split(",")]
         assert sorted(pressed) == sorted(set(pressed))
+
+
+def test_keys_have_the_names_that_textual_gives_them() -> None:
+    for character in map(chr, range(0x3000)):
+        assert key_name(character) == _character_to_key(character)
 
 
 def test_the_contracts_keys_are_bound() -> None:

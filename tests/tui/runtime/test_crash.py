@@ -1,4 +1,4 @@
-"""A defect anywhere in the app or in a command: what ends, what is told, and what is not."""
+"""A crash anywhere in the app or in a command: what ends, what is reported, and which texts are not."""
 
 import asyncio
 import sqlite3
@@ -48,8 +48,8 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-async def ended_by(file: sqlite3.Connection, act: Callable[[Desk], object]) -> tuple[EventdeskApp, Exception]:
-    """The app, which must end, and what ended it."""
+async def crash_of(file: sqlite3.Connection, act: Callable[[Desk], object]) -> tuple[EventdeskApp, Exception]:
+    """Run ``act``, which must end the app; return the app and the exception that ended it."""
     try:
         async with desk_of(file) as desk:
             act(desk)
@@ -62,35 +62,35 @@ async def ended_by(file: sqlite3.Connection, act: Callable[[Desk], object]) -> t
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_defect_ends_the_app_and_prints_nothing(
+async def test_a_crash_ends_the_app_and_prints_nothing(
     file: sqlite3.Connection, way: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app, error = await ended_by(file, WAYS[way])
-    assert app.return_code == crash.SOFTWARE
+    app, error = await crash_of(file, WAYS[way])
+    assert app.return_code == crash.EXIT_STATUS
     assert TEXT in str(error)
-    assert TEXT not in crash.report(error, "review", app._told())
+    assert TEXT not in crash.report(error, "review", app.crash_details())
     assert capsys.readouterr() == ("", "")
 
 
-async def test_a_widget_that_can_not_be_drawn_ends_the_app(
+async def test_a_widget_that_fails_to_draw_ends_the_app(
     file: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def draw_another(desk: Desk) -> None:
+    def draw_again(desk: Desk) -> None:
         monkeypatch.setattr(SourceView, "draw", fail)
         desk.source.refresh(layout=True)
 
-    app, error = await ended_by(file, draw_another)
-    assert app.return_code == crash.SOFTWARE
+    app, error = await crash_of(file, draw_again)
+    assert app.return_code == crash.EXIT_STATUS
     assert TEXT in str(error)
 
 
-async def test_after_a_defect_no_key_decides(file: sqlite3.Connection) -> None:
+async def test_after_a_crash_no_key_decides(file: sqlite3.Connection) -> None:
     def fail_with_keys_typed_ahead(desk: Desk) -> None:
         for _ in range(4):
             desk.app.post_message(events.Key("a", "a"))
         desk.app._handle_exception(ValueError(TEXT))
 
-    await ended_by(file, fail_with_keys_typed_ahead)
+    await crash_of(file, fail_with_keys_typed_ahead)
     assert file.execute("SELECT count(*) FROM decisions").fetchone() == (0,)
 
 
@@ -100,7 +100,9 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state"
 
 
-def a_defective_command(path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | None = None) -> int:
+def run_failing_command(path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException | None = None) -> int:
+    """Run ``show`` with an error in it; return the exit status."""
+
     def show(_: object) -> int:
         try:
             fail()
@@ -112,57 +114,57 @@ def a_defective_command(path: Path, monkeypatch: pytest.MonkeyPatch, error: Base
     return main(["show", str(path), TEXT])
 
 
-def test_a_defect_of_a_command_is_one_line_and_a_report(
+def test_a_crash_of_a_command_prints_one_line_and_saves_a_report(
     tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert a_defective_command(tmp_path / "none.db", monkeypatch) == 70
+    assert run_failing_command(tmp_path / "none.db", monkeypatch) == 70
     (report,) = (state / "eventdesk" / "crashes").iterdir()
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == (
-        "eventdesk: a defect ended it (KeyError in tui/cli.py); nothing half done is in the file."
-        f" Report without your texts: {report}\n"
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == (
+        "eventdesk crashed (KeyError in tui/cli.py); no partial change was saved."
+        f" Report (without your texts): {report}\n"
     )
-    told = report.read_text()
-    assert "command: show\n" in told
-    assert "\nKeyError\n" in told
-    assert "\nValueError, which led to it\n" in told
-    assert "Lesna" not in told
-    assert "none.db" not in told
+    text = report.read_text()
+    assert "command: show\n" in text
+    assert "\nKeyError\n" in text
+    assert "\ncaused by ValueError\n" in text
+    assert "Lesna" not in text
+    assert "none.db" not in text
 
 
-def test_where_no_report_can_be_written_the_line_says_so(
+def test_the_line_says_so_if_the_report_cannot_be_written(
     tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     state.write_text("no folder")
-    assert a_defective_command(tmp_path / "none.db", monkeypatch) == 70
-    said = capsys.readouterr().err
-    assert said.endswith("No report could be written (NotADirectoryError)\n")
-    assert said.count("\n") == 1
+    assert run_failing_command(tmp_path / "none.db", monkeypatch) == 70
+    line = capsys.readouterr().err
+    assert line.endswith("The report could not be written (NotADirectoryError)\n")
+    assert line.count("\n") == 1
 
 
-def test_the_newest_reports_are_kept(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_reports_are_kept(tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = state / "eventdesk" / "crashes"
     folder.mkdir(parents=True)
     for number in range(30):
         (folder / f"2020-01-01T0000{number:02}.000000-1.txt").touch()
-    a_defective_command(tmp_path / "none.db", monkeypatch)
+    run_failing_command(tmp_path / "none.db", monkeypatch)
     kept = sorted(item.name for item in folder.iterdir())
     assert len(kept) == 20
     assert kept[0].startswith("2020-01-01T000011")
     assert not kept[-1].startswith("2020")
 
 
-def test_exceptions_in_a_ring_are_told_once(state: Path) -> None:
+def test_exceptions_that_cause_each_other_are_reported_once(state: Path) -> None:
     first, second = ValueError(TEXT), KeyError(TEXT)
     first.__cause__, second.__cause__ = second, first
-    told = crash.report(ExceptionGroup(TEXT, [first]), "find", {})
-    assert [line for line in told.splitlines() if "Error" in line or "Group" in line] == [
-        "ExceptionGroup", "ValueError, which led to it", "KeyError, which led to it",
+    report = crash.report(ExceptionGroup(TEXT, [first]), "find", {})
+    assert [line for line in report.splitlines() if "Error" in line or "Group" in line] == [
+        "ExceptionGroup", "caused by ValueError", "caused by KeyError",
     ]  # fmt: skip
 
 
-def test_what_sqlite_says_of_a_file_is_no_defect(
+def test_an_error_of_the_file_is_not_a_crash(
     tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "events.db"
@@ -170,20 +172,20 @@ def test_what_sqlite_says_of_a_file_is_no_defect(
     connection.close()
     locked = sqlite3.OperationalError("disk I/O error")
     locked.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
-    assert a_defective_command(path, monkeypatch, locked) == 2
+    assert run_failing_command(path, monkeypatch, locked) == 2
     assert capsys.readouterr().err == (
         f"eventdesk: {path}: SQLite says: disk I/O error; `eventdesk check` tells more\n"
     )
     assert not state.exists()
     with pytest.raises(sqlite3.OperationalError) as mistake:
         sqlite3.connect(":memory:").execute("SELECT nothing")
-    assert a_defective_command(path, monkeypatch, mistake.value) == 70
+    assert run_failing_command(path, monkeypatch, mistake.value) == 70
 
 
-def test_hooks_are_as_before_once_the_app_has_ended() -> None:
+def test_exception_hooks_are_restored() -> None:
     import threading
 
     before = threading.excepthook, sys.unraisablehook
-    with crash.told_of_threads(fail):
+    with crash.watch_threads(fail):
         assert threading.excepthook is not before[0]
     assert (threading.excepthook, sys.unraisablehook) == before

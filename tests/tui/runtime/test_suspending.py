@@ -1,4 +1,4 @@
-"""ctrl+z, where there is no shell to go back to, as in a browser: it says so. With one: tests/end_to_end."""
+"""ctrl+z without a shell to return to, such as in a browser, says so. With a shell: tests/end_to_end."""
 
 import sqlite3
 
@@ -9,7 +9,7 @@ from support.driving import desk_of, fill
 from tui.config.keymap import read_keymap
 from tui.config.settings import Settings
 
-NO_SHELL = "no shell to go back to"
+NO_SHELL = "a browser page has no shell"
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-async def test_where_there_is_no_shell_it_is_said(file: sqlite3.Connection) -> None:
+async def test_without_a_shell_it_says_so(file: sqlite3.Connection) -> None:
     async with desk_of(file) as desk:
         await desk.press("ctrl+z")
         assert NO_SHELL in desk.text("detail")
@@ -26,7 +26,7 @@ async def test_where_there_is_no_shell_it_is_said(file: sqlite3.Connection) -> N
         assert NO_SHELL in str(desk.app.screen.query_one("#detail").render())
 
 
-async def test_it_has_the_key_that_was_set(file: sqlite3.Connection) -> None:
+async def test_a_remapped_key_suspends_and_the_default_no_longer_does(file: sqlite3.Connection) -> None:
     settings = Settings(keymap=read_keymap({"app.suspend": "ctrl+y"}, "", "test"))
     async with desk_of(file, settings=settings) as desk:
         await desk.press("ctrl+z")
@@ -35,7 +35,7 @@ async def test_it_has_the_key_that_was_set(file: sqlite3.Connection) -> None:
         assert NO_SHELL in desk.text("detail")
 
 
-async def test_a_letter_set_for_it_can_still_be_typed(file: sqlite3.Connection) -> None:
+async def test_a_letter_that_suspends_can_still_be_typed(file: sqlite3.Connection) -> None:
     settings = Settings(keymap=read_keymap({"app.suspend": "Z"}, "", "test"))
     async with desk_of(file, settings=settings) as desk:
         await desk.press("n", "Z", "enter")
@@ -44,7 +44,7 @@ async def test_a_letter_set_for_it_can_still_be_typed(file: sqlite3.Connection) 
         assert NO_SHELL in desk.text("detail")
 
 
-async def test_it_is_a_command_like_others(file: sqlite3.Connection) -> None:
+async def test_it_is_in_the_command_palette(file: sqlite3.Connection) -> None:
     async with desk_of(file) as desk:
         await desk.press(":")
         await desk.write("back to the shell", "enter")

@@ -1,4 +1,4 @@
-"""What was left is forgotten: a long sitting takes no more memory than a short one. All of it: tests/bench/soak.py."""
+"""A long session takes no more memory than a short one: closed screens are released. In full: tests/bench/soak.py."""
 
 import asyncio
 import gc
@@ -19,14 +19,14 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def documents(count: int) -> list[object]:
-    made: list[object] = []
+    result: list[object] = []
     for number in range(count):
         events = [ARTICLE["events"][0] | {"id": f"{number}/1"}]
-        made.append(ARTICLE | {"id": f"report-{number}", "events": events})
-    return made
+        result.append(ARTICLE | {"id": f"report-{number}", "events": events})
+    return result
 
 
-async def test_of_documents_seen_a_while_ago_no_drawn_lines_are_kept(connection: sqlite3.Connection) -> None:
+async def test_only_recent_documents_keep_their_drawn_lines(connection: sqlite3.Connection) -> None:
     fill(connection, "", *documents(20))
     async with desk_of(connection) as desk:
         for _ in range(19):
@@ -37,23 +37,23 @@ async def test_of_documents_seen_a_while_ago_no_drawn_lines_are_kept(connection:
         assert desk.source._layout.strips
 
 
-async def looked_up(desk: Desk) -> list[weakref.ref[object]]:
-    """A lookup, opened and left: its screen, what was found and what was drawn."""
+async def closed_lookup(desk: Desk) -> list[weakref.ref[object]]:
+    """Open and close a lookup; return references to its screen, its queue and what it drew."""
     await desk.press("%", "j", "k")
     screen = desk.app.screen
     assert isinstance(screen, LookupScreen)
-    kept: list[weakref.ref[object]] = [weakref.ref(screen), weakref.ref(screen.queue)]
-    kept += [weakref.ref(widget._styles_cache) for widget in screen.query("*")]
+    references: list[weakref.ref[object]] = [weakref.ref(screen), weakref.ref(screen.queue)]
+    references += [weakref.ref(widget._styles_cache) for widget in screen.query("*")]
     await desk.press("?", "escape", "escape")
     assert desk.app.screen is desk.screen
-    return kept
+    return references
 
 
-async def test_of_a_lookup_nothing_is_kept_once_it_is_left(file: sqlite3.Connection) -> None:
+async def test_a_closed_lookup_is_released(file: sqlite3.Connection) -> None:
     async with desk_of(file) as desk:
-        kept = await looked_up(desk)
-        async with asyncio.timeout(10):  # a search or a timer of it may have to end first
-            while [what for what in kept if what() is not None]:
+        references = await closed_lookup(desk)
+        async with asyncio.timeout(10):  # its search or timer may have to end first
+            while any(reference() is not None for reference in references):
                 await asyncio.sleep(0.1)
                 await desk.press("j", "k")
                 gc.collect()

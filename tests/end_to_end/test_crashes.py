@@ -1,4 +1,4 @@
-"""A defect puts the terminal back, and leaves one line and a report, in neither of which a text of anybody's stands."""
+"""A crash restores the terminal and leaves one line and a report, neither of which holds anybody's text."""
 
 import re
 import sys
@@ -13,10 +13,10 @@ from test_leaving import AS_BEFORE, modes
 from db.store.connection import open_file
 
 TEXTS = ("prisoners", "Lesna", "the north", "report-1", "anastasia", "Red Cross", "events.db")
-"""Of the document, of the fields, who reviews and what is reviewed."""
+"""Parts of the document and the fields, the reviewer and the file."""
 
-# Run in place of `python -m tui`: one thing fails, with the event in hand and its text in the message.
-DEFECTIVE = """
+# Runs in place of `python -m tui`: one action fails, with the event in a local variable and text in the message.
+FAILING = """
 import sys, threading
 from tui import cli
 from tui.text.safe import safe
@@ -42,13 +42,15 @@ WAYS = {
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_defect_of_any_kind_ends_it_in_order(way: str, tmp_path: Path, settings_of_nobody: Path) -> None:
-    file, script = tmp_path / "events.db", tmp_path / "defective.py"
+def test_a_crash_of_any_kind_restores_the_terminal_and_saves_a_report(
+    way: str, tmp_path: Path, settings_of_nobody: Path
+) -> None:
+    file, script = tmp_path / "events.db", tmp_path / "failing.py"
     connection = open_file(file, create=True)
     import_documents(connection, ARTICLE)
     connection.close()
     how, error = WAYS[way]
-    script.write_text(DEFECTIVE.format(how=how, error=error))
+    script.write_text(FAILING.format(how=how, error=error))
     with Terminal([sys.executable, str(script), "review", str(file), "--reviewer", "anastasia"], 200, 30) as terminal:
         attributes = termios.tcgetattr(terminal.descriptor)
         terminal.wait_for("2 left")
@@ -62,8 +64,8 @@ def test_a_defect_of_any_kind_ends_it_in_order(way: str, tmp_path: Path, setting
         *_, after = terminal.raw.decode().rpartition("\x1b[?1006l")
 
     line = re.fullmatch(
-        r"eventdesk: a defect ended it \((\w+) in (.+?)\); every decision shown is saved\."
-        r" Report without your texts: (.+)\r\n",
+        r"eventdesk crashed \((\w+) in (.+?)\); every decision shown is saved\."
+        r" Report \(without your texts\): (.+)\r\n",
         after,
     )
     assert line, after
@@ -74,7 +76,7 @@ def test_a_defect_of_any_kind_ends_it_in_order(way: str, tmp_path: Path, setting
     assert f"\n{line[1]}\n" in report
     assert "screen.accept screen.flag" in report
     assert "size: 200×30" in report
-    assert "defective.py:" in report
+    assert "failing.py:" in report
     assert [text for text in TEXTS if text in report.replace(str(kept), "")] == []
     assert not Path(f"{file}-wal").exists()
     connection = open_file(file)

@@ -1,7 +1,7 @@
-"""Widgets whose rows go to the screen as they were drawn, and again only when they look different.
+"""Painting widgets row by row: a row goes to the terminal as it was drawn, and only when it looks different.
 
-Textual's own way, through edges, padding, filters and a cache of rows, takes longer than all else that a key needs, and
-paints a whole widget for any change of it.
+Textual 8.2 passes every row through borders, padding, filters and a cache, and repaints the whole widget for any change
+of it. That takes longer than everything else that a key needs. No upstream issue known; check on upgrade.
 """
 
 from typing import TYPE_CHECKING, Any, Self
@@ -19,29 +19,30 @@ else:
 _FINISHED_KEPT = 500  # rows
 
 
-class ByRow(_Widget):
-    """What is mixed into a widget that gives ``draw_rows``: the same object as long as a row looks the same.
+class RowPainting(_Widget):
+    """Mixin for widgets whose ``draw_rows`` returns the same object as long as a row looks the same.
 
-    Named before the bases that are widgets, and none itself, since Textual takes the style rules of the first that is.
+    Name it before the widget classes. It isn't a widget itself, because Textual takes the style rules of the first base
+    that is one.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._finished: dict[int, tuple[Strip, Strip]] = {}  # by the identity of what was drawn
-        self._told: dict[int, Strip] = {}  # what each row looked like when it was last told to be painted
-        self._told_edge: tuple[object, ...] = ()
+        self._finished: dict[int, tuple[Strip, Strip]] = {}  # drawn row, finished row; by identity of the drawn row
+        self._painted: dict[int, Strip] = {}  # by row number: the row when its painting was last requested
+        self._painted_edge: tuple[object, ...] = ()
         self._comparing = False
         super().__init__(*args, **kwargs)
 
     def draw_rows(self, rows: range) -> list[Strip]:
-        """The content of rows, numbered from the first below the edge, without padding."""
+        """Return the content of rows, numbered from the first below the top border, without padding."""
         raise NotImplementedError
 
     def render_line(self, y: int) -> Strip:
-        """The content of one row."""
+        """Return the content of one row."""
         return self.draw_rows(range(y, y + 1))[0]
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Rows of the widget: the edge above as Textual draws it, then rows as they were drawn."""
+        """Return rows of the widget: the top border as Textual draws it, then rows as they were drawn."""
         width, top = self.outer_size.width, self.styles.gutter.top
         if crop.x or crop.width != width:
             return super().render_lines(crop)
@@ -49,11 +50,11 @@ class ByRow(_Widget):
         for y in range(crop.y, min(top, crop.bottom)):
             strips += super().render_lines(Region(0, y, width, 1))
         rows = range(max(0, crop.y - top), crop.bottom - top)
-        drawn = self._finished_rows(rows)
-        for y, row in zip(rows, drawn, strict=True):
-            if self._told.get(y) is not row:
-                self._told.pop(y, None)  # it may be on the screen or not: painted at the next change
-        return strips + drawn
+        finished = self._finished_rows(rows)
+        for y, row in zip(rows, finished, strict=True):
+            if self._painted.get(y) is not row:
+                self._painted.pop(y, None)  # it may never reach the terminal: paint it at the next change
+        return strips + finished
 
     def _finished_rows(self, rows: range) -> list[Strip]:
         finished = []
@@ -66,7 +67,7 @@ class ByRow(_Widget):
         return finished
 
     def _finish(self, drawn: Strip, background: Color) -> tuple[Strip, Strip]:
-        """A row, and the same with its padding, in colours as the terminal takes them. A scroll bar is beside it."""
+        """Return a row, and the same with padding and in the terminal's colours."""
         if len(self._finished) >= _FINISHED_KEPT:
             self._finished.clear()
         padding, finished = self.styles.padding.left, drawn
@@ -79,9 +80,9 @@ class ByRow(_Widget):
         return known
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint the rows that look different now, whatever region is named; which, is found once all is set."""
+        """Repaint the rows that look different, once the current message is handled; ``regions`` is ignored."""
         if layout or recompose or not repaint or not self.is_mounted:
-            self._told.clear()
+            self._painted.clear()
             return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         if not self._comparing:
             self._comparing = True
@@ -93,22 +94,22 @@ class ByRow(_Widget):
         changed = []
         width, height = self.outer_size.width, self.outer_size.height - self.styles.gutter.height
         edge = (self.border_title, self.has_focus, self.hover_style)
-        if edge != self._told_edge:
-            self._told_edge = edge
+        if edge != self._painted_edge:
+            self._painted_edge = edge
             changed.append(-1)
         for y, row in enumerate(self._finished_rows(range(max(0, height)))):
-            if self._told.get(y) is not row:
-                self._told[y] = row
+            if self._painted.get(y) is not row:
+                self._painted[y] = row
                 changed.append(y)
-        # Rows side by side as one region: 0 1 2 5 6 are two.
+        # Adjacent rows are one region: rows 0 1 2 5 6 are two regions.
         starts = [y for y in changed if y - 1 not in changed]
         ends = [y for y in changed if y + 1 not in changed]
         if changed:
             super().refresh(*(Region(0, y, width, end - y + 1) for y, end in zip(starts, ends, strict=True)))
 
     def notify_style_update(self) -> None:
-        """Draw anew: colours come with the theme and the focus."""
+        """Discard finished rows: their colours come from the theme and the focus."""
         super().notify_style_update()
         self._finished.clear()
-        self._told.clear()
-        self._told_edge = ()
+        self._painted.clear()
+        self._painted_edge = ()
