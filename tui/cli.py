@@ -1,7 +1,7 @@
 """The command line: reads arguments, opens the file, calls a command. Errors are one line on standard error.
 
 Exit status: 0 done; 1 the answer is no (nothing found, a check failed, lines refused); 2 unusable arguments or input;
-70 a defect, of which there is a report; 128 + N ended by signal N.
+70 a crash, with a report; 128 + N ended by signal N.
 """
 
 import argparse

@@ -33,7 +33,7 @@ from db.maintenance.salvage import salvage
 from db.store.connection import open_file
 from db.store.reading import read_event
 from tui.cli import main as eventdesk
-from tui.runtime.crash import SOFTWARE
+from tui.runtime.crash import EXIT_STATUS
 
 _WORDS = (
     "prisoners crossed border Lesna Friday exchange soldiers Red Cross said north south convoy village officials"
@@ -215,7 +215,7 @@ def _looked_at(path: Path, original: Dump, trial: Trial) -> str:
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             status = eventdesk(command)
-        if status == SOFTWARE:
+        if status == EXIT_STATUS:
             trial.defects.append(said.getvalue().splitlines()[-1].partition(";")[0])
     if found:
         return "found"

@@ -336,7 +336,7 @@ def test_the_guess_goes_to_a_new_file_and_the_command_is_told(
     assert main(["map", str(table), "--guess", "--output", str(output)]) == 0
     assert capfdbinary.readouterr().out.decode() == f"eventdesk import DB {table} --mapping '{output}'\n"
     assert main(["map", str(table), "--guess", "--output", str(output)]) == 2
-    assert capfdbinary.readouterr().err.decode().endswith("overwrites no file: give another name\n")
+    assert capfdbinary.readouterr().err.decode().endswith("already exists; choose another name\n")
 
 
 @pytest.mark.parametrize(
