@@ -1,4 +1,4 @@
-"""Import: documents of any format become rows, known events are updated, and decisions stay.
+"""Import: documents of any format become rows, known documents are updated, and decisions stay.
 
-Imports every room of ``db`` but ``db.exporting`` and ``db.maintenance``.
+Imports every room of ``db`` but ``exporting`` and ``maintenance``.
 """

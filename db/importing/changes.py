@@ -1,18 +1,19 @@
-"""What a newer extraction changed of what people had decided: the machine's word then and now beside the person's."""
+"""What a newer extraction changes about things that people have decided: values before, now, and as reviewed."""
 
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 from db.model import ACCEPTED, Decision, Event, Field, Json, Status, Value, same_value
 from db.native import NewEvent, NewField
 from db.store.reading import read_decisions
 
-What = Literal["value", "gone", "new", "type", "not extracted"]
+ChangeKind = Literal["value", "gone", "new", "type", "not extracted"]
 
 
-class Said(NamedTuple):
+class FieldValue(NamedTuple):
     """A value with its modifier."""
 
     value: Value
@@ -20,158 +21,162 @@ class Said(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class UnderDecision:
-    """What an import changed of one thing that somebody had decided about, by the ids that it has in its source.
+class DecidedChange:
+    """A change that a newer extraction made to something a person had decided about.
 
-    ``what``: another ``value`` of a field, one ``gone`` from the newest extraction or ``new`` in it, another ``type``
-    of the event, or the whole event ``not extracted`` any more. ``before`` and ``now`` are the machine's, ``said`` is
-    the person's: None where a field was removed, or judged with its event. ``settled``: the machine says now what the
-    person said.
+    document, event: their ids in the source.
+    what: the field has another ``value``, is ``gone`` or is ``new``; the event has another ``type``, or is
+    ``not extracted`` any more.
+    before, now: the extracted values. reviewed: the person's value; None if the field was removed, or was decided
+    together with its event.
+    settled: the new extracted value is the reviewed value.
     """
 
     document: str
     event: str
     extractor: str
-    what: What
+    what: ChangeKind
     field: str | None
     group: str | None
-    before: Said | None
-    now: Said | None
-    said: Said | None
+    before: FieldValue | None
+    now: FieldValue | None
+    reviewed: FieldValue | None
     reviewer: str | None
     removed: bool
     status: Status
     settled: bool
 
     def json(self) -> Json:
-        """The same as an object, without what there is none of."""
+        """Return the change as a JSON object without empty keys; its keys are documented."""
         data: Json = {"document": self.document, "event": self.event, "extractor": self.extractor, "what": self.what}
         data |= {key: value for key in ("field", "group") if (value := getattr(self, key)) is not None}
-        for key, said in (("before", self.before), ("now", self.now), ("said", self.said)):
-            if said:
-                data[key] = said.value
-                if said.modifier:
-                    data[f"{key}_modifier"] = said.modifier
+        for key, item in (("before", self.before), ("now", self.now), ("said", self.reviewed)):
+            if item:
+                data[key] = item.value
+                if item.modifier:
+                    data[f"{key}_modifier"] = item.modifier
         if self.reviewer is not None:
             data["reviewer"] = self.reviewer
         data["removed"] = self.removed
         return data | {"status": self.status, "settled": self.settled}
 
 
-class _Found(NamedTuple):
-    what: What
-    field: Field | None
-    name: str | None
-    group: str | None
-    before: Said | None
-    now: Said | None
-    said: Said | None
-    settled: bool
-
-
-def changes_of(
+def decided_changes(
     connection: sqlite3.Connection,
     document_id: str,
     stored: Event,
     event: NewEvent,
     pairs: Sequence[tuple[Field | None, NewField]],
-) -> tuple[list[UnderDecision], int]:
-    """What a new extraction changes of what was decided about an event that is still as it was; ``pairs`` are the new
-    fields, each with the one that it was. Beside it, in how many decided fields it changes the evidence alone.
+) -> tuple[list[DecidedChange], int]:
+    """Compare a new extraction of an event with what was decided about the stored one, before it is updated.
 
-    A field that nobody touched in an event that nobody judged follows the machine: that is no change of a decision.
+    ``pairs`` are the new fields, each with the stored field it matches. Returns the changes, and the number of decided
+    fields of which only the evidence changes. A field that nobody decided about, in a pending event, never counts.
     """
     judged = stored.status != "pending"
-    found = []
+    retyped = stored.type != stored.extracted_type
+    if not (judged or retyped or any(_is_decided(field) for field in stored.fields)):
+        return [], 0
+    change = partial(_change, document_id, stored, list(read_decisions(connection, stored.id)))
+    changes = []
     evidence = 0
-    if event.extracted_type != stored.extracted_type and (judged or stored.type != stored.extracted_type):
-        was, is_now, said_type = (
-            Said(name, None) for name in (stored.extracted_type, event.extracted_type, stored.type)
+    if event.extracted_type != stored.extracted_type and (judged or retyped):
+        before, now, reviewed = (
+            FieldValue(name, None) for name in (stored.extracted_type, event.extracted_type, stored.type)
         )
-        settled = stored.type == event.extracted_type
-        found.append(_Found("type", None, None, None, was, is_now, said_type, settled))
+        changes.append(change("type", None, before, now, reviewed, stored.type == event.extracted_type))
     for field, item in pairs:
-        now = Said(item.value, item.modifier)
-        if field is None or not (field.in_extraction or _said(field)):
+        new = FieldValue(item.value, item.modifier)
+        if field is None or not (field.in_extraction or _reviewed(field)):
             if judged:
-                found.append(_Found("new", None, item.name, item.group, None, now, None, False))
-        elif judged or _touched(field):
-            before, said = _before(field), _said(field)
-            if before is None or not _same(before, now):
-                settled = said is not None and _same(said, now)
-                found.append(_Found("value", field, field.name, field.group, before, now, said, settled))
+                changes.append(change("new", item, None, new))
+        elif judged or _is_decided(field):
+            old, person = _extracted(field), _reviewed(field)
+            if old is None or not _same(old, new):
+                settled = person is not None and _same(person, new)
+                changes.append(change("value", field, old, new, person, settled))
             elif field.extracted and field.extracted.spans != item.spans:
                 evidence += 1
-    kept = {field.id for field, _ in pairs if field}
+    matched = {field.id for field, _ in pairs if field}
     for field in stored.fields:
-        if field.in_extraction and field.id not in kept and (judged or _touched(field)):
+        if field.in_extraction and field.id not in matched and (judged or _is_decided(field)):
             removed = field.state == "removed"
-            found.append(_Found("gone", field, field.name, field.group, _before(field), None, _said(field), removed))
-    decisions = list(read_decisions(connection, stored.id)) if found else []
-    return [_under_decision(document_id, stored, item, decisions) for item in found], evidence
+            changes.append(change("gone", field, _extracted(field), None, _reviewed(field), removed))
+    return changes, evidence
 
 
-def not_extracted(connection: sqlite3.Connection, document_id: str, event: Event) -> UnderDecision | None:
-    """That a new extraction has an event no more; None where nobody decided about it."""
-    if event.status == "pending" and not any(_touched(field) for field in event.fields):
+def no_longer_extracted(connection: sqlite3.Connection, document_id: str, event: Event) -> DecidedChange | None:
+    """Return the change for an event that the new extraction doesn't have; None if nobody decided about it."""
+    if event.status == "pending" and not any(_is_decided(field) for field in event.fields):
         return None
-    found = _Found("not extracted", None, None, None, None, None, None, event.status == "rejected")
-    return _under_decision(document_id, event, found, list(read_decisions(connection, event.id)))
+    decisions = list(read_decisions(connection, event.id))
+    return _change(document_id, event, decisions, "not extracted", None, settled=event.status == "rejected")
 
 
-def agree(event: Event) -> bool:
-    """Whether machine and people say the same of an event, so that there is nothing left to look at again."""
+def is_settled(event: Event) -> bool:
+    """Return True if the extracted and the reviewed side of an event agree, so that nothing needs a second review."""
     if event.type != event.extracted_type or event.status not in ("pending", *ACCEPTED):
         return False
     for field in event.fields:
-        said = _said(field)
+        reviewed, extracted = _reviewed(field), _extracted(field)
         if field.extracted is None:
             continue
-        if said and not (field.in_extraction and _same(said, Said(field.extracted.value, field.extracted.modifier))):
+        if reviewed and not (extracted and _same(reviewed, extracted)):
             return False
-        if not said and field.in_extraction and (field.state == "removed" or event.status != "pending"):
+        if not reviewed and extracted and (field.state == "removed" or event.status != "pending"):
             return False
     return True
 
 
-def _under_decision(document_id: str, event: Event, found: _Found, decisions: list[Decision]) -> UnderDecision:
-    who = event.reviewer or (decisions[-1].reviewer if decisions else None)
-    field = found.field
+def _change(
+    document_id: str,
+    event: Event,
+    decisions: Sequence[Decision],
+    what: ChangeKind,
+    item: Field | NewField | None,
+    before: FieldValue | None = None,
+    now: FieldValue | None = None,
+    reviewed: FieldValue | None = None,
+    settled: bool = False,
+) -> DecidedChange:
+    stored = item if isinstance(item, Field) else None
+    reviewer = event.reviewer or (decisions[-1].reviewer if decisions else None)
     for decision in decisions:
-        of_type = found.what == "type" and "type" in decision.after.events.get(event.id, {})
-        if of_type or (field and field.id in decision.after.fields):
-            who = decision.reviewer
-    return UnderDecision(
+        sets_type = what == "type" and "type" in decision.after.events.get(event.id, {})
+        if sets_type or (stored and stored.id in decision.after.fields):
+            reviewer = decision.reviewer
+    return DecidedChange(
         document=document_id,
         event=event.external_id,
         extractor=event.extractor,
-        what=found.what,
-        field=found.name,
-        group=found.group,
-        before=found.before,
-        now=found.now,
-        said=found.said,
-        reviewer=who,
-        removed=field is not None and field.state == "removed",
+        what=what,
+        field=item.name if item else None,
+        group=item.group if item else None,
+        before=before,
+        now=now,
+        reviewed=reviewed,
+        reviewer=reviewer,
+        removed=stored is not None and stored.state == "removed",
         status=event.status,
-        settled=found.settled,
+        settled=settled,
     )
 
 
-def _touched(field: Field) -> bool:
-    """Whether a person decided about a field itself."""
-    return _said(field) is not None or bool(field.note) or (field.state == "removed" and field.in_extraction)
+def _is_decided(field: Field) -> bool:
+    """Return True if a person decided about the field itself."""
+    return _reviewed(field) is not None or bool(field.note) or (field.state == "removed" and field.in_extraction)
 
 
-def _said(field: Field) -> Said | None:
-    """The person's value of a field; None where it is the machine's, or removed."""
-    return Said(field.value, field.modifier) if field.state in ("confirmed", "corrected") else None
+def _reviewed(field: Field) -> FieldValue | None:
+    """Return the person's value of a field; None if nobody set or confirmed it, or if it was removed."""
+    return FieldValue(field.value, field.modifier) if field.state in ("confirmed", "corrected") else None
 
 
-def _before(field: Field) -> Said | None:
-    """What the machine said in the extraction before."""
-    return Said(field.extracted.value, field.extracted.modifier) if field.extracted and field.in_extraction else None
+def _extracted(field: Field) -> FieldValue | None:
+    """Return the value of a field in the latest extraction, if it is in that."""
+    extracted = field.extracted
+    return FieldValue(extracted.value, extracted.modifier) if extracted and field.in_extraction else None
 
 
-def _same(one: Said, two: Said) -> bool:
+def _same(one: FieldValue, two: FieldValue) -> bool:
     return same_value(one.value, two.value) and one.modifier == two.modifier

@@ -1,4 +1,4 @@
-"""Finds what is the same in two extractions: fields of one event, and events whose ids were made from their content."""
+"""Matching of two extractions: fields of one event, and events whose ids are derived from their content."""
 
 import json
 from collections import Counter, defaultdict, deque
@@ -8,20 +8,20 @@ from typing import TypeAlias
 from db.model import Event, Extracted, Field, Span
 from db.native import NewEvent, NewField
 
-_COMMON = 100  # events that share a value: from there on it does not tell one from another
-_BEST = 20  # stored events that are weighed against others for a new one
+_MAX_SHARED = 100  # a value that more events share doesn't distinguish between them
+_MAX_CANDIDATES = 20  # best stored events considered for each new one
 
 _Key: TypeAlias = tuple[object, ...]
 _Content: TypeAlias = tuple[str, str, tuple[Span, ...]]  # a field's name, its value as JSON, its spans
 
 
 def machine_fields(event: NewEvent) -> list[NewField]:
-    """The fields of an event that a machine extracted."""
+    """Return the fields of an event that a machine extracted."""
     return [item for item in event.fields if item.by_machine]
 
 
 def extraction_key(event: Event) -> str:
-    """All that the machine says of a stored event, as text to compare."""
+    """Return the whole extracted side of a stored event as text, to compare."""
     sides = [
         (*_side(field.extracted), field.confidence, field.extra)
         for field in event.fields
@@ -31,7 +31,7 @@ def extraction_key(event: Event) -> str:
 
 
 def new_extraction_key(event: NewEvent) -> str:
-    """The same of an event as a line holds it."""
+    """Return the whole extracted side of a new event in the same form."""
     sides = [(*_side(item), item.confidence, item.extra) for item in machine_fields(event)]
     return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
 
@@ -41,25 +41,25 @@ def _side(side: Extracted | NewField) -> tuple[object, ...]:
 
 
 def match_fields(stored: Sequence[Field], new: Sequence[NewField]) -> list[Field | None]:
-    """For each new field of an event the stored one that it is, of the same name and group, or None.
+    """Return for each new field of an event the stored field of the same name and group that it matches, or None.
 
-    The same value goes before the same evidence, and that before the order; no stored field is matched twice. One that
-    the newest extraction does not hold comes last.
+    The same value matches first, then the same evidence, then the order. Fields that are no longer in the extraction
+    match last, and no field matches twice.
     """
-    found: list[Field | None] = [None] * len(new)
-    left = sorted((field for field in stored if field.extracted), key=lambda field: not field.in_extraction)
+    matches: list[Field | None] = [None] * len(new)
+    unmatched = sorted((field for field in stored if field.extracted), key=lambda field: not field.in_extraction)
     keys: tuple[Callable[[Extracted | NewField], _Key], ...] = (_by_value, _by_evidence, _by_name)
-    for key in keys:
+    for key_of in keys:
         waiting: dict[_Key, deque[Field]] = defaultdict(deque)
-        for field in left:
-            if field.extracted and (of_it := key(field.extracted)):
-                waiting[of_it].append(field)
+        for field in unmatched:
+            if field.extracted and (key := key_of(field.extracted)):
+                waiting[key].append(field)
         for number, item in enumerate(new):
-            if found[number] is None and (same := waiting.get(key(item))):
-                found[number] = same.popleft()
-        matched = {field.id for field in found if field}
-        left = [field for field in left if field.id not in matched]
-    return found
+            if matches[number] is None and (same := waiting.get(key_of(item))):
+                matches[number] = same.popleft()
+        matched = {field.id for field in matches if field}
+        unmatched = [field for field in unmatched if field.id not in matched]
+    return matches
 
 
 def _by_value(side: Extracted | NewField) -> _Key:
@@ -74,64 +74,65 @@ def _by_name(side: Extracted | NewField) -> _Key:
     return side.name, side.group
 
 
-def match_events(new: Sequence[NewEvent], stored: Sequence[Event], held: Collection[int]) -> dict[int, Event]:
-    """The stored events that new ones of the same document are, by the place of the new one; none is matched twice.
+def match_events(new: Sequence[NewEvent], stored: Sequence[Event], imported: Collection[int]) -> dict[int, Event]:
+    """Return the stored events that new events of the same document match, by the index of the new event.
 
-    One of extractor and type that says the same is it. Else it is the one with the most fields in common, of the same
-    name and value or the same name and evidence, at least half of those of the smaller one; an event that is ``held``,
-    by its integer id, since the import had it before, is not.
+    An event of the same extractor and type with the same extracted side matches first. Otherwise it is the event with
+    the most fields in common (same name and value, or same name and evidence), at least half of those of the smaller
+    event. Events that this import has already had, by their ids in ``imported``, match only the first way. No event
+    matches twice.
     """
-    found: dict[int, Event] = {}
-    same: dict[_Key, deque[Event]] = defaultdict(deque)
+    matches: dict[int, Event] = {}
+    identical: dict[_Key, deque[Event]] = defaultdict(deque)
     for event in stored:
-        same[event.extractor, extraction_key(event)].append(event)
+        identical[event.extractor, extraction_key(event)].append(event)
     for place, item in enumerate(new):
-        if waiting := same.get((item.extractor, new_extraction_key(item))):
-            found[place] = waiting.popleft()
-    taken = {event.id for event in found.values()} | set(held)
+        if waiting := identical.get((item.extractor, new_extraction_key(item))):
+            matches[place] = waiting.popleft()
+    used = {event.id for event in matches.values()} | set(imported)
     ranked = sorted(
-        (-alike, place, event.id, event)
-        for place, alike, event in _alike(
-            [(place, item) for place, item in enumerate(new) if place not in found],
-            [event for event in stored if event.id not in taken],
+        (-similarity, place, event.id, event)
+        for place, similarity, event in _similar(
+            [(place, item) for place, item in enumerate(new) if place not in matches],
+            [event for event in stored if event.id not in used],
         )
     )
     for _, place, id_, event in ranked:
-        if place not in found and id_ not in taken:
-            found[place] = event
-            taken.add(id_)
-    return found
+        if place not in matches and id_ not in used:
+            matches[place] = event
+            used.add(id_)
+    return matches
 
 
-def _alike(new: Sequence[tuple[int, NewEvent]], stored: Sequence[Event]) -> Iterator[tuple[int, float, Event]]:
-    """For each new event those that may be it, with how much of both they have in common."""
+def _similar(new: Sequence[tuple[int, NewEvent]], stored: Sequence[Event]) -> Iterator[tuple[int, float, Event]]:
+    """Yield for each new event the stored events that may be it, with their similarity from 0 to 1."""
     contents = [
         [_content(field.extracted) for field in event.fields if field.extracted and field.in_extraction]
         for event in stored
     ]
-    having: dict[_Key, list[int]] = defaultdict(list)
+    by_key: dict[_Key, list[int]] = defaultdict(list)
     for number, event in enumerate(stored):
         for key in _keys(event.extractor, event.extracted_type, contents[number]):
-            having[key].append(number)
+            by_key[key].append(number)
     for place, item in new:
         content = [_content(field) for field in machine_fields(item)]
         candidates = {
             number
             for key in _keys(item.extractor, item.extracted_type, content)
-            if len(having.get(key, ())) <= _COMMON
-            for number in having.get(key, ())
+            if len(by_key.get(key, ())) <= _MAX_SHARED
+            for number in by_key.get(key, ())
         }
-        weighed = []
+        ranked = []
         for number in candidates:
             common = _in_common(content, contents[number])
             if common * 2 >= min(len(content), len(contents[number])):
-                weighed.append((-2 * common / (len(content) + len(contents[number])), number))
-        for alike, number in sorted(weighed)[:_BEST]:
-            yield place, -alike, stored[number]
+                ranked.append((-2 * common / (len(content) + len(contents[number])), number))
+        for negated, number in sorted(ranked)[:_MAX_CANDIDATES]:
+            yield place, -negated, stored[number]
 
 
 def _keys(extractor: str, event_type: str | None, content: Iterable[_Content]) -> set[_Key]:
-    """What an event is looked up by: each of its values, and each of its stretches of evidence."""
+    """Return the keys of an event: one for each value and one for the evidence of each value."""
     keys: set[_Key] = set()
     for name, value, spans in content:
         keys.add((extractor, event_type, name, value))
@@ -141,23 +142,23 @@ def _keys(extractor: str, event_type: str | None, content: Iterable[_Content]) -
 
 
 def _in_common(one: Sequence[_Content], two: Sequence[_Content]) -> int:
-    """How many fields of one event the other has: first by value, then what is left by evidence."""
+    """Return how many fields two events share: by value first, then by evidence among the rest."""
     values = Counter((name, value) for name, value, _ in two)
-    common, left = 0, []
+    common, unmatched = 0, []
     for name, value, spans in one:
         if values[name, value]:
             values[name, value] -= 1
             common += 1
         elif spans:
-            left.append((name, spans))
-    stretches: Counter[tuple[str, tuple[Span, ...]]] = Counter()
+            unmatched.append((name, spans))
+    evidence: Counter[tuple[str, tuple[Span, ...]]] = Counter()
     for name, value, spans in two:
         if values[name, value]:
             values[name, value] -= 1
-            stretches[name, spans] += 1
-    for stretch in left:
-        if stretches[stretch]:
-            stretches[stretch] -= 1
+            evidence[name, spans] += 1
+    for key in unmatched:
+        if evidence[key]:
+            evidence[key] -= 1
             common += 1
     return common
 

@@ -1,4 +1,4 @@
-"""Takes over what an export says that people decided, as decisions of theirs."""
+"""The reviewed side of an imported export becomes decisions of its reviewers."""
 
 import json
 import sqlite3
@@ -18,8 +18,8 @@ _ACTIONS: dict[str, Action] = {
 }
 
 
-def take_over_review(connection: sqlite3.Connection, event_id: int, event: NewEvent, field_ids: list[int]) -> None:
-    """What an export says that a person decided about an event becomes one decision of that person."""
+def add_imported_review(connection: sqlite3.Connection, event_id: int, event: NewEvent, field_ids: list[int]) -> None:
+    """Append one decision that holds the reviewed side of an event from an export."""
     review = event.review
     columns: Json = {}
     if review and review.status != "pending":
@@ -58,9 +58,9 @@ def take_over_review(connection: sqlite3.Connection, event_id: int, event: NewEv
 
 
 def link_duplicates(connection: sqlite3.Connection) -> None:
-    """Link events that a file says are duplicates of others that are in the file now. The caller holds the transaction.
+    """Merge each rejected event into the event its ``same_as`` names, within the caller's transaction.
 
-    What ``same_as`` names may come later in the file, or not at all: it stays among the unknown keys until it is there.
+    The other event may come later in the file, or never; until then ``same_as`` stays among the unknown keys.
     """
     waiting = connection.execute(
         "SELECT id, extra FROM events WHERE status = 'rejected' AND live AND merged_into IS NULL"
@@ -68,7 +68,7 @@ def link_duplicates(connection: sqlite3.Connection) -> None:
     ).fetchall()
     for event_id, extra in waiting:
         keys = json.loads(extra)
-        target_id = _find(connection, keys.pop("same_as", None))
+        target_id = _event_id(connection, keys.pop("same_as", None))
         if target_id is None or target_id == event_id:
             continue
         event = read_event(connection, event_id)
@@ -78,7 +78,7 @@ def link_duplicates(connection: sqlite3.Connection) -> None:
         _append(connection, event_id, "merge", event.reviewer or "import", event.decided_at or utc_now(), before, after)
 
 
-def _find(connection: sqlite3.Connection, same_as: object) -> int | None:
+def _event_id(connection: sqlite3.Connection, same_as: object) -> int | None:
     if not isinstance(same_as, dict):
         return None
     names = [same_as.get(key) for key in ("event", "extractor", "document")]

@@ -1,65 +1,61 @@
-"""Turns the documents of an import into rows: new ones in bulk, known ones by updating what is there."""
+"""The writer of an import: turns new documents, events and fields into rows and inserts them in bulk."""
 
+import json
 import sqlite3
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from db.importing.reviews import take_over_review
-from db.importing.update import DESCRIBED, KnownDocuments, to_json
-from db.model import SqlValue, to_sql
+from db.importing.report import ImportReport
+from db.importing.reviews import add_imported_review
+from db.model import Json, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, index_values
-from db.store.reading import read_document
 
-if TYPE_CHECKING:
-    from db.importing.importing import ImportReport
+DESCRIPTION = ("title", "publisher", "url", "published", "language")
 
 
-class BatchWriter:
-    """Writes documents within the caller's transaction; rows wait in lists until ``flush``."""
+def to_json(extra: Json) -> str | None:
+    """Return unknown keys as the database stores them."""
+    return json.dumps(extra, ensure_ascii=False) if extra else None
 
-    def __init__(self, connection: sqlite3.Connection, report: "ImportReport", known: KnownDocuments) -> None:
+
+class RowWriter:
+    """Collects rows and inserts them with ``flush``, within the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection, report: ImportReport) -> None:
         self._connection = connection
         self._report = report
-        self._known = known
         self._next = {table: self._last_id(table) + 1 for table in ("documents", "events", "fields")}
-        self._documents: dict[str, int] = {}  # those of this batch, which the file may not hold yet
+        self._unwritten: dict[str, int] = {}  # external id → id of documents since the last flush
         self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
-        self._texts: list[tuple[int, str | None, str | None]] = []  # to be indexed
+        self._texts: list[tuple[int, str | None, str | None]] = []  # for the full-text index
         self._values: Counter[tuple[str, SqlValue]] = Counter()
         self._reviewed: list[tuple[int, NewEvent, list[int]]] = []
 
-    def add(self, document: NewDocument) -> None:
-        """Take in one document. Raises InputError, and writes nothing, when the file has it with another text."""
-        known = self._documents.get(document.external_id)
-        if known is None:
-            row = self._connection.execute(
-                "SELECT id FROM documents WHERE external_id = ?", (document.external_id,)
-            ).fetchone()
-            known = row[0] if row else None
-        if known is None:
-            self._add_new(document)
-        else:
-            self.flush()
-            self._known.update(self, read_document(self._connection, known), document)
+    def document_id(self, external_id: str) -> int | None:
+        """Return the id of a known document, written or not; None if it is new."""
+        if (unwritten := self._unwritten.get(external_id)) is not None:
+            return unwritten
+        row = self._connection.execute("SELECT id FROM documents WHERE external_id = ?", (external_id,)).fetchone()
+        return row[0] if row else None
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Insert the collected rows and index their texts and values."""
         for table, statement in _INSERTS.items():
             if self._rows[table]:
                 self._connection.executemany(statement, self._rows[table])
                 self._rows[table] = []
         index_documents(self._connection, self._texts)
         index_values(self._connection, ((*pair, uses) for pair, uses in self._values.items()))
-        self._texts, self._values = [], Counter()
+        self._unwritten, self._texts, self._values = {}, [], Counter()
         reviewed, self._reviewed = self._reviewed, []
         for event_id, event, field_ids in reviewed:
-            take_over_review(self._connection, event_id, event, field_ids)
+            add_imported_review(self._connection, event_id, event, field_ids)
 
-    def _add_new(self, document: NewDocument) -> None:
+    def add_document(self, document: NewDocument) -> None:
+        """Add a new document with its events."""
         document_id = self._new_id("documents")
-        self._documents[document.external_id] = document_id
-        described = [getattr(document, key) for key in DESCRIBED]
+        self._unwritten[document.external_id] = document_id
+        described = [getattr(document, key) for key in DESCRIPTION]
         self._rows["documents"].append(
             (document_id, document.external_id, *described, to_json(document.extra), document.text)
         )
@@ -69,7 +65,7 @@ class BatchWriter:
             self.add_event(document_id, event)
 
     def add_event(self, document_id: int, event: NewEvent) -> None:
-        """Take in an event of a document that has it not."""
+        """Add a new event to a document."""
         event_id = self._new_id("events")
         machine = event.extracted_type
         self._rows["events"].append(
@@ -91,7 +87,7 @@ class BatchWriter:
         self._report.events += 1
 
     def add_field(self, event_id: int, position: int, item: NewField) -> int:
-        """Take in a field of an event that has it not; its integer id."""
+        """Add a new field to an event and return its id."""
         field_id = self._new_id("fields")
         value = to_sql(item.value)
         if item.review is None and not item.extra:
@@ -150,7 +146,7 @@ _INSERTS = {
         " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence, extra)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
-    # As nearly all are: by half as many parameters, each bound once.
+    # Nearly all fields are plain. Numbered parameters halve what has to be bound.
     "plain fields": (
         "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
         " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence)"

@@ -1,13 +1,11 @@
-"""Updates what a file has already when it is extracted again: the machine's side changes, what people decided stays."""
+"""The updater of an import: a known document gets the new extraction, and people's decisions stay."""
 
-import json
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from db.decisions.replay import rebuild
 from db.errors import InputError
-from db.importing.changes import agree, changes_of, not_extracted
+from db.importing.changes import decided_changes, is_settled, no_longer_extracted
 from db.importing.matching import (
     extraction_key,
     machine_fields,
@@ -15,69 +13,69 @@ from db.importing.matching import (
     match_fields,
     new_extraction_key,
 )
-from db.model import Document, Event, Json, SqlValue, to_sql
+from db.importing.report import ImportReport
+from db.importing.rows import DESCRIPTION, RowWriter, to_json
+from db.model import Document, Event, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, is_derived_id
 from db.store.lookup_index import forget_document, index_documents
 from db.store.reading import read_document, read_event
 
-if TYPE_CHECKING:
-    from db.importing.importing import ImportReport
-    from db.importing.rows import BatchWriter
-
-DESCRIBED = ("title", "publisher", "url", "published", "language")
-_BEGIN = (
-    "CREATE TEMP TABLE again_held (event_id INTEGER PRIMARY KEY)",
-    "CREATE TEMP TABLE again_covered (document_id INTEGER, extractor TEXT, PRIMARY KEY (document_id, extractor))"
+_CREATE = (
+    "CREATE TEMP TABLE import_events (event_id INTEGER PRIMARY KEY)",
+    "CREATE TEMP TABLE import_extractors (document_id INTEGER, extractor TEXT, PRIMARY KEY (document_id, extractor))"
     " WITHOUT ROWID",
 )
-_END = ("DROP TABLE temp.again_held", "DROP TABLE temp.again_covered")
+_DROP = ("DROP TABLE temp.import_events", "DROP TABLE temp.import_extractors")
 
 
-class KnownDocuments:
-    """The documents that one import finds in the file. The caller holds the transaction from beginning to end.
+class DocumentUpdater:
+    """Updates the known documents of one import, within the caller's transaction.
 
-    Which events the import has, of those that were there before it, is kept in temporary tables: there may be millions.
+    Temporary tables hold what the import has of the events that were there before it, since there may be millions.
     """
 
-    def __init__(self, connection: sqlite3.Connection, report: "ImportReport") -> None:
+    def __init__(self, connection: sqlite3.Connection, report: ImportReport, writer: RowWriter) -> None:
         self._connection = connection
         self._report = report
+        self._writer = writer
         self._last = {
             table: int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
             for table in ("documents", "events")
         }
-        for statement in _BEGIN:
+        for statement in _CREATE:
             connection.execute(statement)
 
-    def update(self, writer: "BatchWriter", stored: Document, document: NewDocument) -> None:
-        """Take in a document that is there, of which nothing waits in ``writer``.
+    def update(self, document_id: int, document: NewDocument) -> None:
+        """Update a known document and its events; add its new events.
 
-        Raises InputError, and writes nothing, when it has another text.
+        Raises InputError, and changes nothing, if the stored document has another text.
         """
+        self._writer.flush()
+        stored = read_document(self._connection, document_id)
         _refuse_another_text(stored, document)
-        self._describe(stored, document)
-        ids = self._ids(stored, document)
+        self._update_description(stored, document)
+        ids = self._match_ids(stored, document)
         for event, event_id in zip(document.events, ids, strict=True):
             if event_id is None:
-                writer.add_event(stored.id, event)
-            elif self._extract_again(writer, read_event(self._connection, event_id), event, document.external_id):
+                self._writer.add_event(stored.id, event)
+            elif self._update_event(read_event(self._connection, event_id), event, document.external_id):
                 self._report.updated += 1
             else:
                 self._report.unchanged += 1
         if stored.id <= self._last["documents"]:
-            self._hold(stored, document, [event_id for event_id in ids if event_id is not None])
+            self._remember(stored, document, [event_id for event_id in ids if event_id is not None])
 
-    def end(self) -> None:
-        """Tell which events the import no longer has, of documents and extractors that it has. They stay."""
+    def finish(self) -> None:
+        """Report the events that the import doesn't have, of the documents and extractors it has. They stay."""
         rows = self._connection.execute(
-            # + keeps SQLite from walking all events of the extractor, for each document.
+            # The + keeps SQLite from scanning all events of the extractor for each document.
             "SELECT events.id, events.status <> 'pending'"
             " OR EXISTS (SELECT 1 FROM decisions WHERE decisions.event_id = events.id)"
             " OR EXISTS (SELECT 1 FROM decision_events WHERE decision_events.event_id = events.id)"
-            " FROM temp.again_covered CROSS JOIN events ON events.document_id = again_covered.document_id"
-            " AND events.live AND +events.extractor = again_covered.extractor"
+            " FROM temp.import_extractors AS imported CROSS JOIN events ON events.document_id = imported.document_id"
+            " AND events.live AND +events.extractor = imported.extractor"
             " WHERE events.extracted_type IS NOT NULL AND events.id <= ?"
-            " AND events.id NOT IN (SELECT event_id FROM temp.again_held) ORDER BY events.id",
+            " AND events.id NOT IN (SELECT event_id FROM temp.import_events) ORDER BY events.id",
             (self._last["events"],),
         )
         for event_id, decided in rows:
@@ -85,14 +83,14 @@ class KnownDocuments:
             if decided:
                 event = read_event(self._connection, event_id)
                 document = read_document(self._connection, event.document_id)
-                if change := not_extracted(self._connection, document.external_id, event):
-                    self._report.change(change)
-        for statement in _END:
+                if change := no_longer_extracted(self._connection, document.external_id, event):
+                    self._report.add_change(change)
+        for statement in _DROP:
             self._connection.execute(statement)
 
-    def _describe(self, stored: Document, document: NewDocument) -> None:
+    def _update_description(self, stored: Document, document: NewDocument) -> None:
         changed: dict[str, SqlValue] = {
-            key: value for key in DESCRIBED if (value := getattr(document, key)) not in (None, getattr(stored, key))
+            key: value for key in DESCRIPTION if (value := getattr(document, key)) not in (None, getattr(stored, key))
         }
         if document.extra and stored.extra | document.extra != stored.extra:
             changed["extra"] = to_json(stored.extra | document.extra)
@@ -104,8 +102,8 @@ class KnownDocuments:
             forget_document(self._connection, stored.id, stored.title, stored.text)
             index_documents(self._connection, [(stored.id, str(changed["title"]), stored.text)])
 
-    def _ids(self, stored: Document, document: NewDocument) -> list[int | None]:
-        """For each event of a line the integer id of the one that it is; None for a new one."""
+    def _match_ids(self, stored: Document, document: NewDocument) -> list[int | None]:
+        """Return for each event of a line the id of the stored event it is; None for a new one."""
         ids: list[int | None] = []
         for event in document.events:
             row = self._connection.execute(
@@ -118,53 +116,51 @@ class KnownDocuments:
             for place, (event, event_id) in enumerate(zip(document.events, ids, strict=True))
             if event_id is None and event.id_is_derived and event.extracted_type is not None
         ]
-        # What this import itself brought is found by its id.
+        # Documents that this import added are matched by id alone.
         if unknown and stored.id <= self._last["documents"]:
             new = [document.events[place] for place in unknown]
-            candidates, held = self._candidates(stored, new, {event_id for event_id in ids if event_id is not None})
-            for place, match in match_events(new, candidates, held).items():
+            matched = {event_id for event_id in ids if event_id is not None}
+            candidates, imported = self._candidates(stored, new, matched)
+            for place, match in match_events(new, candidates, imported).items():
                 ids[unknown[place]] = match.id
         return ids
 
-    def _candidates(self, stored: Document, new: list[NewEvent], taken: set[int]) -> tuple[list[Event], set[int]]:
-        """Events of a document whose ids were made and which are not ``taken``; and which the import held before."""
+    def _candidates(self, stored: Document, new: list[NewEvent], matched: set[int]) -> tuple[list[Event], set[int]]:
+        """Return the unmatched events of a document whose ids are derived, and the ids this import has already had."""
         kinds = {(event.extractor, event.extracted_type) for event in new}
-        candidates, held = [], set()
-        for event_id, external_id, extractor, event_type, is_held in self._connection.execute(
-            "SELECT id, external_id, extractor, extracted_type, id IN (SELECT event_id FROM temp.again_held)"
+        candidates, imported = [], set()
+        for event_id, external_id, extractor, event_type, is_imported in self._connection.execute(
+            "SELECT id, external_id, extractor, extracted_type, id IN (SELECT event_id FROM temp.import_events)"
             " FROM events WHERE document_id = ? AND live AND id <= ? ORDER BY id",
             (stored.id, self._last["events"]),
         ).fetchall():
-            if (
-                (extractor, event_type) in kinds
-                and event_id not in taken
-                and is_derived_id(external_id, stored.external_id)
-            ):
+            derived = is_derived_id(external_id, stored.external_id)
+            if derived and (extractor, event_type) in kinds and event_id not in matched:
                 candidates.append(read_event(self._connection, event_id))
-                if is_held:
-                    held.add(event_id)
-        return candidates, held
+                if is_imported:
+                    imported.add(event_id)
+        return candidates, imported
 
-    def _hold(self, stored: Document, document: NewDocument, ids: list[int]) -> None:
-        self._connection.executemany("INSERT OR IGNORE INTO temp.again_held VALUES (?)", [(id_,) for id_ in ids])
+    def _remember(self, stored: Document, document: NewDocument, ids: list[int]) -> None:
+        self._connection.executemany("INSERT OR IGNORE INTO temp.import_events VALUES (?)", [(id_,) for id_ in ids])
         if any(event.review for event in document.events):
-            return  # an export, perhaps of some events only, and no new extraction
+            return  # an export, perhaps of some events only, and not a new extraction
         extractors = {event.extractor for event in document.events if event.extracted_type is not None}
         self._connection.executemany(
-            "INSERT OR IGNORE INTO temp.again_covered VALUES (?, ?)", [(stored.id, name) for name in extractors]
+            "INSERT OR IGNORE INTO temp.import_extractors VALUES (?, ?)", [(stored.id, name) for name in extractors]
         )
 
-    def _extract_again(self, writer: "BatchWriter", stored: Event, event: NewEvent, document_id: str) -> bool:
-        """Set the machine's side of a known event; the person's side is then what the decisions make of it."""
+    def _update_event(self, stored: Event, event: NewEvent, document_id: str) -> bool:
+        """Set the extracted side of a known event and replay its decisions; return False if nothing changes."""
         if stored.extracted_type is None or event.extracted_type is None:
             return False
-        if "same_as" not in stored.extra:  # it is linked already
+        if "same_as" not in stored.extra:  # linked already
             event = replace(event, extra={key: value for key, value in event.extra.items() if key != "same_as"})
         if extraction_key(stored) == new_extraction_key(event):
             return False
         items = machine_fields(event)
         pairs = list(zip(match_fields(stored.fields, items), items, strict=True))
-        changes, evidence = changes_of(self._connection, document_id, stored, event, pairs)
+        changes, evidence = decided_changes(self._connection, document_id, stored, event, pairs)
         execute = self._connection.execute
         execute(
             "UPDATE events SET extracted_type = ?, confidence = ?, extra = ? WHERE id = ?",
@@ -173,7 +169,7 @@ class KnownDocuments:
         execute("UPDATE fields SET in_extraction = 0 WHERE event_id = ?", (stored.id,))
         for position, (field, item) in enumerate(pairs):
             if field is None:
-                writer.add_field(stored.id, position, item)
+                self._writer.add_field(stored.id, position, item)
                 continue
             execute(
                 "UPDATE fields SET in_extraction = 1, position = ?, extracted_value = ?, extracted_modifier = ?,"
@@ -185,23 +181,23 @@ class KnownDocuments:
                 "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
                 [(field.id, number, *span) for number, span in enumerate(item.spans)],
             )
-        writer.flush()
+        self._writer.flush()
         rebuild(self._connection, stored.id)
         for change in changes:
-            self._report.change(change)
+            self._report.add_change(change)
         self._report.evidence += evidence
         if not all(change.settled for change in changes):
             execute(
                 "UPDATE events SET extracted_again = (SELECT coalesce(max(id), 0) FROM decisions) WHERE id = ?",
                 (stored.id,),
             )
-        elif stored.changed and agree(read_event(self._connection, stored.id)):
+        elif stored.changed and is_settled(read_event(self._connection, stored.id)):
             execute("UPDATE events SET extracted_again = NULL WHERE id = ?", (stored.id,))
         return True
 
 
 def _refuse_another_text(stored: Document, document: NewDocument) -> None:
-    # A line without a text may add to a document that has one, but not spans: those would count in its title.
+    # A line without a text may add to a document that has one, but not spans: they would refer to its title.
     adds_only = document.text is None and stored.text is not None and not document.has_spans
     if document.source == stored.source or adds_only:
         return
@@ -209,11 +205,6 @@ def _refuse_another_text(stored: Document, document: NewDocument) -> None:
     shorter = min(len(stored.source), len(document.source))
     at = next((number for number, (old, new) in pairs if old != new), shorter)
     raise InputError(
-        f"document {document.external_id[:60]} is in the file with another text (from character {at});"
+        f"document {document.external_id[:60]} already exists with a different text (from character {at});"
         " give it another id"
     )
-
-
-def to_json(extra: Json) -> str | None:
-    """Unknown keys as the file keeps them."""
-    return json.dumps(extra, ensure_ascii=False) if extra else None

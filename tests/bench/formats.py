@@ -26,7 +26,8 @@ from db.event_types import read_event_types
 from db.exporting import export_documents
 from db.formats.format import Export, Format, Source
 from db.formats.registry import all_formats, format_named
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.store.connection import open_file
 from db.store.new_file import new_file
 
@@ -36,7 +37,8 @@ from pathlib import Path
 from db.store.new_file import new_file
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 name, target, table, *paths = sys.argv[1:]
 format, report, begun = format_named(name), ImportReport(), time.monotonic()
 with new_file(Path(target)) as connection:

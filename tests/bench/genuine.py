@@ -16,7 +16,8 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, Format, ReadOptions, Source
 from db.formats.registry import recognised
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.store.connection import open_file
 
 _NO_DATA = (".md", ".conf", ".pdf", "")

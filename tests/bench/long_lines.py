@@ -29,7 +29,8 @@ import resource, sys, time
 from pathlib import Path
 from db.store.new_file import new_file
 from db.formats.format import Source
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 report, begun = ImportReport(), time.monotonic()
 with new_file(Path(sys.argv[2])) as connection, open(sys.argv[1], "rb") as stream:
     import_source(connection, Source("lines.jsonl", stream), report)

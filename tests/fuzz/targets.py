@@ -19,7 +19,8 @@ from db.errors import InputError, KindError
 from db.event_types import declare, parse_event_types, read_event_types, to_toml
 from db.exporting import export_documents
 from db.formats.format import Source
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.io.json_lines import parse_object
 from db.kinds import KINDS, fits, is_modifier, parse_typed

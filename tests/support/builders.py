@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from db.exporting import export_documents
 from db.formats.format import Source
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.maintenance.check import check
 from db.model import REASONS, Event
 from db.store.reading import find_event_ids, read_event

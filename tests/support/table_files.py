@@ -10,7 +10,8 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, Format, ReadOptions, Record, Source
 from db.formats.tables.formats import CSV
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 
 
 def source_of(content: bytes | str, name: str = "table.csv") -> Source:

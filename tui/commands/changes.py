@@ -1,8 +1,8 @@
 """What a newer extraction changed of what people had decided, in words: a line each, as `import` tells it."""
 
 from db.describe import value_words
-from db.importing.changes import Said, UnderDecision
-from db.importing.importing import ImportReport
+from db.importing.changes import DecidedChange, FieldValue
+from db.importing.report import ImportReport
 from db.model import Status
 from tui.text.safe import safe
 from tui.text.wrapping import clip
@@ -29,9 +29,9 @@ def tell_changes(report: ImportReport, reader: str | None) -> None:
 def totals(report: ImportReport) -> list[str]:
     """How many there are, for the last line; nothing where there are none."""
     parts = []
-    if report.settled or report.look_again:
-        hint = " (is:changed finds them)" if report.look_again else ""
-        parts.append(f"{report.settled:,} settled, {report.look_again:,} to look at again{hint}")
+    if report.settled or report.to_review:
+        hint = " (is:changed finds them)" if report.to_review else ""
+        parts.append(f"{report.settled:,} settled, {report.to_review:,} to look at again{hint}")
     if report.evidence:
         parts.append(f"{count(report.evidence, 'decided field')} with other evidence alone")
     if report.not_extracted:
@@ -39,7 +39,7 @@ def totals(report: ImportReport) -> list[str]:
     return parts
 
 
-def words_of(change: UnderDecision, reader: str | None) -> str:
+def words_of(change: DecidedChange, reader: str | None) -> str:
     """``seed/1 count (transfer:2): the machine now says 757, you said 757: settled``, safe for the terminal."""
     where = safe(change.event)
     if change.field is not None:
@@ -54,8 +54,8 @@ def words_of(change: UnderDecision, reader: str | None) -> str:
         where += " type"
     gone = change.what == "gone"
     machine = f"no longer says {_value(change.before)}" if gone else f"now says {_value(change.now)}"
-    if change.said is not None:
-        person = f"said {_value(change.said)}"
+    if change.reviewed is not None:
+        person = f"said {_value(change.reviewed)}"
     elif change.removed:
         person = "removed it"
     elif change.status == "pending":
@@ -65,7 +65,7 @@ def words_of(change: UnderDecision, reader: str | None) -> str:
     return f"{where}: the machine {machine}, {who} {person}: {'settled' if change.settled else 'look again'}"
 
 
-def _value(said: Said | None) -> str:
+def _value(said: FieldValue | None) -> str:
     return clip(safe(value_words(said.value, said.modifier)), _VALUE_CELLS) if said else "nothing"
 
 

@@ -16,7 +16,8 @@ from typing import BinaryIO
 from db.errors import InputError
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
-from db.importing.importing import ImportReport, Refusal, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
 from db.maintenance.opening import open_with_backup
@@ -50,8 +51,8 @@ def import_files(arguments: argparse.Namespace) -> int:
         _kept(arguments.changes) as changes,
         _built(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
-        report.keep = refused_lines.write
-        report.keep_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())
+        report.on_refused = refused_lines.write
+        report.on_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())
         try:
             for number, name in enumerate(arguments.sources):
                 with _opened(name) as source, refused_lines.of_one_import(), changes.of_one_import():

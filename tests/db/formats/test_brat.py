@@ -21,7 +21,8 @@ from db.formats.brat.format import FORMAT
 from db.formats.brat.writing import is_current, without_defaults, write_ann
 from db.formats.format import Export, ReadOptions, Source, Sure
 from db.formats.registry import recognised
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 
 TEXT = "Lesna Rail bought Orla Works and Orla Ports on Monday, the Border Post reported.\n"

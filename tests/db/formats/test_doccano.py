@@ -14,7 +14,8 @@ from support.shared_data import shared
 from db.errors import InputError
 from db.formats.doccano.format import FORMAT
 from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.json_stream import first_objects
 
 TEXT = "Ann Lee founded Acme in Oslo."

@@ -13,7 +13,8 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, Format, ReadOptions, Source, Sure
 from db.formats.registry import all_formats
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.store.schema import open_in_memory
 
 FORMATS = all_formats()

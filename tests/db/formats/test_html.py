@@ -16,7 +16,8 @@ from db.formats.format import ReadOptions, Record, Source, Sure
 from db.formats.html.format import FORMAT
 from db.formats.html.pages import INSTALL, decode, document_of_page, is_page
 from db.formats.registry import recognised
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 
 STORY = (

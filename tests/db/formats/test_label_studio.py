@@ -19,7 +19,8 @@ from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, S
 from db.formats.label_studio.format import FORMAT
 from db.formats.registry import recognised
 from db.formats.shared.annotated_text import plain_event
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.native import digest
 from db.store.reading import read_event

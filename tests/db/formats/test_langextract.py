@@ -18,7 +18,8 @@ from db.formats.format import Export, ReadOptions, Record, Source, Sure
 from db.formats.langextract.format import FORMAT
 from db.formats.langextract.mapping import Mapping, load_mapping
 from db.formats.langextract.reading import read_document
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 
 TEXT = "Russia handed over 757 bodies. Ukraine gave 45 on Friday, 14 February 2025."

@@ -15,7 +15,8 @@ from db.exporting import export_documents
 from db.formats.format import ReadOptions, Record, Source, Sure
 from db.formats.llm_json.format import FORMAT
 from db.formats.registry import recognised
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 
 TEXT = (

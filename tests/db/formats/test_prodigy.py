@@ -19,7 +19,8 @@ from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, S
 from db.formats.prodigy.format import FORMAT
 from db.formats.prodigy.hashes import input_hash, murmur, task_hash
 from db.formats.shared.annotated_text import plain_event
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.store.reading import read_event
 
 TEXT = "Uber’s new boss met Ana Lee in Riga."

@@ -15,7 +15,8 @@ from db.errors import InputError
 from db.event_types import EventType
 from db.formats.format import Export, ReadOptions, Record, Source, Sure
 from db.formats.spacy.format import FORMAT
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 
 
 def source(data: bytes) -> Source:

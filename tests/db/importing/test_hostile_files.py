@@ -16,7 +16,8 @@ from support.builders import ARTICLE, LATER, exported, import_documents, problem
 from db.errors import InputError
 from db.formats.format import Source
 from db.formats.registry import format_named
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.io.json_lines import parse_object
 from db.store.schema import open_in_memory
@@ -89,7 +90,7 @@ def with_spans(*spans: Any) -> bytes:
         (line(unknown=nested(150)), "unknown: nested more than 100 levels deep"),
         (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "extracted_name": " "}]}]), "extracted_name"),
         (line(events=[{"type": "t", "extracted_type": "\t"}]), "extracted_type"),
-        (line(id="report-1", text="another", events=[]), "is in the file with another text"),
+        (line(id="report-1", text="another", events=[]), "already exists with a different text"),
     ],
 )
 def test_a_bad_line_is_refused_by_its_number_and_the_good_ones_are_in(

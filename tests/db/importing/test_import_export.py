@@ -15,7 +15,8 @@ from support.builders import ARTICLE, LATER, documents, event, exported, import_
 from db.decisions.review import Review
 from db.errors import InputError
 from db.formats.format import Source
-from db.importing.importing import ImportReport, import_source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
 from db.maintenance.check import check
 from db.model import Span
 from db.store.connection import open_file
@@ -194,7 +195,7 @@ class TestRefusals:
         import_documents(connection, ARTICLE)
         before = exported(connection)
         report = import_documents(connection, ARTICLE | {"text": "On Monday " + ARTICLE["text"][10:]})
-        assert "another text (from character 3)" in report.refusals[0].reason
+        assert "different text (from character 3)" in report.refusals[0].reason
         assert exported(connection) == before
 
     def test_a_title_that_stands_for_the_text_is_not_changed_under_its_evidence(
@@ -204,7 +205,7 @@ class TestRefusals:
         headline = {"id": "h", "title": "40 prisoners freed", "events": [{"id": "1", "type": "t", "fields": [field]}]}
         import_documents(connection, headline, ARTICLE)
         changed = import_documents(connection, headline | {"title": "Freed: 40"})
-        assert "another text (from character 0)" in changed.refusals[0].reason
+        assert "different text (from character 0)" in changed.refusals[0].reason
         added = {"id": "report-1", "title": "Exchange", "events": [{"id": "x", "type": "t"}]}
         assert import_documents(connection, added).events == 1
         spans_in_title = added | {"events": [{"id": "y", "type": "t", "fields": [field]}]}

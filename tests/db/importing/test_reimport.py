@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, documents, event, exported, import_documents, problems
 
 from db.decisions.review import Review
-from db.importing.changes import Said, UnderDecision
-from db.importing.importing import ImportReport
+from db.importing.changes import DecidedChange, FieldValue
 from db.importing.matching import match_fields
+from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.maintenance.repair import repair
 from db.maintenance.salvage import salvage
@@ -51,11 +51,11 @@ def found(connection: sqlite3.Connection, query: str = "is:changed") -> list[str
 
 
 def told(report: ImportReport) -> list[tuple[str, str | None, Any, Any, Any, bool]]:
-    def value(said: Said | None) -> object:
+    def value(said: FieldValue | None) -> object:
         return said and said.value
 
     assert report.changed == len(report.changes)
-    return [(c.what, c.field, value(c.before), value(c.now), value(c.said), c.settled) for c in report.changes]
+    return [(c.what, c.field, value(c.before), value(c.now), value(c.reviewed), c.settled) for c in report.changes]
 
 
 class TestTheMachinesSide:
@@ -130,13 +130,13 @@ class TestWhatChangedUnderDecisions:
         correct_count(connection)
         report = import_documents(connection, newer(757))
         assert report.changes == [
-            UnderDecision(
+            DecidedChange(
                 document="report-1", event="report-1/1", extractor="rules", what="value", field="count",
-                group="transfer:1", before=Said(40, None), now=Said(757, None), said=Said(757, None), reviewer="ana",
-                removed=False, status="pending", settled=True,
+                group="transfer:1", before=FieldValue(40, None), now=FieldValue(757, None),
+                reviewed=FieldValue(757, None), reviewer="ana", removed=False, status="pending", settled=True,
             )
         ]  # fmt: skip
-        assert (report.settled, report.look_again, report.evidence, report.not_extracted) == (1, 0, 0, 0)
+        assert (report.settled, report.to_review, report.evidence, report.not_extracted) == (1, 0, 0, 0)
         assert found(connection) == []
         assert report.changes[0].json() == {
             "document": "report-1", "event": "report-1/1", "extractor": "rules", "what": "value", "field": "count",
@@ -148,7 +148,7 @@ class TestWhatChangedUnderDecisions:
         review = correct_count(connection)
         report = import_documents(connection, newer(802))
         assert told(report) == [("value", "count", 40, 802, 757, False)]
-        assert (report.settled, report.look_again) == (0, 1)
+        assert (report.settled, report.to_review) == (0, 1)
         assert event(connection).changed
         assert found(connection) == ["report-1/1"]
         assert found(connection, "is:changed type:protest") == []
@@ -195,7 +195,7 @@ class TestWhatChangedUnderDecisions:
         item = event(connection)
         review.correct(item, item.fields[COUNT], 757, [], "about")
         (change,) = import_documents(connection, newer(757)).changes
-        assert (change.now, change.said, change.settled) == (Said(757, None), Said(757, "about"), False)
+        assert (change.now, change.reviewed, change.settled) == (FieldValue(757, None), FieldValue(757, "about"), False)
         assert change.json()["said_modifier"] == "about"
 
     def test_the_last_who_decided_about_the_field_is_named(self, connection: sqlite3.Connection) -> None:
@@ -234,7 +234,7 @@ class TestWhatChangedUnderDecisions:
             ("gone", "location", "Lesna", None, "Lesna", False),
         ]
         assert [change.removed for change in report.changes] == [False, False, True, False]
-        assert (report.settled, report.look_again) == (1, 3)
+        assert (report.settled, report.to_review) == (1, 3)
         back = import_documents(connection, ARTICLE)
         assert told(back) == [
             ("new", "total", None, 40, None, False),
@@ -248,7 +248,7 @@ class TestWhatChangedUnderDecisions:
         import_documents(connection, ARTICLE)
         Review(connection, "ana").reject(event(connection), "generic")
         (change,) = import_documents(connection, newer(802)).changes
-        assert (change.said, change.status, change.reviewer) == (None, "rejected", "ana")
+        assert (change.reviewed, change.status, change.reviewer) == (None, "rejected", "ana")
         assert found(connection) == ["report-1/1"]
 
     @pytest.mark.parametrize(("now", "settled"), [("swap", True), ("attack", False)])
@@ -284,15 +284,15 @@ class TestWhatChangedUnderDecisions:
     def test_the_first_thousand_changes_are_kept_and_each_is_handed_on(
         self, connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("db.importing.importing.SHOWN", 1)
+        monkeypatch.setattr("db.importing.report.SHOWN", 1)
         import_documents(connection, ARTICLE)
         Review(connection, "ana").accept(event(connection))
         document = newer(802)
         document["events"][0]["fields"][0]["value"] = "2025"
         report, handed = ImportReport(), []
-        report.keep_change = handed.append
+        report.on_change = handed.append
         import_documents(connection, document, report=report)
-        assert (report.changed, report.look_again, len(report.changes), len(handed)) == (2, 2, 1, 2)
+        assert (report.changed, report.to_review, len(report.changes), len(handed)) == (2, 2, 1, 2)
 
 
 class TestEventsNoLongerExtracted:
@@ -307,7 +307,7 @@ class TestEventsNoLongerExtracted:
         assert (report.events, report.not_extracted) == (1, 2)
         assert [(c.what, c.event, c.extractor, c.status) for c in report.changes] == [
             ("not extracted", "report-1/2", "rules", "rejected")]  # fmt: skip
-        assert (report.settled, report.look_again) == (0, 0)
+        assert (report.settled, report.to_review) == (0, 0)
         assert len(exported(connection)[0]["events"]) == 5
         assert found(connection) == []
 

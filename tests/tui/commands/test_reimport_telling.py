@@ -13,7 +13,7 @@ from support.driving import desk_of
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.importing.changes import Said, UnderDecision, What
+from db.importing.changes import ChangeKind, DecidedChange, FieldValue
 from db.importing.reviews import link_duplicates
 from db.model import Status
 from db.store.connection import open_file
@@ -47,17 +47,17 @@ def run(folder: Path, name: str = "run.jsonl", **changes: Any) -> str:
 
 
 def change(
-    what: What = "value",
+    what: ChangeKind = "value",
     *,
     field: str | None = "count",
     group: str | None = None,
-    said: Said | None = None,
+    said: FieldValue | None = None,
     removed: bool = False,
     status: Status = "pending",
     settled: bool = False,
-) -> UnderDecision:
-    before, now = Said(757, None), Said(802, "about")
-    return UnderDecision(
+) -> DecidedChange:
+    before, now = FieldValue(757, None), FieldValue(802, "about")
+    return DecidedChange(
         "d", "seed/1", "x", what, field, group, before, now, said, "ana", removed, status, settled
     )  # fmt: skip
 
@@ -65,10 +65,10 @@ def change(
 @pytest.mark.parametrize(
     ("told", "words"),
     [
-        (change(said=Said(802, "about"), group="transfer:2", settled=True),
+        (change(said=FieldValue(802, "about"), group="transfer:2", settled=True),
          "seed/1 count (transfer:2): the machine now says about 802, ana said about 802: settled"),
-        (change(said=Said(757, None)), "seed/1 count: the machine now says about 802, ana said 757: look again"),
-        (change("gone", said=Said(757, None)),
+        (change(said=FieldValue(757, None)), "seed/1 count: the machine now says about 802, ana said 757: look again"),
+        (change("gone", said=FieldValue(757, None)),
          "seed/1 count: the machine no longer says 757, ana said 757: look again"),
         (change("gone", removed=True, settled=True),
          "seed/1 count: the machine no longer says 757, ana removed it: settled"),
@@ -76,14 +76,14 @@ def change(
          "seed/1 count: the machine now says about 802, ana accepted the event without it: look again"),
         (change(status="rejected"), "seed/1 count: the machine now says about 802, ana rejected the event: look again"),
         (change(), "seed/1 count: the machine now says about 802, ana wrote a note on it: look again"),
-        (change("type", field=None, said=Said("swap", None)),
+        (change("type", field=None, said=FieldValue("swap", None)),
          "seed/1 type: the machine now says about 802, ana said swap: look again"),
         (change("not extracted", field=None, status="unsure"), "seed/1: no longer extracted, ana was unsure of it"),
-        (change(field="a\x1b[31m\nb", said=Said("x\x1b]0;" + "y" * 99, None)),
+        (change(field="a\x1b[31m\nb", said=FieldValue("x\x1b]0;" + "y" * 99, None)),
          "seed/1 a␛[31m b: the machine now says about 802, ana said x␛]0;" + "y" * 54 + "…: look again"),
     ],
 )  # fmt: skip
-def test_a_change_is_told_in_a_line(told: UnderDecision, words: str) -> None:
+def test_a_change_is_told_in_a_line(told: DecidedChange, words: str) -> None:
     assert words_of(told, "ben") == words
     assert words_of(told, "ana") == words.replace("ana was", "you were").replace("ana", "you")
 
@@ -108,7 +108,7 @@ def test_an_import_tells_what_changed_under_decisions_and_how_many(
 def test_at_most_twenty_are_told_and_all_are_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.importing.importing.SHOWN", 25)
+    monkeypatch.setattr("db.importing.report.SHOWN", 25)
 
     def lines(value: int) -> str:
         events = [{"id": f"e{n}", "type": "t", "fields": [{"name": "n", "value": value}]} for n in range(30)]

@@ -127,7 +127,8 @@ def test_what_the_core_refuses_is_in_the_file_of_refused_rows_with_the_names_too
 ) -> None:
     kept = bytearray()
     table = "doc_id,text,type,dead\n1,One text,riot,1\n2,Other,riot,2\n1,Another text,riot,3\n2,Yet another,riot,4\n"
-    from db.importing.importing import ImportReport, import_source
+    from db.importing.importing import import_source
+    from db.importing.report import ImportReport
 
     report = ImportReport(keep=kept.extend)
     import_source(connection, source_of(table), report, CSV)

@@ -1,0 +1,74 @@
+"""The report of an import: counts, and the first refusals, notes and changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from db.errors import InputError
+from db.formats.format import Record
+from db.importing.changes import DecidedChange
+
+SHOWN = 1000  # refusals, notes and changes kept in memory; the rest are only counted
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a line was refused, or a note on a line that was imported."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What one or more imports did. ``refusals``, ``notes`` and ``changes`` hold the first ``SHOWN`` each.
+
+    changed: how many changes newer extractions made to what people had decided. A change is ``settled`` if the new
+    extracted value is the reviewed value; otherwise it counts in ``to_review``.
+    evidence: decided fields of which only the evidence changed.
+    not_extracted: events that the newer extraction no longer has, decided or not.
+    on_refused, on_change: called with each refused line, as it is in its file, and with each change.
+    """
+
+    lines: int = 0
+    documents: int = 0
+    events: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    noted: int = 0
+    settled: int = 0
+    to_review: int = 0
+    evidence: int = 0
+    not_extracted: int = 0
+    changed: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    notes: list[Refusal] = field(default_factory=list)
+    changes: list[DecidedChange] = field(default_factory=list)
+    on_refused: Callable[[bytes], None] = lambda _: None
+    on_change: Callable[[DecidedChange], None] = lambda _: None
+
+    def add_refusal(self, name: str, record: Record, error: InputError) -> None:
+        """Record that a line of the file ``name`` was refused."""
+        self.refused += 1
+        if len(self.refusals) < SHOWN:
+            self.refusals.append(Refusal(name, record.place, str(error)))
+        self.on_refused(record.raw)
+
+    def add_notes(self, name: str, record: Record) -> None:
+        """Record the notes on an imported line of the file ``name``."""
+        self.noted += len(record.notes)
+        self.notes.extend(Refusal(name, record.place, note) for note in record.notes[: SHOWN - len(self.notes)])
+
+    def add_change(self, change: DecidedChange) -> None:
+        """Record a change that a newer extraction made to something decided."""
+        self.changed += 1
+        if change.what != "not extracted":
+            self.settled += change.settled
+            self.to_review += not change.settled
+        if len(self.changes) < SHOWN:
+            self.changes.append(change)
+        self.on_change(change)
