@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from db.decisions.journal import utc_now
 from db.errors import InputError
-from db.event_types import TypeLearner
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.registry import recognised
 from db.importing.report import ImportReport
@@ -15,6 +14,7 @@ from db.importing.update import DocumentUpdater
 from db.io.documents import parse_document
 from db.native import NewDocument
 from db.store.connection import writing
+from db.store.event_types import TypeLearner
 
 BATCH_BYTES = 24_000_000  # input held as rows and written together, which touches each index page once
 _FIELD_BYTES = 100  # the least that a field counts for: a table row has many fields in few bytes

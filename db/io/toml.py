@@ -1,4 +1,4 @@
-"""TOML that people write: read, or refused in a line that says where."""
+"""Parses TOML files that people write."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from db.errors import InputError
 
 
 def parse_toml(text: str, where: str) -> dict[str, Any]:
-    """The tables of TOML text. Raises InputError that names ``where``."""
+    """Return the tables of TOML text. Raises InputError that names ``where``."""
     import tomllib
 
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise InputError(f"{where}: not TOML that can be read: nested too deep; make it flatter") from None
-    except ValueError as error:  # of a number with too many digits too
-        raise InputError(f"{where}: not TOML: {error}") from None
+        raise InputError(f"{where}: invalid TOML: nested too deeply; flatten it") from None
+    except ValueError as error:  # also raised for a number with too many digits
+        raise InputError(f"{where}: invalid TOML: {error}") from None

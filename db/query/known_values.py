@@ -49,7 +49,7 @@ def known_names(connection: sqlite3.Connection) -> list[str]:
 
 @cache
 def _shipped_names() -> tuple[str, ...]:
-    from db.event_types import parse_event_types
+    from db.io.types_toml import parse_event_types
 
     toml = (files("db") / "demo" / "types.toml").read_text(encoding="utf-8")
     return tuple(dict.fromkeys(item.name for spec in parse_event_types(toml, "types.toml") for item in spec.fields))

@@ -7,10 +7,10 @@ from collections.abc import Container
 from threading import Thread
 
 from db.decisions.journal import Change
-from db.event_types import read_event_types
 from db.model import Event
 from db.query import compile_query, parse
 from db.query.running import Finding
+from db.store.event_types import read_event_types
 from db.store.reading import QueueRow, read_queue_rows
 
 _NEAR = 50  # places beside one: undo goes back to the event before

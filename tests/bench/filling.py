@@ -10,8 +10,8 @@ from bench.decided import chosen, decide_by_acts, decide_in_bulk
 from bench.pool import Pool, make_pool
 from bench.stories import Story, external_id, stories
 
-from db.event_types import TypeLearner
 from db.store.connection import open_file
+from db.store.event_types import TypeLearner
 from db.store.lookup_index import index_documents, index_values
 
 FIELDS_AN_EVENT = 10

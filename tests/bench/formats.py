@@ -22,13 +22,13 @@ from bench.generate import make_lines
 from bench.stories import EVENTS_A_DOCUMENT
 
 from db.errors import InputError
-from db.event_types import read_event_types
 from db.exporting import export_documents
 from db.formats.format import Export, Format, Source
 from db.formats.registry import all_formats, format_named
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.store.connection import open_file
+from db.store.event_types import read_event_types
 from db.store.new_file import new_file
 
 _IMPORT = """

@@ -16,13 +16,13 @@ from support.builders import ARTICLE, LATER, problems
 
 from db.describe import value_text
 from db.errors import InputError, KindError
-from db.event_types import declare, parse_event_types, read_event_types, to_toml
 from db.exporting import export_documents
 from db.formats.format import Source
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.io.json_lines import parse_object
+from db.io.types_toml import event_types_to_toml, parse_event_types
 from db.kinds import KINDS, fits, is_modifier, parse_typed
 from db.model import Span
 from db.native import NewDocument
@@ -31,6 +31,7 @@ from db.query.completing import complete
 from db.query.known_values import known_names
 from db.query.saved import parse_saved_queries, read_saved_queries, save_query
 from db.store.connection import writing
+from db.store.event_types import declare, read_event_types
 from db.store.reading import find_event_ids, read_event
 from db.store.schema import open_in_memory
 from db.suggest.candidates import candidates
@@ -160,7 +161,7 @@ def types_toml(data: bytes) -> None:
         declare(connection, types)
     stored = read_event_types(connection)
     assert stored == {item.name: item for item in types}
-    assert parse_event_types(to_toml(stored.values()), "again") == list(stored.values())
+    assert parse_event_types(event_types_to_toml(stored.values()), "again") == list(stored.values())
 
 
 def queries_toml(data: bytes) -> None:

@@ -18,10 +18,11 @@ import pytest
 from support.builders import event, import_documents
 
 from db.decisions.review import Review
-from db.event_types import declare, parse_event_types, read_event_types
 from db.formats.datasette.format import FORMAT, metadata
 from db.formats.format import Export
+from db.io.types_toml import parse_event_types
 from db.store.connection import open_file, writing
+from db.store.event_types import declare, read_event_types
 
 pytest.importorskip("datasette", reason="needs datasette")
 

@@ -12,8 +12,9 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 
 from db.decisions.review import Review
-from db.event_types import declare, parse_event_types
+from db.io.types_toml import parse_event_types
 from db.store.connection import writing
+from db.store.event_types import declare
 from support.builders import import_documents
 from tui.config.settings import Settings
 from tui.review.app import EventdeskApp

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from db.errors import InputError
-from db.event_types import read_event_types
 from db.exporting import export_documents
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
@@ -17,6 +16,7 @@ from db.io.atomic import new_output, new_output_folder, refuse_existing
 from db.maintenance.opening import open_with_backup
 from db.query import compile_query, parse
 from db.query.running import event_ids
+from db.store.event_types import read_event_types
 from tui.text.safe import safe
 
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from db.describe import value_text
 from db.errors import InputError
-from db.event_types import read_event_types
 from db.exporting import document_json, event_json
 from db.figures.columns import Cell, Column, columns_of, read_cells
 from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
@@ -18,6 +17,7 @@ from db.maintenance.opening import open_with_backup
 from db.model import Json, Value
 from db.query import compile_query, parse
 from db.query.running import event_ids
+from db.store.event_types import read_event_types
 from db.store.reading import read_document, read_event, read_queue_rows
 from tui.output.pages import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
 from tui.output.tables import BAR, bar, print_json

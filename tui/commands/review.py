@@ -41,12 +41,13 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def make_demo(path: Path) -> sqlite3.Connection:
     """A new file with the demo's event types, documents and saved queries in it."""
-    from db.event_types import declare, parse_event_types
     from db.formats.format import Source
     from db.importing.importing import import_source
     from db.importing.report import ImportReport
+    from db.io.types_toml import parse_event_types
     from db.query.saved import parse_saved_queries, save_query
     from db.store.connection import writing
+    from db.store.event_types import declare
 
     connection = open_file(path, create=True)
     folder = files("db") / "demo"

@@ -8,13 +8,14 @@ from itertools import chain
 from pathlib import Path
 
 from db.errors import InputError
-from db.event_types import declare, parse_event_types, read_event_types, to_toml
+from db.io.types_toml import event_types_to_toml, parse_event_types
 from db.maintenance import check as checks
 from db.maintenance.backups import daily
 from db.maintenance.compare import compare
 from db.maintenance.opening import open_with_backup
 from db.model import Value
 from db.store.connection import open_file, writing
+from db.store.event_types import declare, read_event_types
 from tui.output.progress import progress_bars, warn
 from tui.output.tables import print_rows
 from tui.text.safe import safe
@@ -106,7 +107,7 @@ def types(arguments: argparse.Namespace) -> int:
                 declare(connection, declared)
         known = read_event_types(connection)
     if arguments.toml:
-        text = to_toml(known.values())
+        text = event_types_to_toml(known.values())
         sys.stdout.buffer.write((safe(text, keep_newlines=True) if sys.stdout.isatty() else text).encode())
         return 0
     rows: list[list[Value]] = [

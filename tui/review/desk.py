@@ -13,10 +13,11 @@ from textual.timer import Timer
 from db.decisions.journal import KEY_LOCK_TIMEOUT
 from db.decisions.review import Review
 from db.errors import NotWrittenError
-from db.event_types import EventType, FieldType, read_event_types
+from db.event_types import EventType, FieldType
 from db.model import Document, Event
 from db.query.queue import Queue
 from db.store.connection import can_write
+from db.store.event_types import read_event_types
 from db.store.reading import read_document, read_event
 from tui.config.settings import Settings
 from tui.review import foot

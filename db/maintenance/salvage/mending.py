@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from db.decisions import patches
 from db.decisions.replay import unlinked
-from db.event_types import TypeLearner
 from db.maintenance.check import DECIDED, READ_ERRORS, extracted_once
 from db.maintenance.salvage.remains import Remains
 from db.maintenance.salvage.soundness import is_sound
 from db.model import Patch, from_sql
+from db.store.event_types import TypeLearner
 from db.store.reading import patch_from_json, read_decision, read_decisions, read_event
 
 _ORPHANS = {

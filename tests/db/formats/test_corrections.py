@@ -13,12 +13,12 @@ from support.builders import ARTICLE, LATER, event, exported, import_documents
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.event_types import read_event_types
 from db.exporting import export_documents
 from db.formats.corrections.format import FORMAT
 from db.formats.format import Export
 from db.formats.shared.versions import machine_side, reviewed_side
 from db.model import STATES
+from db.store.event_types import read_event_types
 
 _AT = "2025-03-08T10:00:00Z"
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, event, import_documents
 
 from db.decisions.review import Review
-from db.event_types import EventType, FieldType, read_event_types
+from db.event_types import EventType, FieldType
 from db.formats.datasette.format import FORMAT, metadata
 from db.formats.format import Export
+from db.store.event_types import read_event_types
 
 # Of SQLite itself, and of full text, which Datasette hides by itself.
 _OF_SQLITE = ("sqlite_", "documents_fts", "field_values_fts")

@@ -219,7 +219,7 @@ def test_what_can_not_be_read_is_refused_alone_with_its_reason(made: dict[str, A
         ('types = "a"', "types must be a table"),
         ("[fields]\na = 1", "anything but text"),
         ("[type]\na = '1'", "type must be text"),
-        ("events", "not TOML"),
+        ("events", "invalid TOML"),
     ],
 )
 def test_a_mapping_that_says_nothing_is_refused_with_its_key(tmp_path: Path, toml: str, reason: str) -> None:

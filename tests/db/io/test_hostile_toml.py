@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.errors import InputError
-from db.event_types import parse_event_types
+from db.io.types_toml import parse_event_types
 from db.query.saved import parse_saved_queries
 from tui.config.settings import read_settings
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, documents, event, import_documents
 
 from db.decisions.review import Review
-from db.event_types import read_event_types
 from db.query import compile_query, parse
 from db.query.completing import complete
 from db.query.names import OWN, QUESTIONS
 from db.query.near import near, with_value
 from db.query.running import event_ids
+from db.store.event_types import read_event_types
 from db.store.reading import read_event
 
 

@@ -7,8 +7,9 @@ import pytest
 from support.builders import event, import_documents
 
 from db.decisions.review import Review
-from db.event_types import declare, parse_event_types, read_event_types
+from db.io.types_toml import parse_event_types
 from db.store.connection import writing
+from db.store.event_types import declare, read_event_types
 from db.suggest.similar import Similar, similar
 
 TYPES = """

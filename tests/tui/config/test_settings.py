@@ -73,7 +73,7 @@ MISTAKES = [
     ),
     pytest.param('[keys]\n"select.word" = "b"', 2, "is the key of select.back too", id="clash while selecting"),
     pytest.param('[keys]\npreset = "emacs"', 2, "no set of keys 'emacs'; one of vim, arrows", id="preset"),
-    pytest.param('theme = "dark"\nkeys =\n', 2, "not TOML", id="not TOML"),
+    pytest.param('theme = "dark"\nkeys =\n', 2, "invalid TOML", id="invalid TOML"),
 ]
 LINELESS = [
     pytest.param('\ncolour = "red"', 2, "unknown key colour; one of theme, mouse, keys", id="unknown key"),

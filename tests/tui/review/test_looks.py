@@ -13,9 +13,10 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from db.decisions.review import Review
-from db.event_types import declare, parse_event_types
+from db.io.types_toml import parse_event_types
 from db.model import Event, Field, Span
 from db.store.connection import writing
+from db.store.event_types import declare
 from tui.config.settings import Settings
 from tui.review.app import EventdeskApp
 

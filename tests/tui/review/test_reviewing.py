@@ -8,9 +8,10 @@ from support.builders import ARTICLE, event, import_documents
 from textual.pilot import Pilot
 
 from db.decisions.review import Review
-from db.event_types import declare, parse_event_types
+from db.io.types_toml import parse_event_types
 from db.model import Span
 from db.store.connection import writing
+from db.store.event_types import declare
 from tui.review.app import EventdeskApp
 from tui.widgets.prompt import TextPrompt
 

@@ -83,7 +83,7 @@ def test_a_mapping_is_read_back_from_the_toml_it_is_written_as(mapping: Mapping)
         ('encoding = "klingon"', "no encoding 'klingon'"),
         ('encoding = "zip"', "no encoding 'zip'"),
         ('[shapes]\na = "("', "the pattern of a is none"),
-        ("[[fields]", "not TOML"),
+        ("[[fields]", "invalid TOML"),
         ("fields = 1", "fields must be a list of tables"),
         ("fields = [1]", "must be a table with a column"),
     ],

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, documents, event, import_documents
 
 from db.decisions.review import Review
-from db.event_types import EventType, FieldType, read_event_types
+from db.event_types import EventType, FieldType
 from db.exporting import export_documents
 from db.formats.format import Export, Layout
 from db.formats.shared.versions import machine_side, reviewed_side
@@ -24,6 +24,7 @@ from db.formats.tables.write.wide import HEAD
 from db.formats.tables.write.wide_columns import MOST_TIMES
 from db.io.csv import cell_of, csv_of, text_of
 from db.model import STATES
+from db.store.event_types import read_event_types
 
 _BEGINS_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _TEXTS = st.one_of(
