@@ -1,4 +1,4 @@
-"""LangExtract's own loader and visualiser on what is written for it; skipped where langextract is not installed."""
+"""LangExtract's own loader and visualiser can read the files that eventdesk writes; needs langextract."""
 
 import io
 import json
@@ -44,7 +44,7 @@ def written(tmp_path: Path) -> Path:
     return path
 
 
-def test_langextract_loads_what_is_written_with_every_place(written: Path) -> None:
+def test_langextract_loads_every_extraction_with_its_interval(written: Path) -> None:
     langextract = pytest.importorskip("langextract", reason="needs langextract, which is not installed")
     first, second = langextract.io.load_annotated_documents_jsonl(written, show_progress=False)
     assert (first.document_id, first.text, second.text) == ("d1", TEXT, "A title alone")
@@ -57,7 +57,7 @@ def test_langextract_loads_what_is_written_with_every_place(written: Path) -> No
     assert {item.alignment_status.value for item in first.extractions if item.char_interval} == {"match_exact"}
 
 
-def test_langextract_shows_what_is_written(written: Path) -> None:
+def test_langextract_visualises_the_file(written: Path) -> None:
     langextract = pytest.importorskip("langextract", reason="needs langextract, which is not installed")
     shown = langextract.visualize(str(written))
     html = getattr(shown, "data", shown)
@@ -65,20 +65,20 @@ def test_langextract_shows_what_is_written(written: Path) -> None:
     assert "eventdesk_type" in html
 
 
-def test_what_langextract_saves_again_comes_back_as_the_same_events(written: Path, tmp_path: Path) -> None:
+def test_events_survive_being_saved_by_langextract(written: Path, tmp_path: Path) -> None:
     langextract = pytest.importorskip("langextract", reason="needs langextract, which is not installed")
     loaded = list(langextract.io.load_annotated_documents_jsonl(written, show_progress=False))
     langextract.io.save_annotated_documents(
-        iter(loaded), output_dir=tmp_path, output_name="again.jsonl", show_progress=False
+        iter(loaded), output_dir=tmp_path, output_name="saved.jsonl", show_progress=False
     )
-    data = (tmp_path / "again.jsonl").read_bytes()
+    data = (tmp_path / "saved.jsonl").read_bytes()
     assert FORMAT.read
-    (first, _) = FORMAT.read(Source("again.jsonl", io.BytesIO(data)), ReadOptions())
+    (first, _) = FORMAT.read(Source("saved.jsonl", io.BytesIO(data)), ReadOptions())
     assert isinstance(first.document, dict)
     assert json.loads(json.dumps(first.document["events"])) == DOCUMENTS[0]["events"]
 
 
-def test_what_langextract_writes_is_read_with_its_places_and_how_it_found_them(tmp_path: Path) -> None:
+def test_files_of_langextract_are_read_with_intervals_and_alignment(tmp_path: Path) -> None:
     langextract = pytest.importorskip("langextract", reason="needs langextract, which is not installed")
     data = langextract.data
     document = data.AnnotatedDocument(

@@ -1,4 +1,4 @@
-"""Finds the objects in what a model answered: in a list, in an object that holds one, or in text around JSON."""
+"""Finds the list of objects in a model's answer: as JSON, within another object, or in JSON with words around it."""
 
 import re
 from typing import Any, NamedTuple
@@ -8,15 +8,15 @@ from db.io.json_lines import json_type, parse_json
 
 CONTAINERS = ("events", "items", "records", "results", "output", "response")
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
-_BEGINS = re.compile(r'[\[{]\s*["{\[\]}]')
-_GOES_BEFORE = re.compile(r'(?:[\[{]|["}\]\d]\s*[,:])\s*\Z')
+_JSON_START = re.compile(r'[\[{]\s*["{\[\]}]')
+_BEFORE_PART = re.compile(r'(?:[\[{]|["}\]\d]\s*[,:])\s*\Z')
 _LOOK_BACK = 100  # characters
-_DEEPEST = 4  # containers within containers
-_MOST_TRIED = 50  # blocks of an answer, or places where JSON may begin
+_MAX_DEPTH = 4  # containers within containers
+_MAX_TRIED = 50  # code blocks of an answer, or places where JSON may start
 
 
 class Answer(NamedTuple):
-    """The objects of an answer; ``where`` is the key that they stand under, ``rest`` what stands beside them."""
+    """The objects of an answer, the key ``where`` that holds them, and the ``rest`` of the object around them."""
 
     items: list[Any]
     where: str
@@ -25,12 +25,12 @@ class Answer(NamedTuple):
 
 
 def answer_of(data: dict[str, Any]) -> Answer:
-    """The answer that an object holds. Raises InputError where there is none that can be read."""
-    # A text in words may stand under the key of another answer, as output beside events.
+    """Return the answer that an object holds. Raises InputError if it holds none, or an unreadable one."""
+    # An object may hold the answer in words as well, such as output next to events.
     held = [key for key in CONTAINERS if data.get(key) is not None]
     held.sort(key=lambda key: isinstance(data[key], str))
     if not held:
-        raise InputError(f"holds no objects; give them as a list under one of {', '.join(CONTAINERS)}")
+        raise InputError(f"no list of objects; add one under one of the keys {', '.join(CONTAINERS)}")
     where = held[0]
     value = data[where]
     notes: tuple[str, ...] = ()
@@ -39,7 +39,7 @@ def answer_of(data: dict[str, Any]) -> Answer:
     if isinstance(value, dict):
         items = items_of(value)
         if items is None:
-            return Answer([value], where, {}, notes)  # an answer of one object
+            return Answer([value], where, {}, notes)  # the object itself is the only event
         return Answer(items, where, _rest(value, items), notes)
     if not isinstance(value, list):
         raise InputError(f"{where}: must be a list of objects, is {json_type(value)}")
@@ -47,12 +47,12 @@ def answer_of(data: dict[str, Any]) -> Answer:
 
 
 def items_of(value: dict[str, Any], depth: int = 0) -> list[Any] | None:
-    """The list of objects that an object holds under the name of a container; None where it is an event itself."""
+    """Return the list of objects in an object, at any level of containers; None if it is an event itself."""
     for key in CONTAINERS:
         held = value.get(key)
         if isinstance(held, list) and all(isinstance(item, dict) for item in held):
             return held
-        if isinstance(held, dict) and depth < _DEEPEST and (items := items_of(held, depth + 1)) is not None:
+        if isinstance(held, dict) and depth < _MAX_DEPTH and (items := items_of(held, depth + 1)) is not None:
             return items
     return None
 
@@ -62,41 +62,41 @@ def _rest(value: dict[str, Any], items: list[Any]) -> dict[str, Any]:
 
 
 def _parsed(text: str, where: str) -> tuple[Any, tuple[str, ...]]:
-    """The JSON that stands in a text, alone, in a fence, one object a line, or with words around it."""
+    """Return the JSON in a text (alone, in a code block, an object a line, or with words around it), and notes."""
     plain = _without_thoughts(text.strip())
-    fenced = [match[1] for _, match in zip(range(_MOST_TRIED), _FENCED.finditer(plain), strict=False)]
-    why: InputError | None = None
+    fenced = [match[1] for _, match in zip(range(_MAX_TRIED), _FENCED.finditer(plain), strict=False)]
+    reason: InputError | None = None
     read: list[Any] = []
     for candidate in (plain, *fenced):
         try:
             value = _value(candidate)
         except InputError as error:
-            why = error  # the last one tried is the likeliest to have been meant
+            reason = error  # the last code block is the likeliest to be the answer
             continue
         if isinstance(value, dict | list):
             read.append(value)
     if read:
-        more = (f"{where}: holds {len(read)} blocks of JSON; the first was taken",) if len(read) > 1 else ()
+        more = (f"{where}: {len(read)} blocks of JSON; only the first is imported",) if len(read) > 1 else ()
         return read[0], more
-    starts = [match.start() for _, match in zip(range(_MOST_TRIED), _BEGINS.finditer(plain), strict=False)]
+    starts = [match.start() for _, match in zip(range(_MAX_TRIED), _JSON_START.finditer(plain), strict=False)]
     end = max(plain.rfind("]"), plain.rfind("}")) + 1
     for start in starts:
         if _is_part(plain[:start], plain[end:]):
-            continue  # of JSON that was cut short: what is left of it is not what was answered
+            continue  # a part of truncated JSON isn't the answer
         try:
             value = _value(plain[start:end])
         except InputError as error:
-            why = why or error
+            reason = reason or error
             continue
         if isinstance(value, dict | list):
-            return value, (f"{where}: JSON with words around it; these were left out",)
+            return value, (f"{where}: ignored the words around the JSON",)
     if not starts:
-        raise InputError(f"{where}: holds no JSON but words; ask the model for a JSON list of objects")
-    raise InputError(f"{where}: holds no JSON that can be read ({why}); mend it and import it again")
+        raise InputError(f"{where}: words without JSON; ask the model for a JSON list of objects")
+    raise InputError(f"{where}: invalid JSON ({reason}); correct it and import it again")
 
 
 def _without_thoughts(text: str) -> str:
-    """What follows a model's thinking aloud, which some put before their answer."""
+    """Return a text without the reasoning that some models put before their answer."""
     if not text.startswith("<think"):
         return text
     _, ended, rest = text.partition("</think")
@@ -104,11 +104,11 @@ def _without_thoughts(text: str) -> str:
 
 
 def _is_part(before: str, after: str) -> bool:
-    return bool(_GOES_BEFORE.search(before[-_LOOK_BACK:])) or "{" in after or "[" in after
+    return bool(_BEFORE_PART.search(before[-_LOOK_BACK:])) or "{" in after or "[" in after
 
 
 def _value(text: str) -> Any:
-    """A JSON value, or a list of one a line. Raises InputError."""
+    """Parse a JSON value, or one object a line into a list. Raises InputError."""
     try:
         return parse_json(text.encode())
     except InputError:

@@ -1,4 +1,4 @@
-"""The document that an answer is about: its text under one of several keys, and what else is told of it."""
+"""Reads the document that an answer is about: its text, under one of several keys, and its metadata."""
 
 from hashlib import sha256
 from typing import Any
@@ -22,20 +22,20 @@ _MODELS = ("model", "extractor")
 
 
 def is_log(data: dict[str, Any]) -> bool:
-    """Whether it is a row of the logs of simonw/llm."""
+    """Return True if an object is a row of the logs of simonw/llm."""
     return {"prompt", "response"} <= data.keys() and bool(LOG_KEYS & data.keys())
 
 
 def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
-    """The document without its events, and the model that answered. What has no place goes under ``llm_json``.
+    """Return the document without its events, and the name of the model. Other keys are kept under ``llm_json``.
 
-    Raises InputError where there is no text.
+    Raises InputError if there is no text.
     """
     log = is_log(data)
     key = "prompt" if log else next((key for key in TEXTS if data.get(key) is not None), None)
     text = data.get(key) if key else None
     about: dict[str, Any] = {}
-    if isinstance(text, dict):  # of the document: its text and what is told of it
+    if isinstance(text, dict):  # an object with the text and metadata
         about = text
         text = next((about[name] for name in TEXTS if isinstance(about.get(name), str)), None)
     if key is not None and not isinstance(text, str):
@@ -45,19 +45,19 @@ def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None
     used = {key} if key else set()
     document: dict[str, Any] = {}
     for name, keys in _DESCRIBED.items():
-        for told in keys:
-            value = about.get(told, None if log else data.get(told))
+        for alias in keys:
+            value = about.get(alias, None if log else data.get(alias))
             if isinstance(value, str) and value.strip():
                 document[name] = value
-                used.add(told)
+                used.add(alias)
                 break
     if text is not None:
         document["text"] = text
     if text is None and "title" not in document:
-        raise InputError(f"has no text that its events are of; give it under one of {', '.join(TEXTS)}")
+        raise InputError(f"no text; add it under one of the keys {', '.join(TEXTS)}")
     document["id"] = None if log else _id(about, data, used)
     if document["id"] is None:
-        # As the native form makes it: what several models say of one text is of one document.
+        # As the native form derives it, so that answers of several models about a text share a document.
         document["id"] = f"doc-{digest([document.get(name) for name in ('title', 'text', 'url', 'published')])}"
     extractor = next((data[name] for name in _MODELS if isinstance(data.get(name), str) and data[name].strip()), None)
     used |= {name for name in _MODELS if data.get(name) == extractor}
@@ -66,8 +66,8 @@ def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None
         for name, value in data.items()
         if name not in used and name not in CONTAINERS and value not in (None, "", [], {})
     }
-    if more := {name: value for name, value in about.items() if name not in (*TEXTS, *_IDS) and name not in used}:
-        rest["document"] = more
+    if unused := {name: value for name, value in about.items() if name not in (*TEXTS, *_IDS) and name not in used}:
+        rest["document"] = unused
     return document | ({"llm_json": rest} if rest else {}), extractor
 
 
@@ -83,16 +83,18 @@ def _id(about: dict[str, Any], data: dict[str, Any], used: set[str]) -> str | No
 
 
 def _fragments(data: dict[str, Any]) -> list[str]:
-    """Texts that were given to llm with ``-f``, before its prompt. Raises InputError where they were cut."""
+    """Return the texts that were passed to llm with ``-f``. Raises InputError if they are truncated."""
     fragments = data.get("prompt_fragments")
     if not isinstance(fragments, list):
         return []
     texts = []
     for item in fragments:
         if not isinstance(item, dict) or not isinstance(item.get("content"), str):
-            raise InputError("prompt_fragments: must be objects with a content; take the logs as llm gives them")
+            raise InputError(
+                "prompt_fragments: must be objects with a content; write the logs with `llm logs --json --expand`"
+            )
         text = item["content"]
         if isinstance(item.get("hash"), str) and sha256(text.encode()).hexdigest() != item["hash"]:
-            raise InputError("prompt_fragments: cut short; write the logs with `llm logs --json --expand`")
+            raise InputError("prompt_fragments: truncated; write the logs with `llm logs --json --expand`")
         texts.append(text)
     return texts

@@ -1,7 +1,7 @@
-"""What any language model gives as JSON: a text, and a list of objects that say what happens in it.
+"""The format ``llm-json``: a text and a list of objects in any schema, as a language model returns them.
 
-No schema is asked for. An object is an event, its keys are fields, and each value is looked for in the text, so that
-a reviewer sees what it rests on and what rests on nothing.
+Each object becomes an event and its keys become fields. Every value is searched for in the text, so that a reviewer
+sees the evidence, and which values have none.
 """
 
 import re
@@ -16,14 +16,14 @@ from db.formats.llm_json.events import EventMaker
 from db.formats.shared.json_documents import Translated, translated
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
-# Within a text, a quotation mark has a backslash before it.
-_KEYS_OF_LOG = tuple(re.compile(rb'(?<!\\)"%s"\s*:' % key) for key in (b"model", b"prompt"))
-_LONGEST_TRIED = 2**16  # characters of an answer that are looked through for what format it is
+# Keys, not words of a text: within a JSON string, quotation marks are escaped.
+_LOG_KEYS = tuple(re.compile(rb'(?<!\\)"%s"\s*:' % key) for key in (b"model", b"prompt"))
+_MAX_SEARCHED = 2**16  # characters of an answer by which the format is recognised
 
 
 def _recognise(source: Source) -> Sure:
-    if not source.objects and all(key.search(source.head) for key in _KEYS_OF_LOG):
-        return Sure.LIKELY  # a row whose prompt is longer than what is looked at
+    if not source.objects and all(key.search(source.head) for key in _LOG_KEYS):
+        return Sure.LIKELY  # a log row whose prompt is longer than the head
     if any(_is_native(item) for item in source.objects):
         return Sure.NO
     return max((_sure(item) for item in source.objects), default=Sure.NO)
@@ -37,7 +37,7 @@ def _is_native(data: dict[str, Any]) -> bool:
 
 
 def _sure(data: dict[str, Any]) -> Sure:
-    """How sure that one object is an answer about a text."""
+    """Return how likely an object is an answer about a text."""
     if is_log(data):
         return Sure.CERTAIN if len(LOG_KEYS & data.keys()) > 1 else Sure.LIKELY
     if not any(isinstance(data.get(key), str | dict) for key in TEXTS):
@@ -45,8 +45,7 @@ def _sure(data: dict[str, Any]) -> Sure:
     for key in CONTAINERS:
         items = data.get(key)
         if isinstance(items, str):
-            # An answer in words is one too, which is refused where it is read.
-            return Sure.LIKELY if key != "events" and ("{" in items[:_LONGEST_TRIED]) else Sure.NO
+            return Sure.LIKELY if key != "events" and ("{" in items[:_MAX_SEARCHED]) else Sure.NO
         if isinstance(items, dict):
             items = items_of(items)
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
@@ -65,7 +64,7 @@ def _document(data: dict[str, Any], options: ReadOptions) -> Translated:
     answer = answer_of(data)
     text = document.get("text", document.get("title"))
     if not isinstance(text, str):
-        raise InputError(f"has no text that its events are of; give it under one of {', '.join(TEXTS)}")
+        raise InputError(f"no text; add it under one of the keys {', '.join(TEXTS)}")
     maker = EventMaker(
         document["id"],
         text,
@@ -85,9 +84,9 @@ def _text_or_none(value: object) -> str | None:
 
 FORMAT = Format(
     name="llm-json",
-    about="any language model's JSON: a text with a list of objects, as simonw/llm logs hold it too",
-    reads="objects as events, their keys as fields, each looked for in the text; nested objects as groups",
-    loses="offsets that a model gives: they are kept, but values are looked for instead",
+    about="any language model's JSON: a text with a list of objects; also the logs of simonw/llm",
+    reads="objects as events, their keys as fields, nested objects as groups; searches the text for each value",
+    loses="offsets that a model gives: they are kept but not used; values are searched for instead",
     recognise=_recognise,
     read=_read,
     options=frozenset({"extractor"}),

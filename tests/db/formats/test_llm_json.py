@@ -1,4 +1,4 @@
-"""What language models give as JSON: texts with lists of objects."""
+"""JSON of language models: the text and objects of an answer, in any wrapping, as events grounded in the text."""
 
 import io
 import json
@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.formats import json_lines, read_records, source_of, valid_documents
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import ReadOptions, Record, Source, Sure
+from db.formats.format import Record, Source, Sure
 from db.formats.llm_json.format import FORMAT
 from db.formats.registry import recognised
 from db.importing.importing import import_source
@@ -30,24 +31,20 @@ LOG = {
 
 
 def source(*objects: Any) -> Source:
-    return Source("x.jsonl", io.BytesIO("".join(json.dumps(item) + "\n" for item in objects).encode()))
+    return source_of(json_lines(*objects))
 
 
 def read(*objects: Any, extractor: str | None = None) -> list[Record]:
-    assert FORMAT.read
-    return list(FORMAT.read(source(*objects), ReadOptions(extractor=extractor)))
+    return read_records(FORMAT, json_lines(*objects), extractor=extractor)
 
 
-def document(made: Any, **options: Any) -> dict[str, Any]:
-    (record,) = read(made, **options)
-    assert not isinstance(record.document, InputError), record.document
-    parse_document(record.document)
-    return record.document
+def document(data: Any, **options: Any) -> dict[str, Any]:
+    (only,) = valid_documents(read(data, **options))
+    return only
 
 
 def events(items: Any) -> list[dict[str, Any]]:
-    made: list[dict[str, Any]] = document({"text": TEXT, "published": "2025-02-14", "items": items})["events"]
-    return made
+    return list(document({"text": TEXT, "published": "2025-02-14", "items": items})["events"])
 
 
 def fields(event: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -57,7 +54,7 @@ def fields(event: dict[str, Any]) -> list[tuple[Any, ...]]:
     ]
 
 
-def test_an_object_is_an_event_whose_values_are_found_in_the_text() -> None:
+def test_an_object_becomes_an_event_with_values_grounded_in_the_text() -> None:
     (event,) = events([{"event_type": "exchange", "giver": "russia", "count": 757, "back": 45, "date": "2025-02-14",
                         "place": "Kursk", "note": None}])  # fmt: skip
     assert event["type"] == "exchange"
@@ -71,7 +68,7 @@ def test_an_object_is_an_event_whose_values_are_found_in_the_text() -> None:
     assert event["llm_json"] == {"note": None}
 
 
-def test_objects_within_are_groups_and_lists_repeat_a_field() -> None:
+def test_nested_objects_become_groups_and_lists_repeated_fields() -> None:
     (event,) = events([{
         "transfers": [
             {"giver": "Russia", "count": 757, "claimant": {"name": "Shamsail Saraliyev"}},
@@ -97,7 +94,7 @@ def test_objects_within_are_groups_and_lists_repeat_a_field() -> None:
     ]
 
 
-def test_a_quotation_grounds_the_value_that_was_given_with_it() -> None:
+def test_a_quote_is_the_evidence_of_the_value_given_with_it() -> None:
     (event,) = events([{
         "claimant": {"value": "RBC", "quote": "Saraliyev told RBC", "confidence": 0.9, "page": 1},
         "giver": {"value": "the Russian side", "evidence": ["Russia handed over"]},
@@ -111,34 +108,34 @@ def test_a_quotation_grounds_the_value_that_was_given_with_it() -> None:
     assert (event["fields"][0]["confidence"], event["fields"][0]["llm_json"]) == (0.9, {"page": 1})
 
 
-def test_fields_one_level_down_are_fields_of_the_event() -> None:
-    wanted = [("giver", "Russia"), ("count", "757")]
-    for inside in (
+def test_fields_under_one_key_become_fields_of_the_event() -> None:
+    expected = [("giver", "Russia"), ("count", "757")]
+    for nested in (
         {"arguments": [{"role": "giver", "text": "Russia"}, {"role": "count", "text": "757"}]},
         {"fields": {"giver": "Russia", "count": "757"}},
         {"attributes": [{"name": "giver", "value": "Russia"}, {"name": "count", "value": "757"}]},
     ):
-        (event,) = events([{"type": "exchange"} | inside])
-        assert [(name, value) for name, value, *_ in fields(event)] == wanted
+        (event,) = events([{"type": "exchange"} | nested])
+        assert [(name, value) for name, value, *_ in fields(event)] == expected
 
 
 @pytest.mark.parametrize("key", ["type", "event_type", "event", "class", "category"])
-def test_the_type_stands_under_one_of_several_keys(key: str) -> None:
+def test_the_type_is_read_from_several_keys(key: str) -> None:
     assert events([{key: "attack"}])[0]["type"] == "attack"
 
 
-def test_a_sentence_under_the_key_of_the_type_is_a_field() -> None:
+def test_a_sentence_under_the_key_of_the_type_becomes_a_field() -> None:
     (event,) = events([{"event": "Russia handed over the bodies of 757 soldiers on Friday"}])
     assert (event["type"], event["fields"][0]["grounding"]) == ("event", "exact")
 
 
-def test_ids_stay_the_same_in_the_next_run() -> None:
+def test_event_ids_are_stable_across_runs() -> None:
     first, second = events([{"type": "a", "n": 1}, {"type": "b"}]), events([{"type": "a", "n": 2}, {"type": "b"}])
     assert [event["id"] for event in first] == [event["id"] for event in second]
     assert len({event["id"] for event in first}) == 2
 
 
-def test_ids_that_the_model_gives_are_kept_where_they_tell_events_apart() -> None:
+def test_ids_from_the_model_are_kept_if_they_are_unique() -> None:
     assert [event["id"].rpartition("/")[2] for event in events([{"id": 7}, {"id": "x"}])] == ["7", "x"]
     same = events([{"id": 7}, {"id": 7}])
     assert len({event["id"] for event in same}) == 2
@@ -147,11 +144,11 @@ def test_ids_that_the_model_gives_are_kept_where_they_tell_events_apart() -> Non
 
 @pytest.mark.parametrize("key", ["events", "items", "records", "results", "output", "response"])
 @pytest.mark.parametrize("text", ["text", "document", "article", "content", "prompt"])
-def test_text_and_objects_stand_under_one_of_several_keys(key: str, text: str) -> None:
-    made = {text: TEXT, key: [{"type": "exchange", "n": 757}]}
-    got = document(made)
-    assert (got["text"], got["events"][0]["type"]) == (TEXT, "exchange")
-    assert FORMAT.recognise(source(made)) >= Sure.LIKELY
+def test_text_and_objects_are_read_from_several_keys(key: str, text: str) -> None:
+    data = {text: TEXT, key: [{"type": "exchange", "n": 757}]}
+    imported = document(data)
+    assert (imported["text"], imported["events"][0]["type"]) == (TEXT, "exchange")
+    assert FORMAT.recognise(source(data)) >= Sure.LIKELY
 
 
 @pytest.mark.parametrize(
@@ -168,49 +165,48 @@ def test_text_and_objects_stand_under_one_of_several_keys(key: str, text: str) -
         '<think>Is it {"type": "c"}?</think>\n[{"type": "a"}, {"type": "b"}]',
     ],
 )
-def test_json_is_found_in_an_answer_however_it_is_wrapped(answer: str) -> None:
-    got = document(LOG | {"response": answer})
-    assert [event["type"] for event in got["events"]] == ["a", "b"]
+def test_json_is_found_in_any_wrapping(answer: str) -> None:
+    assert [event["type"] for event in document(LOG | {"response": answer})["events"]] == ["a", "b"]
 
 
-def test_an_answer_of_one_object_is_one_event() -> None:
+def test_a_single_object_becomes_one_event() -> None:
     assert [event["type"] for event in document({"text": TEXT, "response": '{"type": "a"}'})["events"]] == ["a"]
 
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("I can't help with that.", "response: holds no JSON but words"),
-        ('[{"type": "a"}, {"type": ', "response: holds no JSON that can be read"),
-        ('[{"type": "a"}, {"ty', "response: holds no JSON that can be read"),
-        ('{"items": [{"type": "a"}', "response: holds no JSON that can be read"),
-        ('```json\n[{"type": "a"}', "response: holds no JSON that can be read"),
+        ("I can't help with that.", "response: words without JSON"),
+        ('[{"type": "a"}, {"type": ', "response: invalid JSON"),
+        ('[{"type": "a"}, {"ty', "response: invalid JSON"),
+        ('{"items": [{"type": "a"}', "response: invalid JSON"),
+        ('```json\n[{"type": "a"}', "response: invalid JSON"),
         ("[1, 2]", "response[0]: must be an object, is a number"),
-        ("", "holds no JSON"),
-        (None, "holds no objects"),
+        ("", "words without JSON"),
+        (None, "no list of objects"),
         (5, "response: must be a list of objects, is a number"),
-        ("[" * 100_000, "response: holds no JSON that can be read"),
+        ("[" * 100_000, "response: invalid JSON"),
     ],
 )
-def test_an_answer_that_can_not_be_read_whole_is_refused_alone(answer: Any, reason: str) -> None:
-    refused, taken = read(LOG | {"response": answer}, LOG | {"response": "[]"})
-    assert isinstance(refused.document, InputError)
-    assert reason in str(refused.document)
-    assert isinstance(taken.document, dict)
+def test_only_the_unreadable_answer_is_skipped(answer: Any, reason: str) -> None:
+    bad, good = read(LOG | {"response": answer}, LOG | {"response": "[]"})
+    assert isinstance(bad.document, InputError)
+    assert reason in str(bad.document)
+    assert isinstance(good.document, dict)
 
 
-def test_words_around_json_are_told() -> None:
+def test_words_around_json_are_noted() -> None:
     (record,) = read(LOG | {"response": 'Two: [{"type": "a"}] and that is all.'})
-    assert record.notes == ("response: JSON with words around it; these were left out",)
+    assert record.notes == ("response: ignored the words around the JSON",)
 
 
-def test_of_several_blocks_the_first_is_taken_and_that_is_told() -> None:
+def test_only_the_first_of_several_blocks_is_imported_and_that_is_noted() -> None:
     block = '```json\n[{"type": "a"}]\n```\n'
     (record,) = read(LOG | {"response": block + block})
-    assert record.notes == ("response: holds 2 blocks of JSON; the first was taken",)
+    assert record.notes == ("response: 2 blocks of JSON; only the first is imported",)
 
 
-def test_what_several_models_say_of_one_text_is_of_one_document() -> None:
+def test_answers_of_several_models_about_a_text_share_a_document() -> None:
     first = document(LOG | {"response": '[{"type": "a"}]'})
     second = document(LOG | {"response": '[{"type": "a"}]', "model": "claude", "id": "02"})
     assert first["id"] == second["id"] == document({"text": TEXT, "items": []})["id"]
@@ -218,46 +214,46 @@ def test_what_several_models_say_of_one_text_is_of_one_document() -> None:
     assert first["llm_json"]["system"] == "Extract events"
 
 
-def test_who_extracted_is_as_a_person_says() -> None:
+def test_the_extractor_option_overrides_the_model() -> None:
     assert document(LOG | {"response": '[{"type": "a"}]'}, extractor="me")["events"][0]["extractor"] == "me"
     assert document({"text": TEXT, "items": [{}]})["events"][0]["extractor"] == "llm"
 
 
-def test_texts_given_to_llm_as_fragments_are_the_text() -> None:
+def test_fragments_of_llm_logs_are_part_of_the_text() -> None:
     whole = {"content": TEXT, "hash": sha256(TEXT.encode()).hexdigest(), "aliases": []}
     answered = LOG | {"prompt": "Which events?", "response": '[{"type": "a", "n": 757}]'}
     assert document(answered | {"prompt_fragments": [whole]})["text"] == f"{TEXT}\nWhich events?"
-    (refused,) = read(answered | {"prompt_fragments": [whole | {"content": TEXT[:50] + "..."}]})
-    assert "--expand" in str(refused.document)
+    (bad,) = read(answered | {"prompt_fragments": [whole | {"content": TEXT[:50] + "..."}]})
+    assert "--expand" in str(bad.document)
 
 
-def test_what_is_told_of_the_document_is_kept() -> None:
-    made = {
+def test_metadata_of_the_document_is_kept() -> None:
+    data = {
         "article": {"id": 5, "text": TEXT, "title": "T", "url": "u", "desk": "x"}, "lang": "en", "date": "2025-02-14",
         "run": 3, "events": [{"type": "a", "n": 757}],
     }  # fmt: skip
-    got = document(made)
+    got = document(data)
     assert [got[key] for key in ("id", "title", "url", "language", "published")] == ["5", "T", "u", "en", "2025-02-14"]
     assert got["llm_json"] == {"run": 3, "document": {"desk": "x"}}
 
 
 @pytest.mark.parametrize(
-    ("made", "reason"),
+    ("data", "reason"),
     [
-        ({"items": [{}]}, "has no text"),
+        ({"items": [{}]}, "no text"),
         ({"text": 5, "items": []}, "text: must be text, is a number"),
-        ({"text": TEXT}, "holds no objects"),
+        ({"text": TEXT}, "no list of objects"),
         ({"text": TEXT, "items": ["a"]}, "items[0]: must be an object, is text"),
     ],
 )
-def test_a_document_that_can_not_be_read_is_refused_with_its_reason(made: Any, reason: str) -> None:
-    (record,) = read(made)
+def test_an_unreadable_document_is_an_error_with_the_reason(data: Any, reason: str) -> None:
+    (record,) = read(data)
     assert isinstance(record.document, InputError)
     assert reason in str(record.document)
 
 
 @pytest.mark.parametrize(
-    ("made", "sure"),
+    ("data", "sure"),
     [
         (LOG | {"response": "[]"}, Sure.CERTAIN),
         ({"text": TEXT, "events": [{"type": "a", "n": 1}]}, Sure.CERTAIN),
@@ -271,8 +267,8 @@ def test_a_document_that_can_not_be_read_is_refused_with_its_reason(made: Any, r
         ({"items": [1, 2], "text": TEXT}, Sure.NO),
     ],
 )
-def test_it_is_told_from_other_formats(made: Any, sure: Sure) -> None:
-    assert FORMAT.recognise(source(made)) == sure
+def test_it_is_distinguished_from_other_formats(data: Any, sure: Sure) -> None:
+    assert FORMAT.recognise(source(data)) == sure
 
 
 def test_logs_of_long_prompts_are_recognised() -> None:
@@ -281,7 +277,7 @@ def test_logs_of_long_prompts_are_recognised() -> None:
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_make_telling_the_format_fail(data: bytes) -> None:
+def test_recognising_arbitrary_bytes_raises_nothing(data: bytes) -> None:
     for head in (data, b'{"text":"a","events":' + data, b'{"prompt":1,"response":1,"datetime_utc":' + data):
         assert FORMAT.recognise(Source("x", io.BytesIO(head))) in Sure
 
@@ -299,9 +295,9 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(keys, anything), anything)
-def test_whatever_a_file_holds_is_taken_or_refused(made: dict[str, Any], items: Any) -> None:
-    FORMAT.recognise(source(made))
-    for item in (made, {"text": TEXT, "items": items}):
+def test_reading_arbitrary_json_raises_nothing(data: dict[str, Any], items: Any) -> None:
+    FORMAT.recognise(source(data))
+    for item in (data, {"text": TEXT, "items": items}):
         (record,) = read(item)
         if not isinstance(record.document, InputError):
             try:
@@ -310,7 +306,7 @@ def test_whatever_a_file_holds_is_taken_or_refused(made: dict[str, Any], items: 
                 continue
 
 
-def test_deep_answers_are_values() -> None:
+def test_deeply_nested_objects_stay_values() -> None:
     deep: Any = "757"
     for _ in range(60):
         deep = {"a": deep}
@@ -318,12 +314,12 @@ def test_deep_answers_are_values() -> None:
     assert isinstance(event["fields"][0]["value"], dict)
 
 
-def test_it_goes_into_a_file_and_again_adds_nothing(connection: sqlite3.Connection) -> None:
-    made = LOG | {"response": '```json\n{"items": [{"type": "exchange", "count": 757}]}\n```'}
+def test_importing_the_same_answer_twice_adds_nothing(connection: sqlite3.Connection) -> None:
+    row = LOG | {"response": '```json\n{"items": [{"type": "exchange", "count": 757}]}\n```'}
     for _ in range(2):
         report = ImportReport()
-        assert recognised(source(made)).name == "llm-json"
-        import_source(connection, source(made), report)
+        assert recognised(source(row)).name == "llm-json"
+        import_source(connection, source(row), report)
     assert (report.events, report.unchanged) == (0, 1)
     (exported,) = export_documents(connection)
     assert exported["events"][0]["fields"][0] == {  # type: ignore[index, call-overload]
