@@ -1,8 +1,8 @@
-"""What a format is: a translation of files into documents of the native form, and of such documents into files.
+"""The format API: a Format turns files into documents in the native form, and such documents into files.
 
-A package adds formats by entry points of the group ``eventdesk.formats``, each naming a ``Format``; eventdesk's own are
-found in the same way. A format knows neither the database nor the screen: it takes bytes and gives documents as in
-docs/format.md, or the other way round. What it gives is checked as any line of the native format is.
+Packages add formats through entry points of the group ``eventdesk.formats``, each of which names a ``Format``;
+eventdesk finds its own formats in the same way. A format knows neither the database nor the screen, and the documents
+that it returns are checked like any line of the native format (docs/format.md).
 """
 
 from collections.abc import Callable, Iterator
@@ -15,28 +15,28 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from db.errors import InputError
 from db.event_types import EventType
 
-GROUP = "eventdesk.formats"
-HEAD = 2**16  # bytes from the beginning of a file by which its format is told
+ENTRY_POINT_GROUP = "eventdesk.formats"
+HEAD_BYTES = 2**16  # read from the beginning of a file to recognise its format
 
 OffsetUnit = Literal["code_points", "utf16", "bytes"]
 Layout = Literal["wide", "long"]
 
 
-class Sure(IntEnum):
-    """How sure a format is that a file is in it. The surest one reads it."""
+class Confidence(IntEnum):
+    """How confident a format is that it can read a file. The most confident one reads it."""
 
     NO = 0
-    POSSIBLE = 1  # can be read, as any JSON object can as a document
-    LIKELY = 2  # has keys or marks of this format
-    CERTAIN = 3  # is nothing else
+    POSSIBLE = 1  # can read it, as native can read any JSON object
+    LIKELY = 2  # has the keys or marks of this format
+    CERTAIN = 3  # can't be anything else
 
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be imported. ``name`` is what people called it; ``path`` is None for standard input.
+    """A file or folder to import.
 
-    ``stream`` is at its beginning and can be sought in; None for a folder, and where a format opens ``path`` itself.
-    ``table`` is what follows the file in ``sqlite:FILE:TABLE``.
+    name: as the user typed it. path: None for standard input. stream: seekable and at its beginning; None for a folder,
+    and for a file that the format opens itself. table: the TABLE of ``sqlite:FILE:TABLE``.
     """
 
     name: str
@@ -46,56 +46,56 @@ class Source:
 
     @cached_property
     def head(self) -> bytes:
-        """The first bytes, without moving on; empty for a folder."""
+        """The first bytes, read without moving the stream; empty for a folder."""
         if self.stream is None:
             return b""
-        data = self.stream.read(HEAD)
+        data = self.stream.read(HEAD_BYTES)
         self.stream.seek(0)
         return data
 
     @property
     def suffix(self) -> str:
-        """How the name ends, in lower case: ``.txt``."""
+        """The suffix of the name in lower case, such as ``.txt``."""
         return Path(self.name).suffix.lower()
 
     @property
-    def opened(self) -> BinaryIO:
+    def required_stream(self) -> BinaryIO:
         """The stream. Raises InputError for a folder."""
         if self.stream is None:
-            raise InputError(f"{self.name}: is a folder, which this format does not read; name a file")
+            raise InputError(f"{self.name}: is a folder, which this format can't read; name a file")
         return self.stream
 
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
-        """The first objects of JSON Lines or of a JSON array of objects, as far as they are whole within ``head``."""
+        """The first objects of JSON Lines or of a JSON array, as far as ``head`` holds them completely."""
         from db.io.json_stream import first_objects
 
         return first_objects(self.head)
 
 
 class Record(NamedTuple):
-    """One document of a file, or why one could not be had.
+    """One document of a file, or the reason why it is skipped.
 
-    place: the line, row or item, from 1.
-    document: an object in the native form, as in docs/format.md; or why there is none, with what to do: what stands at
-    ``place`` is refused, and the rest goes on.
-    raw: of a refused one, what stands in the file, ended by a line end, so that it can be mended and imported again.
-    notes: what a person should know that was done to it, as offsets that were moved; a line each.
-    taken: bytes of the file that are read so far, for the bar.
+    position: line, row or item number, from 1.
+    document: in the native form; or an InputError that says what is wrong and what to do.
+    raw: the bytes of an invalid record, ended by a line end, so that users can correct and import them.
+    notes: what users should know about the reading, such as converted offsets; one line each.
+    bytes_read: position in the file after this record, for the progress bar.
     """
 
-    place: int
+    position: int
     document: dict[str, Any] | InputError
     raw: bytes = b""
     notes: tuple[str, ...] = ()
-    taken: int = 0
+    bytes_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What a person says of a file. ``mapping`` is a file of TOML or the name of a shipped one, for tables and where
-    events are made of what a format holds; ``offsets`` the unit of its spans, else found out; ``extractor`` who
-    extracted, where the file does not say.
+    """What the user says about a file.
+
+    mapping: a TOML file or the name of a preset, which maps columns or extractions to events. offsets: the unit of the
+    spans; None detects it. extractor: the extractor, where the file doesn't name one.
     """
 
     mapping: str | None = None
@@ -105,9 +105,11 @@ class ReadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """What is to be written. ``documents`` gives the documents from the first on at each call, in the native form with
-    what people decided; ``reviewed`` says that they are the accepted events with their final values alone.
-    ``database`` is the name of the file, without its ending.
+    """What to write.
+
+    documents: each call starts from the first document; they are in the native form with people's decisions.
+    reviewed: True if ``documents`` holds only accepted events with their final values.
+    database: the name of the eventdesk file without its suffix.
     """
 
     documents: Callable[[], Iterator[dict[str, Any]]]
@@ -119,7 +121,7 @@ class Export:
 
 
 class Companion(NamedTuple):
-    """A second file that belongs beside an export: ``suffix`` takes the place of its own (``.config.xml``)."""
+    """A second file of an export; ``suffix`` replaces the suffix of the first, as in ``.config.xml``."""
 
     suffix: str
     write: Callable[[Export], Iterator[bytes]]
@@ -127,16 +129,16 @@ class Companion(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format.
+    """One file format.
 
-    name: as in ``--format``; about: what it is, in a line. reads, writes: what of it, in a line, None for not at all.
-    loses: what it can't hold, or what is not read of it, in a line.
-    recognise: how sure that a source is in it; must not raise, whatever the bytes.
-    read: the documents of a source, one record each, in order, a few in memory at a time. Raises InputError where
-    the file as a whole can't be used.
-    write: the file in pieces; write_folder: instead the files of a folder, by names relative to it.
-    binary: it is no text, so that no terminal shows it; of text, each piece is whole characters of UTF-8.
-    options: which of ReadOptions it heeds; writing_options: which of Export's mapping and layout.
+    name: the value of ``--format``. about: a description in one line.
+    reads, writes: what is read and written, in one line; None if the format can't.
+    loses: what the format can't hold, or what is not read, in one line.
+    recognise: returns how confident it is that it can read a source; must not raise, whatever the bytes.
+    read: yields the records of a source in order and in bounded memory. Raises InputError if the whole file is invalid.
+    write: yields the file in pieces. write_folder: instead yields names and contents of the files of a folder.
+    binary: True if the file is not text; a text format yields pieces that are complete UTF-8 characters.
+    options: the fields of ReadOptions that it uses. writing_options: those of ``mapping`` and ``layout`` that it uses.
     """
 
     name: str
@@ -144,7 +146,7 @@ class Format:
     reads: str | None = None
     writes: str | None = None
     loses: str = ""
-    recognise: Callable[[Source], Sure] = lambda _: Sure.NO
+    recognise: Callable[[Source], Confidence] = lambda _: Confidence.NO
     read: Callable[[Source, ReadOptions], Iterator[Record]] | None = None
     write: Callable[[Export], Iterator[bytes]] | None = None
     write_folder: Callable[[Export], Iterator[tuple[str, bytes]]] | None = None

@@ -1,50 +1,50 @@
-"""The formats that are installed, and which one a file is in."""
+"""The installed formats, and the detection of a file's format."""
 
 import warnings
 from importlib.metadata import entry_points
 
 from db.errors import FileWarning, InputError
-from db.formats.format import GROUP, Format, Source, Sure
-from db.formats.shared.file_kinds import refuse_what_is_no_text
+from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
+from db.formats.shared.file_kinds import refuse_non_text
 
 
 def all_formats() -> dict[str, Format]:
-    """Every installed format by name, in the order of names. One that can't be loaded is left out with a warning."""
+    """Return every installed format by name, sorted. Warns about plug-ins that can't be loaded and skips them."""
     found = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         try:
             format = point.load()
-        except Exception as error:  # of somebody else's package: whatever it may raise
-            warnings.warn(f"the format {point.name} can't be loaded ({error})", FileWarning, stacklevel=1)
+        except Exception as error:  # a plug-in may raise anything
+            warnings.warn(f"the format plug-in {point.name} can't be loaded ({error})", FileWarning, stacklevel=1)
             continue
         if isinstance(format, Format):
             found[format.name] = format
         else:
-            warnings.warn(f"the format {point.name} is none: {point.value} is no Format", FileWarning, stacklevel=1)
+            message = f"{point.name} is not a valid format plug-in: {point.value} is not a Format"
+            warnings.warn(message, FileWarning, stacklevel=1)
     return found
 
 
 def format_named(name: str) -> Format:
-    """The format of that name. Raises InputError that lists those there are."""
+    """Return the format of that name. Raises InputError that lists the installed ones."""
     formats = all_formats()
     if name in formats:
         return formats[name]
-    raise InputError(f"no format {name}; there are {', '.join(formats)}")
+    raise InputError(f"unknown format {name}; choose one of {', '.join(formats)}")
 
 
-def recognised(source: Source) -> Format:
-    """The format that is surest to be that of ``source``. Raises InputError where none is, or two are."""
+def detect_format(source: Source) -> Format:
+    """Return the most confident format. Raises InputError if no format recognises the source, or several do."""
     readers = [item for item in all_formats().values() if item.read]
-    sure = {item.name: item.recognise(source) for item in readers}
-    most = max(sure.values(), default=Sure.NO)
-    best = [item for item in readers if sure[item.name] == most]
-    if most != Sure.NO and len(best) == 1:
+    confidence = {item.name: item.recognise(source) for item in readers}
+    highest = max(confidence.values(), default=Confidence.NO)
+    best = [item for item in readers if confidence[item.name] == highest]
+    if highest != Confidence.NO and len(best) == 1:
         return best[0]
-    refuse_what_is_no_text(source)
-    if most == Sure.NO:
+    refuse_non_text(source)
+    if highest == Confidence.NO:
         raise InputError(
-            f"{source.name}: in no format that is known here; `eventdesk formats` lists them,"
-            " --format NAME says which one it is"
+            f"{source.name}: unknown format; name it with --format, or list the formats with `eventdesk formats`"
         )
     names = " or ".join(item.name for item in best)
-    raise InputError(f"{source.name}: could be {names}; say which with --format")
+    raise InputError(f"{source.name}: could be {names}; choose one with --format")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from db.decisions.journal import utc_now
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source
-from db.formats.registry import recognised
+from db.formats.registry import detect_format
 from db.importing.report import ImportReport
 from db.importing.reviews import link_duplicates
 from db.importing.rows import RowWriter
@@ -35,7 +35,7 @@ def import_source(
     ``source`` should not block. Raises InputError if the file as a whole can't be used.
     """
     if format is None:
-        format = recognised(source)
+        format = detect_format(source)
     if format.read is None:
         raise InputError(f"{format.name} is an export-only format; list the import formats with: eventdesk formats")
     learner = TypeLearner()
@@ -97,12 +97,14 @@ def _batches(
     for record, document in documents:
         brackets = record.raw.count(b"{") + record.raw.count(b"[")
         fields = sum(len(event.fields) for event in document.events)
-        estimate = max(record.taken - bytes_read, len(record.raw) + _BRACKET_BYTES * brackets, _FIELD_BYTES * fields)
+        estimate = max(
+            record.bytes_read - bytes_read, len(record.raw) + _BRACKET_BYTES * brackets, _FIELD_BYTES * fields
+        )
         if batch and batch_bytes + estimate > size:
             yield batch, bytes_read
             batch, batch_bytes = [], 0
         batch.append((record._replace(document={}), document))  # frees the parsed JSON
         batch_bytes += estimate
-        bytes_read = record.taken
+        bytes_read = record.bytes_read
     if batch:
         yield batch, bytes_read

@@ -55,13 +55,13 @@ class ImportReport:
         """Record that a line of the file ``name`` was refused."""
         self.refused += 1
         if len(self.refusals) < SHOWN:
-            self.refusals.append(Refusal(name, record.place, str(error)))
+            self.refusals.append(Refusal(name, record.position, str(error)))
         self.on_refused(record.raw)
 
     def add_notes(self, name: str, record: Record) -> None:
         """Record the notes on an imported line of the file ``name``."""
         self.noted += len(record.notes)
-        self.notes.extend(Refusal(name, record.place, note) for note in record.notes[: SHOWN - len(self.notes)])
+        self.notes.extend(Refusal(name, record.position, note) for note in record.notes[: SHOWN - len(self.notes)])
 
     def add_change(self, change: DecidedChange) -> None:
         """Record a change that a newer extraction made to something decided."""

@@ -15,7 +15,7 @@ from typing import Any
 from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, Format, ReadOptions, Source
-from db.formats.registry import recognised
+from db.formats.registry import detect_format
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.store.connection import open_file
@@ -43,7 +43,7 @@ def _told(path: Path, root: Path) -> None:
         source = Source(str(path), stream, path)
         name = path.relative_to(root)
         try:
-            format = recognised(source)
+            format = detect_format(source)
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             connection = stack.enter_context(contextlib.closing(open_file(Path(folder) / "x.db", create=True)))
             import_source(connection, source, report, format)

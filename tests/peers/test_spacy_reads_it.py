@@ -16,7 +16,7 @@ from db.formats.format import Export, Format
 from db.formats.hf_bio import format as hf_bio
 from db.formats.prodigy import format as prodigy
 from db.formats.shared.mentions import without_overlaps
-from db.formats.shared.tagging import Tagged, tagged_documents
+from db.formats.shared.tagging import TaggedDocument, tagged_documents
 from db.formats.spacy import format as spacy_docbin
 
 spacy = pytest.importorskip("spacy", reason="needs spaCy")
@@ -39,7 +39,7 @@ def lines(format: Format, export: Export) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written(format, export).split(b"\n") if line]
 
 
-def tagged(export: Export) -> Iterator[tuple[Tagged, list[tuple[str, str]]]]:
+def tagged(export: Export) -> Iterator[tuple[TaggedDocument, list[tuple[str, str]]]]:
     """Each document with the words and labels that its tags hold."""
     for document in tagged_documents(export):
         mentions = [

@@ -37,7 +37,7 @@ def fields_of(document: dict[str, Any], event: int = 0) -> dict[str, Any]:
 
 
 def refusals(found: Iterable[Record]) -> list[tuple[int, str]]:
-    return [(record.place, str(record.document)) for record in found if isinstance(record.document, InputError)]
+    return [(record.position, str(record.document)) for record in found if isinstance(record.document, InputError)]
 
 
 def taken_in(

@@ -76,9 +76,9 @@ class Sample:
             (record,) = read_table(table, self._declared(mapping))
             if isinstance(record.document, InputError):
                 raise record.document
-            return Outcome(record.place, parse_document(record.document), notes=record.notes)
+            return Outcome(record.position, parse_document(record.document), notes=record.notes)
         except InputError as error:
-            return Outcome(row.place, refusal=str(error))
+            return Outcome(row.position, refusal=str(error))
 
     def outcomes(self, mapping: Mapping) -> Iterator[Outcome]:
         """What becomes of each row, one after the other."""

@@ -30,7 +30,7 @@ from db.formats.brat.ann import (
     split_role,
 )
 from db.formats.format import OffsetUnit
-from db.formats.shared.spans import Mark, place
+from db.formats.shared.spans import RawSpan, place_spans
 
 TRIGGER, MEMBER, ENTITIES, VALUE = "trigger", "member", "entities", "Value"
 
@@ -97,7 +97,7 @@ class _Translation:
         """Return the spans of each text-bound annotation; None if one of its fragments isn't in the text."""
         bound = [item for item in self.by_id.values() if isinstance(item, TextBound)]
         marks = [mark for item in bound for mark in _marks(item)]
-        placed = place(self.text, marks, unit)
+        placed = place_spans(self.text, marks, unit)
         self.notes += placed.notes
         spans, at = {}, 0
         for item in bound:
@@ -189,21 +189,21 @@ def covered(text: str, spans: list[list[int]]) -> str:
     return " ".join(text[start:end] for start, end in spans)
 
 
-def _marks(item: TextBound) -> list[Mark]:
+def _marks(item: TextBound) -> list[RawSpan]:
     """Return the fragments, each with its part of the quote if their lengths add up in characters or bytes."""
     quote = item.quote
     if len(item.fragments) == 1 or not quote:
-        return [Mark(start, end, quote or None) for start, end in item.fragments]
+        return [RawSpan(start, end, quote or None) for start, end in item.fragments]
     lengths = [max(0, end - start) for start, end in item.fragments]
     for parts in (quote, quote.encode()):
         if len(parts) == sum(lengths) + len(lengths) - 1:
             marks, at = [], 0
             for (start, end), length in zip(item.fragments, lengths, strict=True):
                 part = parts[at : at + length]
-                marks.append(Mark(start, end, part if isinstance(part, str) else part.decode(errors="replace")))
+                marks.append(RawSpan(start, end, part if isinstance(part, str) else part.decode(errors="replace")))
                 at += length + 1
             return marks
-    return [Mark(start, end) for start, end in item.fragments]
+    return [RawSpan(start, end) for start, end in item.fragments]
 
 
 def _normalization(item: Normalization) -> Json:

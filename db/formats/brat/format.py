@@ -10,7 +10,7 @@ from db.formats.brat.conf import UsedTypes
 from db.formats.brat.events import Json, document_of_ann
 from db.formats.brat.sidecar import SUFFIX, restore, sidecar_of
 from db.formats.brat.writing import write_ann
-from db.formats.format import HEAD, Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import HEAD_BYTES, Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.shared.folders import (
     ANNOTATION_SUFFIXES,
     content_of,
@@ -27,18 +27,18 @@ _MAX_LINES = 50  # lines by which a file is recognised
 _CONF = "annotation.conf"
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     if source.stream is None:
         if source.path is None or source.table is not None:
-            return Sure.NO
-        return Sure.CERTAIN if has_annotations(count_suffixes(source.path)) else Sure.NO
+            return Confidence.NO
+        return Confidence.CERTAIN if has_annotations(count_suffixes(source.path)) else Confidence.NO
     lines = source.head.decode(errors="replace").split("\n")
-    if len(source.head) == HEAD:
+    if len(source.head) == HEAD_BYTES:
         lines.pop()
     found = parse_ann("\n".join(lines[:_MAX_LINES]))
     if found.by_id and len(found.by_id) > len(found.other):
-        return Sure.CERTAIN
-    return Sure.LIKELY if source.suffix == ".ann" and not found.other else Sure.NO
+        return Confidence.CERTAIN
+    return Confidence.LIKELY if source.suffix == ".ann" and not found.other else Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:

@@ -6,7 +6,14 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Companion, Export, Format
-from db.formats.shared.versions import Side, machine_side, machine_type, quote, reviewed_side, source_of
+from db.formats.shared.versions import (
+    FieldVersion,
+    extracted_type_of,
+    extracted_version,
+    quote_of,
+    reviewed_version,
+    source_text,
+)
 from db.model import same_value
 
 
@@ -26,7 +33,7 @@ def changes(document: dict[str, Any], event: dict[str, Any]) -> Iterator[dict[st
         "status": event.get("status"),
     }
     act = {key: event.get(key) for key in ("reviewer", "decided_at", "reason", "reason_text", "note")}
-    extracted_type = machine_type(event)
+    extracted_type = extracted_type_of(event)
     if extracted_type is None:
         yield _record(about, act, action="added", person=event["type"])
     elif extracted_type != event["type"]:
@@ -35,9 +42,9 @@ def changes(document: dict[str, Any], event: dict[str, Any]) -> Iterator[dict[st
         told = {"machine": extracted_type} if extracted_type is not None else {}
         told |= {"same_as": event["same_as"]} if "same_as" in event else {}
         yield _record(about, act, action="rejected", **told, confidence=event.get("confidence"))
-    source = source_of(document)
+    source = source_text(document)
     for field in event.get("fields") or ():
-        machine, person = machine_side(field), reviewed_side(field)
+        machine, person = extracted_version(field), reviewed_version(field)
         if (machine is None and person is None) or _same(machine, person):
             continue
         action = "added" if machine is None else "removed" if person is None else "corrected"
@@ -46,7 +53,7 @@ def changes(document: dict[str, Any], event: dict[str, Any]) -> Iterator[dict[st
         yield _record(about, act | {"note": note}, action=action, **of_field, confidence=field.get("confidence"))
 
 
-def _of_field(machine: Side | None, person: Side | None, source: str) -> dict[str, Any]:
+def _of_field(machine: FieldVersion | None, person: FieldVersion | None, source: str) -> dict[str, Any]:
     stands = person or machine
     assert stands is not None
     told: dict[str, Any] = {"field": stands.name, "group": stands.group}
@@ -57,10 +64,10 @@ def _of_field(machine: Side | None, person: Side | None, source: str) -> dict[st
         if machine.group != stands.group:
             told["machine_group"] = machine.group or ""  # none, told apart from the same
         told |= {"machine_modifier": machine.modifier, "machine_spans": machine.spans or None}
-        told["machine_quote"] = quote(source, machine.spans)
+        told["machine_quote"] = quote_of(source, machine.spans)
     if person is not None:
         told |= {"person": person.value, "person_modifier": person.modifier, "person_spans": person.spans or None}
-        told["person_quote"] = quote(source, person.spans)
+        told["person_quote"] = quote_of(source, person.spans)
     return told
 
 
@@ -71,7 +78,7 @@ def _record(about: dict[str, Any], act: dict[str, Any], **told: Any) -> dict[str
     return {key: value for key, value in whole.items() if value is not None or key in ("machine", "person")}
 
 
-def _same(left: Side | None, right: Side | None) -> bool:
+def _same(left: FieldVersion | None, right: FieldVersion | None) -> bool:
     if left is None or right is None:
         return left is right
     return left._replace(value=None) == right._replace(value=None) and same_value(left.value, right.value)

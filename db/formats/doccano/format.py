@@ -5,35 +5,35 @@ from typing import Any
 
 from db.formats.doccano.reading import read_example
 from db.formats.doccano.writing import examples_of
-from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.annotated_text import Json, written
-from db.formats.shared.json_documents import translated
+from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.shared.annotated_text import Json, json_lines
+from db.formats.shared.json_documents import translate_objects
 
 _OTHERS = ("_input_hash", "_task_hash", "_view_id", "events", "answer", "extractions", "data")
 
 
-def _recognise(source: Source) -> Sure:
-    return max((_sure(item) for item in source.objects), default=Sure.NO)
+def _recognise(source: Source) -> Confidence:
+    return max((_sure(item) for item in source.objects), default=Confidence.NO)
 
 
-def _sure(item: Json) -> Sure:
+def _sure(item: Json) -> Confidence:
     if any(key in item for key in _OTHERS):
-        return Sure.NO
+        return Confidence.NO
     entities = item.get("entities")
     if isinstance(entities, list) and any(_is_entity(entity) for entity in entities):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     lists = [item[key] for key in ("label", "labels", "entities") if isinstance(item.get(key), list)]
     if any(_is_triple(triple) for items in lists for triple in items):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     annotations = item.get("annotations")
     if isinstance(annotations, list) and any(_is_entity(entity) for entity in annotations):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     if not isinstance(item.get("text"), str):
-        return Sure.NO
+        return Confidence.NO
     if "Comments" in item or "annotation_approver" in item:
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     texts = any(all(isinstance(label, str) for label in items) for items in lists)
-    return Sure.LIKELY if texts and ("label" in item or "cats" in item) else Sure.NO
+    return Confidence.LIKELY if texts and ("label" in item or "cats" in item) else Confidence.NO
 
 
 def _is_entity(entity: object) -> bool:
@@ -50,11 +50,11 @@ def _is_triple(triple: Any) -> bool:
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    return translated(source, lambda example: read_example(example, options))
+    return translate_objects(source, lambda example: read_example(example, options))
 
 
 def _write(export: Export) -> Iterator[bytes]:
-    return written(example for document in export.documents() for example in examples_of(document))
+    return json_lines(example for document in export.documents() for example in examples_of(document))
 
 
 FORMAT = Format(

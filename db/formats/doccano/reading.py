@@ -8,17 +8,17 @@ from typing import Any
 
 from db.formats.format import ReadOptions
 from db.formats.shared.annotated_text import (
-    ANNOTATION,
-    KEPT,
+    DEFAULT_EVENT_TYPE,
+    EXTRA_KEY,
     Json,
-    Left,
-    field_of,
-    kept_of,
-    made_id,
-    restored,
-    text_of,
+    UnreadItems,
+    derived_id,
+    extra_of,
+    field_for_span,
+    required_text,
+    restore_document,
 )
-from db.formats.shared.spans import Mark, place
+from db.formats.shared.spans import RawSpan, place_spans
 
 MARK = "doccano"
 SPANS = (
@@ -28,20 +28,20 @@ SPANS = (
     "annotations",
 )  # keys of lists of triples, of entities, or of labels of the text
 CLASSES = ("label", "labels", "cats")  # keys of lists of labels of the text, each the name of its fields
-MADE = frozenset(("id", "text", "label", "Comments", KEPT))
+MADE = frozenset(("id", "text", "label", "Comments", EXTRA_KEY))
 _DIGITS = 8
 
 
 def read_example(example: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     """A document with its event, or without where nothing is labelled; and notes. Raises InputError."""
     named = "filename" in example
-    text = text_of(
+    text = required_text(
         example, "an image or sound can't be reviewed here" if named else "add it, or leave this example out"
     )
     example, notes = _in_code_points(example, text, options)
-    kept = kept_of(example)
+    kept = extra_of(example)
     if kept is not None:
-        example = {key: value for key, value in example.items() if key != KEPT}
+        example = {key: value for key, value in example.items() if key != EXTRA_KEY}
     document = _document(example, text, options)
     notes = (*notes, *_noted(document))
     if kept is None:
@@ -49,7 +49,7 @@ def read_example(example: Json, options: ReadOptions) -> tuple[Json, tuple[str, 
     if kept.get("made") is True:
         for marked in (document, *document["events"]):
             _forget_what_was_made(marked)
-    whole, changed = restored(document, kept, MARK, CLASSES)
+    whole, changed = restore_document(document, kept, MARK, CLASSES)
     return whole, (*notes, *changed)
 
 
@@ -80,7 +80,7 @@ def item_field(key: str, item: object, text: str) -> Json | None:
         return None
     label = item[2] if isinstance(item, list) else item.get("label")  # type: ignore[attr-defined]
     label = str(label) if type(label) is int else label  # the number of a label, as old exports have it
-    return field_of(label, text, *offsets) | {MARK: {"in": key, "item": item}}
+    return field_for_span(label, text, *offsets) | {MARK: {"in": key, "item": item}}
 
 
 def relation_fields(relation: Json, ends: dict[Any, Json], number: int) -> list[Json] | None:
@@ -127,7 +127,7 @@ def review_of(example: Json) -> Json:
 def _document(example: Json, text: str, options: ReadOptions) -> Json:
     rest = {key: value for key, value in example.items() if key != "text"}
     fields: list[Json] = []
-    left: dict[str, Left] = {}
+    left: dict[str, UnreadItems] = {}
     for key in dict.fromkeys((*SPANS, *CLASSES)):
         if not isinstance(example.get(key), list):
             continue
@@ -154,13 +154,13 @@ def _document(example: Json, text: str, options: ReadOptions) -> Json:
     review, note = review_of(example), note_of(example)
     if type(id_) in (int, str) and id_ != "":
         # The numbers begin anew in each project, so that one alone would be of another text too.
-        document["id"] = f"doccano-{str(id_)[:40]}-{made_id('', [id_, text])[:_DIGITS]}"
+        document["id"] = f"doccano-{str(id_)[:40]}-{derived_id('', [id_, text])[:_DIGITS]}"
     else:
-        document["id"] = made_id("doccano-", example)
+        document["id"] = derived_id("doccano-", example)
     if not fields and not left and not review and note is None:
         document[MARK] = mark
         return document | {"events": []}
-    event: Json = {"id": f"{document['id']}/1", "type": ANNOTATION, "fields": fields, **review}
+    event: Json = {"id": f"{document['id']}/1", "type": DEFAULT_EVENT_TYPE, "fields": fields, **review}
     if options.extractor:
         event["extractor"] = options.extractor
     if note is not None:
@@ -205,8 +205,8 @@ def _forget_what_was_made(marked: Json) -> None:
 def _in_code_points(example: Json, text: str, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     keys = [key for key in SPANS if isinstance(example.get(key), list)]
     held = [(key, number) for key in keys for number, item in enumerate(example[key]) if offsets_of(item)]
-    marks = [Mark(*offsets) for key, number in held if (offsets := offsets_of(example[key][number]))]
-    placed = place(text, marks, options.offsets)
+    marks = [RawSpan(*offsets) for key, number in held if (offsets := offsets_of(example[key][number]))]
+    placed = place_spans(text, marks, options.offsets)
     moved = dict(example)
     for (key, number), span in zip(held, placed.spans, strict=True):
         if span is not None and span != offsets_of(example[key][number]):

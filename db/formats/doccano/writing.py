@@ -18,15 +18,15 @@ from db.formats.doccano.reading import (
 from db.formats.format import ReadOptions
 from db.formats.shared.annotated_text import (
     Json,
-    completed,
-    dicts,
-    one_span,
+    complete_record,
+    is_current,
+    objects_in,
+    only_span,
     plain_fields,
     same_review,
-    source_of,
-    stands,
-    with_left,
+    with_unread,
 )
+from db.formats.shared.versions import source_text
 
 
 def examples_of(document: Json) -> Iterator[Json]:
@@ -36,7 +36,7 @@ def examples_of(document: Json) -> Iterator[Json]:
 
 
 def _example(document: Json, event: Json | None) -> Json:
-    text = source_of(document)
+    text = source_text(document)
     mark = (document if event is None else event).get(MARK)
     mark = mark if isinstance(mark, dict) else {}
     rest = mark.get("task")
@@ -44,7 +44,7 @@ def _example(document: Json, event: Json | None) -> Json:
     example: Json = {"id": rest["id"], "text": text} if "id" in rest else {"text": text}
     example |= rest | example
     if event is None:
-        return completed(example, document, None, MARK, _read)
+        return complete_record(example, document, None, MARK, _read)
     if not same_review(review_of(example), event):
         accepted = event.get("status") in ("confirmed", "corrected") and event.get("reviewer")
         example.pop("annotation_approver", None)
@@ -55,7 +55,7 @@ def _example(document: Json, event: Json | None) -> Json:
         if event.get("note"):
             example["Comments"] = [event["note"]]
     _put_items(example, event, text, mark.get("left"))
-    return completed(example, document, event, MARK, _read)
+    return complete_record(example, document, event, MARK, _read)
 
 
 def _read(example: Json) -> Json:
@@ -70,7 +70,8 @@ def _put_items(example: Json, event: Json, text: str, left: object) -> None:
     items = [_kept(field).get("item") for field in event["fields"]]
     numbers = {item.get("id") for item in items if isinstance(item, dict) and _is_entity(item)}
     related: dict[str, list[Json]] = {}
-    shown = [(field, plain) for field, plain in zip(event["fields"], plain_fields(event), strict=True) if stands(field)]
+    pairs = zip(event["fields"], plain_fields(event), strict=True)
+    shown = [(field, plain) for field, plain in pairs if is_current(field)]
     for field, plain in shown:
         if "relation" in _kept(field) or (field.get("group") in related and field["name"] == "to"):
             related.setdefault(field["group"], []).append(plain)
@@ -89,9 +90,9 @@ def _put_items(example: Json, event: Json, text: str, left: object) -> None:
         _relation(pair, listed, first, numbers, text, number + 1) for number, pair in enumerate(related.values())
     ]
     for key, labelled in listed.items():
-        example[key] = with_left(labelled, rest.get(key))
+        example[key] = with_unread(labelled, rest.get(key))
     if isinstance(example.get("relations"), list):
-        example["relations"] = with_left([item for item in relations if item], rest.get("relations"))
+        example["relations"] = with_unread([item for item in relations if item], rest.get("relations"))
 
 
 def _kept(field: Json) -> Json:
@@ -129,10 +130,10 @@ def _relation(
         return kept
     relation = kept | {"type": pair[0]["group"].rpartition(":")[0]}
     for field, key in zip(pair, ("from_id", "to_id"), strict=True):
-        span = one_span(field)
+        span = only_span(field)
         if span is None:
             return None
-        entities = [item for item in dicts(listed.get(first)) if offsets_of(item) == span]
+        entities = [item for item in objects_in(listed.get(first)) if offsets_of(item) == span]
         if not entities:
             entities = [_item(None, "entities", field["name"], *span, numbers)]
             listed.setdefault(first, []).append(entities[0])

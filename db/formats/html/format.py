@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.format import HEAD, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import HEAD_BYTES, Confidence, Format, ReadOptions, Record, Source
 from db.formats.html.pages import document_of_page, is_page
 from db.formats.shared.folders import (
     TEXT_SUFFIXES,
@@ -31,31 +31,31 @@ _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _LOOKED_AT = 5  # lines by which a list is told
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     if source.table is not None:
-        return Sure.NO
+        return Confidence.NO
     if source.stream is None:
-        return _recognise_folder(source.path) if source.path is not None else Sure.NO
+        return _recognise_folder(source.path) if source.path is not None else Confidence.NO
     if is_page(source.head):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     return _recognise_list(source)
 
 
-def _recognise_folder(folder: Path) -> Sure:
+def _recognise_folder(folder: Path) -> Confidence:
     suffixes = count_suffixes(folder)
     pages = sum(suffixes[suffix] for suffix in SUFFIXES)
     if not pages or has_annotations(suffixes):
-        return Sure.NO
-    return Sure.CERTAIN if pages > sum(suffixes[suffix] for suffix in TEXT_SUFFIXES) else Sure.POSSIBLE
+        return Confidence.NO
+    return Confidence.CERTAIN if pages > sum(suffixes[suffix] for suffix in TEXT_SUFFIXES) else Confidence.POSSIBLE
 
 
-def _recognise_list(source: Source) -> Sure:
+def _recognise_list(source: Source) -> Confidence:
     lines = source.head.decode(errors="replace").splitlines()
-    if len(source.head) == HEAD:
+    if len(source.head) == HEAD_BYTES:
         lines.pop()
     lines = [line for line in lines if line.strip()][: _LOOKED_AT + 1]
     if lines and all(_URL.fullmatch(line.strip()) for line in lines):
-        return Sure.LIKELY
+        return Confidence.LIKELY
     named = _listed(lines, source.suffix)
     folder = source.path.parent if source.path is not None else None
     try:
@@ -63,8 +63,8 @@ def _recognise_list(source: Source) -> Sure:
             folder is not None and len(named) >= len(lines) - 1 and any((folder / name).is_file() for name in named)
         )
     except (OSError, ValueError):  # names that no file can have
-        return Sure.NO
-    return Sure.CERTAIN if is_list else Sure.NO
+        return Confidence.NO
+    return Confidence.CERTAIN if is_list else Confidence.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
@@ -72,12 +72,12 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
         folder = source.path or Path(source.name)
         yield from _pages(folder, source.name)
         return
-    content = source.opened.read(MAX_DOCUMENT_BYTES + 1)
+    content = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
         raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; no page is, make several of it")
-    if is_page(content[:HEAD]) or source.suffix in SUFFIXES:
+    if is_page(content[:HEAD_BYTES]) or source.suffix in SUFFIXES:
         document, notes = document_of_page(content, Path(source.name).name)
-        yield Record(1, document, notes=notes, taken=len(content))
+        yield Record(1, document, notes=notes, bytes_read=len(content))
         return
     named = _listed(content.decode(errors="replace").splitlines(), source.suffix)
     if not named or source.path is None:

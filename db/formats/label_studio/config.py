@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from db.event_types import EventType
 from db.formats.label_studio.regions import AS_CHOICE, results_of
 from db.formats.label_studio.texts import Json, is_dialogue, is_text, object_key
-from db.formats.shared.annotated_text import dicts
+from db.formats.shared.annotated_text import objects_in
 
 # The tag of each type of result, and that of its labels.
 _TAGS = {
@@ -58,7 +58,7 @@ class Config:
         """Take in what a task uses."""
         data = task["data"] if isinstance(task.get("data"), dict) else {}
         for name in _ANNOTATED:
-            for owner in dicts(task.get(name)):
+            for owner in objects_in(task.get(name)):
                 results = results_of(owner)
                 of_spans = {id_ for result in results if _labels(result) and isinstance(id_ := result.get("id"), str)}
                 for result in results:

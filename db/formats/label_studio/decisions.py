@@ -6,8 +6,8 @@ from typing import Any
 
 from db.formats.label_studio.regions import region_of
 from db.formats.label_studio.texts import Json
-from db.formats.shared.annotated_text import ANNOTATION, stands
-from db.formats.shared.versions import machine_side
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, is_current
+from db.formats.shared.versions import extracted_version
 from db.model import ACCEPTED, same_value
 
 DELETED = "not in the annotation that was made of it in Label Studio"
@@ -66,7 +66,7 @@ def ids_of(event: Json) -> set[str]:
     ids = {region_of(event).get("id")}
     for field in event["fields"]:
         ids |= {region_of(field).get("id"), *region_of(field).get("also", ())}
-    return {id_ for id_ in ids if isinstance(id_, str) and id_ != ANNOTATION}
+    return {id_ for id_ in ids if isinstance(id_, str) and id_ != DEFAULT_EVENT_TYPE}
 
 
 def _matches(events: list[Json], annotated: list[Json]) -> Iterator[tuple[int, int]]:
@@ -90,7 +90,7 @@ def _matches(events: list[Json], annotated: list[Json]) -> Iterator[tuple[int, i
         same = (
             place
             for place in sorted(free)
-            if _same_events(events[place], event) or events[place]["type"] == event["type"] == ANNOTATION
+            if _same_events(events[place], event) or events[place]["type"] == event["type"] == DEFAULT_EVENT_TYPE
         )
         best = next(same, None)
         if best is not None:
@@ -99,7 +99,7 @@ def _matches(events: list[Json], annotated: list[Json]) -> Iterator[tuple[int, i
 
 
 def _merged(event: Json, theirs: Json) -> Json:
-    fields = [field for field in event["fields"] if machine_side(field) is not None]
+    fields = [field for field in event["fields"] if extracted_version(field) is not None]
     pairs, added = _paired(fields, theirs["fields"])
     merged = [_decided(field, person) for field, person in pairs]
     changed = bool(added) or any("state" in field for field in merged) or event["type"] != theirs["type"]
@@ -167,7 +167,7 @@ def _by_name(field: Json) -> Any:
 
 def _same_events(left: Json, right: Json) -> bool:
     def said(event: Json) -> list[tuple[str, str, str]]:
-        kept: Iterable[Json] = filter(stands, event["fields"])
+        kept: Iterable[Json] = filter(is_current, event["fields"])
         return sorted((field["name"], repr(field["value"]), repr(field.get("spans") or [])) for field in kept)
 
     return left["type"] == right["type"] and said(left) == said(right)
@@ -177,7 +177,7 @@ def _undecided(event: Json) -> Json:
     """An event as the machine extracted it."""
     fields = []
     for field in event["fields"]:
-        side = machine_side(field)
+        side = extracted_version(field)
         if side is None:
             continue
         plain = {

@@ -11,9 +11,9 @@ from db.event_types import EventType
 from db.formats.label_studio.regions import ALSO, EVENT_TYPE, GROUP, MODIFIER, TRIGGER, region_of
 from db.formats.label_studio.saying import as_it_was_stated, as_stated, as_value
 from db.formats.label_studio.texts import Json, TaskText
-from db.formats.shared.annotated_text import ANNOTATION, KEPT, dicts, is_number
-from db.formats.shared.offsets import Measure
-from db.formats.shared.versions import Side, machine_side, machine_type, reviewed_side
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, is_number, objects_in
+from db.formats.shared.offsets import OffsetMap
+from db.formats.shared.versions import FieldVersion, extracted_type_of, extracted_version, reviewed_version
 from db.model import ACCEPTED
 from db.native import digest
 
@@ -24,7 +24,7 @@ class _Item(NamedTuple):
     """A field as one side of it is written, with its place in the event."""
 
     number: int
-    side: Side
+    side: FieldVersion
     field: Json
 
 
@@ -36,13 +36,13 @@ class EventWriter:
         self._to_name = to_name
         self._document = document
         self._types = types
-        self._units = Measure(text.text, "utf16")
+        self._units = OffsetMap(text.text, "utf16")
 
     def predictions(self, events: list[Json]) -> list[Json]:
         """The machine's side, a prediction an extractor."""
         by_extractor: dict[str, list[tuple[int, Json]]] = {}
         for number, event in enumerate(events):
-            if machine_type(event) is not None:
+            if extracted_type_of(event) is not None:
                 by_extractor.setdefault(event.get("extractor") or "", []).append((number, event))
         made = []
         for extractor, numbered in by_extractor.items():
@@ -50,11 +50,13 @@ class EventWriter:
             scores = [score for _, event in numbered if (score := _score(event)) is not None]
             if scores:
                 prediction["score"] = sum(scores) / len(scores)
-            alone = [event for _, event in numbered if machine_type(event) == ANNOTATION]
+            alone = [event for _, event in numbered if extracted_type_of(event) == DEFAULT_EVENT_TYPE]
             prediction["result"] = [
                 result
                 for number, event in numbered
-                for result in self._event(number, event, machine_type(event) or "", machine_side, len(alone) == 1)
+                for result in self._event(
+                    number, event, extracted_type_of(event) or "", extracted_version, len(alone) == 1
+                )
             ]
             made.append(prediction)
         return made
@@ -70,7 +72,7 @@ class EventWriter:
         for reviewer, numbered in by_reviewer.items():
             annotation: Json = {"was_cancelled": False, "ground_truth": False}
             if isinstance(reviewer, str):
-                annotation[KEPT] = {"reviewer": reviewer}
+                annotation[EXTRA_KEY] = {"reviewer": reviewer}
                 id_ = reviewer.removeprefix("user ")
                 # Any other one is refused by Label Studio, with the whole file, where it does not know it.
                 if id_ != reviewer and id_.isascii() and id_.isdigit() and len(id_) < 10:
@@ -79,24 +81,24 @@ class EventWriter:
             when = _newest(event for _, event in numbered) or _newest(events)
             if when and timed:
                 annotation |= {"created_at": when, "updated_at": when}
-            alone = [event for _, event in numbered if event["type"] == ANNOTATION]
+            alone = [event for _, event in numbered if event["type"] == DEFAULT_EVENT_TYPE]
             annotation["result"] = [
                 result
                 for number, event in numbered
-                for result in self._event(number, event, event["type"], reviewed_side, len(alone) == 1)
+                for result in self._event(number, event, event["type"], reviewed_version, len(alone) == 1)
             ]
             made.append(annotation)
         return made
 
     def _event(
-        self, number: int, event: Json, event_type: str, side_of: Callable[[Json], Side | None], alone: bool
+        self, number: int, event: Json, event_type: str, side_of: Callable[[Json], FieldVersion | None], alone: bool
     ) -> list[Json]:
-        fields = dicts(event.get("fields"))
+        fields = objects_in(event.get("fields"))
         items = [_Item(n, side, field) for n, field in enumerate(fields) if (side := side_of(field)) is not None]
         placed = [item for item in items if item.side.spans]
         stated = [item for item in items if not item.side.spans]
         score = _score(event)
-        if event_type == ANNOTATION and alone:
+        if event_type == DEFAULT_EVENT_TYPE and alone:
             made = [result for item in placed for result in self._region(number, item)]
             for item in stated:
                 id_ = self._id(number, item.number)
@@ -105,19 +107,19 @@ class EventWriter:
         if not placed:
             id_ = self._id(number, _EVENT)
             ours = {"event": number, "stated": [_told(item, event_type, self._types) for item in stated]}
-            head = self._result(id_, EVENT_TYPE, "choices", {"choices": [event_type]}) | {"meta": {KEPT: ours}}
+            head = self._result(id_, EVENT_TYPE, "choices", {"choices": [event_type]}) | {"meta": {EXTRA_KEY: ours}}
             return _scored([head, *self._said(event_type, stated, id_, {}, {})], score)
         trigger = next((item for item in placed if item.side.name == TRIGGER and len(item.side.spans) == 1), None)
         told = [_told(item, event_type, self._types) for item in stated]
         if trigger is not None:
             head, *of_head = self._region(number, trigger, event_type)
-            head["meta"] = {KEPT: {"of": number, "field": trigger.number, "stated": told}}
+            head["meta"] = {EXTRA_KEY: {"of": number, "field": trigger.number, "stated": told}}
         else:
             value = self._value(placed[0].side.spans[0]) | {"labels": [event_type]}
             origin = region_of(event).get("id")
             id_ = origin if isinstance(origin, str) and origin not in _ids(placed) else self._id(number, _EVENT)
             head, of_head = self._result(id_, _EVENT, "labels", value), []
-            head["meta"] = {KEPT: {"event": number, "stated": told}}
+            head["meta"] = {EXTRA_KEY: {"event": number, "stated": told}}
         where = {key: value for key, value in head["value"].items() if not key.endswith("labels")}
         made = [*_scored([head], score), *of_head, *self._said(event_type, stated, head["id"], where, {})]
         relations = []
@@ -156,7 +158,7 @@ class EventWriter:
             id_ = ids[n] if isinstance(ids[n], str) else self._id(number, item.number, n)
             result = self._result(id_, control, kind, self._value(span) | {kind: [label]}, origin.get("to_name"))
             if n == 0:
-                result["meta"] = {KEPT: {"field": item.number}}
+                result["meta"] = {EXTRA_KEY: {"field": item.number}}
             made += _scored([result], _score(item.field))
             if n:
                 to = {"from_id": made[0]["id"], "to_id": id_, "type": "relation", "direction": "right"}
@@ -184,7 +186,7 @@ class EventWriter:
             result = self._result(id_, control, kind, where | value, origin.get("to_name"))
             if not where and "from_name" not in origin:
                 told = {"name": control, "field": item.number, "group": item.side.group, "modifier": item.side.modifier}
-                result["meta"] = {KEPT: {"stated": [told]}}
+                result["meta"] = {EXTRA_KEY: {"stated": [told]}}
             made += _scored([result], _score(item.field)) if not where else [result]
         return made
 
@@ -196,13 +198,13 @@ class EventWriter:
         """Where a span stands, as Label Studio says it of such a text."""
         start, end = span
         whole: Json = {"text": self._text.text[start:end]}
-        overall = {"start": self._units.there(start), "end": self._units.there(end)}
+        overall = {"start": self._units.offset_of(start), "end": self._units.offset_of(end)}
         first, last = self._text.node_at(start), self._text.node_at(end - 1)
         if self._text.kind == "plain" or first is None or last is None:
             return overall | whole
-        within = Measure(self._text.text[first[1] : end], "utf16")
-        of_last = Measure(self._text.text[last[1] : end], "utf16")
-        offsets = {"startOffset": within.there(start - first[1]), "endOffset": of_last.there(end - last[1])}
+        within = OffsetMap(self._text.text[first[1] : end], "utf16")
+        of_last = OffsetMap(self._text.text[last[1] : end], "utf16")
+        offsets = {"startOffset": within.offset_of(start - first[1]), "endOffset": of_last.offset_of(end - last[1])}
         return {"start": first[0], "end": last[0], **offsets, "globalOffsets": overall} | whole
 
     def _id(self, *of: object) -> str:

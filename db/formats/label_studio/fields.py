@@ -21,7 +21,7 @@ from db.formats.label_studio.regions import (
     Region,
 )  # fmt: skip
 from db.formats.label_studio.texts import Json
-from db.formats.shared.annotated_text import dicts
+from db.formats.shared.annotated_text import objects_in
 from db.io.json_lines import parse_json
 from db.kinds import is_modifier
 
@@ -78,7 +78,7 @@ def _value(region: Region, of_field: Json, text: str, otherwise: str) -> Any:
 def stated_fields(region: Region, group: Any, spans: Iterable[Any]) -> list[Json]:
     """What is said about a region, or about the whole task, a field each."""
     fields: list[Json] = []
-    left = dicts(region.ours.get("stated"))
+    left = objects_in(region.ours.get("stated"))
     ours = "event" in region.ours or "of" in region.ours
     for name, value, result in region.stated:
         if name == EVENT_TYPE or (region.is_span and name in OF_REGION):

@@ -7,7 +7,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.label_studio.texts import Json, is_dialogue, is_text
-from db.formats.shared.annotated_text import dicts
+from db.formats.shared.annotated_text import objects_in
 from db.io.json_lines import parse_json
 from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
@@ -131,7 +131,7 @@ def _results(key: str, value: Any, may_be_stated: bool) -> list[Json] | None:
     if isinstance(value, dict):
         kind = _kind(value)
         return [_result(key, 0, kind, value)] if kind else None
-    items = dicts(value)
+    items = objects_in(value)
     if items and len(items) == len(value) and not (is_dialogue(value) and not any("start" in item for item in items)):
         kinds = [_kind(item) for item in items]
         if all(kinds):

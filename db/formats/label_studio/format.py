@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from db.errors import InputError
-from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
@@ -23,25 +23,25 @@ _LONG_TASK = re.compile(rb'"(?:annotations|predictions|completions)"\s*:\s*\[')
 _LONG_DATA = re.compile(rb'"data"\s*:\s*\{')
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     if source.stream is None:
-        return Sure.NO
+        return Confidence.NO
     if is_header(source.head):
-        return Sure.CERTAIN
-    found = max(map(_sure, source.objects), default=Sure.NO)
-    if found == Sure.NO and _is_dialogue(source):
-        return Sure.LIKELY
+        return Confidence.CERTAIN
+    found = max(map(_sure, source.objects), default=Confidence.NO)
+    if found == Confidence.NO and _is_dialogue(source):
+        return Confidence.LIKELY
     if not source.objects and _LONG_DATA.search(source.head) and _LONG_TASK.search(source.head):
-        return Sure.LIKELY  # a first task that is longer than what is looked at
+        return Confidence.LIKELY  # a first task that is longer than what is looked at
     return found
 
 
-def _sure(item: Json) -> Sure:
+def _sure(item: Json) -> Confidence:
     if is_flat(item):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     if not isinstance(item.get("data"), dict) or "events" in item:
-        return Sure.NO
-    return Sure.CERTAIN if any(isinstance(item.get(key), list) for key in _ANNOTATED) else Sure.LIKELY
+        return Confidence.NO
+    return Confidence.CERTAIN if any(isinstance(item.get(key), list) for key in _ANNOTATED) else Confidence.LIKELY
 
 
 def _is_dialogue(source: Source) -> bool:
@@ -76,14 +76,14 @@ def _without_media(
     """The documents of the tasks; those about images, audio and video are refused in one line together."""
     media, first, others, taken = 0, 0, 0, 0
     for record in records:
-        taken = record.taken
+        taken = record.bytes_read
         if not isinstance(record.document, InputError):
             try:
                 document, notes = read(record.document)
                 record = record._replace(document=document, notes=record.notes + notes)
             except NoText:
                 media += 1
-                first = first or record.place
+                first = first or record.position
                 continue
             except InputError as error:
                 record = record._replace(document=error)
@@ -96,14 +96,14 @@ def _without_media(
         tasks = "its task has" if media == 1 else f"all its {media:,} tasks have"
         raise InputError(f"{name}: {tasks} {why}")
     tasks = "1 task has" if media == 1 else f"{media:,} tasks, of which this is the first, have"
-    yield Record(first, InputError(f"{tasks} {why}"), taken=taken)
+    yield Record(first, InputError(f"{tasks} {why}"), bytes_read=taken)
 
 
 def _of_rows(source: Source) -> Iterator[Record]:
-    text = io.TextIOWrapper(source.opened, encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(source.required_stream, encoding="utf-8-sig", newline="")
     try:
         for line, task in rows(text):
-            yield Record(line, task, taken=source.opened.tell())
+            yield Record(line, task, bytes_read=source.required_stream.tell())
     except UnicodeDecodeError as error:
         raise InputError(f"{source.name}: not UTF-8 ({error.reason}); save the file as UTF-8") from None
     finally:
@@ -111,7 +111,7 @@ def _of_rows(source: Source) -> Iterator[Record]:
 
 
 def _dialogue(source: Source) -> Record:
-    raw = source.opened.read(MAX_DOCUMENT_BYTES + 1)
+    raw = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; make several dialogues of it")
     turns = parse_json(raw.removeprefix(BOM))
@@ -123,7 +123,7 @@ def _dialogue(source: Source) -> Record:
     task = {"data": {"dialogue": turns}}
     document: Json = {"text": text, "events": []}
     document[MARK] = {"task": task, "key": "dialogue", "kind": "dialogue", "read": []}
-    return Record(1, document, raw, taken=len(raw))
+    return Record(1, document, raw, bytes_read=len(raw))
 
 
 def _tasks(export: Export) -> Iterator[Json]:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from db.formats.format import OffsetUnit
 from db.formats.label_studio.texts import Json, TaskText, object_key
-from db.formats.shared.annotated_text import KEPT, dicts, is_number
-from db.formats.shared.spans import Mark, place
+from db.formats.shared.annotated_text import EXTRA_KEY, is_number, objects_in
+from db.formats.shared.spans import RawSpan, place_spans
 
 MARK = "label_studio"  # the key of documents, events and fields that holds what they were in Label Studio
 TRIGGER = "trigger"
@@ -30,7 +30,7 @@ class Region:
     id: str
     of: Json = field(default_factory=dict)  # the result that is its labels, else its first
     labels: list[str] = field(default_factory=list)
-    mark: Mark | None = None
+    mark: RawSpan | None = None
     counted: bool = False  # whether the mark is in code points already
     span: tuple[int, int] | None = None
     stated: list[tuple[str, Any, Json]] = field(default_factory=list)  # name and value of what is said about it
@@ -83,7 +83,7 @@ def regions_of(results: Iterable[Json], data: Json, text: TaskText, unit: Offset
 
 def results_of(owner: Json) -> list[Json]:
     """The results of a prediction or an annotation."""
-    return dicts(owner.get("result"))
+    return objects_in(owner.get("result"))
 
 
 def region_of(item: Json) -> Json:
@@ -125,8 +125,8 @@ def _add(regions: dict[str, Region], result: Json, number: int, data: Json, text
     if region.score is None and is_number(result.get("score")):
         region.score = float(result["score"])
     meta = result.get("meta")
-    if isinstance(meta, dict) and isinstance(meta.get(KEPT), dict):
-        region.ours = region.ours or meta[KEPT]
+    if isinstance(meta, dict) and isinstance(meta.get(EXTRA_KEY), dict):
+        region.ours = region.ours or meta[EXTRA_KEY]
     return True
 
 
@@ -155,7 +155,7 @@ def _stated(kind: str, value: Json) -> list[Any] | None:
     return [item for item in items if isinstance(item, str)] or None
 
 
-def _mark(value: Json, text: TaskText) -> tuple[Mark, bool]:
+def _mark(value: Json, text: TaskText) -> tuple[RawSpan, bool]:
     quote = value.get("text")
     quote = quote if isinstance(quote, str) and quote else None
     if quote is not None and "\\n" in quote and "\\n" not in text.text:
@@ -163,13 +163,13 @@ def _mark(value: Json, text: TaskText) -> tuple[Mark, bool]:
     overall = value.get("globalOffsets")
     start, end = (overall.get("start"), overall.get("end")) if isinstance(overall, dict) else (None, None)
     if type(start) is type(end) is int:
-        return Mark(start, end, quote), False
+        return RawSpan(start, end, quote), False
     if text.nodes:
         first = text.within(value.get("start"), value.get("startOffset"))
         last = text.within(value.get("end"), value.get("endOffset"))
         if first is not None and last is not None:
-            return Mark(first, last, quote), True
-    return Mark(_offset(value.get("start")), _offset(value.get("end")), quote), False
+            return RawSpan(first, last, quote), True
+    return RawSpan(_offset(value.get("start")), _offset(value.get("end")), quote), False
 
 
 def _offset(value: object) -> int:
@@ -185,7 +185,7 @@ def _place(regions: dict[str, Region], text: TaskText, unit: OffsetUnit | None) 
         marks = [region.mark for region in chosen if region.mark is not None]
         # JavaScript counts UTF-16 units; what a model wrote can only be told by its quotes.
         told = "code_points" if counted else unit or (None if any(mark.quote for mark in marks) else "utf16")
-        placed = place(text.text, marks, told)
+        placed = place_spans(text.text, marks, told)
         for region, span in zip(chosen, placed.spans, strict=True):
             region.span = span
         notes += placed.notes

@@ -22,7 +22,7 @@ from db.formats.label_studio.regions import (
     regions_of,
 )  # fmt: skip
 from db.formats.label_studio.texts import Json, TaskText
-from db.formats.shared.annotated_text import ANNOTATION
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE
 
 
 class Read(NamedTuple):
@@ -47,7 +47,7 @@ def events_of(results: Iterable[Json], data: Json, text: TaskText, unit: OffsetU
             single += part
     if single:
         fields = [field for region in single for field in fields_of(region, text.text, None)]
-        events.append({"type": ANNOTATION, "fields": fields, MARK: {"id": ANNOTATION}})
+        events.append({"type": DEFAULT_EVENT_TYPE, "fields": fields, MARK: {"id": DEFAULT_EVENT_TYPE}})
     return Read(events, found.notes, found.aside)
 
 

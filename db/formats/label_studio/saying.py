@@ -16,7 +16,7 @@ from db.formats.label_studio.regions import (
 )  # fmt: skip
 from db.formats.label_studio.texts import Json
 from db.formats.shared.annotated_text import is_number
-from db.formats.shared.versions import Side
+from db.formats.shared.versions import FieldVersion
 
 
 def as_value(value: Any) -> tuple[str, str, Json]:
@@ -28,7 +28,7 @@ def as_value(value: Any) -> tuple[str, str, Json]:
     return VALUE_JSON, "textarea", {"text": [_json(value)]}
 
 
-def as_stated(side: Side, event_type: str, types: dict[str, EventType]) -> tuple[str, str, Json]:
+def as_stated(side: FieldVersion, event_type: str, types: dict[str, EventType]) -> tuple[str, str, Json]:
     """The control, its type and its value that say a field without evidence."""
     value = side.value
     if isinstance(value, str):

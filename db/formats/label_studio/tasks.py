@@ -9,7 +9,7 @@ from db.formats.label_studio.decisions import decide, ids_of, skipped
 from db.formats.label_studio.regions import MARK, region_of, results_of
 from db.formats.label_studio.results import events_of
 from db.formats.label_studio.texts import Json, TaskText, text_of_task
-from db.formats.shared.annotated_text import KEPT, dicts, is_number, made_id, plain_event
+from db.formats.shared.annotated_text import EXTRA_KEY, derived_id, is_number, objects_in, plain_event
 from db.io.documents import parse_document
 from db.native import digest
 
@@ -28,7 +28,7 @@ def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     if not isinstance(data, dict):
         raise InputError('has no data; a task has its text in data, as in {"data": {"text": "…"}}')
     _check(task)
-    owners = [*dicts(task.get("predictions")), *_annotations(task)]
+    owners = [*objects_in(task.get("predictions")), *_annotations(task)]
     kept = kept_of(task)
     text = _text_kept(kept, data) if kept is not None else None
     text = text or text_of_task(data, (result for owner in owners for result in results_of(owner)))
@@ -47,7 +47,7 @@ def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
 def kept_of(task: Json) -> Json | None:
     """What eventdesk left in the task when it wrote it, where it is as it writes it."""
     meta = task.get("meta")
-    kept = meta.get(KEPT) if isinstance(meta, dict) else None
+    kept = meta.get(EXTRA_KEY) if isinstance(meta, dict) else None
     if not isinstance(kept, dict) or not isinstance(kept.get("document"), dict):
         return None
     if not isinstance(kept.get("annotations"), list) or not isinstance(kept["document"].get("events"), list):
@@ -58,7 +58,9 @@ def kept_of(task: Json) -> Json | None:
 def as_written(task: Json) -> str:
     """What tells whether a task was changed in Label Studio since it was written."""
     annotations = [digest_of(owner) for owner in _annotations(task)]
-    return made_id("", [task.get("data"), [digest_of(owner) for owner in dicts(task.get("predictions"))], annotations])
+    return derived_id(
+        "", [task.get("data"), [digest_of(owner) for owner in objects_in(task.get("predictions"))], annotations]
+    )
 
 
 def digest_of(owner: Json) -> str:
@@ -72,7 +74,7 @@ def origin_of(task: Json, text: TaskText, events: Sequence[Json], ours: bool) ->
     if text.kind == "plain":
         rest["data"] = task["data"] | {text.key: None}
     if ours:
-        rest["meta"] = {key: value for key, value in task["meta"].items() if key != KEPT}
+        rest["meta"] = {key: value for key, value in task["meta"].items() if key != EXTRA_KEY}
     origin: Json = {"task": rest, "key": text.key, "kind": text.kind, "read": [said(event) for event in events]}
     return origin | {"ours": True} if ours else origin
 
@@ -91,7 +93,7 @@ def _check(task: Json) -> None:
 
 
 def _annotations(task: Json) -> list[Json]:
-    return next((dicts(task[key]) for key in _LISTS if isinstance(task.get(key), list)), [])
+    return next((objects_in(task[key]) for key in _LISTS if isinstance(task.get(key), list)), [])
 
 
 def _as_it_was(kept: Json, task: Json, text: TaskText) -> Json:
@@ -161,7 +163,7 @@ def _read(
 
     events: list[Json] = []
     of_prediction: dict[object, set[int]] = {}
-    for number, prediction in enumerate(dicts(task.get("predictions"))):
+    for number, prediction in enumerate(objects_in(task.get("predictions"))):
         made = [_machine_event(event, prediction, options) for event in read(prediction)]
         id_ = prediction.get("id")
         of_prediction[id_ if isinstance(id_, str | int) else f"#{number}"] = set(
@@ -249,7 +251,7 @@ def _in_order(annotations: list[Json]) -> list[tuple[int, Json]]:
 def _review(annotation: Json) -> Json:
     review: Json = {}
     who = reviewer_of(annotation.get("completed_by"))
-    kept = annotation.get(KEPT)
+    kept = annotation.get(EXTRA_KEY)
     if isinstance(kept, dict) and isinstance(kept.get("reviewer"), str):
         who = kept["reviewer"]
     if who:
@@ -280,7 +282,7 @@ def _restored(events: list[Json], native: list[Json]) -> list[Json]:
         made.setdefault(region_of(event).get("event"), []).append(event)
     whole = []
     for number, event in enumerate(native):
-        fields = [dict(field) for field in dicts(event.get("fields"))]
+        fields = [dict(field) for field in objects_in(event.get("fields"))]
         restored = event | {"fields": fields}
         for seen in made.get(number, ()):
             restored[MARK] = region_of(seen)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Literal
 
-from db.formats.shared.offsets import Measure
+from db.formats.shared.offsets import OffsetMap
 
 Json = dict[str, Any]
 
@@ -49,7 +49,7 @@ class TaskText:
         start, end = self.nodes[path]
         if not 0 <= offset <= 2 * (end - start):
             return None
-        at = start + Measure(self.text[start : min(end, start + offset)], "utf16").about(offset)
+        at = start + OffsetMap(self.text[start : min(end, start + offset)], "utf16").nearest_point(offset)
         return at if at <= end else None
 
 

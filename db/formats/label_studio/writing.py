@@ -8,8 +8,8 @@ from db.formats.label_studio.event_results import EventWriter
 from db.formats.label_studio.regions import MARK, results_of
 from db.formats.label_studio.tasks import DESCRIBED, as_written, digest_of, said
 from db.formats.label_studio.texts import Json, TaskText, object_key, text_of_task
-from db.formats.shared.annotated_text import KEPT, dicts
-from db.formats.shared.versions import source_of
+from db.formats.shared.annotated_text import EXTRA_KEY, objects_in
+from db.formats.shared.versions import source_text
 from db.native import digest
 
 _TEXT = "text"  # the key of the text, and the name of what shows it
@@ -20,11 +20,11 @@ def task_of(document: Json, number: int, types: dict[str, EventType], *, reviewe
 
     A task that was read and not changed since is written as it was.
     """
-    events = dicts(document.get("events"))
+    events = objects_in(document.get("events"))
     origin = document.get(MARK)
     if not reviewed and _is_origin(origin):
         return _again(document, origin, events, types)
-    source = source_of(document)
+    source = source_text(document)
     data = {_TEXT: source} | {key: document[key] for key in DESCRIBED if isinstance(document.get(key), str)}
     if not isinstance(document.get("text"), str):
         data.pop("title", None)
@@ -56,16 +56,16 @@ def _again(document: Json, origin: Json, events: list[Json], types: dict[str, Ev
     data, key = task["data"], origin["key"]
     plain = origin.get("kind", "plain") == "plain"
     if plain:
-        data = {**data, key: source_of(document)}
+        data = {**data, key: source_text(document)}
     task["data"] = data
     before = Counter(item for item in origin["read"] if isinstance(item, str))
     changed = [event for event in events if not _taken(before, said(event))]
     if not changed and not +before and not origin.get("ours"):
         return task
     held = next((name for name in ("annotations", "completions") if isinstance(task.get(name), list)), None)
-    results = [result for owner in dicts(task.get(held)) for result in results_of(owner)] if held else []
-    results += [result for owner in dicts(task.get("predictions")) for result in results_of(owner)]
-    text = (None if plain else text_of_task(data, results)) or TaskText(key, source_of(document))
+    results = [result for owner in objects_in(task.get(held)) for result in results_of(owner)] if held else []
+    results += [result for owner in objects_in(task.get("predictions")) for result in results_of(owner)]
+    text = (None if plain else text_of_task(data, results)) or TaskText(key, source_text(document))
     names = Counter(
         result["to_name"]
         for result in results
@@ -74,14 +74,14 @@ def _again(document: Json, origin: Json, events: list[Json], types: dict[str, Ev
     to_name = names.most_common(1)[0][0] if names else text.key
     writer = EventWriter(text, to_name, str(document.get("id")), types)
     reviewers = {event.get("reviewer") for event in changed if event.get("status") not in (None, "pending")}
-    timed = all(isinstance(owner.get("created_at"), str) for owner in dicts(task.get(held)) if held)
+    timed = all(isinstance(owner.get("created_at"), str) for owner in objects_in(task.get(held)) if held)
     added = writer.annotations(events, reviewers, timed)
     kept = {name: task[name] for name in ("meta", "annotations", "completions") if name in task}
     if added:
         task[held or "annotations"] = [*(task[held] if held else ()), *added]
     whole = {name: value for name, value in document.items() if name not in ("text", MARK)}
     marked = {name: value for name, value in origin.items() if name != "task"}
-    return _with_kept(task, whole, {**kept, "mark": marked}, source_of(document), key if plain else None)
+    return _with_kept(task, whole, {**kept, "mark": marked}, source_text(document), key if plain else None)
 
 
 def _taken(before: "Counter[str]", key: str) -> bool:
@@ -96,7 +96,7 @@ def _with_kept(task: Json, document: Json, origin: Json | None, source: str, key
 
     ``key`` is where the text stands in ``data``, if it stands there as it is.
     """
-    annotations = next((dicts(task[key]) for key in ("annotations", "completions") if key in task), [])
+    annotations = next((objects_in(task[key]) for key in ("annotations", "completions") if key in task), [])
     kept: Json = {"document": document, "annotations": [digest_of(owner) for owner in annotations]}
     kept |= {"written": as_written(task), "text": digest(source)}
     if key is not None:
@@ -104,4 +104,4 @@ def _with_kept(task: Json, document: Json, origin: Json | None, source: str, key
     if origin is not None:
         kept["origin"] = origin
     meta = task.get("meta")
-    return task | {"meta": (meta if isinstance(meta, dict) else {}) | {KEPT: kept}}
+    return task | {"meta": (meta if isinstance(meta, dict) else {}) | {EXTRA_KEY: kept}}

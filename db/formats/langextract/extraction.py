@@ -6,7 +6,7 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import OffsetUnit
 from db.formats.shared.folded_text import fold
-from db.formats.shared.spans import Mark, place
+from db.formats.shared.spans import RawSpan, place_spans
 from db.io.json_lines import json_type
 from db.model import Span
 
@@ -86,13 +86,13 @@ def _spans(
             f"no text, so {len(marks)} spans are kept for export but not shown; to see them, add the text under the key"
             " text and import the file again",
         )
-    placed = place(text, list(marks.values()), unit)
+    placed = place_spans(text, list(marks.values()), unit)
     return {
         number: Span(*span) for number, span in zip(marks, placed.spans, strict=True) if span is not None
     }, placed.notes
 
 
-def _mark(item: dict[str, Any], text: str) -> Mark | None:
+def _mark(item: dict[str, Any], text: str) -> RawSpan | None:
     interval, quote = item.get("char_interval"), item.get("extraction_text")
     if not isinstance(interval, dict):
         return None
@@ -100,10 +100,10 @@ def _mark(item: dict[str, Any], text: str) -> Mark | None:
     if type(start) is not int or type(end) is not int or start == end:
         return None
     if item.get("alignment_status") != "match_exact" or not isinstance(quote, str) or not quote:
-        return Mark(start, end)
+        return RawSpan(start, end)
     # LangExtract's exact match ignores case and white space, so the text there counts as the quote.
     found = text[start:end] if 0 <= start < end else ""
-    return Mark(start, end, found if found and _tokens(found) == _tokens(quote) else quote)
+    return RawSpan(start, end, found if found and _tokens(found) == _tokens(quote) else quote)
 
 
 def _tokens(text: str) -> str:

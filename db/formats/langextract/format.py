@@ -4,33 +4,33 @@ import json
 import re
 from collections.abc import Iterator
 
-from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.langextract.mapping import load_mapping
 from db.formats.langextract.reading import read_document
 from db.formats.langextract.writing import write_document
-from db.formats.shared.json_documents import translated
+from db.formats.shared.json_documents import translate_objects
 from db.io.json_stream import BOM
 
 # Keys, not words of a text: within a JSON string, quotation marks are escaped.
 _KEYS = (re.compile(rb'(?<!\\)"extractions"\s*:'), re.compile(rb'(?<!\\)"extraction_class"\s*:'))
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     lists = [item["extractions"] for item in source.objects if isinstance(item.get("extractions"), list)]
     if any(isinstance(item, dict) and "extraction_class" in item for items in lists for item in items):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     # The first document may be longer than the head.
     head = source.head.removeprefix(BOM).lstrip()
     if not source.objects and head[:1] in (b"{", b"[") and all(key.search(head) for key in _KEYS):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     if any("document_id" in item and "extractions" in item for item in source.objects):
-        return Sure.LIKELY
-    return Sure.NO
+        return Confidence.LIKELY
+    return Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     mapping = load_mapping(options.mapping)
-    yield from translated(source, lambda data: read_document(data, mapping, options))
+    yield from translate_objects(source, lambda data: read_document(data, mapping, options))
 
 
 def _write(export: Export) -> Iterator[bytes]:

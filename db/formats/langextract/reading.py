@@ -21,7 +21,7 @@ from db.formats.langextract.extraction import (
 from db.formats.langextract.mapping import Mapping
 from db.formats.shared.folded_text import fold
 from db.formats.shared.grounding import Grounder
-from db.formats.shared.json_documents import Translated
+from db.formats.shared.json_documents import Translation
 from db.io.json_lines import json_type
 from db.native import digest
 
@@ -30,7 +30,7 @@ _ID_DIGITS = 8  # of the digest of an extraction's text, which is unique within 
 _Key = tuple[Any, ...]
 
 
-def read_document(data: dict[str, Any], mapping: Mapping, options: ReadOptions) -> Translated:
+def read_document(data: dict[str, Any], mapping: Mapping, options: ReadOptions) -> Translation:
     """Return an annotated document in the native form, and notes. Raises InputError if it is invalid."""
     text = data.get("text")
     if text is not None and not isinstance(text, str):

@@ -21,7 +21,7 @@ from db.formats.langextract.extraction import (
     KEYS,
     MARK,
 )
-from db.formats.shared.versions import source_of
+from db.formats.shared.versions import source_text
 
 _STATUSES = {grounding: status for status, grounding in GROUNDING.items()}
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
@@ -33,7 +33,7 @@ _Numbered = tuple[int | None, _Object]  # an extraction and its original positio
 def write_document(document: _Object) -> _Object:
     """Return an annotated document. Rejected events and removed fields are left out."""
     origin = _origin(document)
-    source = source_of(document)
+    source = source_text(document)
     text: str | None = source
     described = {key: document[key] for key in _DESCRIBED if document.get(key) is not None}
     extra = {key: value for key, value in document.items() if key not in DOCUMENT_KEYS}

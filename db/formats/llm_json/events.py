@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.formats.shared.grounding import Grounded, Grounder, Wanted
+from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
 from db.io.json_lines import json_type
 from db.model import Span
 
@@ -78,7 +78,7 @@ class EventMaker:
 
     def _grounded(self, found: list[_Candidate]) -> list[dict[str, Any]]:
         within = [tuple(span for quote in item.quotes for span in self._grounder.ground(quote).spans) for item in found]
-        wanted = [Wanted(item.value, None, item.group, spans) for item, spans in zip(found, within, strict=True)]
+        wanted = [ValueRequest(item.value, None, item.group, spans) for item, spans in zip(found, within, strict=True)]
         places = self._grounder.ground_together(wanted)
         return [_field(item, _best(place, spans)) for item, place, spans in zip(found, places, within, strict=True)]
 
@@ -101,7 +101,7 @@ def _field(item: _Candidate, grounded: Grounded) -> dict[str, Any]:
         field["spans"] = [list(span) for span in grounded.spans]
     if item.confidence is not None:
         field["confidence"] = item.confidence
-    field["grounding"] = grounded.how
+    field["grounding"] = grounded.method
     return field | ({"llm_json": item.rest} if item.rest else {})
 
 

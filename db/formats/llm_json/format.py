@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Format, ReadOptions, Record, Source
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
 from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
 from db.formats.llm_json.events import EventMaker
-from db.formats.shared.json_documents import Translated, translated
+from db.formats.shared.json_documents import Translation, translate_objects
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
 # Keys, not words of a text: within a JSON string, quotation marks are escaped.
@@ -21,12 +21,12 @@ _LOG_KEYS = tuple(re.compile(rb'(?<!\\)"%s"\s*:' % key) for key in (b"model", b"
 _MAX_SEARCHED = 2**16  # characters of an answer by which the format is recognised
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     if not source.objects and all(key.search(source.head) for key in _LOG_KEYS):
-        return Sure.LIKELY  # a log row whose prompt is longer than the head
+        return Confidence.LIKELY  # a log row whose prompt is longer than the head
     if any(_is_native(item) for item in source.objects):
-        return Sure.NO
-    return max((_sure(item) for item in source.objects), default=Sure.NO)
+        return Confidence.NO
+    return max((_sure(item) for item in source.objects), default=Confidence.NO)
 
 
 def _is_native(data: dict[str, Any]) -> bool:
@@ -36,30 +36,30 @@ def _is_native(data: dict[str, Any]) -> bool:
     )
 
 
-def _sure(data: dict[str, Any]) -> Sure:
+def _sure(data: dict[str, Any]) -> Confidence:
     """Return how likely an object is an answer about a text."""
     if is_log(data):
-        return Sure.CERTAIN if len(LOG_KEYS & data.keys()) > 1 else Sure.LIKELY
+        return Confidence.CERTAIN if len(LOG_KEYS & data.keys()) > 1 else Confidence.LIKELY
     if not any(isinstance(data.get(key), str | dict) for key in TEXTS):
-        return Sure.NO
+        return Confidence.NO
     for key in CONTAINERS:
         items = data.get(key)
         if isinstance(items, str):
-            return Sure.LIKELY if key != "events" and ("{" in items[:_MAX_SEARCHED]) else Sure.NO
+            return Confidence.LIKELY if key != "events" and ("{" in items[:_MAX_SEARCHED]) else Confidence.NO
         if isinstance(items, dict):
             items = items_of(items)
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
             if key != "events":
-                return Sure.LIKELY
-            return Sure.CERTAIN if any(item.keys() - _NATIVE for item in items) else Sure.NO
-    return Sure.NO
+                return Confidence.LIKELY
+            return Confidence.CERTAIN if any(item.keys() - _NATIVE for item in items) else Confidence.NO
+    return Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    yield from translated(source, lambda data: _document(data, options))
+    yield from translate_objects(source, lambda data: _document(data, options))
 
 
-def _document(data: dict[str, Any], options: ReadOptions) -> Translated:
+def _document(data: dict[str, Any], options: ReadOptions) -> Translation:
     document, extractor = document_of_object(data)
     answer = answer_of(data)
     text = document.get("text", document.get("title"))

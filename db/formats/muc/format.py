@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.muc.blocks import Block, blocks_of, parse_block
 from db.formats.muc.fillers import NOT_APPLICABLE
 from db.formats.muc.templates import TEMPLATE, Template, empty_template, event_of, string_fields, template_of
 from db.formats.muc.texts import ExternalTexts, TextFile, header_of, message_ids, parse_header
-from db.formats.shared.grounding import Grounder, Wanted
+from db.formats.shared.grounding import Grounder, ValueRequest
 from db.io.json_stream import BOM
 
 Json = dict[str, Any]
@@ -30,15 +30,15 @@ class _Message:
     events: list[Json] = field(default_factory=list)
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     if _FIRST_SLOT.search(source.head):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     first = source.head.removeprefix(BOM).lstrip().partition(b"\n")[0]
-    return Sure.LIKELY if b"-MUC" in first and parse_header(first, frozenset()) else Sure.NO
+    return Confidence.LIKELY if b"-MUC" in first and parse_header(first, frozenset()) else Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    stream = source.opened
+    stream = source.required_stream
     ids = message_ids(stream)
     inline = TextFile(stream, source.name, ids)
     with ExternalTexts(source.path, ids) as external:
@@ -49,7 +49,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
             try:
                 id_, named_source, template = parse_block(block)
             except InputError as error:
-                yield Record(block.line, error, bytes(block.raw), taken=bytes_read)
+                yield Record(block.line, error, bytes(block.raw), bytes_read=bytes_read)
                 continue
             if message is None or message.id != id_:
                 if message is not None:
@@ -93,7 +93,7 @@ def _record(message: _Message, inline: TextFile, external: ExternalTexts, bytes_
         if text is None:
             text = external.text(message.id)
     except InputError as error:
-        return Record(message.line, error, message.raw, taken=bytes_read)
+        return Record(message.line, error, message.raw, bytes_read=bytes_read)
     document: Json = {"id": message.id}
     if text is None:
         document["title"] = message.id
@@ -114,13 +114,13 @@ def _ground(text: str, events: list[Json]) -> tuple[str, ...]:
     missing = []
     for event in events:
         fields = string_fields(event)
-        found = grounder.ground_together([Wanted(item["value"], group=item.get("group")) for item in fields])
+        found = grounder.ground_together([ValueRequest(item["value"], group=item.get("group")) for item in fields])
         for item, grounded in zip(fields, found, strict=True):
             if grounded.spans:
                 item["spans"] = [[start, end] for start, end in grounded.spans]
             else:
                 missing.append(item["value"])
-            item["grounding"] = grounded.how
+            item["grounding"] = grounded.method
     if not missing:
         return ()
     shown = ", ".join(f"‘{value[:40]}’" for value in missing[:_SHOWN])

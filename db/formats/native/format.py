@@ -3,18 +3,18 @@
 import json
 from collections.abc import Iterator
 
-from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.shared.json_documents import read_objects
 from db.io.json_stream import BOM
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     head = source.head.removeprefix(BOM).lstrip()
     if source.suffix != ".txt" and any(
         "events" in item and ("text" in item or "title" in item) for item in source.objects
     ):
-        return Sure.LIKELY
-    return Sure.POSSIBLE if source.stream and (not head or head.startswith(b"{")) else Sure.NO
+        return Confidence.LIKELY
+    return Confidence.POSSIBLE if source.stream and (not head or head.startswith(b"{")) else Confidence.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:

@@ -2,42 +2,42 @@
 
 from collections.abc import Iterator
 
-from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.prodigy.reading import read_task
 from db.formats.prodigy.writing import tasks_of
-from db.formats.shared.annotated_text import Json, dicts, written
-from db.formats.shared.json_documents import translated
+from db.formats.shared.annotated_text import Json, json_lines, objects_in
+from db.formats.shared.json_documents import translate_objects
 
 _ANSWERS = ("accept", "reject", "ignore")
 _OWN = ("_input_hash", "_task_hash", "_view_id", "_session_id", "_annotator_id")
 _INPUTS = ("text", "image", "audio", "video", "html")
 
 
-def _recognise(source: Source) -> Sure:
-    return max((_sure(item) for item in source.objects), default=Sure.NO)
+def _recognise(source: Source) -> Confidence:
+    return max((_sure(item) for item in source.objects), default=Confidence.NO)
 
 
-def _sure(item: Json) -> Sure:
+def _sure(item: Json) -> Confidence:
     if "events" in item or not any(key in item for key in _INPUTS):
-        return Sure.NO
+        return Confidence.NO
     answered = any(item.get("answer") == answer for answer in _ANSWERS)
     asked = any(key in item for key in ("spans", "label", "options", "accept", "meta"))
     if any(key in item for key in _OWN) or (answered and asked):
-        return Sure.CERTAIN
-    spans = dicts(item.get("spans"))
+        return Confidence.CERTAIN
+    spans = objects_in(item.get("spans"))
     labelled = bool(spans) and all(key in spans[0] for key in ("start", "end", "label"))
-    options = dicts(item.get("options"))
+    options = objects_in(item.get("options"))
     if labelled or (bool(options) and "id" in options[0]):
-        return Sure.LIKELY
-    return Sure.NO
+        return Confidence.LIKELY
+    return Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    return translated(source, lambda task: read_task(task, options))
+    return translate_objects(source, lambda task: read_task(task, options))
 
 
 def _write(export: Export) -> Iterator[bytes]:
-    return written(task for document in export.documents() for task in tasks_of(document))
+    return json_lines(task for document in export.documents() for task in tasks_of(document))
 
 
 FORMAT = Format(

@@ -3,15 +3,15 @@
 from typing import Any
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.annotated_text import Json, dicts
-from db.formats.shared.spans import Mark, place
+from db.formats.shared.annotated_text import Json, objects_in
+from db.formats.shared.spans import RawSpan, place_spans
 
 
 def in_code_points(task: Json, text: str, unit: OffsetUnit | None) -> tuple[Json, tuple[str, ...]]:
     """A task whose spans count code points, as Prodigy's own do; those that can't be placed stay as they are."""
-    tokens = dicts(task.get("tokens"))
+    tokens = objects_in(task.get("tokens"))
     held = [span for span in _spans_of(task) if type(span.get("start")) is type(span.get("end")) is int]
-    placed = place(text, [Mark(span["start"], span["end"], _quote(span, tokens)) for span in held], unit)
+    placed = place_spans(text, [RawSpan(span["start"], span["end"], _quote(span, tokens)) for span in held], unit)
     moved = {
         id(span): span | {"start": found[0], "end": found[1]}
         for span, found in zip(held, placed.spans, strict=True)
@@ -34,8 +34,8 @@ def in_code_points(task: Json, text: str, unit: OffsetUnit | None) -> tuple[Json
 
 
 def _spans_of(task: Json) -> list[Json]:
-    ends = [item.get(key) for item in dicts(task.get("relations")) for key in ("head_span", "child_span")]
-    return dicts(task.get("spans")) + dicts(ends)
+    ends = [item.get(key) for item in objects_in(task.get("relations")) for key in ("head_span", "child_span")]
+    return objects_in(task.get("spans")) + objects_in(ends)
 
 
 def _quote(span: Json, tokens: list[Json]) -> str | None:
@@ -56,8 +56,8 @@ def _quote(span: Json, tokens: list[Json]) -> str | None:
 def _moved_tokens(tokens: list[Any], text: str, unit: OffsetUnit) -> list[Any]:
     if unit == "code_points":
         return tokens
-    held = [token for token in dicts(tokens) if type(token.get("start")) is type(token.get("end")) is int]
-    spans = place(text, [Mark(token["start"], token["end"]) for token in held], unit).spans
+    held = [token for token in objects_in(tokens) if type(token.get("start")) is type(token.get("end")) is int]
+    spans = place_spans(text, [RawSpan(token["start"], token["end"]) for token in held], unit).spans
     found = {id(token): span for token, span in zip(held, spans, strict=True) if span}
     return [
         token | {"start": found[id(token)][0], "end": found[id(token)][1]} if id(token) in found else token

@@ -10,17 +10,17 @@ from typing import Any
 from db.formats.format import ReadOptions
 from db.formats.prodigy.offsets import in_code_points
 from db.formats.shared.annotated_text import (
-    ANNOTATION,
-    KEPT,
+    DEFAULT_EVENT_TYPE,
+    EXTRA_KEY,
     Json,
-    Left,
-    dicts,
-    field_of,
+    UnreadItems,
+    derived_id,
+    extra_of,
+    field_for_span,
     is_number,
-    kept_of,
-    made_id,
-    restored,
-    text_of,
+    objects_in,
+    required_text,
+    restore_document,
 )
 
 MARK = "prodigy"
@@ -28,7 +28,7 @@ CHOICE = "choice"  # the field of an option that was accepted
 ANSWERED = ("answer", "_annotator_id", "_session_id", "_timestamp")
 REJECTED = "answered reject in Prodigy"
 MADE = frozenset(
-    ("text", "meta", "label", "tokens", "spans", "relations", "_view_id", "_input_hash", "_task_hash", KEPT)
+    ("text", "meta", "label", "tokens", "spans", "relations", "_view_id", "_input_hash", "_task_hash", EXTRA_KEY)
 )
 _STATUSES = {"accept": "confirmed", "reject": "rejected", "ignore": "unsure"}
 _NO_TEXTS = ("image", "audio", "video", "html")
@@ -40,11 +40,11 @@ def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     """A document with its event, or without where a task is a text alone; and notes. Raises InputError."""
     what = next((key for key in _NO_TEXTS if key in task), None)
     why = f"a task about {what} can't be reviewed here" if what else "a task needs it; leave this one out"
-    text = text_of(task, why)
+    text = required_text(task, why)
     task, notes = in_code_points(task, text, options.offsets)
-    kept = kept_of(task)
+    kept = extra_of(task)
     if kept is not None:
-        task = {key: value for key, value in task.items() if key != KEPT}
+        task = {key: value for key, value in task.items() if key != EXTRA_KEY}
     document = _document(task, text, options)
     events = document["events"]
     if events:
@@ -54,7 +54,7 @@ def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     if kept.get("made") is True:
         for marked in (document, *events):
             _forget_what_was_made(marked)
-    whole, changed = restored(document, kept, MARK, (CHOICE,))
+    whole, changed = restore_document(document, kept, MARK, (CHOICE,))
     return _answered_since(whole, kept, task), (*notes, *changed)
 
 
@@ -80,7 +80,7 @@ def span_field(span: Json, text: str) -> Json | None:
     start, end = span.get("start"), span.get("end")
     if not type(start) is type(end) is int or not 0 <= start < end <= len(text):
         return None
-    field = field_of(span.get("label"), text, start, end) | {MARK: span}
+    field = field_for_span(span.get("label"), text, start, end) | {MARK: span}
     if is_number(span.get("score")):
         field["confidence"] = span["score"]
     return field
@@ -111,7 +111,7 @@ def choice_values(task: Json) -> list[Any]:
     accepted = task.get("accept")
     if not isinstance(accepted, list):
         return []
-    texts = [(option.get("id"), option.get("text")) for option in dicts(task.get("options"))]
+    texts = [(option.get("id"), option.get("text")) for option in objects_in(task.get("options"))]
     values = []
     for chosen in accepted:
         text = next((text for id_, text in texts if id_ == chosen and type(id_) is type(chosen)), None)
@@ -130,11 +130,11 @@ def _document(task: Json, text: str, options: ReadOptions) -> Json:
     asked = any(task.get(key) is not None for key in _ASKS)
     if not fields and not left and not asked:
         document[MARK] = {"task": rest}
-        document["id"] = made_id("prodigy-", [text, {key: value for key, value in rest.items() if key != "tokens"}])
+        document["id"] = derived_id("prodigy-", [text, {key: value for key, value in rest.items() if key != "tokens"}])
         return document | {"events": []}
-    document["id"] = made_id("prodigy-", [text, hashed] if type(hashed) is int else [text])
+    document["id"] = derived_id("prodigy-", [text, hashed] if type(hashed) is int else [text])
     event: Json = {
-        "id": made_id(f"{document['id']}/", _question(task)),
+        "id": derived_id(f"{document['id']}/", _question(task)),
         "type": _type(task),
         "fields": fields,
         **review_of(task),
@@ -149,10 +149,10 @@ def _document(task: Json, text: str, options: ReadOptions) -> Json:
     return document | {"events": [event]}
 
 
-def _read_items(task: Json, rest: Json, key: str, read: Any) -> tuple[list[Json], Left]:
+def _read_items(task: Json, rest: Json, key: str, read: Any) -> tuple[list[Json], UnreadItems]:
     """The fields of a list of a task, and what could not be read of it; ``rest`` keeps only that there is a list."""
     fields: list[Json] = []
-    left: Left = []
+    left: UnreadItems = []
     if not isinstance(task.get(key), list):
         return fields, left
     rest[key] = []
@@ -184,18 +184,18 @@ def _type(task: Json) -> str:
         value = task.get(key)
         if isinstance(value, str) and value.strip():
             return value
-    return ANNOTATION
+    return DEFAULT_EVENT_TYPE
 
 
 def _extractor(task: Json) -> str | None:
     """The model that all spans of which a model is named are of."""
-    models = {span["source"] for span in dicts(task.get("spans")) if isinstance(span.get("source"), str)}
+    models = {span["source"] for span in objects_in(task.get("spans")) if isinstance(span.get("source"), str)}
     return models.pop() if len(models) == 1 else None
 
 
 def _question(task: Json) -> Json:
     """What makes a task another one: all but how sure a machine is, so that a new run of it is none."""
-    asked = {key: value for key, value in task.items() if key not in ("text", "tokens", KEPT)}
+    asked = {key: value for key, value in task.items() if key not in ("text", "tokens", EXTRA_KEY)}
     if isinstance(asked.get("meta"), dict):
         asked["meta"] = {key: value for key, value in asked["meta"].items() if key != "score"}
     if isinstance(asked.get("spans"), list):
@@ -249,7 +249,7 @@ def _answered_since(document: Json, kept: Json, task: Json) -> Json:
         {key: value for key, value in field.items() if not (key == "state" and value in ("extracted", "confirmed"))}
         for field in event["fields"]
     ]
-    id_ = made_id(f"{event.get('id') or ''}/", [answered, fields])
+    id_ = derived_id(f"{event.get('id') or ''}/", [answered, fields])
     document["events"] = [bare | review_of(task) | {"id": id_, "fields": fields}]
     return document
 

@@ -18,17 +18,17 @@ from db.formats.prodigy.reading import (
 )
 from db.formats.shared.annotated_text import (
     Json,
-    completed,
-    dicts,
+    complete_record,
+    is_current,
     is_number,
-    one_span,
+    objects_in,
+    only_span,
     plain_fields,
     same_review,
-    source_of,
-    stands,
-    with_left,
+    with_unread,
 )
 from db.formats.shared.tokens import tokenise
+from db.formats.shared.versions import source_text
 
 _VIEW = "spans_manual"  # the interface in which spans may overlap
 _META = {"publisher": "source", "title": "title", "url": "url", "published": "published", "language": "language"}
@@ -41,7 +41,7 @@ def tasks_of(document: Json) -> Iterator[Json]:
 
 
 def _task(document: Json, event: Json | None) -> Json:
-    text = source_of(document)
+    text = source_text(document)
     mark = _mark(document if event is None else event)
     rest = mark.get("task")
     task: Json = {"text": text}
@@ -52,7 +52,7 @@ def _task(document: Json, event: Json | None) -> Json:
     if event is not None:
         _put_answer(task, event)
         _put_parts(task, event, text, mark.get("left"), made=rest is None)
-    whole = completed(task, document, event, MARK, _read)
+    whole = complete_record(task, document, event, MARK, _read)
     if rest is None:
         whole["_input_hash"] = input_hash(text)
         whole["_task_hash"] = task_hash(whole["_input_hash"], whole)
@@ -89,7 +89,8 @@ def _put_answer(task: Json, event: Json) -> None:
 def _put_parts(task: Json, event: Json, text: str, left: object, made: bool) -> None:
     """Put spans, relations and choices into a task, each as it was where it says what its field does."""
     left = left if isinstance(left, dict) else {}
-    shown = [(field, plain) for field, plain in zip(event["fields"], plain_fields(event), strict=True) if stands(field)]
+    pairs = zip(event["fields"], plain_fields(event), strict=True)
+    shown = [(field, plain) for field, plain in pairs if is_current(field)]
     related = _related(shown)
     in_relations = {id(field) for pair in related for field, _ in pair}
     spans: list[Json] = []
@@ -100,9 +101,9 @@ def _put_parts(task: Json, event: Json, text: str, left: object, made: bool) -> 
     relations = [_relation(pair, text, number + 1, fresh) for number, pair in enumerate(related)]
     choices = [field["value"] for field, _ in shown if field["name"] == CHOICE and not field.get("spans")]
     if spans or isinstance(task.get("spans"), list):
-        task["spans"] = with_left(spans, left.get("spans"))
+        task["spans"] = with_unread(spans, left.get("spans"))
     if relations or isinstance(task.get("relations"), list):
-        task["relations"] = with_left(relations, left.get("relations"))
+        task["relations"] = with_unread(relations, left.get("relations"))
     if choices != choice_values(task) and (choices or "accept" in task) and not made:
         task["accept"] = [_option(task, value) for value in choices]
     _fit_tokens(task, text, fresh, made)
@@ -134,7 +135,7 @@ def _related(shown: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], tu
             groups.setdefault(field["group"], []).append((field, plain))
     pairs = []
     for members in groups.values():
-        by_name = {field["name"]: (field, plain) for field, plain in members if one_span(field)}
+        by_name = {field["name"]: (field, plain) for field, plain in members if only_span(field)}
         if len(members) == 2 and by_name.keys() == {"head", "child"}:
             pairs.append((by_name["head"], by_name["child"]))
     return pairs
@@ -166,7 +167,7 @@ def _bare(field: Json) -> Json:
 
 def _option(task: Json, value: Any) -> Any:
     if isinstance(value, str):
-        options = dicts(task.get("options"))
+        options = objects_in(task.get("options"))
         if not any(option.get("id") == value for option in options):
             return next((option["id"] for option in options if option.get("text") == value and "id" in option), value)
     return value
@@ -177,15 +178,17 @@ def _fit_tokens(task: Json, text: str, fresh: list[Json], made: bool) -> None:
 
     A task that was read without tokens gets them only for a relation, which is told by them.
     """
-    related = any("head_span" in item and item.get("head") is None for item in dicts(task.get("relations")))
+    related = any("head_span" in item and item.get("head") is None for item in objects_in(task.get("relations")))
     tokens = None if made else task.get("tokens")
     if not made and not (fresh and (isinstance(tokens, list) or related)):
         return
-    ends = [value for item in dicts(task.get("relations")) for value in (item.get("head_span"), item.get("child_span"))]
+    ends = [
+        value for item in objects_in(task.get("relations")) for value in (item.get("head_span"), item.get("child_span"))
+    ]
     ours = {id(span) for span in fresh}
     parts = [
         span
-        for span in dicts(task.get("spans")) + dicts(ends)
+        for span in objects_in(task.get("spans")) + objects_in(ends)
         if id(span) in ours or (_is_placed(span) and "token_start" in span)
     ]
     starts, finishes = _by_offsets(tokens)
@@ -197,7 +200,9 @@ def _fit_tokens(task: Json, text: str, fresh: list[Json], made: bool) -> None:
     numbered = {id(span): _numbered(span, starts, finishes) for span in fresh}
     if isinstance(task.get("spans"), list):
         task["spans"] = [numbered.get(id(span), span) for span in task["spans"]]
-    labels = {(span["start"], span["end"]): span.get("label") for span in dicts(task.get("spans")) if _is_placed(span)}
+    labels = {
+        (span["start"], span["end"]): span.get("label") for span in objects_in(task.get("spans")) if _is_placed(span)
+    }
     if isinstance(task.get("relations"), list):
         task["relations"] = [_numbered_relation(item, numbered, labels) for item in task["relations"]]
 
@@ -227,7 +232,7 @@ def _is_placed(span: Json) -> bool:
 
 
 def _by_offsets(tokens: object) -> tuple[dict[int, int], dict[int, int]]:
-    placed = [token for token in dicts(tokens) if _is_placed(token) and type(token.get("id")) is int]
+    placed = [token for token in objects_in(tokens) if _is_placed(token) and type(token.get("id")) is int]
     return {token["start"]: token["id"] for token in placed}, {token["end"]: token["id"] for token in placed}
 
 

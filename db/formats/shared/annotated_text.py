@@ -1,8 +1,7 @@
-"""Texts with labelled spans, as annotation tools keep them: a record is a text and one event, each span a field.
+"""Records of annotation tools: one text with labelled spans, read as one event in which each span is a field.
 
-What such a record has no place for stands in one key of it, ``eventdesk``, which the tools carry along: it is there
-only where reading the record would not give the same document without it, so that what was read of a tool and not
-changed is written as it was.
+What such a record can't hold is stored under its key ``eventdesk``, which the tools keep. The key is written only where
+reading the record without it would give a different document, so that an unchanged record is written as it was read.
 """
 
 import json
@@ -14,79 +13,72 @@ from db.errors import InputError
 from db.model import ACCEPTED
 from db.native import digest
 
-KEPT = "eventdesk"
-ANNOTATION = "annotation"  # the type of an event whose record names none
-REVIEW = ("status", "reviewer", "decided_at", "reason", "reason_text")
+EXTRA_KEY = "eventdesk"
+DEFAULT_EVENT_TYPE = "annotation"
+REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text")
+_DEFAULT_REVIEWER = "import"  # whom an import names where a file doesn't name the reviewer of a decision
 
 Json = dict[str, Any]
-Left = list[list[Any]]  # pairs of a position and the item there that no field could be made of
-
-_NOBODY = "import"  # whom an import gives a decision of which a file does not say whose it is
+UnreadItems = list[list[Any]]  # pairs of the position of an item that could not be read, and the item
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a number that is a confidence. JSON as it is read here holds no others than finite ones."""
+    """Return True for a number that can be a confidence."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
-def dicts(value: object) -> list[Json]:
-    """The objects in a list; nothing of what is no list."""
+def objects_in(value: object) -> list[Json]:
+    """Return the objects in a list; none if the value is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def text_of(record: Json, what: str) -> str:
-    """The text of a record. Raises InputError that says what to do with ``what``, a record without."""
+def required_text(record: Json, advice: str) -> str:
+    """Return the text of a record. Raises InputError with ``advice`` if it has none."""
     text = record.get("text")
     if not isinstance(text, str):
-        raise InputError(f"has no text; {what}")
+        raise InputError(f"has no text; {advice}")
     return text
 
 
-def field_of(name: object, text: str, start: int, end: int, otherwise: str = "span") -> Json:
-    """The field of one labelled span: its label is the name, what stands there the value."""
-    named = name if isinstance(name, str) and name.strip() else otherwise
-    return {"name": named, "value": text[start:end], "spans": [[start, end]]}
+def field_for_span(label: object, text: str, start: int, end: int, default: str = "span") -> Json:
+    """Return the field of a labelled span: the label is its name, the text of the span its value."""
+    name = label if isinstance(label, str) and label.strip() else default
+    return {"name": name, "value": text[start:end], "spans": [[start, end]]}
 
 
-def stands(field: Json) -> bool:
-    """Whether a field is part of what the event says: people have not removed it."""
+def is_current(field: Json) -> bool:
+    """Return True unless a reviewer removed the field."""
     return field.get("state") != "removed"
 
 
-def one_span(field: Json) -> tuple[int, int] | None:
-    """The span of a field that has exactly one."""
+def only_span(field: Json) -> tuple[int, int] | None:
+    """Return the span of a field that has exactly one."""
     spans = field.get("spans") or []
     return (spans[0][0], spans[0][1]) if len(spans) == 1 else None
 
 
-def source_of(document: Json) -> str:
-    """What the spans of a document count in."""
-    text = document.get("text")
-    return text if isinstance(text, str) else document.get("title") or ""
-
-
-def with_left(items: Iterable[Any], left: object) -> list[Any]:
-    """A list with what could not be read of it put back where it stood."""
+def with_unread(items: Iterable[Any], unread: object) -> list[Any]:
+    """Return a list with the items that could not be read put back; ``unread`` are pairs of position and item."""
     whole = list(items)
-    for pair in left if isinstance(left, list) else ():
+    for pair in unread if isinstance(unread, list) else ():
         if isinstance(pair, list) and len(pair) == 2 and type(pair[0]) is int:
             whole.insert(pair[0], pair[1])
     return whole
 
 
 def plain_event(event: Json) -> Json:
-    """An event without what an export adds to one that nobody decided about, or that the decision alone implies."""
+    """Return an event without what an export adds to a pending one, or what its decision implies."""
     plain = {key: value for key, value in event.items() if value is not None}
     if plain.get("status") == "pending":
         del plain["status"]
-    if plain.get("reviewer") == _NOBODY:
+    if plain.get("reviewer") == _DEFAULT_REVIEWER:
         plain = {key: value for key, value in plain.items() if key not in ("reviewer", "decided_at")}
     plain["fields"] = plain_fields(event)
     return plain
 
 
 def plain_fields(event: Json) -> list[Json]:
-    """The fields of an event without the states that its status implies."""
+    """Return the fields of an event without the states that its status implies."""
     implied = "confirmed" if event.get("status") in ACCEPTED else "extracted"
     return [
         {key: value for key, value in field.items() if not (key == "state" and value == implied)}
@@ -95,87 +87,87 @@ def plain_fields(event: Json) -> list[Json]:
 
 
 def same_review(read: Json, event: Json) -> bool:
-    """Whether the decision that was read of a record is the one that an event has now.
+    """Return True if the decision read from a record is the current one.
 
-    When it was taken is no difference where the record does not say it: an import gives it a time.
+    Times are compared only if the record gives one, since an import sets a time otherwise.
     """
     read, event = plain_event(read), plain_event(event)
-    keys = [key for key in REVIEW if key != "decided_at" or "decided_at" in read]
+    keys = [key for key in REVIEW_KEYS if key != "decided_at" or "decided_at" in read]
     return all(read.get(key) == event.get(key) for key in keys)
 
 
-def completed(record: Json, document: Json, event: Json | None, mark: str, read: Callable[[Json], Json]) -> Json:
-    """A record, with ``eventdesk`` in it if ``read`` would else not give this document with this event.
+def complete_record(record: Json, document: Json, event: Json | None, mark: str, read: Callable[[Json], Json]) -> Json:
+    """Return a record, with EXTRA_KEY if ``read`` would otherwise not return this document with this event.
 
-    ``mark`` is the key in which documents, events and fields hold what was read of the tool.
+    ``mark`` is the key under which documents, events and fields hold what was read from the tool.
     """
     if _is_same(read(record), document, event):
         return record
-    kept: Json = {"document": _without(document, "text", "events", mark)}
+    extra: Json = {"document": _without(document, "text", "events", mark)}
     if not isinstance(document.get("text"), str):
-        kept["only_title"] = True
+        extra["only_title"] = True
     if mark not in (document if event is None else event):
-        kept["made"] = True  # of a document that did not come from the tool
+        extra["made"] = True  # the document does not come from the tool
     if event is not None:
-        kept["event"] = _without(event, "fields", mark)
-        made = read(record | {KEPT: kept}).get("events")
-        if not made or made[0]["fields"] != event.get("fields"):
-            kept["fields"] = event.get("fields") or []
-    return record | {KEPT: kept}
+        extra["event"] = _without(event, "fields", mark)
+        events = read(record | {EXTRA_KEY: extra}).get("events")
+        if not events or events[0]["fields"] != event.get("fields"):
+            extra["fields"] = event.get("fields") or []
+    return record | {EXTRA_KEY: extra}
 
 
-def kept_of(record: Json) -> Json | None:
-    """What stands in ``eventdesk``, where it is as ``completed`` makes it."""
-    kept = record.get(KEPT)
-    if not isinstance(kept, dict) or not isinstance(kept.get("document"), dict):
+def extra_of(record: Json) -> Json | None:
+    """Return what a record holds under EXTRA_KEY; None if that is not what ``complete_record`` writes."""
+    extra = record.get(EXTRA_KEY)
+    if not isinstance(extra, dict) or not isinstance(extra.get("document"), dict):
         return None
-    event = kept.get("event")
+    event = extra.get("event")
     if event is not None and not (isinstance(event, dict) and isinstance(event.get("type"), str)):
         return None
-    fields = kept.get("fields", [])
+    fields = extra.get("fields", [])
     if not isinstance(fields, list) or not all(_is_field(field) for field in fields):
         return None
-    return kept
+    return extra
 
 
-def restored(document: Json, kept: Json, mark: str, lists: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
-    """The document that ``completed`` was given, of the one that the rest of its record gives; and notes.
+def restore_document(document: Json, extra: Json, mark: str, lists: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
+    """Return the document that ``complete_record`` was given, from the one read from the rest of its record; and notes.
 
-    What was changed in the tool since holds: a span that is gone is of no field any more, and a new one is a new field.
-    ``lists`` are the names of marked fields without spans that the record holds too.
+    Changes made in the tool win: a deleted span leaves its field, and a new span is a new field. ``lists`` are the
+    names of fields without spans that the tool holds too.
     """
-    made = document.get("events") or [None]
-    whole: Json = dict(kept["document"])
-    if kept.get("only_title") is not True:
+    events = document.get("events") or [None]
+    whole: Json = dict(extra["document"])
+    if extra.get("only_title") is not True:
         whole["text"] = document["text"]
-    head = kept.get("event")
+    head = extra.get("event")
     notes: tuple[str, ...] = ()
-    if head is None and made[0] is None:
+    if head is None and events[0] is None:
         if mark in document:
             whole[mark] = document[mark]
         return whole | {"events": []}, notes
-    event = dict(head if head is not None else made[0])
-    if made[0] is not None and mark in made[0]:
-        event[mark] = made[0][mark]
-    found = made[0]["fields"] if made[0] is not None else []
+    event = dict(head if head is not None else events[0])
+    if events[0] is not None and mark in events[0]:
+        event[mark] = events[0][mark]
+    found = events[0]["fields"] if events[0] is not None else []
     event["fields"] = found
-    if "fields" in kept:
-        event["fields"], changed = _reconciled(kept["fields"], found, mark, lists)
+    if "fields" in extra:
+        event["fields"], changed = _merge_fields(extra["fields"], found, mark, lists)
         if changed:
-            notes = ("its spans or labels were changed since it was exported; taken as they are now",)
+            notes = ("spans or labels changed since the export; imported as they are now",)
     return whole | {"events": [event]}, notes
 
 
-def made_id(prefix: str, content: object) -> str:
-    """An id made of what a record says. Raises InputError where that is nested too deep."""
+def derived_id(prefix: str, content: object) -> str:
+    """Return an id derived from the content of a record. Raises InputError if it is nested too deeply."""
     try:
         return f"{prefix}{digest(content)}"
     except RecursionError:
-        raise InputError("nested too deep; make it flatter") from None
+        raise InputError("nested too deeply; flatten it") from None
 
 
-def written(records: Iterator[Json]) -> Iterator[bytes]:
-    """JSON Lines."""
+def json_lines(records: Iterator[Json]) -> Iterator[bytes]:
+    """Yield records as JSON Lines."""
     for record in records:
         yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
 
@@ -201,48 +193,49 @@ def _is_same(read: Json, document: Json, event: Json | None) -> bool:
         return not events
     if len(events) != 1 or not same_review(events[0], event):
         return False
-    return _without(plain_event(events[0]), *REVIEW) == _without(plain_event(event), *REVIEW)
+    return _without(plain_event(events[0]), *REVIEW_KEYS) == _without(plain_event(event), *REVIEW_KEYS)
 
 
-def _reconciled(kept: list[Json], made: list[Json], marked: str, lists: tuple[str, ...]) -> tuple[list[Json], bool]:
-    pool = Counter(mark for field in made for mark in _marks(field))
+def _merge_fields(stored: list[Json], read: list[Json], mark: str, lists: tuple[str, ...]) -> tuple[list[Json], bool]:
+    """Return the stored fields with the changes made in the tool, and True if there are any."""
+    pool = Counter(key for field in read for key in _keys(field))
     fields, changed = [], False
-    for field in kept:
-        if not stands(field):
+    for field in stored:
+        if not is_current(field):
             fields.append(field)
             continue
         spans = field.get("spans") or []
         remaining = []
         for span in spans:
-            mark = (field["name"], span[0], span[1])
-            if pool[mark]:
-                pool[mark] -= 1
+            key = (field["name"], span[0], span[1])
+            if pool[key]:
+                pool[key] -= 1
                 remaining.append(span)
         if remaining != spans:
             changed = True
-        elif not spans and field["name"] in lists and marked in field:
-            mark = _mark_of_value(field)
-            if not pool[mark]:
+        elif not spans and field["name"] in lists and mark in field:
+            value_key = _value_key(field)
+            if not pool[value_key]:
                 changed = True
                 continue
-            pool[mark] -= 1
+            pool[value_key] -= 1
         if remaining:
             fields.append(field | {"spans": remaining})
         elif not spans:
             fields.append(field)
-    for field in made:
-        marks = _marks(field)
-        if all(pool[mark] for mark in marks):
-            pool.subtract(marks)
+    for field in read:
+        keys = _keys(field)
+        if all(pool[key] for key in keys):
+            pool.subtract(keys)
             fields.append(field)
             changed = True
     return fields, changed
 
 
-def _marks(field: Json) -> list[tuple[Any, ...]]:
+def _keys(field: Json) -> list[tuple[Any, ...]]:
     spans = field.get("spans") or ()
-    return [(field["name"], span[0], span[1]) for span in spans] or [_mark_of_value(field)]
+    return [(field["name"], span[0], span[1]) for span in spans] or [_value_key(field)]
 
 
-def _mark_of_value(field: Json) -> tuple[Any, ...]:
+def _value_key(field: Json) -> tuple[Any, ...]:
     return (field["name"], json.dumps(field["value"], sort_keys=True))

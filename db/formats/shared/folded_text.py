@@ -1,4 +1,4 @@
-"""Finds words in a text to the letter, or whatever their case, accents, white space, quotes and dashes."""
+"""Finds words in a text, exactly or ignoring case, accents, white space, quotation marks and dashes."""
 
 import unicodedata
 from array import array
@@ -8,41 +8,41 @@ from functools import cached_property, lru_cache
 from db.model import Span
 from db.text.folding import spaced
 
-MOST = 10_000  # places of one value that are looked at
+MAX_PLACES = 10_000  # of one value
 _ALIKE = {
     **dict.fromkeys("’‘ʼ‛`´′", "'"),
     **dict.fromkeys("“”„‟«»″", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),  # what is not seen
+    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),  # invisible characters
 }
 _FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
-_LONGEST_KEPT = 40  # characters of a word that is folded once for all texts
+_LONGEST_CACHED = 40  # characters of a word
 
 
 class FoldedText:
-    """A text in which values are looked for. Spans count its code points; words are found whole.
+    """A text to search. Spans count its code points, and only whole words match.
 
-    In scripts without spaces between words, and in Korean, any stretch is a word.
+    In scripts without spaces between words, and in Korean, any part of a text counts as a word.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def to_the_letter(self, words: str) -> list[Span]:
-        """Where ``words`` stand as they are, in order."""
+    def find_exact(self, words: str) -> list[Span]:
+        """Return the places of ``words``, in order."""
         return [
             Span(start, end)
             for start, end in _places(words, self.text)
             if not unicodedata.combining(self.text[end : end + 1] or " ")
         ]
 
-    def folded(self, words: str) -> list[Span]:
-        """Where ``words`` stand once both are folded, in order."""
+    def find_folded(self, words: str) -> list[Span]:
+        """Return the places where ``words`` occur once both are folded, in order."""
         text, begins = self._folded
         return [
             Span(begins[start], self._end(begins[end - 1] + 1))
             for start, end in _places(fold(words), text)
-            # Not a part of what one character folds to, as one s of ß.
+            # A match must not begin or end inside what one character folds to, such as the ss of ß.
             if begins[start] != begins[start - 1] or not start
             if end == len(begins) or begins[end] != begins[end - 1]
         ]
@@ -54,12 +54,12 @@ class FoldedText:
 
     @cached_property
     def _folded(self) -> tuple[str, "array[int]"]:
-        """The folded text, and where in the text each of its characters begins."""
+        """The folded text, and the offset in the text of each of its characters."""
         parts: list[str] = []
         begins = array("L")
         end = 0
         for start, word in _words(self.text):
-            folded, offsets = _fold_word(word) if len(word) <= _LONGEST_KEPT else _fold(word)
+            folded, offsets = _fold_word(word) if len(word) <= _LONGEST_CACHED else _fold(word)
             if not folded:
                 continue
             if parts:
@@ -72,7 +72,7 @@ class FoldedText:
 
 
 def fold(text: str) -> str:
-    """A text without case and accents, its white space single blanks, its quotes and dashes the plain ones."""
+    """Return a text without case and accents, with single spaces, plain quotation marks and plain dashes."""
     return " ".join(folded for word in text.split() if (folded := _fold(word)[0]))
 
 
@@ -85,7 +85,7 @@ def _words(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _fold(word: str) -> tuple[str, list[int] | None]:
-    """A word folded, and the offset of the character that each of its characters comes of; None where as many."""
+    """Return a word folded, and the original offset of each of its characters; None if they are the same."""
     if word.isascii():
         return word.lower().replace("`", "'"), None
     parts = [_fold_character(character) for character in word]
@@ -104,15 +104,17 @@ def _fold_character(character: str) -> str:
 
 
 def _places(words: str, text: str) -> list[tuple[int, int]]:
-    """The first places of whole words, none of which overlaps another."""
+    """Return the first places of whole words, without overlaps."""
     found: list[tuple[int, int]] = []
     if not words:
         return found
-    begins, ends = _bounded(words[0]), _bounded(words[-1])
+    begins, ends = _is_word_character(words[0]), _is_word_character(words[-1])
     start = text.find(words)
-    while start >= 0 and len(found) < MOST:
+    while start >= 0 and len(found) < MAX_PLACES:
         end = start + len(words)
-        if (begins and start and _bounded(text[start - 1])) or (ends and end < len(text) and _bounded(text[end])):
+        if (begins and start and _is_word_character(text[start - 1])) or (
+            ends and end < len(text) and _is_word_character(text[end])
+        ):
             start = text.find(words, start + 1)
             continue
         found.append((start, end))
@@ -120,6 +122,6 @@ def _places(words: str, text: str) -> list[tuple[int, int]]:
     return found
 
 
-def _bounded(character: str) -> bool:
-    """Whether it is a character of words that have bounds."""
+def _is_word_character(character: str) -> bool:
+    """Return True for a character of words that have boundaries."""
     return (character.isalnum() or character == "_") and spaced(character) == character

@@ -1,4 +1,4 @@
-"""Finds quotes in a text again whose offsets are wrong, as far as it is clear which place of several is meant."""
+"""Finds quotes whose offsets are wrong in a text, if it is clear which of several places is meant."""
 
 import html
 import re
@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-_MOST = 10_000  # places of a quote; one that stands more often tells nothing
-_SEARCHED = 10**8  # characters that are searched quote by quote; beyond, all quotes are looked for at once
-_NEAR = 8  # places on each side of an offset that have a say in by how much all are off
-_PREFIXES = (8, 4, 2, 1)
+_MAX_PLACES = 10_000  # of a quote; one that occurs more often says nothing
+_SEARCH_ONE_BY_ONE = 10**8  # characters; beyond, one pass searches for all quotes
+_VOTING_PLACES = 8  # on each side of an offset
+_PREFIX_LENGTHS = (8, 4, 2, 1)
 _PLAIN = {
     **dict.fromkeys("‘’‚‛ʼ′`´", "'"),
     **dict.fromkeys("“”„‟«»″", '"'),
@@ -21,75 +21,78 @@ _PLAIN = {
 _SPECIAL = re.compile(r"\s+|&#?\w{1,32};|[`]|[^\x00-\x7f\s]")
 
 
-class Lost(NamedTuple):
-    """A quote, and about where it should begin."""
+class LostQuote(NamedTuple):
+    """A quote, and where it is expected to begin."""
 
-    about: int
+    expected: int
     quote: str
 
 
 class Anchor(NamedTuple):
-    """Something that was found: about where it should have begun, and by how much further on it does."""
+    """A quote that was found: where it was expected to begin, and how far behind that it does."""
 
-    about: int
+    expected: int
     drift: int
 
 
-def find_again(text: str, lost: Sequence[Lost], anchors: Iterable[Anchor]) -> list[tuple[int, int] | int]:
-    """For each quote its span, or in how many places it stands where it is not clear which is meant, 0 for none.
+def find_quotes(text: str, lost: Sequence[LostQuote], anchors: Iterable[Anchor]) -> list[tuple[int, int] | int]:
+    """Return the span of each quote, or the number of its places if it is unclear which is meant, 0 if there is none.
 
-    A quote that stands once is there. Of several places, one is taken that alone moves it as far as what stands
-    around it is moved. Quotes are found to the letter, else whatever their accents, quotes, dashes, white space and
+    A quote that occurs once is found. Of several places, the only one that moves the quote as far as its neighbours
+    move is taken. Quotes match exactly, or else whatever their accents, quotation marks, dashes, white space and
     entities.
     """
     places = _places(text, {item.quote for item in lost})
-    # In the order of the text, so that each one's neighbours are found by bisection.
-    known = sorted([*anchors, *(Anchor(about, places[q][0][0] - about) for about, q in lost if len(places[q]) == 1)])
-    known = known or _agreed(lost, places)
+    # Sorted by position, so that neighbours are found by bisection.
+    unique = [Anchor(expected, places[quote][0][0] - expected) for expected, quote in lost if len(places[quote]) == 1]
+    known = sorted([*anchors, *unique]) or _agreeing_anchors(lost, places)
     starts = {quote: [start for start, _ in spans] for quote, spans in places.items()}
-    abouts = [anchor.about for anchor in known]
+    positions = [anchor.expected for anchor in known]
     found: list[tuple[int, int] | int] = []
     for item in lost:
         spans = places[item.quote]
         if len(spans) > 1 and known:
-            least, most = _drifts_around(item.about, known, abouts)
-            first = bisect_left(starts[item.quote], item.about + least)
-            last = bisect_right(starts[item.quote], item.about + most)
-            spans = spans[first:last] if last - first == 1 and len(spans) < _MOST else spans
+            least, most = _drift_range(item.expected, known, positions)
+            first = bisect_left(starts[item.quote], item.expected + least)
+            last = bisect_right(starts[item.quote], item.expected + most)
+            spans = spans[first:last] if last - first == 1 and len(spans) < _MAX_PLACES else spans
         found.append(spans[0] if len(spans) == 1 else len(spans))
     return found
 
 
-def _drifts_around(about: int, known: list[Anchor], abouts: list[int]) -> tuple[int, int]:
-    """Between how much and how much something is moved there, if what moves the text does so steadily."""
-    after = bisect_left(abouts, about)
-    before = bisect_right(abouts, about) - 1
-    low = known[before] if before >= 0 else Anchor(0, 0)  # nothing has moved a text before its beginning
+def _drift_range(position: int, known: list[Anchor], positions: list[int]) -> tuple[int, int]:
+    """Return the least and the greatest drift at a position, if the drift changes steadily between anchors."""
+    after = bisect_left(positions, position)
+    before = bisect_right(positions, position) - 1
+    low = known[before] if before >= 0 else Anchor(0, 0)  # there is no drift at the beginning of a text
     if after < len(known):
         return min(low.drift, known[after].drift), max(low.drift, known[after].drift)
     constant = all(anchor.drift == low.drift for anchor in known)
-    further = 0 if constant or not low.about else 2 * low.drift * (about - low.about) // low.about
-    return min(low.drift, low.drift + further), max(low.drift, low.drift + further)
+    growth = 0 if constant or not low.expected else 2 * low.drift * (position - low.expected) // low.expected
+    return min(low.drift, low.drift + growth), max(low.drift, low.drift + growth)
 
 
-def _agreed(lost: Sequence[Lost], places: dict[str, list[tuple[int, int]]]) -> list[Anchor]:
-    """Where every quote stands several times: those that are off by the same, if most are and by nothing else."""
+def _agreeing_anchors(lost: Sequence[LostQuote], places: dict[str, list[tuple[int, int]]]) -> list[Anchor]:
+    """Return the quotes that share the most common drift, unless another drift is nearly as common.
+
+    For texts in which every quote occurs several times.
+    """
     votes: Counter[int] = Counter()
-    say: dict[tuple[int, str], list[int]] = {}
-    for about, quote in set(lost):
-        spans = places[quote]
-        middle = bisect_left(spans, (about, 0))
-        drifts = [start - about for start, _ in spans[max(0, middle - _NEAR) : middle + _NEAR]]
-        say[about, quote] = drifts
-        votes.update(drifts)
+    drifts_of: dict[LostQuote, list[int]] = {}
+    for item in set(lost):
+        spans = places[item.quote]
+        middle = bisect_left(spans, (item.expected, 0))
+        nearby = spans[max(0, middle - _VOTING_PLACES) : middle + _VOTING_PLACES]
+        drifts_of[item] = [start - item.expected for start, _ in nearby]
+        votes.update(drifts_of[item])
     (drift, most), (_, second) = (*votes.most_common(2), (0, 0), (0, 0))[:2]
     if most < 2 or 2 * second > most:
         return []
-    return sorted(Anchor(about, drift) for (about, _), drifts in say.items() if drift in drifts)
+    return sorted(Anchor(item.expected, drift) for item, drifts in drifts_of.items() if drift in drifts)
 
 
 def _places(text: str, quotes: set[str]) -> dict[str, list[tuple[int, int]]]:
-    """The spans of each quote, in order, at most ``_MOST``."""
+    """Return the spans of each quote, in order, at most ``_MAX_PLACES``."""
     places = {
         quote: [(start, start + len(quote)) for start in starts] for quote, starts in _occurrences(text, quotes).items()
     }
@@ -104,7 +107,7 @@ def _places(text: str, quotes: set[str]) -> dict[str, list[tuple[int, int]]]:
 
 
 class Folded:
-    """A text without accents and entities, with plain quotes, dashes and blanks; knows where each part stood."""
+    """A text without accents and entities, with plain quotation marks, dashes and spaces, and its original offsets."""
 
     def __init__(self, text: str) -> None:
         pieces: list[str] = []
@@ -134,7 +137,7 @@ class Folded:
         self.text = "".join(pieces)
 
     def span(self, start: int, end: int) -> tuple[int, int] | None:
-        """Where a stretch of ``text`` stood; what it begins or ends within is taken whole."""
+        """Return the original span of a part of ``text``, extended to whole original characters and entities."""
         n = bisect_right(self._folded, start) - 1
         if n < 0:
             first = start
@@ -165,29 +168,29 @@ def _plain(special: str) -> str:
 
 
 def _occurrences(text: str, quotes: set[str]) -> dict[str, list[int]]:
-    """Where each quote begins, in order, at most ``_MOST`` places of each."""
-    if len(quotes) * len(text) <= _SEARCHED:
-        return {quote: list(_finds(text, quote)) for quote in quotes}
+    """Return where each quote begins, in order, at most ``_MAX_PLACES`` of each."""
+    if len(quotes) * len(text) <= _SEARCH_ONE_BY_ONE:
+        return {quote: list(_find_all(text, quote)) for quote in quotes}
     found: dict[str, list[int]] = {quote: [] for quote in quotes}
-    # By their first characters, and how long those are that begin so: one pass for each length of a beginning.
-    for size, longer in zip(_PREFIXES, (None, *_PREFIXES), strict=False):
-        begun: dict[str, set[int]] = defaultdict(set)
+    # One pass over the text for each prefix length, with the lengths of the quotes that begin with each prefix.
+    for size, longer in zip(_PREFIX_LENGTHS, (None, *_PREFIX_LENGTHS), strict=False):
+        lengths: dict[str, set[int]] = defaultdict(set)
         for quote in quotes:
             if len(quote) >= size and (longer is None or len(quote) < longer):
-                begun[quote[:size]].add(len(quote))
-        if not begun:
+                lengths[quote[:size]].add(len(quote))
+        if not lengths:
             continue
         for at in range(len(text) - size + 1):
-            for length in begun.get(text[at : at + size], ()):
+            for length in lengths.get(text[at : at + size], ()):
                 starts = found.get(text[at : at + length])
-                if starts is not None and len(starts) < _MOST:
+                if starts is not None and len(starts) < _MAX_PLACES:
                     starts.append(at)
     return found
 
 
-def _finds(text: str, quote: str) -> Iterator[int]:
+def _find_all(text: str, quote: str) -> Iterator[int]:
     at, count = text.find(quote), 0
-    while at >= 0 and count < _MOST:
+    while at >= 0 and count < _MAX_PLACES:
         yield at
         count += 1
         at = text.find(quote, at + 1)

@@ -1,27 +1,28 @@
-"""Brings offsets of other programs to code points: of bytes, of UTF-16 units, and of a text that was changed since."""
+"""Converts spans from other programs to code points: from UTF-16 units or bytes, and from a text that changed since."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.offsets import Change, Measure, measures_of_changes, units_of
-from db.formats.shared.quotes import Anchor, Lost, find_again
+from db.formats.shared.offsets import OffsetMap, TextChange, differing_units, maps_before_changes
+from db.formats.shared.quotes import Anchor, LostQuote, find_quotes
 
-_SHOWN = 3  # quotes in a note
-_QUOTED = 40  # characters of each
-_RIGHT = 0.9  # of the spans that have a quote equal it where the text was not changed
-_BEGINNING = 2**18  # characters of a text by which it is told what was done to it, where enough spans are there
-_ENOUGH = 20
-_TELLING = 4  # characters of quotes that are found by what may have been done to a text, not by chance
-_BLANKS = re.compile(r"\s+")
+_QUOTES_SHOWN = 3  # in a note
+_QUOTE_SHOWN = 40  # characters
+_GOOD = 0.9  # share of quotes that match in a text that did not change
+_SAMPLE = 2**18  # characters of a text that are enough to detect its change, if they hold enough spans
+_SAMPLE_SPANS = 20
+_MORE_MATCHING = 4  # characters of quotes that a change must match in addition, so that it is no coincidence
+_WHITE_SPACE = re.compile(r"\s+")
 _NAMES = {"code_points": "characters", "utf16": "UTF-16 units", "bytes": "bytes"}
+_Span = tuple[int, int]
 
 
-class Mark(NamedTuple):
-    """A span as a file has it: ``[start, end)`` in the file's unit, and the text that should stand there, if told."""
+class RawSpan(NamedTuple):
+    """A span ``[start, end)`` in a file's unit, and the text that the file gives for it, if any."""
 
     start: int
     end: int
@@ -29,125 +30,130 @@ class Mark(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """Spans in code points, in the order of the marks, None where one could not be placed; the unit they counted in;
-    and what a person should know, a line each: converted, moved, not found.
-    """
+class PlacedSpans:
+    """Spans in code points, None for those that can't be placed; the unit they were in; notes for the user."""
 
-    spans: tuple[tuple[int, int] | None, ...]
+    spans: tuple[_Span | None, ...]
     unit: OffsetUnit
     notes: tuple[str, ...] = ()
 
 
-def place(text: str, marks: Sequence[Mark], unit: OffsetUnit | None = None) -> Placed:
-    """The spans of ``marks`` in ``text``, counted in ``unit``, else in the one by which most equal their quotes.
+def place_spans(text: str, raw: Sequence[RawSpan], unit: OffsetUnit | None = None) -> PlacedSpans:
+    """Return the spans of ``text``. Without ``unit``, the unit in which most spans match their quotes is used.
 
-    Without quotes and unit they count code points if they all lie within the text, else the first unit by which they
-    do. A span that does not equal its quote is looked for by it; one that begins or ends within a character is not
-    placed. Quotes may differ in white space and composition of letters.
+    Without quotes either, the first unit in which all spans lie within the text is used. A span that doesn't match its
+    quote moves to where the quote occurs; one that cuts a character is not placed. Quotes match whatever their white
+    space and the composition of their letters.
     """
-    if not marks:
-        return Placed((), unit or "code_points")
-    if any(mark.quote for mark in marks):
-        return _by_quotes(text, marks, unit)
-    return _by_offsets(text, marks, unit)
+    if not raw:
+        return PlacedSpans((), unit or "code_points")
+    if any(span.quote for span in raw):
+        return _place_by_quotes(text, raw, unit)
+    return _place_by_offsets(text, raw, unit)
 
 
-def _by_offsets(text: str, marks: Sequence[Mark], unit: OffsetUnit | None) -> Placed:
-    for candidate in (unit,) if unit else units_of(text):
-        measure = Measure(text, candidate)
-        spans = [measure.span(mark.start, mark.end) for mark in marks]
-        if all(span or mark.start >= mark.end for mark, span in zip(marks, spans, strict=True)):
+def _place_by_offsets(text: str, raw: Sequence[RawSpan], unit: OffsetUnit | None) -> PlacedSpans:
+    for candidate in (unit,) if unit else differing_units(text):
+        offsets = OffsetMap(text, candidate)
+        spans = [offsets.span(item.start, item.end) for item in raw]
+        if all(span or item.start >= item.end for item, span in zip(raw, spans, strict=True)):
             break
     else:
-        measure = Measure(text, unit or "code_points")
-        spans = [measure.span(mark.start, mark.end) for mark in marks]
-    notes = [_converted(marks, spans, measure.unit)]
-    if notes[0] and unit is None:
-        notes = [f"{notes[0]}, since counted in characters some lie outside of the text"]
-    notes += _unplaced(marks, spans, measure)
-    return Placed(tuple(spans), measure.unit, tuple(filter(None, notes)))
+        offsets = OffsetMap(text, unit or "code_points")
+        spans = [offsets.span(item.start, item.end) for item in raw]
+    note = _conversion_note(raw, spans, offsets.unit)
+    if note and unit is None:
+        note += ", because counted in characters some lie outside the text"
+    return PlacedSpans(tuple(spans), offsets.unit, tuple(filter(None, [note, *_unplaced_notes(raw, spans, offsets)])))
 
 
-def _by_quotes(text: str, marks: Sequence[Mark], unit: OffsetUnit | None) -> Placed:
-    differing = units_of(text)
-    plain = [_Counted(text, marks, Measure(text, candidate)) for candidate in ((unit,) if unit else differing)]
-    best = max(plain, key=lambda counted: counted.right)  # of several as good, the first
+def _place_by_quotes(text: str, raw: Sequence[RawSpan], unit: OffsetUnit | None) -> PlacedSpans:
+    units = differing_units(text)
+    best = max((_Trial(text, raw, OffsetMap(text, candidate)) for candidate in ((unit,) if unit else units)), key=_hits)
     chosen, change = best, None
-    quoted = _count(bool(mark.quote) for mark in marks)
-    if best.right < _RIGHT * quoted:
-        telling = [mark for mark in marks if mark.quote and mark.start < _BEGINNING // 2]
-        enough = len(telling) >= _ENOUGH
-        part = text[:_BEGINNING] if enough else text
-        found = _change(part, telling if enough else [mark for mark in marks if mark.quote], unit)
+    quoted = sum(bool(item.quote) for item in raw)
+    if best.hits < _GOOD * quoted:
+        sample = [item for item in raw if item.quote and item.start < _SAMPLE // 2]
+        enough = len(sample) >= _SAMPLE_SPANS
+        part = text[:_SAMPLE] if enough else text
+        found = _find_change(part, sample if enough else [item for item in raw if item.quote], unit)
         if found:
-            counted = _Counted(text, marks, Measure(text, *found))
-            if counted.right > best.right:
-                chosen, change = counted, found[1]
+            trial = _Trial(text, raw, OffsetMap(text, *found))
+            if trial.hits > best.hits:
+                chosen, change = trial, found[1]
     spans = list(chosen.spans)
-    notes = [_moved_by(change, marks, spans, best, chosen) if change else _converted(marks, spans, best.measure.unit)]
-    if unit and chosen.right < quoted:
-        notes.append(_other_unit(text, marks, best, differing))
-    lost = [n for n, mark in enumerate(marks) if mark.quote and not chosen.equal[n]]
+    note = _change_note(change, raw, spans, best, chosen) if change else _conversion_note(raw, spans, best.offsets.unit)
+    notes = [note]
+    if unit and chosen.hits < quoted:
+        notes.append(_other_unit_note(text, raw, best, units))
+    lost = [n for n, item in enumerate(raw) if item.quote and not chosen.matches[n]]
     if lost:
-        notes += _look_for(text, marks, lost, spans, chosen)
-    notes += _unplaced(marks, spans, chosen.measure)
-    return Placed(tuple(spans), chosen.measure.unit, tuple(filter(None, notes)))
+        notes += _find_lost(text, raw, lost, spans, chosen)
+    notes += _unplaced_notes(raw, spans, chosen.offsets)
+    return PlacedSpans(tuple(spans), chosen.offsets.unit, tuple(filter(None, notes)))
 
 
-def _change(text: str, marks: Sequence[Mark], unit: OffsetUnit | None) -> tuple[OffsetUnit, Change] | None:
-    """In which unit the marks count along what the text was, and what was changed; None where that helps nothing."""
-    units = (unit,) if unit else units_of(text)
-    best = max((_Counted(text, marks, Measure(text, unit)) for unit in units), key=lambda counted: counted.right)
-    needed, found = best.telling + _TELLING, None
-    for measure, change in measures_of_changes(text, units):
-        counted = _Counted(text, marks, measure)
-        if counted.right > best.right and counted.telling >= needed:
-            best, found = counted, (measure.unit, change)
-        if best.right >= _RIGHT * len(marks):
+def _find_change(text: str, raw: Sequence[RawSpan], unit: OffsetUnit | None) -> tuple[OffsetUnit, TextChange] | None:
+    """Return the unit and the change of the text by which most spans match; None if no change helps."""
+    units = (unit,) if unit else differing_units(text)
+    best = max((_Trial(text, raw, OffsetMap(text, unit)) for unit in units), key=_hits)
+    needed, found = best.matching_characters + _MORE_MATCHING, None
+    for offsets, change in maps_before_changes(text, units):
+        trial = _Trial(text, raw, offsets)
+        if trial.hits > best.hits and trial.matching_characters >= needed:
+            best, found = trial, (offsets.unit, change)
+        if best.hits >= _GOOD * len(raw):
             break
     return found
 
 
-class _Counted:
-    """The marks counted by one measure: their spans, and which of them equal their quotes."""
+class _Trial:
+    """The spans that one offset map gives, and which of them match their quotes."""
 
-    def __init__(self, text: str, marks: Sequence[Mark], measure: Measure) -> None:
-        self.measure = measure
-        self.spans = [measure.span(mark.start, mark.end) for mark in marks]
-        self.equal = [
-            bool(span and mark.quote and _equals(text, span, mark.quote, measure))
-            for mark, span in zip(marks, self.spans, strict=True)
+    def __init__(self, text: str, raw: Sequence[RawSpan], offsets: OffsetMap) -> None:
+        self.offsets = offsets
+        self.spans = [offsets.span(item.start, item.end) for item in raw]
+        self.matches = [
+            bool(span and item.quote and _matches(text, span, item.quote, offsets))
+            for item, span in zip(raw, self.spans, strict=True)
         ]
-        self.right = sum(self.equal)
-        self.telling = sum(len(mark.quote or "") for mark, equal in zip(marks, self.equal, strict=True) if equal)
+        self.hits = sum(self.matches)
+        self.matching_characters = sum(
+            len(item.quote or "") for item, matches in zip(raw, self.matches, strict=True) if matches
+        )
 
 
-def _equals(text: str, span: tuple[int, int], quote: str, measure: Measure) -> bool:
+def _hits(trial: _Trial) -> int:
+    return trial.hits
+
+
+def _matches(text: str, span: _Span, quote: str, offsets: OffsetMap) -> bool:
     start, end = span
     if end - start > 4 * len(quote) + 16:
         return False
     found = text[start:end]
-    return found == quote or _same(quote) in (_same(found), _same(measure.as_it_was(found)))
+    return found == quote or _normalised(quote) in (_normalised(found), _normalised(offsets.before_change(found)))
 
 
-def _same(text: str) -> str:
-    return unicodedata.normalize("NFC", _BLANKS.sub(" ", text))
+def _normalised(text: str) -> str:
+    return unicodedata.normalize("NFC", _WHITE_SPACE.sub(" ", text))
 
 
-def _look_for(
-    text: str, marks: Sequence[Mark], lost: list[int], spans: list[tuple[int, int] | None], counted: _Counted
+def _find_lost(
+    text: str, raw: Sequence[RawSpan], lost: list[int], spans: list[_Span | None], trial: _Trial
 ) -> list[str]:
-    """Put what is found again into ``spans``, None where nothing is; what there is to say of it."""
+    """Search the lost quotes and put their spans into ``spans``, None if not found. Return the notes."""
 
-    def about(n: int) -> int:
-        return counted.measure.about(marks[n].start)
+    def expected(n: int) -> int:
+        return trial.offsets.nearest_point(raw[n].start)
 
-    # One for each place is enough: a mark more where one stands already says nothing new.
+    # A set, since several spans at one place say no more than one.
     anchors = {
-        Anchor(about(n), span[0] - about(n)) for n, span in enumerate(spans) if span is not None and counted.equal[n]
+        Anchor(expected(n), span[0] - expected(n))
+        for n, span in enumerate(spans)
+        if span is not None and trial.matches[n]
     }
-    found = find_again(text, [Lost(about(n), marks[n].quote or "") for n in lost], anchors)
+    found = find_quotes(text, [LostQuote(expected(n), raw[n].quote or "") for n in lost], anchors)
     moved = 0
     missing: list[str] = []
     ambiguous: list[str] = []
@@ -156,71 +162,67 @@ def _look_for(
         if spans[n] is not None:
             moved += 1
         else:
-            (ambiguous if place else missing).append(marks[n].quote or "")
-    notes = [f"{_spans(moved)} moved: the text is not the one they were made on"] if moved else []
+            (ambiguous if place else missing).append(raw[n].quote or "")
+    notes = [f"moved {_spans(moved)}: the offsets do not match this text"] if moved else []
     if missing:
-        notes.append(f"{_spans(len(missing))} not found: {_some(missing)}")
+        notes.append(f"dropped {_spans(len(missing))} whose text was not found: {_shown(missing)}")
     if ambiguous:
-        notes.append(f"{_spans(len(ambiguous))} not placed, since it is not clear which of several: {_some(ambiguous)}")
+        notes.append(f"dropped {_spans(len(ambiguous))} whose text occurs several times: {_shown(ambiguous)}")
     return notes
 
 
-def _converted(marks: Sequence[Mark], spans: Sequence[tuple[int, int] | None], unit: OffsetUnit) -> str:
-    count = _count(span is not None and span != mark[:2] for mark, span in zip(marks, spans, strict=True))
-    return f"{_spans(count)} counted in {_NAMES[unit]}: converted" if count else ""
+def _conversion_note(raw: Sequence[RawSpan], spans: Sequence[_Span | None], unit: OffsetUnit) -> str:
+    count = sum(span is not None and span != item[:2] for item, span in zip(raw, spans, strict=True))
+    return f"converted {_spans(count)} from {_NAMES[unit]}" if count else ""
 
 
-def _moved_by(
-    change: Change, marks: Sequence[Mark], spans: Sequence[tuple[int, int] | None], plain: _Counted, chosen: _Counted
+def _change_note(
+    change: TextChange, raw: Sequence[RawSpan], spans: Sequence[_Span | None], plain: _Trial, chosen: _Trial
 ) -> str:
-    before = plain.spans if plain.measure.unit == chosen.measure.unit else [mark[:2] for mark in marks]
-    count = _count(span is not None and span != old for span, old in zip(spans, before, strict=True))
-    counted = "" if chosen.measure.unit == "code_points" else f" counted in {_NAMES[chosen.measure.unit]},"
-    return f"{_spans(count)}{counted} moved: the text was one {change.was} when they were made" if count else ""
+    unit = chosen.offsets.unit
+    before = plain.spans if plain.offsets.unit == unit else [item[:2] for item in raw]
+    count = sum(span is not None and span != old for span, old in zip(spans, before, strict=True))
+    counted = "" if unit == "code_points" else f", counted in {_NAMES[unit]}"
+    return f"moved {_spans(count)}{counted}: they were made on the text {change.was}" if count else ""
 
 
-def _other_unit(text: str, marks: Sequence[Mark], declared: _Counted, differing: Sequence[OffsetUnit]) -> str:
-    """What to say where the spans equal their quotes in another unit than the one a person named."""
-    others = [_Counted(text, marks, Measure(text, unit)) for unit in differing if unit != declared.measure.unit]
-    better = max(others, key=lambda counted: counted.right, default=declared)
-    if better.right <= declared.right:
+def _other_unit_note(text: str, raw: Sequence[RawSpan], declared: _Trial, units: Sequence[OffsetUnit]) -> str:
+    """Return a note if more spans match their quotes in another unit than in the one that the user named."""
+    others = [_Trial(text, raw, OffsetMap(text, unit)) for unit in units if unit != declared.offsets.unit]
+    better = max(others, key=_hits, default=declared)
+    if better.hits <= declared.hits:
         return ""
     return (
-        f"{_spans(declared.right)} equal their quotes counted in {_NAMES[declared.measure.unit]},"
-        f" {better.right:,} would in {_NAMES[better.measure.unit]}"
+        f"{_spans(declared.hits)} match their text when counted in {_NAMES[declared.offsets.unit]},"
+        f" {better.hits:,} when counted in {_NAMES[better.offsets.unit]}"
     )
 
 
-def _unplaced(marks: Sequence[Mark], spans: Sequence[tuple[int, int] | None], measure: Measure) -> list[str]:
-    """What to say of spans without a quote that have no place."""
-    reversed_, outside, within = 0, 0, 0
-    for mark, span in zip(marks, spans, strict=True):
-        if span is not None or mark.quote:
+def _unplaced_notes(raw: Sequence[RawSpan], spans: Sequence[_Span | None], offsets: OffsetMap) -> list[str]:
+    """Return notes about the spans without a quote that could not be placed."""
+    counts = {"empty or reversed": 0, "outside the text": 0, "inside a character": 0}
+    for item, span in zip(raw, spans, strict=True):
+        if span is not None or item.quote:
             continue
-        if not mark.start < mark.end:
-            reversed_ += 1
-        elif measure.is_outside(mark.start, mark.end):
-            outside += 1
+        if not item.start < item.end:
+            counts["empty or reversed"] += 1
+        elif offsets.is_outside(item.start, item.end):
+            counts["outside the text"] += 1
         else:
-            within += 1
-    said = {"empty or reversed": reversed_, "outside of the text": outside, "within a character": within}
-    return [f"{_spans(count)} not placed: {what}" for what, count in said.items() if count]
-
-
-def _count(conditions: Iterable[bool]) -> int:
-    return sum(conditions)
+            counts["inside a character"] += 1
+    return [f"dropped {_spans(count)}: {what}" for what, count in counts.items() if count]
 
 
 def _spans(count: int) -> str:
     return f"{count:,} span{'' if count == 1 else 's'}"
 
 
-def _some(quotes: Sequence[str]) -> str:
+def _shown(quotes: Sequence[str]) -> str:
     different = list(dict.fromkeys(quotes))
-    shown = ", ".join(f"‘{_short(quote)}’" for quote in different[:_SHOWN])
-    return f"{shown} and {len(different) - _SHOWN:,} more" if len(different) > _SHOWN else shown
+    shown = ", ".join(f"‘{_short(quote)}’" for quote in different[:_QUOTES_SHOWN])
+    return f"{shown} and {len(different) - _QUOTES_SHOWN:,} more" if len(different) > _QUOTES_SHOWN else shown
 
 
 def _short(quote: str) -> str:
     quote = " ".join(quote.split())
-    return quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED]}…"
+    return quote if len(quote) <= _QUOTE_SHOWN else f"{quote[:_QUOTE_SHOWN]}…"

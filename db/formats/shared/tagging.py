@@ -1,13 +1,13 @@
-"""Accepted values as labelled tokens, which sequence taggers are trained on."""
+"""Accepted values as tagged tokens, for training sequence taggers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from db.formats.format import Export
-from db.formats.shared.annotated_text import source_of
 from db.formats.shared.mentions import Mention, without_overlaps
 from db.formats.shared.tokens import Token, sentences, tokenise
+from db.formats.shared.versions import source_text
 from db.model import ACCEPTED
 
 _DECIDED = (*ACCEPTED, "rejected")
@@ -16,7 +16,7 @@ _NOT_ACCEPTED = ("extracted", "removed")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Tokens and their tags (B-, I-, O); ``mentions`` are all of it, those that a tag has no place for too."""
+    """Tokens and their tags (B-, I-, O); ``mentions`` include those that overlap others, which have no tags."""
 
     tokens: tuple[Token, ...]
     tags: tuple[str, ...]
@@ -24,28 +24,28 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged:
-    """A document by sentences."""
+class TaggedDocument:
+    """A document, split into tagged sentences."""
 
     id: str
     text: str
     sentences: tuple[Sentence, ...]
 
 
-def tagged_documents(export: Export) -> Iterator[Tagged]:
-    """The documents in which somebody accepted or rejected an event; one whose every event was rejected has no labels.
+def tagged_documents(export: Export) -> Iterator[TaggedDocument]:
+    """Yield the documents with accepted or rejected events; if all events were rejected, without labels.
 
-    A label is a field's name; ``type.name`` where accepted values of several types of events are exported.
+    A label is the name of a field, or ``type.name`` if accepted events of several types are exported.
     """
     by_type = len({type_ for document in export.documents() for type_, _ in _accepted(document)}) > 1
     for document in export.documents():
-        text = source_of(document)
+        text = source_text(document)
         if not text.strip() or not (export.reviewed or _is_decided(document)):
             continue
         mentions = _mentions(document, by_type)
         tokens = tokenise(text, (offset for mention in mentions for offset in mention[:2]))
         parts = sentences(text, tokens, [mention[:2] for mention in mentions])
-        yield Tagged(document["id"], text, tuple(_sentences(parts, mentions)))
+        yield TaggedDocument(document["id"], text, tuple(_sentences(parts, mentions)))
 
 
 def _is_decided(document: dict[str, Any]) -> bool:
@@ -61,34 +61,34 @@ def _accepted(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _mentions(document: dict[str, Any], by_type: bool) -> list[Mention]:
-    found = set()
+    mentions = set()
     for type_, field in _accepted(document):
-        # No white space, at which the columns of a file are told apart.
+        # White space separates the columns of a file.
         label = "_".join((f"{type_}.{field['name']}" if by_type else field["name"]).split())
-        found |= {Mention(start, end, label) for start, end in field["spans"]}
-    return sorted(found)
+        mentions |= {Mention(start, end, label) for start, end in field["spans"]}
+    return sorted(mentions)
 
 
 def _sentences(parts: list[list[Token]], mentions: list[Mention]) -> Iterator[Sentence]:
-    begun = 0
+    begin = 0
     for part in parts:
-        ended = begun
-        while ended < len(mentions) and mentions[ended].start < part[-1].end:
-            ended += 1
-        inside = mentions[begun:ended]
-        begun = ended
+        end = begin
+        while end < len(mentions) and mentions[end].start < part[-1].end:
+            end += 1
+        inside = mentions[begin:end]
+        begin = end
         yield Sentence(tuple(part), tuple(_tags(part, without_overlaps(inside))), tuple(inside))
 
 
 def _tags(tokens: list[Token], mentions: list[Mention]) -> Iterator[str]:
-    left = iter(mentions)
-    mention = next(left, None)
-    begun = False
+    remaining = iter(mentions)
+    mention = next(remaining, None)
+    inside = False
     for token in tokens:
         while mention and mention.end <= token.start:
-            mention, begun = next(left, None), False
+            mention, inside = next(remaining, None), False
         if mention and mention.start <= token.start:
-            yield f"{'I' if begun else 'B'}-{mention.label}"
-            begun = True
+            yield f"{'I' if inside else 'B'}-{mention.label}"
+            inside = True
         else:
             yield "O"

@@ -1,4 +1,4 @@
-"""Words and sentences of a text in any script, for training data, by their offsets."""
+"""Splits a text in any script into words and sentences, for training data."""
 
 import re
 from bisect import bisect_left
@@ -7,38 +7,38 @@ from functools import cache
 from typing import NamedTuple
 from unicodedata import category
 
-_ALONE = "぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𲎯"  # scripts without spaces: each character is a token, as models take them
+_UNSPACED = "぀-ヿ㐀-䶿一-鿿豈-﫿𠀀-𲎯"  # scripts without spaces: each character is a token, as models expect
 _JOINERS = "\u200c\u200d"
-_PLANES_WITH_MARKS = 0x20000
+_MARKS_BELOW = 0x20000  # code points checked for combining marks
 _ENDS = frozenset(".!?…。！？｡؟۔।॥")
-_ENDS_ALONE = frozenset("。！？｡")  # after which no white space follows
+_ENDS_WITHOUT_SPACE = frozenset("。！？｡")
 _TITLES = frozenset("Mr Mrs Ms Dr Prof St Gen Col Capt Lt Sgt Gov Sen Rep Rev Hon Jr No vs".split())
 _CLOSERS = frozenset("\"'”’»)]}」』）")
-_CLOSING = 4  # closing marks after the one that ends a sentence, at most
+_MOST_CLOSERS = 4  # after the mark that ends a sentence
 _EMPTY_LINE = re.compile(r"\n\s*\n|[\u2029\f]")
 
 
 class Token(NamedTuple):
-    """Characters ``[start, end)`` of a text: a word, a number, or one other character. Never white space."""
+    """Characters ``[start, end)`` of a text: a word, a number, or one other character, but never white space."""
 
     start: int
     end: int
 
 
 def tokenise(text: str, cuts: Iterable[int] = ()) -> list[Token]:
-    """The tokens of a text. None goes across one of ``cuts``: spans that begin and end there are of whole tokens."""
+    """Return the tokens of a text, cut at ``cuts`` so that spans that begin or end there hold whole tokens."""
     tokens = [Token(*match.span()) for match in _pattern().finditer(text)]
     return _cut(tokens, sorted(set(cuts)))
 
 
 def sentences(text: str, tokens: Sequence[Token], whole: Sequence[tuple[int, int]] = ()) -> list[list[Token]]:
-    """Tokens by sentence. None ends within a span of ``whole``.
+    """Return the tokens of each sentence. No sentence ends inside a span of ``whole``.
 
-    A sentence ends at an empty line, and after a mark that ends one where white space and no small letter follows; not
-    after a title or a letter that stands alone, as in ``Dr. J. Smith``.
+    A sentence ends at an empty line, and after an end mark if white space and no lower-case letter follows; but not
+    after a title or an initial, as in ``Dr. J. Smith``.
     """
     found: list[list[Token]] = []
-    inside = _Inside(whole)
+    spans = _SpanIndex(whole)
     current: list[Token] = []
     for number, token in enumerate(tokens):
         current.append(token)
@@ -46,7 +46,7 @@ def sentences(text: str, tokens: Sequence[Token], whole: Sequence[tuple[int, int
             break
         following = tokens[number + 1]
         gap = text[token.end : following.start]
-        if inside.between(token.end, following.start) or not (gap or text[token.start] in _ENDS_ALONE):
+        if spans.cover(token.end, following.start) or not (gap or text[token.start] in _ENDS_WITHOUT_SPACE):
             continue
         if _EMPTY_LINE.search(gap) or (_ends(text, tokens, number) and not text[following.start].islower()):
             found.append(current)
@@ -54,17 +54,17 @@ def sentences(text: str, tokens: Sequence[Token], whole: Sequence[tuple[int, int
     return [*found, current] if current else found
 
 
-class _Inside:
-    """Tells whether a place is within one of many spans."""
+class _SpanIndex:
+    """Finds out if a gap lies inside one of many spans."""
 
     def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
         self._starts: list[int] = []
-        self._furthest: list[int] = []  # of the spans so far
+        self._furthest: list[int] = []  # end of the spans so far
         for start, end in sorted(spans):
             self._starts.append(start)
             self._furthest.append(max(end, self._furthest[-1] if self._furthest else 0))
 
-    def between(self, end: int, start: int) -> bool:
+    def cover(self, end: int, start: int) -> bool:
         number = bisect_left(self._starts, start)
         return number > 0 and self._furthest[number - 1] > end
 
@@ -83,16 +83,16 @@ def _cut(tokens: list[Token], cuts: list[int]) -> list[Token]:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """A number with its separators, a run of letters, digits and what belongs to them, or one other character.
+    """Match a number with its separators, a run of letters, digits and combining marks, or one other character.
 
-    Accents and vowel signs are no letters to Python, yet a word does not end at one.
+    Combining marks are listed, since ``\\w`` does not match accents and vowel signs, which must not end a word.
     """
-    marks = "".join(chr(code) for code in range(_PLANES_WITH_MARKS) if category(chr(code)).startswith("M"))
-    return re.compile(rf"\d+(?:[.,]\d+)+|[{_ALONE}]|(?:(?![{_ALONE}])[\w{marks}{_JOINERS}])+|\S")
+    marks = "".join(chr(code) for code in range(_MARKS_BELOW) if category(chr(code)).startswith("M"))
+    return re.compile(rf"\d+(?:[.,]\d+)+|[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\w{marks}{_JOINERS}])+|\S")
 
 
 def _ends(text: str, tokens: Sequence[Token], number: int) -> bool:
-    for _ in range(_CLOSING):
+    for _ in range(_MOST_CLOSERS):
         if number > 0 and text[tokens[number].start] in _CLOSERS:
             number -= 1
     mark = tokens[number]

@@ -1,10 +1,11 @@
-"""The two sides of a field and of an event as an export has them: what a person left there, and the machine's."""
+"""The two versions of a field or event in an export: as reviewed, and as the machine extracted it."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
-class Side(NamedTuple):
-    """A field as one side has it. ``spans`` are pairs of offsets in code points."""
+class FieldVersion(NamedTuple):
+    """One version of a field. ``spans`` are pairs of offsets in code points."""
 
     name: str
     group: str | None
@@ -13,48 +14,46 @@ class Side(NamedTuple):
     spans: tuple[tuple[int, int], ...]
 
 
-def reviewed_side(field: dict[str, Any]) -> Side | None:
-    """A field as it stands; None where a person removed it."""
-    if field.get("state") == "removed":
-        return None
-    return _as_it_stands(field)
+def reviewed_version(field: Mapping[str, Any]) -> FieldVersion | None:
+    """Return the reviewed version of a field; None if a reviewer removed it."""
+    return None if field.get("state") == "removed" else _current(field)
 
 
-def machine_side(field: dict[str, Any]) -> Side | None:
-    """A field as the machine extracted it; None where a person added it."""
+def extracted_version(field: Mapping[str, Any]) -> FieldVersion | None:
+    """Return the extracted version of a field; None if a reviewer added it."""
     if field.get("state") == "added":
         return None
-    stands = _as_it_stands(field)
-    return Side(
-        field.get("extracted_name", stands.name),
-        field.get("extracted_group", stands.group) or None,
-        field.get("extracted", stands.value),
-        field.get("extracted_modifier", stands.modifier),
-        _spans(field["extracted_spans"]) if "extracted_spans" in field else stands.spans,
+    current = _current(field)
+    return FieldVersion(
+        field.get("extracted_name", current.name),
+        field.get("extracted_group", current.group) or None,
+        field.get("extracted", current.value),
+        field.get("extracted_modifier", current.modifier),
+        _spans(field["extracted_spans"]) if "extracted_spans" in field else current.spans,
     )
 
 
-def machine_type(event: dict[str, Any]) -> str | None:
-    """The type of an event as the machine extracted it; None where a person made the event."""
+def extracted_type_of(event: Mapping[str, Any]) -> str | None:
+    """Return the extracted type of an event; None if a reviewer added the event."""
     if event.get("added") is True:
         return None
     extracted: str = event.get("extracted_type", event["type"])
     return extracted
 
 
-def source_of(document: dict[str, Any]) -> str:
-    """What the spans of a document count in: its text, or its title where there is no more than that."""
+def source_text(document: Mapping[str, Any]) -> str:
+    """Return the string that the spans of a document refer to: its text, or the title of a document without text."""
     text = document.get("text")
     return text if isinstance(text, str) else document.get("title") or ""
 
 
-def quote(source: str, spans: tuple[tuple[int, int], ...]) -> str | None:
-    """What stands at the spans, those that are apart joined by an ellipsis; None where there are none."""
+def quote_of(source: str, spans: tuple[tuple[int, int], ...]) -> str | None:
+    """Return the text at the spans, joined by ellipses; None without spans."""
     return " … ".join(source[start:end] for start, end in spans) if spans else None
 
 
-def _as_it_stands(field: dict[str, Any]) -> Side:
-    return Side(
+def _current(field: Mapping[str, Any]) -> FieldVersion:
+    return FieldVersion(
         field["name"], field.get("group") or None, field["value"], field.get("modifier"), _spans(field.get("spans"))
     )
 

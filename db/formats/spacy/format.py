@@ -5,24 +5,24 @@ from collections import Counter
 from collections.abc import Iterator
 
 from db.errors import InputError
-from db.formats.format import Export, Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.annotated_text import stands
+from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.shared.annotated_text import is_current
 
 LARGEST = 2**30  # bytes when decompressed; spaCy holds them all in memory
 _HEAD = 256
 _PIECE = 2**20
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     try:
         head = zlib.decompressobj().decompress(source.head, _HEAD)
     except zlib.error:
-        return Sure.NO
-    return Sure.CERTAIN if b"version" in head and b"attrs" in head else Sure.NO
+        return Confidence.NO
+    return Confidence.CERTAIN if b"version" in head and b"attrs" in head else Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    data = source.opened.read()
+    data = source.required_stream.read()
     _check_size(data, source.name)
     _require_spacy()
     from spacy.tokens import DocBin
@@ -45,18 +45,18 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
             doc = next(docs)
         except Exception as error:  # as above; the documents that follow can't be reached
             reason = f"spaCy can't read this or any later document ({type(error).__name__}); write the file again"
-            yield Record(number, InputError(reason), taken=len(data))
+            yield Record(number, InputError(reason), bytes_read=len(data))
             return
         try:
             document, notes = document_of_doc(doc, seen, options)
         except InputError as error:
-            yield Record(number, error, taken=bytes_read)
+            yield Record(number, error, bytes_read=bytes_read)
             continue
         except Exception as error:  # spaCy decodes parts of a document only when they are used
             reason = f"spaCy can't read this document ({type(error).__name__})"
-            yield Record(number, InputError(reason), taken=bytes_read)
+            yield Record(number, InputError(reason), bytes_read=bytes_read)
             continue
-        yield Record(number, document, notes=notes, taken=bytes_read)
+        yield Record(number, document, notes=notes, bytes_read=bytes_read)
 
 
 def _write(export: Export) -> Iterator[bytes]:
@@ -71,7 +71,8 @@ def _write(export: Export) -> Iterator[bytes]:
         event["type"]
         for document in export.documents()
         for event in document.get("events") or ()
-        if event.get("status") != "rejected" and any(field.get("spans") and stands(field) for field in event["fields"])
+        if event.get("status") != "rejected"
+        and any(field.get("spans") and is_current(field) for field in event["fields"])
     }
     labelling = Labelling(len(types) > 1, tuple(sorted(types)))
     docbin = DocBin(store_user_data=True)

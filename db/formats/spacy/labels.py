@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from db.formats.shared.annotated_text import Json, stands
+from db.formats.shared.annotated_text import Json, is_current
 from db.formats.shared.mentions import Mention, without_overlaps
 
 MARK = "spacy"  # the key of a document, event or field under which the spaCy side of it is kept
@@ -55,7 +55,7 @@ def parts_of(document: Json, labelling: Labelling) -> Parts:
     new: list[Label] = []
     for event in events:
         for item in event.get("fields") or ():
-            if not stands(item):
+            if not is_current(item):
                 continue
             mark = item.get(MARK) if isinstance(item.get(MARK), dict) else {}
             if mark.get("in") == "cats" and not item.get("spans"):

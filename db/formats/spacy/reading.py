@@ -6,7 +6,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import ReadOptions
-from db.formats.shared.annotated_text import ANNOTATION, KEPT, Json, field_of, made_id
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, Json, derived_id, field_for_span
 from db.formats.spacy.labels import MARK, Labelling, ids_of, labels_of_doc, parts_of
 
 _TOKEN_KEYS = ("tokens", "sents")
@@ -28,18 +28,18 @@ def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple
     kept = _kept(doc)
     if kept is not None and not (notes or _is_changed(doc, kept)):
         return kept["document"], ()
-    id_ = made_id("spacy-", text)
+    id_ = derived_id("spacy-", text)
     seen[id_] += 1
     whole = doc.to_json()
     mark: Json = {key: whole[key] for key in _TOKEN_KEYS if key in whole}
     if user_data:
         mark["user_data"] = user_data
-    event: Json = {"id": f"{id_}/{seen[id_]}", "type": ANNOTATION, "fields": fields, MARK: mark}
+    event: Json = {"id": f"{id_}/{seen[id_]}", "type": DEFAULT_EVENT_TYPE, "fields": fields, MARK: mark}
     if options.extractor:
         event["extractor"] = options.extractor
     if kept is not None and fields:
         note = "its labels changed since the export; they are imported as another event, by the extractor spacy"
-        event = {**event, "id": made_id(f"{id_}/", fields), "extractor": options.extractor or "spacy"}
+        event = {**event, "id": derived_id(f"{id_}/", fields), "extractor": options.extractor or "spacy"}
         return kept["document"] | {"events": [*kept["document"].get("events", ()), event]}, (note, *notes)
     document: Json = {"id": id_, "text": text}
     if not fields:
@@ -63,14 +63,16 @@ def _fields(doc: Any, text: str) -> tuple[list[Json], list[str]]:
 
 def _field(span: Any, text: str, mark: Json) -> Json:
     ids = {key: value for key, value in zip(("id", "kb_id"), ids_of(span), strict=True) if value}
-    return field_of(span.label_, text, span.start_char, span.end_char) | {MARK: mark | {"label": span.label_} | ids}
+    return field_for_span(span.label_, text, span.start_char, span.end_char) | {
+        MARK: mark | {"label": span.label_} | ids
+    }
 
 
 def _user_data(doc: Any) -> tuple[list[Any], int]:
     """Return the user data as pairs, since keys may be tuples, and the number of values that JSON can't hold."""
     pairs, dropped = [], 0
     for key, value in doc.user_data.items():
-        if key == KEPT:
+        if key == EXTRA_KEY:
             continue
         try:
             pair = json.loads(json.dumps([key, value], allow_nan=False))
@@ -85,7 +87,7 @@ def _user_data(doc: Any) -> tuple[list[Any], int]:
 def _kept(doc: Any) -> Json | None:
     """Return what an export stored in the user data; None if there is nothing usable."""
     try:
-        kept = json.loads(doc.user_data[KEPT])
+        kept = json.loads(doc.user_data[EXTRA_KEY])
         document = kept["document"]
         if document.get("text") is None and not document.pop("only_title", False):
             document["text"] = doc.text

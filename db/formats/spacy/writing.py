@@ -5,8 +5,9 @@ from collections import Counter
 from typing import Any
 
 from db.formats.format import ReadOptions
-from db.formats.shared.annotated_text import KEPT, Json, plain_event, source_of
+from db.formats.shared.annotated_text import EXTRA_KEY, Json, plain_event
 from db.formats.shared.tokens import tokenise
+from db.formats.shared.versions import source_text
 from db.formats.spacy.labels import MARK, Labelling, Parts, parts_of, span_at
 from db.formats.spacy.reading import document_of_doc
 
@@ -26,7 +27,9 @@ def doc_of_document(document: Json, vocab: Any, labelling: Labelling) -> Any:
         kept |= {"events": document.get("events") or []}
         if not isinstance(document.get("text"), str):
             kept["only_title"] = True
-        doc.user_data[KEPT] = json.dumps({"document": kept, "by_type": labelling.by_type, "types": labelling.types})
+        doc.user_data[EXTRA_KEY] = json.dumps(
+            {"document": kept, "by_type": labelling.by_type, "types": labelling.types}
+        )
     return doc
 
 
@@ -42,7 +45,7 @@ def _doc(document: Json, parts: Parts, vocab: Any) -> Any:
     """Return a Doc of the text, with the tokens it was read with if all labels fit them, else with new tokens."""
     from spacy.tokens import Doc
 
-    text = source_of(document)
+    text = source_text(document)
     labels = [*parts.ents, *(label for group in parts.spans.values() for label in group)]
     mark = _mark(document)
     if mark.get("tokens"):

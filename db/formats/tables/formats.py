@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Companion, Export, Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.tables.files.encodings import marked_encoding
 from db.formats.tables.table import ABSENT
 from db.formats.tables.write import unmapped
@@ -25,50 +25,50 @@ _LOSES = (
 )
 
 
-def _recognise_csv(source: Source) -> Sure:
+def _recognise_csv(source: Source) -> Confidence:
     try:
         return _how_sure_csv(source)
     except (ValueError, LookupError, csv.Error, InputError, RecursionError):
-        return Sure.NO
+        return Confidence.NO
 
 
-def _how_sure_csv(source: Source) -> Sure:
+def _how_sure_csv(source: Source) -> Confidence:
     from db.formats.tables.files.csv_file import probe
     from db.formats.tables.files.dialect import has_names, is_table
     from db.formats.tables.mapping.mapping import preset_of, preset_of_cells
 
     head = source.head.lstrip()
     if not head or head.startswith((b"{", b"[", b"<", b"---", b"SQLite format 3", b"PAR1", b"PK\x03\x04", b"%PDF-")):
-        return Sure.NO
+        return Confidence.NO
     if b"\0" in source.head and marked_encoding(source.head) is None:
-        return Sure.NO
+        return Confidence.NO
     if source.suffix == ".ann" or (head[:1] in (b"T", b"E") and head[1:2].isdigit() and b"\t" in head[:12]):
-        return Sure.NO  # standoff, of which each line is of its own form
+        return Confidence.NO  # standoff, of which each line is of its own form
     layout, first = probe(source)
     if preset_of(first) or preset_of_cells(first):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     if source.suffix in _TABLES and layout.width > 1:
-        return Sure.LIKELY
+        return Confidence.LIKELY
     if not is_table(layout) or not has_names(first) or len(set(first)) < len(first):
-        return Sure.LIKELY if source.suffix in _TABLES else Sure.NO
-    return Sure.LIKELY if all(cell.strip() for cell in first) else Sure.POSSIBLE
+        return Confidence.LIKELY if source.suffix in _TABLES else Confidence.NO
+    return Confidence.LIKELY if all(cell.strip() for cell in first) else Confidence.POSSIBLE
 
 
-def _recognise_json(source: Source) -> Sure:
+def _recognise_json(source: Source) -> Confidence:
     from db.formats.tables.mapping.mapping import preset_of
 
     objects = source.objects
     if not objects:
-        return Sure.NO
+        return Confidence.NO
     keys = dict.fromkeys(key for item in objects for key in item)
     if preset_of(keys):
-        return Sure.CERTAIN
+        return Confidence.CERTAIN
     if any(key in _OF_OTHERS for key in keys):
-        return Sure.NO
+        return Confidence.NO
     flat = not any(isinstance(value, dict | list) for item in objects for value in item.values())
     if not flat or len(keys.keys() - _NATIVE) < _LEAST_KEYS:
-        return Sure.NO
-    return Sure.LIKELY
+        return Confidence.NO
+    return Confidence.LIKELY
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
@@ -144,7 +144,7 @@ SQLITE = Format(
     about="a table, a view or a SELECT of any SQLite file: sqlite:FILE:TABLE",
     reads="a row an event: by a mapping or guessed; the file is only read",
     loses="values that are bytes and no text",
-    recognise=lambda source: Sure.CERTAIN if source.table is not None else Sure.NO,
+    recognise=lambda source: Confidence.CERTAIN if source.table is not None else Confidence.NO,
     read=_read,
     options=_READS,
 )
@@ -154,7 +154,7 @@ PARQUET = Format(
     about="Parquet, with the extra `parquet`",
     reads="a row an event: by a mapping or guessed; lists become repeated fields, objects groups",
     loses="values that are bytes and no text; of times their type",
-    recognise=lambda source: Sure.CERTAIN if source.head.startswith(b"PAR1") else Sure.NO,
+    recognise=lambda source: Confidence.CERTAIN if source.head.startswith(b"PAR1") else Confidence.NO,
     read=_read,
     options=_READS,
 )

@@ -28,14 +28,14 @@ ABSENT: Final[Any] = _Absent()
 class Row(NamedTuple):
     """One row, or why it could not be read.
 
-    place: its line, or its number where a table has no lines. columns: where they are not the table's.
+    position: its line, or its number where a table has no lines. columns: where they are not the table's.
     raw: what can be mended and imported again, ended by a line end.
     """
 
-    place: int
+    position: int
     cells: Sequence[Any] | InputError
     raw: bytes
-    taken: int
+    bytes_read: int
     columns: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
 

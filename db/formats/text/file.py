@@ -4,23 +4,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.shared.file_kinds import refuse_what_is_no_text
+from db.formats.format import Confidence, Format, ReadOptions, Record, Source
+from db.formats.shared.file_kinds import refuse_non_text
 from db.formats.shared.folders import TEXT_SUFFIXES
 from db.formats.text.front_matter import text_document
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 
-def _recognise(source: Source) -> Sure:
-    return Sure.LIKELY if source.suffix in TEXT_SUFFIXES and source.stream else Sure.NO
+def _recognise(source: Source) -> Confidence:
+    return Confidence.LIKELY if source.suffix in TEXT_SUFFIXES and source.stream else Confidence.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
-    refuse_what_is_no_text(source)
-    content = source.opened.read(MAX_DOCUMENT_BYTES + 1)
+    refuse_non_text(source)
+    content = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
         raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; make several texts of it")
-    yield Record(1, document_of_text(content, source.name), taken=len(content))
+    yield Record(1, document_of_text(content, source.name), bytes_read=len(content))
 
 
 def document_of_text(content: bytes, name: str) -> dict[str, object]:

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.format import Format, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Format, ReadOptions, Record, Source
 from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, files_in, has_annotations
 from db.formats.text.file import document_of_text
 
 
-def _recognise(source: Source) -> Sure:
+def _recognise(source: Source) -> Confidence:
     if source.stream is not None or source.path is None or source.table is not None:
-        return Sure.NO
+        return Confidence.NO
     suffixes = count_suffixes(source.path)
     if has_annotations(suffixes):
-        return Sure.NO
-    return Sure.LIKELY if any(suffix in suffixes for suffix in TEXT_SUFFIXES) else Sure.NO
+        return Confidence.NO
+    return Confidence.LIKELY if any(suffix in suffixes for suffix in TEXT_SUFFIXES) else Confidence.NO
 
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:

@@ -19,8 +19,8 @@ from db.formats.brat.conf import UsedTypes
 from db.formats.brat.events import document_of_ann
 from db.formats.brat.format import FORMAT
 from db.formats.brat.writing import is_current, without_defaults, write_ann
-from db.formats.format import Export, ReadOptions, Source, Sure
-from db.formats.registry import recognised
+from db.formats.format import Confidence, Export, ReadOptions, Source
+from db.formats.registry import detect_format
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.documents import parse_document
@@ -211,15 +211,15 @@ def test_a1_and_a2_files_are_read_together(tmp_path: Path) -> None:
 
 def test_a_folder_is_recognised_by_its_files_and_a_file_by_its_lines(tmp_path: Path) -> None:
     folder(tmp_path, a_txt=TEXT, a_ann=ANN)
-    assert recognised(Source(str(tmp_path), None, tmp_path)).name == "brat"
+    assert detect_format(Source(str(tmp_path), None, tmp_path)).name == "brat"
     with (tmp_path / "a.ann").open("rb") as stream:
-        assert recognised(Source("notes", stream)).name == "brat"
-    assert FORMAT.recognise(Source("x.jsonl", io.BytesIO(b'{"text": "T1\\tLabel 0 1\\tx"}'))) is Sure.NO
+        assert detect_format(Source("notes", stream)).name == "brat"
+    assert FORMAT.recognise(Source("x.jsonl", io.BytesIO(b'{"text": "T1\\tLabel 0 1\\tx"}'))) is Confidence.NO
 
 
 @given(st.binary(max_size=200) | st.text(alphabet="TERAN*#1 \t:;0\n-").map(str.encode))
 def test_recognising_arbitrary_bytes_raises_nothing(head: bytes) -> None:
-    assert isinstance(FORMAT.recognise(Source("a.ann", io.BytesIO(head))), Sure)
+    assert isinstance(FORMAT.recognise(Source("a.ann", io.BytesIO(head))), Confidence)
 
 
 def test_corrections_are_written_and_rejected_events_are_not(tmp_path: Path, connection: sqlite3.Connection) -> None:

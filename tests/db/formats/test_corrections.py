@@ -16,7 +16,7 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.corrections.format import FORMAT
 from db.formats.format import Export
-from db.formats.shared.versions import machine_side, reviewed_side
+from db.formats.shared.versions import extracted_version, reviewed_version
 from db.model import STATES
 from db.store.event_types import read_event_types
 
@@ -150,8 +150,8 @@ def test_the_records_turn_the_machine_into_what_people_left(acts: list[tuple[str
         | ({"extracted": 40} if changed and state in ("corrected", "removed") else {})
         for number, (state, value, changed) in enumerate(acts)
     ]
-    machine = {side.name: side.value for field in fields if (side := machine_side(field))}
-    people = {side.name: side.value for field in fields if (side := reviewed_side(field))}
+    machine = {side.name: side.value for field in fields if (side := extracted_version(field))}
+    people = {side.name: side.value for field in fields if (side := reviewed_version(field))}
     for record in records(Export(lambda: iter([document]))):
         assert record["document"] == "report-1"
         if "machine" in record:

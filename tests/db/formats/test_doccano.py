@@ -13,7 +13,7 @@ from support.shared_data import shared
 
 from db.errors import InputError
 from db.formats.doccano.format import FORMAT
-from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, OffsetUnit, ReadOptions, Record, Source
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.json_stream import first_objects
@@ -145,11 +145,11 @@ class TestReading:
 class TestRecognising:
     def test_examples_are_told_from_other_objects(self) -> None:
         for example in (OLD, NEW, {"text": "a", "labels": [[0, 1, "x"]]}, {"label": [[0, 1, "x"]]}):
-            assert FORMAT.recognise(source([example])) is Sure.CERTAIN
-        assert FORMAT.recognise(source([{"text": "a", "label": ["x"]}])) is Sure.LIKELY
-        assert FORMAT.recognise(source([ARTICLE])) is Sure.NO
-        assert FORMAT.recognise(source([{"text": "a", "spans": [], "answer": "accept"}])) is Sure.NO
-        assert FORMAT.recognise(source(json.dumps(NEW, indent=2).encode())) is Sure.CERTAIN
+            assert FORMAT.recognise(source([example])) is Confidence.CERTAIN
+        assert FORMAT.recognise(source([{"text": "a", "label": ["x"]}])) is Confidence.LIKELY
+        assert FORMAT.recognise(source([ARTICLE])) is Confidence.NO
+        assert FORMAT.recognise(source([{"text": "a", "spans": [], "answer": "accept"}])) is Confidence.NO
+        assert FORMAT.recognise(source(json.dumps(NEW, indent=2).encode())) is Confidence.CERTAIN
 
     @given(st.binary(max_size=60))
     def test_whatever_the_bytes_it_raises_nothing(self, data: bytes) -> None:
@@ -230,7 +230,7 @@ class TestRoundTrip:
         assert (record.document["id"], record.document["events"][0]["id"]) == ("report-1", "report-1/1")
         names = [field["name"] for field in record.document["events"][0]["fields"]]
         assert names == ["total", "location", "count", "recipient", "mediator"]
-        assert "were changed since it was exported" in record.notes[-1]
+        assert "changed since the export" in record.notes[-1]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"text": "a", "label": ' + b"[" * 5000, b"\xff\xfe", b"nul\0"])

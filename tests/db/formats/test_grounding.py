@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.formats.shared.folded_text import FoldedText, fold
-from db.formats.shared.grounding import Grounder, Wanted, ground
+from db.formats.shared.grounding import Grounder, ValueRequest, ground
 from db.model import Span, Value
 from db.suggest.candidates.dates import find_dates
 from db.suggest.candidates.numbers import find_numbers
@@ -61,11 +61,11 @@ values = st.recursive(
 )  # fmt: skip
 def test_it_is_told_how_a_value_was_found(value: Value, how: str, quotes: list[str]) -> None:
     found = ground(NEWS, value, language="en")
-    assert (found.how, [NEWS[start:end] for start, end in found.spans]) == (how, quotes)
+    assert (found.method, [NEWS[start:end] for start, end in found.spans]) == (how, quotes)
 
 
 def test_a_number_too_long_to_be_written_is_found_nowhere() -> None:
-    assert ground(NEWS, 10**5000).how == "none"
+    assert ground(NEWS, 10**5000).method == "none"
 
 
 @pytest.mark.parametrize(
@@ -96,33 +96,33 @@ def test_of_several_places_the_nearest_to_the_other_fields_is_taken() -> None:
     grounder = Grounder(text)
     assert grounder.ground("Kyiv").spans[0].start == 0
     near = text.index("Donetsk")
-    kyiv, died = grounder.ground_together([Wanted("Kyiv"), Wanted("5 died")])
+    kyiv, died = grounder.ground_together([ValueRequest("Kyiv"), ValueRequest("5 died")])
     assert kyiv.spans[0].start == text.index("Kyiv, was")
     assert grounder.ground("Kyiv", near=[Span(near, near + 7)]).spans == kyiv.spans
-    assert died.how == "exact"
+    assert died.method == "exact"
 
 
 def test_fields_of_one_group_are_looked_for_near_each_other() -> None:
     text = "Russia gave Ukraine 757. Later that day Ukraine gave 45 to Russia."
-    wanted = [Wanted(757, None, "t:1"), Wanted("Ukraine", None, "t:1"), Wanted(45, None, "t:2"),
-              Wanted("Ukraine", None, "t:2")]  # fmt: skip
+    wanted = [ValueRequest(757, None, "t:1"), ValueRequest("Ukraine", None, "t:1"), ValueRequest(45, None, "t:2"),
+              ValueRequest("Ukraine", None, "t:2")]  # fmt: skip
     starts = [found.spans[0].start for found in Grounder(text).ground_together(wanted)]
     assert starts == [20, 12, 53, 40]
 
 
 def test_what_is_short_is_no_evidence_far_from_the_rest() -> None:
     text = "Donetsk was hit. " + "So it is said. " * 200 + "Page 2"
-    assert Grounder(text).ground_together([Wanted("Donetsk"), Wanted(2)])[1].how == "none"
-    assert Grounder(text).ground(2).how == "exact"
+    assert Grounder(text).ground_together([ValueRequest("Donetsk"), ValueRequest(2)])[1].method == "none"
+    assert Grounder(text).ground(2).method == "exact"
 
 
 @given(st.text(), st.text(), st.text())
 def test_what_is_found_is_the_words_once_both_are_folded(before: str, words: str, after: str) -> None:
     for written in (words, words.upper(), words.replace("-", "–")):
         text = f"{before} {written} {after}"
-        for start, end in FoldedText(text).folded(words):
+        for start, end in FoldedText(text).find_folded(words):
             assert fold(text[start:end]) == fold(words)
-        for start, end in FoldedText(text).to_the_letter(words):
+        for start, end in FoldedText(text).find_exact(words):
             assert text[start:end] == words
 
 
@@ -131,7 +131,7 @@ def test_words_between_white_space_are_always_found(before: str, words: str, aft
     if words.strip() and fold(words):
         text = f"{before}\n{words.strip()}\n{after}"
         found = ground(text, words, "text")
-        assert found.how != "none" or len(text) > 1000
+        assert found.method != "none" or len(text) > 1000
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["{}", "{:,}", "there were {} of them", "٠ {}", "{} and {}"]))
@@ -148,7 +148,7 @@ def test_a_number_that_is_found_is_what_its_span_says(value: int, written: str) 
 def test_a_date_that_is_found_is_what_its_span_says(day: date, style: str) -> None:
     text = f"They met on {day.strftime(style)} again."
     found = ground(text, day.isoformat(), language="de" if "." in style else "en")
-    assert found.how in ("date", "exact")
+    assert found.method in ("date", "exact")
     for start, end in found.spans:
         read = find_dates(text[start:end], language="de" if "." in style else "en")
         assert [item.value for item in read] == [day.isoformat()]
@@ -159,16 +159,16 @@ def test_nothing_raises_and_every_span_is_a_stretch_of_the_text(
     text: str, wanted: list[Value], language: str | None, published: str | None
 ) -> None:
     grounder = Grounder(text, language, published)
-    for found in grounder.ground_together([Wanted(value, "date") for value in wanted]):
-        assert (found.how == "none") is not bool(found.spans)
+    for found in grounder.ground_together([ValueRequest(value, "date") for value in wanted]):
+        assert (found.method == "none") is not bool(found.spans)
         assert all(0 <= start < end <= len(text) for start, end in found.spans)
 
 
 def test_a_long_text_of_one_word_is_looked_through_in_time() -> None:
     text = "a " * 200_000
     grounder = Grounder(text)
-    found = grounder.ground_together([Wanted("a", None, str(number)) for number in range(500)])
-    assert all(item.how == "exact" for item in found)
+    found = grounder.ground_together([ValueRequest("a", None, str(number)) for number in range(500)])
+    assert all(item.method == "exact" for item in found)
 
 
 def test_dates_and_numbers_in_words_are_read_when_they_are_needed() -> None:

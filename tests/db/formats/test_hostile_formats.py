@@ -11,7 +11,7 @@ from support.builders import ARTICLE, LATER, import_documents, problems
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import Export, Format, ReadOptions, Source, Sure
+from db.formats.format import Confidence, Export, Format, ReadOptions, Source
 from db.formats.registry import all_formats
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
@@ -95,7 +95,7 @@ def test_no_format_fails_to_say_whether_a_file_is_its_own(data: bytes, seed: int
     chance = random.Random(seed)
     for content in (data, changed(chance.choice(SAMPLES[chance.choice(READ)]), chance)):
         for item in FORMATS.values():
-            assert isinstance(item.recognise(Source(f"x{suffix}", io.BytesIO(content))), Sure)
+            assert isinstance(item.recognise(Source(f"x{suffix}", io.BytesIO(content))), Confidence)
 
 
 @pytest.mark.parametrize("name", READ)

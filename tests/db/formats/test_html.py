@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from db.formats.format import ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, ReadOptions, Record, Source
 from db.formats.html.format import FORMAT
 from db.formats.html.pages import INSTALL, decode, document_of_page, is_page
-from db.formats.registry import recognised
+from db.formats.registry import detect_format
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.documents import parse_document
@@ -137,7 +137,7 @@ def test_where_a_page_was_is_in_it_or_in_a_list_beside_it(tmp_path: Path) -> Non
             "urls.tsv": "file\turl\nb.htm\thttps://border.example/b\nc/d.html\thttps://border.example/d\n",
         },
     )
-    assert recognised(source).name == "html"
+    assert detect_format(source).name == "html"
     urls = [record.document["url"] for record in read(source)]  # type: ignore[index]
     assert urls == ["https://border.example/saved", "https://border.example/b", "https://border.example/d"]
 
@@ -153,13 +153,13 @@ def test_where_a_page_was_is_in_it_or_in_a_list_beside_it(tmp_path: Path) -> Non
 def test_a_list_of_files_and_urls_is_read_with_its_pages(tmp_path: Path, name: str, content: str) -> None:
     folder(tmp_path, {"a, b.html": PAGE, name: content})
     source = Source(name, io.BytesIO(content.encode()), tmp_path / name)
-    assert FORMAT.recognise(source) is Sure.CERTAIN
+    assert FORMAT.recognise(source) is Confidence.CERTAIN
     assert [record.document["url"] for record in read(source)] == ["https://border.example/1"]  # type: ignore[index]
 
 
 def test_a_list_of_urls_alone_is_refused_since_nothing_is_fetched() -> None:
     source = Source("urls", io.BytesIO(b"https://border.example/1\nhttps://border.example/2\n"))
-    assert FORMAT.recognise(source) is Sure.LIKELY
+    assert FORMAT.recognise(source) is Confidence.LIKELY
     with pytest.raises(InputError, match="Pages are not fetched: save them in a folder"):
         read(source)
 
@@ -185,7 +185,7 @@ def test_a_page_that_cant_be_used_costs_itself_alone(tmp_path: Path, connection:
 
 def test_a_folder_of_texts_with_a_page_among_them_is_one_of_texts(tmp_path: Path) -> None:
     source = folder(tmp_path, {"a.txt": "a", "b.txt": "b", "c.html": PAGE})
-    assert recognised(source).name == "text-folder"
+    assert detect_format(source).name == "text-folder"
 
 
 def test_without_trafilatura_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,9 +223,9 @@ def test_whatever_a_page_holds_it_is_a_document_or_refused(content: bytes) -> No
 @given(st.binary(max_size=100) | st.text("<>!-htmlHTML doctype\n?x").map(str.encode))
 def test_telling_never_raises(head: bytes) -> None:
     for name in ("x", "x.csv"):
-        assert isinstance(FORMAT.recognise(Source(name, io.BytesIO(head), Path(name))), Sure)
+        assert isinstance(FORMAT.recognise(Source(name, io.BytesIO(head), Path(name))), Confidence)
 
 
 def test_other_markup_and_json_with_html_in_it_are_no_pages() -> None:
     for head in (b'<?xml version="1.0"?><rss>', b'{"html": "<html>"}', b"<htmlx>", b"Title\n<html>"):
-        assert FORMAT.recognise(Source("x", io.BytesIO(head))) is Sure.NO
+        assert FORMAT.recognise(Source("x", io.BytesIO(head))) is Confidence.NO

@@ -15,9 +15,9 @@ from support.shared_data import shared
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, OffsetUnit, ReadOptions, Record, Source
 from db.formats.label_studio.format import FORMAT
-from db.formats.registry import recognised
+from db.formats.registry import detect_format
 from db.formats.shared.annotated_text import plain_event
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
@@ -272,7 +272,7 @@ class TestReading:
             list(FORMAT.read(source([picture, picture]), ReadOptions()))
         made = records([picture, task(PREDICTED), picture])
         assert [type(record.document) for record in made] == [dict, InputError]
-        assert (made[1].place, str(made[1].document)[:40]) == (1, "2 tasks, of which this is the first, hav")
+        assert (made[1].position, str(made[1].document)[:40]) == (1, "2 tasks, of which this is the first, hav")
 
     def test_regions_of_images_beside_a_text_are_kept_and_said(self) -> None:
         box = {"id": "b", "from_name": "box", "to_name": "image", "type": "rectanglelabels"}
@@ -339,7 +339,7 @@ class TestFlatExports:
         delimiter = "\t" if tab else ","
         quoted = [[cell.replace('"', '""') for cell in cells] for cells in (names, [row[name] for name in names])]
         content = "\n".join(delimiter.join(f'"{cell}"' for cell in cells) for cells in quoted)
-        assert recognised(source(content.encode(), "result.csv")).name == FORMAT.name
+        assert detect_format(source(content.encode(), "result.csv")).name == FORMAT.name
         (record,) = records(content.encode())
         assert isinstance(record.document, dict)
         (event,) = record.document["events"]
@@ -350,22 +350,22 @@ class TestFlatExports:
         header = "annotation_id,annotator,id,lead_time,text"
         made = records(f"{header}\n1,2,3,4,Ana left\n1,2\n1,2,4,4,Bo left\n".encode())
         assert [type(record.document) for record in made] == [dict, InputError, dict]
-        assert (made[1].place, str(made[1].document)) == (3, "has 2 cells, the header 5; mend the row")
+        assert (made[1].position, str(made[1].document)) == (3, "has 2 cells, the header 5; mend the row")
 
 
 class TestRecognising:
     def test_tasks_are_told_from_documents_and_from_other_objects(self) -> None:
-        assert FORMAT.recognise(source([task(PREDICTED)])) is Sure.CERTAIN
-        assert FORMAT.recognise(source([MIN])) is Sure.CERTAIN
-        assert FORMAT.recognise(source([{"data": {"text": "a"}}])) is Sure.LIKELY
-        assert FORMAT.recognise(source([{"author": "a", "text": "b"}] * 2)) is Sure.LIKELY
-        assert FORMAT.recognise(source([ARTICLE])) is Sure.NO
-        assert FORMAT.recognise(source([{"text": "a", "label": "b"}])) is Sure.NO
-        assert FORMAT.recognise(source(b"text,label\na,b\n")) is Sure.NO
+        assert FORMAT.recognise(source([task(PREDICTED)])) is Confidence.CERTAIN
+        assert FORMAT.recognise(source([MIN])) is Confidence.CERTAIN
+        assert FORMAT.recognise(source([{"data": {"text": "a"}}])) is Confidence.LIKELY
+        assert FORMAT.recognise(source([{"author": "a", "text": "b"}] * 2)) is Confidence.LIKELY
+        assert FORMAT.recognise(source([ARTICLE])) is Confidence.NO
+        assert FORMAT.recognise(source([{"text": "a", "label": "b"}])) is Confidence.NO
+        assert FORMAT.recognise(source(b"text,label\na,b\n")) is Confidence.NO
 
     def test_a_first_task_that_is_longer_than_what_is_looked_at_is_recognised(self) -> None:
         long = {"id": 1, "annotations": [], "data": {"text": "so long " * 20_000}}
-        assert FORMAT.recognise(source([long])) is Sure.LIKELY
+        assert FORMAT.recognise(source([long])) is Confidence.LIKELY
 
     @given(st.binary(max_size=60))
     def test_whatever_the_bytes_it_raises_nothing(self, data: bytes) -> None:
@@ -671,7 +671,7 @@ class TestGenuineFiles:
     def test_tasks_of_text_come_in_and_out_as_they_were(self, name: str) -> None:
         path = shared(f"formats/label_studio/{name}")
         content = path.read_bytes()
-        assert recognised(source(content, name)).name == FORMAT.name
+        assert detect_format(source(content, name)).name == FORMAT.name
         made = [record.document for record in records(content)]
         assert (len(made), sum(len(item["events"]) for item in made if isinstance(item, dict))) == GENUINE[name]
         if name != "paragraphs.json":

@@ -13,7 +13,7 @@ from support.shared_data import shared
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import ReadOptions, Source, Sure
+from db.formats.format import Confidence, ReadOptions, Source
 from db.formats.langextract.format import FORMAT
 from db.formats.langextract.mapping import load_mapping
 from db.importing.importing import import_source
@@ -84,7 +84,7 @@ def test_arrays_and_indented_documents_are_read_like_lines() -> None:
     assert FORMAT.read
     for text in (json.dumps(original, indent=2), json.dumps([original], indent=1), json.dumps([original])):
         source = Source("x.json", io.BytesIO(text.encode()))
-        assert FORMAT.recognise(source) == Sure.CERTAIN
+        assert FORMAT.recognise(source) == Confidence.CERTAIN
         assert [record.document for record in FORMAT.read(source, ReadOptions())] == [document(original)]
 
 
@@ -183,20 +183,20 @@ def test_a_missing_mapping_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("content", "sure"),
     [
-        (annotated(extraction("a", "b")), Sure.CERTAIN),
-        (annotated(), Sure.LIKELY),
-        ({"text": 'of "extractions": and "extraction_class": too', "events": []}, Sure.NO),
-        ({"extractions": 5}, Sure.NO),
-        ({"text": "a", "spans": []}, Sure.NO),
+        (annotated(extraction("a", "b")), Confidence.CERTAIN),
+        (annotated(), Confidence.LIKELY),
+        ({"text": 'of "extractions": and "extraction_class": too', "events": []}, Confidence.NO),
+        ({"extractions": 5}, Confidence.NO),
+        ({"text": "a", "spans": []}, Confidence.NO),
     ],
 )
-def test_it_is_distinguished_from_other_formats(content: dict[str, Any], sure: Sure) -> None:
+def test_it_is_distinguished_from_other_formats(content: dict[str, Any], sure: Confidence) -> None:
     assert FORMAT.recognise(Source("x", io.BytesIO(json.dumps(content).encode()))) == sure
 
 
 def test_a_document_longer_than_the_head_is_recognised() -> None:
     many = annotated(*(extraction("count", "757", 19) for _ in range(2000)))
-    assert FORMAT.recognise(Source("x", io.BytesIO(json.dumps(many, indent=2).encode()))) == Sure.CERTAIN
+    assert FORMAT.recognise(Source("x", io.BytesIO(json.dumps(many, indent=2).encode()))) == Confidence.CERTAIN
 
 
 def test_rejected_events_and_removed_fields_are_left_out() -> None:
@@ -250,7 +250,7 @@ def test_a_real_file_survives_the_round_trip() -> None:
     assert FORMAT.read
     with path.open("rb") as stream:
         source = Source(path.name, stream)
-        assert FORMAT.recognise(source) == Sure.CERTAIN
+        assert FORMAT.recognise(source) == Confidence.CERTAIN
         (record,) = FORMAT.read(source, ReadOptions())
     assert isinstance(record.document, dict)
     events = parse_document(record.document).events

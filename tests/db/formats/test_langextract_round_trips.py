@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.langextract import KEYS, TEXT, annotated, document, without_nulls, write
 
 from db.errors import InputError
-from db.formats.format import ReadOptions, Source, Sure
+from db.formats.format import Confidence, ReadOptions, Source
 from db.formats.langextract.format import FORMAT
 from db.formats.langextract.mapping import Mapping
 from db.formats.langextract.reading import read_document
@@ -154,4 +154,4 @@ def test_foreign_data_under_the_key_langextract_can_be_written(of_document: Any,
 @given(st.binary(max_size=200))
 def test_recognising_arbitrary_bytes_raises_nothing(data: bytes) -> None:
     for head in (data, b'{"extractions":' + data, b'{"document_id":1,"extractions":[{' + data):
-        assert FORMAT.recognise(Source("x", io.BytesIO(head))) in Sure
+        assert FORMAT.recognise(Source("x", io.BytesIO(head))) in Confidence

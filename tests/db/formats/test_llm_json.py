@@ -13,9 +13,9 @@ from support.formats import json_lines, read_records, source_of, valid_documents
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import Record, Source, Sure
+from db.formats.format import Confidence, Record, Source
 from db.formats.llm_json.format import FORMAT
-from db.formats.registry import recognised
+from db.formats.registry import detect_format
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.documents import parse_document
@@ -148,7 +148,7 @@ def test_text_and_objects_are_read_from_several_keys(key: str, text: str) -> Non
     data = {text: TEXT, key: [{"type": "exchange", "n": 757}]}
     imported = document(data)
     assert (imported["text"], imported["events"][0]["type"]) == (TEXT, "exchange")
-    assert FORMAT.recognise(source(data)) >= Sure.LIKELY
+    assert FORMAT.recognise(source(data)) >= Confidence.LIKELY
 
 
 @pytest.mark.parametrize(
@@ -255,31 +255,31 @@ def test_an_unreadable_document_is_an_error_with_the_reason(data: Any, reason: s
 @pytest.mark.parametrize(
     ("data", "sure"),
     [
-        (LOG | {"response": "[]"}, Sure.CERTAIN),
-        ({"text": TEXT, "events": [{"type": "a", "n": 1}]}, Sure.CERTAIN),
-        ({"text": TEXT, "events": [{"type": "a", "fields": [{"name": "n", "value": 1}]}]}, Sure.NO),
-        ({"text": TEXT, "events": [{"type": "a"}]}, Sure.NO),
-        ({"text": TEXT, "events": []}, Sure.NO),
-        ({"text": TEXT, "label": [[0, 1, "a"]]}, Sure.NO),
-        ({"text": TEXT, "spans": [], "answer": "accept"}, Sure.NO),
-        ({"text": TEXT, "extractions": [], "document_id": "d"}, Sure.NO),
-        ({"data": {"text": TEXT}, "annotations": [], "predictions": []}, Sure.NO),
-        ({"items": [1, 2], "text": TEXT}, Sure.NO),
+        (LOG | {"response": "[]"}, Confidence.CERTAIN),
+        ({"text": TEXT, "events": [{"type": "a", "n": 1}]}, Confidence.CERTAIN),
+        ({"text": TEXT, "events": [{"type": "a", "fields": [{"name": "n", "value": 1}]}]}, Confidence.NO),
+        ({"text": TEXT, "events": [{"type": "a"}]}, Confidence.NO),
+        ({"text": TEXT, "events": []}, Confidence.NO),
+        ({"text": TEXT, "label": [[0, 1, "a"]]}, Confidence.NO),
+        ({"text": TEXT, "spans": [], "answer": "accept"}, Confidence.NO),
+        ({"text": TEXT, "extractions": [], "document_id": "d"}, Confidence.NO),
+        ({"data": {"text": TEXT}, "annotations": [], "predictions": []}, Confidence.NO),
+        ({"items": [1, 2], "text": TEXT}, Confidence.NO),
     ],
 )
-def test_it_is_distinguished_from_other_formats(data: Any, sure: Sure) -> None:
+def test_it_is_distinguished_from_other_formats(data: Any, sure: Confidence) -> None:
     assert FORMAT.recognise(source(data)) == sure
 
 
 def test_logs_of_long_prompts_are_recognised() -> None:
     rows = json.dumps([LOG | {"prompt": TEXT * 1000, "response": "[]"}], indent=2)
-    assert FORMAT.recognise(Source("logs.json", io.BytesIO(rows.encode()))) == Sure.LIKELY
+    assert FORMAT.recognise(Source("logs.json", io.BytesIO(rows.encode()))) == Confidence.LIKELY
 
 
 @given(st.binary(max_size=200))
 def test_recognising_arbitrary_bytes_raises_nothing(data: bytes) -> None:
     for head in (data, b'{"text":"a","events":' + data, b'{"prompt":1,"response":1,"datetime_utc":' + data):
-        assert FORMAT.recognise(Source("x", io.BytesIO(head))) in Sure
+        assert FORMAT.recognise(Source("x", io.BytesIO(head))) in Confidence
 
 
 keys = st.sampled_from(
@@ -318,7 +318,7 @@ def test_importing_the_same_answer_twice_adds_nothing(connection: sqlite3.Connec
     row = LOG | {"response": '```json\n{"items": [{"type": "exchange", "count": 757}]}\n```'}
     for _ in range(2):
         report = ImportReport()
-        assert recognised(source(row)).name == "llm-json"
+        assert detect_format(source(row)).name == "llm-json"
         import_source(connection, source(row), report)
     assert (report.events, report.unchanged) == (0, 1)
     (exported,) = export_documents(connection)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.shared_data import shared
 
 from db.errors import InputError
-from db.formats.format import Export, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, ReadOptions, Record, Source
 from db.formats.muc.fillers import Filler, is_code, parse_filler
 from db.formats.muc.format import FORMAT
 from db.io.documents import parse_document
@@ -219,7 +219,7 @@ def test_only_the_template_without_a_message_id_is_skipped_and_its_raw_text_can_
     bad = TEMPLATES.replace("DEV-MUC9-0001 (POST)", "").replace("; coded by hand\n", "")
     first, second = read(bad + TEMPLATES)
     assert str(first.document) == "0. MESSAGE: ID is empty; fill in the id of the template's message"
-    assert first.place == 1
+    assert first.position == 1
     fixed = first.raw.replace(b"MESSAGE: ID", b"MESSAGE: ID  A-1")
     assert read_documents(fixed.decode())[0]["events"][0]["type"] == "arson"
     assert isinstance(second.document, dict)
@@ -239,15 +239,15 @@ def test_strings_that_are_not_in_the_text_are_noted() -> None:
 
 
 def test_a_file_is_recognised_by_its_first_slot() -> None:
-    assert FORMAT.recognise(Source("key", io.BytesIO(TEMPLATES.encode()))) is Sure.CERTAIN
-    assert FORMAT.recognise(Source("texts", io.BytesIO(b"DEV-MUC9-0001 (POST)\n\nTEXT"))) is Sure.LIKELY
-    assert FORMAT.recognise(Source("x.jsonl", io.BytesIO(b'{"text": "0. MESSAGE: ID x"}'))) is Sure.NO
+    assert FORMAT.recognise(Source("key", io.BytesIO(TEMPLATES.encode()))) is Confidence.CERTAIN
+    assert FORMAT.recognise(Source("texts", io.BytesIO(b"DEV-MUC9-0001 (POST)\n\nTEXT"))) is Confidence.LIKELY
+    assert FORMAT.recognise(Source("x.jsonl", io.BytesIO(b'{"text": "0. MESSAGE: ID x"}'))) is Confidence.NO
 
 
 @given(st.binary(max_size=300) | st.text('0123. MESAGID:-;"/?()\n ').map(str.encode), st.booleans())
 def test_reading_arbitrary_bytes_raises_nothing(content: bytes, begin: bool) -> None:
     content = (b"0. MESSAGE: ID A-1\n1. MESSAGE: TEMPLATE 1\n9. PERP: INDIVIDUAL ID " if begin else b"") + content
-    assert isinstance(FORMAT.recognise(Source("x", io.BytesIO(content))), Sure)
+    assert isinstance(FORMAT.recognise(Source("x", io.BytesIO(content))), Confidence)
     for record in read(content):
         if isinstance(record.document, dict):
             parse_document(record.document)

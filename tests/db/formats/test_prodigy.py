@@ -15,7 +15,7 @@ from support.shared_data import shared
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.formats.format import Export, OffsetUnit, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, OffsetUnit, ReadOptions, Record, Source
 from db.formats.prodigy.format import FORMAT
 from db.formats.prodigy.hashes import input_hash, murmur, task_hash
 from db.formats.shared.annotated_text import plain_event
@@ -226,12 +226,12 @@ class TestReading:
 
 class TestRecognising:
     def test_tasks_are_told_from_documents_and_from_other_objects(self) -> None:
-        assert FORMAT.recognise(source([TASK])) is Sure.CERTAIN
-        assert FORMAT.recognise(source([{"text": "a", "spans": TASK["spans"]}])) is Sure.LIKELY
-        assert FORMAT.recognise(source([{"text": "a", "label": "x", "answer": "reject"}])) is Sure.CERTAIN
-        assert FORMAT.recognise(source([ARTICLE])) is Sure.NO
-        assert FORMAT.recognise(source([{"text": "a", "label": [[0, 1, "x"]]}])) is Sure.NO
-        assert FORMAT.recognise(source([{"text": "a"}])) is Sure.NO
+        assert FORMAT.recognise(source([TASK])) is Confidence.CERTAIN
+        assert FORMAT.recognise(source([{"text": "a", "spans": TASK["spans"]}])) is Confidence.LIKELY
+        assert FORMAT.recognise(source([{"text": "a", "label": "x", "answer": "reject"}])) is Confidence.CERTAIN
+        assert FORMAT.recognise(source([ARTICLE])) is Confidence.NO
+        assert FORMAT.recognise(source([{"text": "a", "label": [[0, 1, "x"]]}])) is Confidence.NO
+        assert FORMAT.recognise(source([{"text": "a"}])) is Confidence.NO
 
     @given(st.binary(max_size=60))
     def test_whatever_the_bytes_it_raises_nothing(self, data: bytes) -> None:
@@ -304,7 +304,7 @@ class TestRoundTrip:
     @settings(max_examples=40)
     def test_what_is_written_is_recognised_and_its_spans_are_of_whole_tokens(self, made: dict[str, Any]) -> None:
         tasks = write(made)
-        assert FORMAT.recognise(source(tasks)) is Sure.CERTAIN
+        assert FORMAT.recognise(source(tasks)) is Confidence.CERTAIN
         for task in tasks:
             tokens = task.get("tokens", [])
             for span in task.get("spans", []):
@@ -383,7 +383,7 @@ class TestRoundTrip:
         assert isinstance(record.document, dict)
         names = [field["name"] for field in record.document["events"][0]["fields"]]
         assert names == ["date", "total", "count", "recipient", "mediator"]
-        assert "were changed since it was exported" in record.notes[-1]
+        assert "changed since the export" in record.notes[-1]
 
 
 def test_hashes_are_those_that_prodigy_makes() -> None:

@@ -13,7 +13,7 @@ from support.builders import ARTICLE, documents, exported
 
 from db.errors import InputError
 from db.event_types import EventType
-from db.formats.format import Export, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, ReadOptions, Record, Source
 from db.formats.spacy.format import FORMAT
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
@@ -49,9 +49,9 @@ class TestWithoutSpacy:
             write(ARTICLE)
 
     def test_a_file_is_recognised_by_its_decompressed_head(self) -> None:
-        assert FORMAT.recognise(source(zlib.compress(b"\x8a\xa7version\xa30.1\xa5attrs"))) is Sure.CERTAIN
-        assert FORMAT.recognise(source(zlib.compress(b"something else"))) is Sure.NO
-        assert FORMAT.recognise(source(b'{"text": "a"}')) is Sure.NO
+        assert FORMAT.recognise(source(zlib.compress(b"\x8a\xa7version\xa30.1\xa5attrs"))) is Confidence.CERTAIN
+        assert FORMAT.recognise(source(zlib.compress(b"something else"))) is Confidence.NO
+        assert FORMAT.recognise(source(b'{"text": "a"}')) is Confidence.NO
 
     @given(st.binary(max_size=60))
     def test_recognising_arbitrary_bytes_raises_nothing(self, data: bytes) -> None:

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.offsets import Measure, offsets_in
-from db.formats.shared.spans import Mark, place
+from db.formats.shared.offsets import OffsetMap, spans_in_unit
+from db.formats.shared.spans import RawSpan, place_spans
 
 POOL = [
     *"aB 7,\n\t",
@@ -45,15 +45,15 @@ def counted(text: str, at: int, unit: OffsetUnit) -> int:
 def test_offsets_counted_in_any_unit_come_back_to_the_characters_they_were_made_of(text, unit, data):
     ends = st.integers(0, len(text))
     start, end = sorted((data.draw(ends), data.draw(ends)))
-    (there,) = offsets_in(text, [(start, end)], unit)
+    (there,) = spans_in_unit(text, [(start, end)], unit)
     assert there == (counted(text, start, unit), counted(text, end, unit))
-    (back,) = place(text, [Mark(*there)], unit).spans
+    (back,) = place_spans(text, [RawSpan(*there)], unit).spans
     assert back == ((start, end) if start < end else None)
 
 
 @given(texts, units)
 def test_an_offset_within_a_character_is_none_and_every_other_one_is(text, unit):
-    measure = Measure(text, unit)
+    measure = OffsetMap(text, unit)
     boundaries = {counted(text, at, unit): at for at in range(len(text) + 1)}
     for start in range(counted(text, len(text), unit)):
         span = measure.span(start, counted(text, len(text), unit))
@@ -67,9 +67,10 @@ def test_the_unit_is_told_by_the_quotes_where_they_tell(text, unit, data):
     pairs = [tuple(sorted((data.draw(ends), data.draw(ends)))) for _ in range(3)]
     spans = [pair for pair in pairs if pair[0] < pair[1]] + [(len(text) - 3, len(text))]
     marks = [
-        Mark(*there, text[start:end]) for there, (start, end) in zip(offsets_in(text, spans, unit), spans, strict=True)
+        RawSpan(*there, text[start:end])
+        for there, (start, end) in zip(spans_in_unit(text, spans, unit), spans, strict=True)
     ]
-    placed = place(text, marks)
+    placed = place_spans(text, marks)
     assert placed.unit == unit
     assert list(placed.spans) == spans
     assert [note for note in placed.notes if "moved" in note or "not" in note] == []
@@ -93,10 +94,10 @@ def test_a_quote_that_stands_once_is_found_again_after_the_text_was_changed(chan
     names = [f"{word}{n:02}" for n, word in enumerate(parts)]
     text = "".join(name + blank for name, blank in zip(names, between, strict=False))
     spans = [(text.index(name), text.index(name) + len(name)) for name in names]
-    marks = [Mark(*there, name) for there, name in zip(offsets_in(text, spans, unit), names, strict=True)]
+    marks = [RawSpan(*there, name) for there, name in zip(spans_in_unit(text, spans, unit), names, strict=True)]
     changed = change(text)
     for declared in (None, unit):
-        placed = place(changed, marks, declared)
+        placed = place_spans(changed, marks, declared)
         assert [changed[start:end] for start, end in placed.spans] == [change(name).lstrip("\ufeff") for name in names]
 
 
@@ -116,8 +117,8 @@ def test_a_usual_change_is_named_and_places_what_stands_many_times_too(change, b
     before = "\r\n" * ("CRLF" in told) + before * 30 + "end"
     after = CHANGES[change](before)
     starts = [at for at in range(len(before)) if before.startswith("said", at)]
-    marks = [Mark(at, at + 4, "said") for at in starts] + [Mark(len(before) - 3, len(before), "end")]
-    placed = place(after, marks)
+    marks = [RawSpan(at, at + 4, "said") for at in starts] + [RawSpan(len(before) - 3, len(before), "end")]
+    placed = place_spans(after, marks)
     found = [at for at in range(len(after)) if after.startswith("said", at)]
     assert [start for start, _ in placed.spans[:-1]] == found
     assert told in placed.notes[0]
@@ -125,76 +126,76 @@ def test_a_usual_change_is_named_and_places_what_stands_many_times_too(change, b
 
 def test_what_was_moved_by_as_much_as_its_neighbours_is_found_among_several():
     text = "the dead, the wounded, the missing and the others, the end"
-    marks = [Mark(14, 17, "the"), Mark(18, 25, "wounded"), Mark(27, 30, "the"), Mark(31, 38, "missing")]
-    placed = place(text, marks)
+    marks = [RawSpan(14, 17, "the"), RawSpan(18, 25, "wounded"), RawSpan(27, 30, "the"), RawSpan(31, 38, "missing")]
+    placed = place_spans(text, marks)
     assert [text[start:] for start, _ in placed.spans if start] == [
         "the wounded, the missing and the others, the end",
         "wounded, the missing and the others, the end",
         "the missing and the others, the end",
         "missing and the others, the end",
     ]
-    assert placed.notes == ("4 spans moved: the text is not the one they were made on",)
+    assert placed.notes == ("moved 4 spans: the offsets do not match this text",)
 
 
 def test_what_could_be_any_of_several_is_not_placed_and_said():
-    placed = place("a dead man and a dead dog", [Mark(100, 104, "dead")])
+    placed = place_spans("a dead man and a dead dog", [RawSpan(100, 104, "dead")])
     assert placed.spans == (None,)
-    assert placed.notes == ("1 span not placed, since it is not clear which of several: ‘dead’",)
+    assert placed.notes == ("dropped 1 span whose text occurs several times: ‘dead’",)
 
 
 def test_a_quote_that_is_not_there_is_said_and_keeps_no_offsets():
-    placed = place("Kyiv said so", [Mark(0, 4, "Kyiv"), Mark(5, 9, "sang"), Mark(5, 9, "x" * 99)])
+    placed = place_spans("Kyiv said so", [RawSpan(0, 4, "Kyiv"), RawSpan(5, 9, "sang"), RawSpan(5, 9, "x" * 99)])
     assert placed.spans == ((0, 4), None, None)
-    assert placed.notes == (f"2 spans not found: ‘sang’, ‘{'x' * 40}…’",)
+    assert placed.notes == (f"dropped 2 spans whose text was not found: ‘sang’, ‘{'x' * 40}…’",)
 
 
 def test_quotes_of_a_text_that_was_made_ascii_are_found_by_what_is_left_of_them():
     text = "“Zelenskyy” — president — met Erdogan in Istanbul... cafe"
-    placed = place(text, [Mark(90, 97, "Erdoğan"), Mark(0, 9, '"Zelenskyy"'), Mark(60, 69, "İstanbul…")])
+    placed = place_spans(text, [RawSpan(90, 97, "Erdoğan"), RawSpan(0, 9, '"Zelenskyy"'), RawSpan(60, 69, "İstanbul…")])
     assert [text[start:end] for start, end in placed.spans] == ["Erdogan", "“Zelenskyy”", "Istanbul..."]
 
 
 def test_white_space_that_differs_from_the_quote_moves_nothing():
-    assert place("New\n York", [Mark(0, 9, "New York")]).notes == ()
+    assert place_spans("New\n York", [RawSpan(0, 9, "New York")]).notes == ()
 
 
 def test_without_quotes_offsets_count_characters_where_they_can():
-    assert place("😀 ab", [Mark(2, 4)]) == place("😀 ab", [Mark(2, 4)], "code_points")
+    assert place_spans("😀 ab", [RawSpan(2, 4)]) == place_spans("😀 ab", [RawSpan(2, 4)], "code_points")
 
 
 def test_without_quotes_a_unit_is_taken_in_which_all_lie_in_the_text():
-    placed = place("😀 ab", [Mark(3, 5)])
+    placed = place_spans("😀 ab", [RawSpan(3, 5)])
     assert (placed.spans, placed.unit) == (((2, 4),), "utf16")
     assert placed.notes == (
-        "1 span counted in UTF-16 units: converted, since counted in characters some lie outside of the text",
+        "converted 1 span from UTF-16 units, because counted in characters some lie outside the text",
     )
 
 
 def test_half_a_character_is_no_evidence():
-    assert place("😀 ab", [Mark(1, 3)], "utf16").notes == ("1 span not placed: within a character",)
-    assert place("й ab", [Mark(1, 3)], "bytes").spans == (None,)
+    assert place_spans("😀 ab", [RawSpan(1, 3)], "utf16").notes == ("dropped 1 span: inside a character",)
+    assert place_spans("й ab", [RawSpan(1, 3)], "bytes").spans == (None,)
 
 
 def test_spans_that_are_none_are_said():
-    placed = place("abc", [Mark(2, 2), Mark(3, 1), Mark(-1, 2), Mark(1, 9), Mark(0, 3)])
+    placed = place_spans("abc", [RawSpan(2, 2), RawSpan(3, 1), RawSpan(-1, 2), RawSpan(1, 9), RawSpan(0, 3)])
     assert placed.spans == (None, None, None, None, (0, 3))
     assert placed.notes == (
-        "2 spans not placed: empty or reversed",
-        "2 spans not placed: outside of the text",
+        "dropped 2 spans: empty or reversed",
+        "dropped 2 spans: outside the text",
     )
 
 
 def test_a_declared_unit_is_heeded_and_doubted_aloud():
-    placed = place("😀 abab", [Mark(5, 7, "ab")], "code_points")
+    placed = place_spans("😀 abab", [RawSpan(5, 7, "ab")], "code_points")
     assert placed.unit == "code_points"
-    assert "0 spans equal their quotes counted in characters, 1 would in UTF-16 units" in placed.notes
+    assert "0 spans match their text when counted in characters, 1 when counted in UTF-16 units" in placed.notes
 
 
 @given(
     st.text(max_size=30),
     st.lists(
         st.builds(
-            Mark,
+            RawSpan,
             st.integers(-(10**20), 10**20) | st.integers(-3, 40),
             st.integers(-3, 40) | st.integers(),
             st.none() | st.text(max_size=5),
@@ -202,9 +203,9 @@ def test_a_declared_unit_is_heeded_and_doubted_aloud():
     ),
     st.none() | units,
 )
-@example("\ud83d\ude00", [Mark(0, 1, "\ud83d")], None)
+@example("\ud83d\ude00", [RawSpan(0, 1, "\ud83d")], None)
 def test_whatever_the_text_and_the_marks_a_span_lies_in_the_text(text, marks, unit):
-    placed = place(text, marks, unit)
+    placed = place_spans(text, marks, unit)
     assert len(placed.spans) == len(marks)
     assert all(span is None or 0 <= span[0] < span[1] <= len(text) for span in placed.spans)
 
@@ -214,8 +215,8 @@ def test_thousands_of_spans_of_a_long_text_take_no_time_of_their_square():
     parts = ["Україна", "😀", "757 тіл", "загиблих", "café", "the Red\r\nCross", "&", "“so”"]
     text = " ".join(f"{chance.choice(parts)}{chance.randrange(10**5)}" for _ in range(15_000))
     starts = [chance.randrange(len(text) - 40) for _ in range(2_000)]
-    marks = [Mark(start + chance.randrange(99), start + 140, text[start : start + 30]) for start in starts]
+    marks = [RawSpan(start + chance.randrange(99), start + 140, text[start : start + 30]) for start in starts]
     began = time.perf_counter()
-    placed = place(text, marks)
+    placed = place_spans(text, marks)
     assert time.perf_counter() - began < 2.5
     assert sum(span is not None for span in placed.spans) > 1_900

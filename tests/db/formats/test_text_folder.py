@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from db.formats.format import Format, ReadOptions, Record, Source, Sure
-from db.formats.registry import recognised
+from db.formats.format import Confidence, Format, ReadOptions, Record, Source
+from db.formats.registry import detect_format
 from db.formats.text.file import FORMAT as TEXT
 from db.formats.text.folder import FORMAT
 from db.formats.text.front_matter import split, text_document
@@ -125,12 +125,12 @@ def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_of_texts_is_told_by_them_and_not_where_they_are_annotated(tmp_path: Path) -> None:
     source = Source(str(tmp_path), None, tmp_path)
-    assert FORMAT.recognise(source) is Sure.NO
+    assert FORMAT.recognise(source) is Confidence.NO
     folder(tmp_path, {"a.md": BODY})
-    assert recognised(source).name == "text-folder"
+    assert detect_format(source).name == "text-folder"
     folder(tmp_path, {"a.txt": BODY, "a.ann": ""})
-    assert FORMAT.recognise(source) is Sure.NO
-    assert FORMAT.recognise(Source("gone", None, tmp_path / "gone")) is Sure.NO
+    assert FORMAT.recognise(source) is Confidence.NO
+    assert FORMAT.recognise(Source("gone", None, tmp_path / "gone")) is Confidence.NO
 
 
 @given(

@@ -212,7 +212,7 @@ class TestRefusals:
         assert import_documents(connection, spans_in_title).refused == 1
 
     def test_a_file_of_another_kind_is_refused_as_a_whole(self, connection: sqlite3.Connection) -> None:
-        with pytest.raises(InputError, match="in no format that is known here"):
+        with pytest.raises(InputError, match="unknown format"):
             import_documents_named(connection, b"neither a table\nnor anything else", "page.xyz")
         assert counts(connection)["documents"] == 0
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from db.errors import InputError
-from db.formats.format import HEAD, Source
+from db.formats.format import HEAD_BYTES, Source
 from db.formats.tables.files.csv_lines import UTF8, TextRow, read_lines, read_rows
 from db.formats.tables.files.dialect import Layout, first_rows, has_names, layout_of
 from db.formats.tables.files.encodings import encoding_of, marked_encoding
@@ -17,7 +17,7 @@ from db.io.json_lines import shorten
 
 def open_csv(source: Source, mapping: Mapping | None = None) -> Table:
     """A table of text. Raises InputError where it is none."""
-    stream = source.opened
+    stream = source.required_stream
     encoding = (mapping.encoding if mapping else None) or encoding_of(stream, source.head)
     head, whole = _head(source, encoding)
     if not head.strip():
@@ -67,7 +67,7 @@ def probe(source: Source) -> tuple[Layout, list[str]]:
 
 def _head(source: Source, encoding: str) -> tuple[str, bool]:
     """The first characters without a mark, and whether there are no more."""
-    whole = len(source.head) < HEAD
+    whole = len(source.head) < HEAD_BYTES
     head = source.head[: len(source.head) // 4 * 4] if not whole else source.head
     return head.decode(encoding, "replace").removeprefix("\ufeff"), whole
 
@@ -106,7 +106,7 @@ def _row(columns: tuple[str, ...], record: TextRow) -> Row:
         why = _uneven(columns, cells)
     elif b"\0" in raw:
         why = f"column {_column_with(columns, cells, chr(0))}: holds NUL characters; take them out"
-    return Row(first.number, cells if why is None else InputError(why), raw, last.taken)
+    return Row(first.number, cells if why is None else InputError(why), raw, last.bytes_read)
 
 
 def _uneven(columns: tuple[str, ...], cells: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
-from db.formats.format import HEAD
+from db.formats.format import HEAD_BYTES
 from db.formats.tables.table import LONGEST
 
 UTF8 = frozenset(("utf-8", "utf8", "utf_8", "utf-8-sig", "utf_8_sig"))
@@ -20,14 +20,14 @@ class Line(NamedTuple):
     number: int
     text: str
     raw: bytes
-    taken: int
+    bytes_read: int
     sound: bool = True
 
 
 def read_lines(stream: BinaryIO, encoding: str, skipped: int = 0) -> Iterator[Line]:
     """The lines of a text with their line ends, without the first ``skipped``."""
     stream.seek(0)
-    ends = stream.read(HEAD)
+    ends = stream.read(HEAD_BYTES)
     stream.seek(0)
     by_bytes = _is_of_bytes(encoding) and (b"\n" in ends or b"\r" not in ends)
     lines = _lines_of_bytes(stream, encoding) if by_bytes else _lines_of_text(stream, encoding)

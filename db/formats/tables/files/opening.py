@@ -23,8 +23,8 @@ def open_table(source: Source, mapping: Mapping | None = None) -> Table:
         return open_parquet(source)
     if source.objects:
         return open_json(source, mapping)
-    from db.formats.shared.file_kinds import refuse_what_is_no_text
+    from db.formats.shared.file_kinds import refuse_non_text
 
     if marked_encoding(source.head) is None:
-        refuse_what_is_no_text(source)
+        refuse_non_text(source)
     return open_csv(source, mapping)

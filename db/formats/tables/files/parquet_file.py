@@ -29,8 +29,8 @@ def open_parquet(source: Source) -> Table:
         ) from None
     failures = (pyarrow.ArrowException, OSError, ValueError, NotImplementedError)
     try:
-        source.opened.seek(0)
-        file = parquet.ParquetFile(source.opened)
+        source.required_stream.seek(0)
+        file = parquet.ParquetFile(source.required_stream)
         columns = tuple(str(name) for name in file.schema_arrow.names)
     except failures as error:
         raise _refusal(source.name, error) from None

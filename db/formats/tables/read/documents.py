@@ -87,16 +87,16 @@ def read_table(
             if open_record:
                 yield open_record.record(table.header, notes)
                 open_record, notes = None, ()
-            yield Record(row.place, error, header + row.raw, notes, row.taken)
+            yield Record(row.position, error, header + row.raw, notes, row.bytes_read)
             header, notes = b"", ()
             continue
         if open_record and open_record.takes(made, len(row.raw)):
-            open_record.add(made, row.place, row.raw, row.taken, row.notes)
+            open_record.add(made, row.position, row.raw, row.bytes_read, row.notes)
             continue
         if open_record:
             yield open_record.record(table.header, notes)
             notes = ()
-        open_record = _Open(made, row.place, row.raw, row.taken, row.notes)
+        open_record = _Open(made, row.position, row.raw, row.bytes_read, row.notes)
     if open_record:
         yield open_record.record(table.header, notes)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from db.event_types import EventType, FieldType
 from db.formats.format import Export
-from db.formats.shared.versions import machine_side, reviewed_side
+from db.formats.shared.versions import extracted_version, reviewed_version
 from db.formats.tables.write.long import COLUMNS, columns
 from db.formats.tables.write.wide import HEAD, PARTS, REST, Seen, events_of, survey
 from db.formats.tables.write.wide_columns import MOST_TIMES, Slot
@@ -76,7 +76,7 @@ def _of_long(export: Export) -> Iterator[list[str]]:
     for _, event in events_of(export):
         names = set()
         for field in event.get("fields") or ():
-            side = reviewed_side(field) or machine_side(field)
+            side = reviewed_version(field) or extracted_version(field)
             if side is None:
                 continue
             types.setdefault(side.name, {})[event["type"]] = None

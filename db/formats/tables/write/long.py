@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.formats.format import Export
-from db.formats.shared.versions import Side, machine_side, machine_type, quote, reviewed_side, source_of
+from db.formats.shared.versions import (
+    FieldVersion,
+    extracted_type_of,
+    extracted_version,
+    quote_of,
+    reviewed_version,
+    source_text,
+)
 from db.formats.tables.write.wide import MACHINE, events_of
 from db.io.csv import cell_of, csv_of, defused
 
@@ -61,13 +68,13 @@ def write(export: Export) -> Iterator[bytes]:
 def _all_values(export: Export) -> Iterator[dict[str, Any]]:
     """What stands in each row by column; None or absent where nothing does."""
     for document, event in events_of(export):
-        source = source_of(document)
+        source = source_text(document)
         head = {
             "document": document["id"],
             "event": event["id"],
             "extractor": event.get("extractor"),
             "type": event["type"],
-            MACHINE: machine_type(event),
+            MACHINE: extracted_type_of(event),
             **{key: event.get(key) for key in ("status", "reviewer", "decided_at")},
         }
         fields = event.get("fields")
@@ -78,19 +85,19 @@ def _all_values(export: Export) -> Iterator[dict[str, Any]]:
 
 
 def _of_field(field: dict[str, Any], source: str) -> dict[str, Any]:
-    reviewed, machine = reviewed_side(field), machine_side(field)
+    reviewed, machine = reviewed_version(field), extracted_version(field)
     values: dict[str, Any] = {key: field.get(key) for key in ("state", "confidence", "grounding", "note")}
     if reviewed is not None:
         values |= _of_side(reviewed, "")
         if reviewed.spans:
             values |= {"start": reviewed.spans[0][0], "end": reviewed.spans[0][1]}
-            values["quote"] = quote(source, reviewed.spans)
+            values["quote"] = quote_of(source, reviewed.spans)
     if machine is not None:
         values |= _of_side(machine, ".machine")
     return values
 
 
-def _of_side(side: Side, suffix: str) -> dict[str, Any]:
+def _of_side(side: FieldVersion, suffix: str) -> dict[str, Any]:
     return {
         f"field{suffix}": side.name,
         f"group{suffix}": side.group,

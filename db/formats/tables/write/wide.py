@@ -7,7 +7,7 @@ from typing import Any
 
 from db.event_types import EventType
 from db.formats.format import Export
-from db.formats.shared.versions import Side, machine_type
+from db.formats.shared.versions import FieldVersion, extracted_type_of
 from db.formats.tables.write.wide_columns import Pair, Slot, place
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
@@ -176,7 +176,7 @@ def _head(document: dict[str, Any], event: dict[str, Any], machine: bool) -> dic
         "event": event["id"],
         "extractor": event.get("extractor"),
         "type": event["type"],
-        MACHINE: machine_type(event),
+        MACHINE: extracted_type_of(event),
         **{key: event.get(key) for key in ("confidence", "status", "reviewer", "decided_at")},
         **{key: event.get(key) for key in ("reason", "reason_text", "note")},
         "same_as": same_as.get("event") if isinstance(same_as, dict) else same_as,
@@ -197,7 +197,7 @@ def _cells(pair: Pair) -> tuple[str, str, str, str]:
     )
 
 
-def _modifier(side: Side | None) -> str:
+def _modifier(side: FieldVersion | None) -> str:
     return "" if side is None or side.modifier is None else cell_of(side.modifier)
 
 

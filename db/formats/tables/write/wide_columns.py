@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from db.formats.shared.versions import Side, machine_side, reviewed_side
+from db.formats.shared.versions import FieldVersion, extracted_version, reviewed_version
 
 MOST_TIMES = 20  # columns for fields of one name in one group, and for groups of one kind
 _NUMBERED = re.compile(r".*:([1-9][0-9]?)", re.DOTALL)
@@ -32,8 +32,8 @@ class Slot(NamedTuple):
 class Pair:
     """What stands in a slot: what a person left there, and what the machine extracted."""
 
-    reviewed: Side | None = None
-    machine: Side | None = None
+    reviewed: FieldVersion | None = None
+    machine: FieldVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def place(fields: Sequence[dict[str, Any]]) -> Placed:
     stands beside one of that name that was removed, so that the two can be compared; what is left of the machine's
     comes after the values that are there, so that a reviewed column is empty only where all after it are.
     """
-    sides = [(reviewed_side(field), machine_side(field)) for field in fields]
+    sides = [(reviewed_version(field), extracted_version(field)) for field in fields]
     numbers = _numbers(side.group for pair in sides for side in pair if side is not None and side.group)
     made: dict[tuple[str | None, int, str], list[Pair]] = {}
-    alone: list[Side] = []  # of the machine
+    alone: list[FieldVersion] = []  # of the machine
     for reviewed, machine in sides:
         if reviewed is not None and machine is not None and (reviewed.name, reviewed.group) != machine[:2]:
             made.setdefault(_key(reviewed, numbers), []).append(Pair(reviewed))
@@ -81,7 +81,7 @@ def place(fields: Sequence[dict[str, Any]]) -> Placed:
     return Placed(placed, rest)
 
 
-def _key(side: Side, numbers: dict[str, tuple[str, int]]) -> tuple[str | None, int, str]:
+def _key(side: FieldVersion, numbers: dict[str, tuple[str, int]]) -> tuple[str | None, int, str]:
     return (*numbers[side.group], side.name) if side.group else (None, 0, side.name)
 
 

@@ -7,8 +7,8 @@ import pytest
 from support.shared_data import shared
 from support.table_files import documents, fields_of, records, refusals, source_of, taken_in, written
 
-from db.formats.format import Source, Sure
-from db.formats.registry import recognised
+from db.formats.format import Confidence, Source
+from db.formats.registry import detect_format
 from db.formats.tables.formats import CSV, JSON_TABLE
 from db.formats.tables.mapping.mapping import preset, preset_names
 from db.query import compile_query, parse
@@ -79,8 +79,8 @@ def test_a_known_data_set_is_told_by_its_columns_and_comes_out_as_it_was(
     connection: sqlite3.Connection, name: str, row: list[str], type: str, some: dict[str, object], header: bool
 ) -> None:
     content = _table(name, row, header=header)
-    assert CSV.recognise(source_of(content, "standard input")) is Sure.CERTAIN
-    assert recognised(source_of(content, "standard input")).name == "csv"
+    assert CSV.recognise(source_of(content, "standard input")) is Confidence.CERTAIN
+    assert detect_format(source_of(content, "standard input")).name == "csv"
     found = records(content)
     assert found[0].notes == (f"read as {name}, by its columns",)
     (document,) = documents(content)
@@ -138,7 +138,7 @@ def test_the_genuine_rows_of_ucdp_come_in_are_filtered_and_go_out_the_same(conne
     path = shared(f"formats/{_GED}")
     with path.open("rb") as stream:
         source = Source(path.name, stream, path)
-        assert recognised(source).name == "csv"
+        assert detect_format(source).name == "csv"
         report = taken_in(connection, source)
     assert (report.documents, report.events, report.refused) == (1000, 1000, 0)
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
@@ -155,7 +155,7 @@ def test_the_genuine_records_of_plover_come_in_with_their_places_and_go_out_the_
     path = shared("formats/plover/PLOVER_GSR_CAMEO.json")
     with path.open("rb") as stream:
         source = Source(path.name, stream, path)
-        assert recognised(source).name == "json-table"
+        assert detect_format(source).name == "json-table"
         report = taken_in(connection, source, format=JSON_TABLE)
     assert (report.events, report.refused) == (323, 0)
     out = [json.loads(line) for line in written(connection, "plover_gsr", JSON_TABLE).splitlines()]

@@ -12,7 +12,7 @@ from support.table_files import documents, fields_of, records, refusals, source_
 
 from db.errors import InputError
 from db.formats.format import Export, ReadOptions, Record, Source
-from db.formats.registry import recognised
+from db.formats.registry import detect_format
 from db.formats.tables.formats import JSON_TABLE, PARQUET, SQLITE
 from db.io.documents import parse_document
 
@@ -123,7 +123,7 @@ def test_lists_of_json_are_repeated_fields_and_objects_groups() -> None:
     ],
 )
 def test_rows_of_json_are_told_from_documents(item: dict[str, Any], name: str) -> None:
-    assert recognised(source_of(json.dumps(item) + "\n", "standard input")).name == name
+    assert detect_format(source_of(json.dumps(item) + "\n", "standard input")).name == name
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def desk(tmp_path: Path) -> Path:
 
 def _of_sqlite(path: Path, table: str | None) -> list[Record]:
     source = Source(f"sqlite:{path}:{table}", None, path, table)
-    assert table is None or recognised(source).name == "sqlite"
+    assert table is None or detect_format(source).name == "sqlite"
     assert SQLITE.read
     return list(SQLITE.read(source, ReadOptions()))
 
@@ -216,7 +216,7 @@ def test_parquet_is_read_batch_by_batch(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table(columns), path)
     with path.open("rb") as stream:
         source = Source("t.parquet", stream, path)
-        assert recognised(source).name == "parquet"
+        assert detect_format(source).name == "parquet"
         assert PARQUET.read
         found = list(PARQUET.read(source, ReadOptions()))
     assert len(found) == 1200

@@ -15,7 +15,7 @@ from support.table_files import documents, fields_of, records, refusals, source_
 from db.decisions.journal import utc_now
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import Export, ReadOptions, Record, Source, Sure
+from db.formats.format import Confidence, Export, ReadOptions, Record, Source
 from db.formats.tables.formats import CSV, JSON_TABLE, PARQUET, SQLITE
 from db.io.documents import parse_document
 from db.store.connection import open_file
@@ -57,7 +57,7 @@ def test_delimiter_encoding_and_line_ends_are_found_out(delimiter: str, encoding
     found = records(text.getvalue().encode(encoding))
     made = [fields_of(record.document) for record in found if isinstance(record.document, dict)]
     assert made == [{"date": row[1], "place": row[3], "said": row[4]} for row in rows]
-    assert CSV.recognise(source_of(text.getvalue().encode(encoding), "x.csv")) >= Sure.LIKELY
+    assert CSV.recognise(source_of(text.getvalue().encode(encoding), "x.csv")) >= Confidence.LIKELY
     assert any("read as cp1252" in note for note in found[0].notes) == (encoding == "cp1252")
 
 
@@ -65,7 +65,7 @@ def test_cells_hold_line_ends_quotes_and_delimiters() -> None:
     table = 'id,type,said\n1,a,"one\n""two"", three\r\nfour"\n2,b,plain\n'
     found = records(table)
     assert [fields_of(r.document)["said"] for r in found] == ['one\n"two", three\r\nfour', "plain"]  # type: ignore[arg-type]
-    assert [record.place for record in found] == [2, 5]
+    assert [record.position for record in found] == [2, 5]
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_one_bad_row_in_a_hundred_thousand_is_refused_mended_and_imported_again(
     for record in CSV.read(source_of(content), ReadOptions(str(mapping))):
         if isinstance(record.document, InputError):
             kept += record.raw
-            assert record.place in {number + 1 for number in bad}
+            assert record.position in {number + 1 for number in bad}
             assert "column " in str(record.document)
         else:
             count += 1
@@ -236,7 +236,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
 @given(st.binary(max_size=300) | st.text(alphabet='a1,;\t"\n\r\0é=', max_size=80).map(str.encode))
 def test_whatever_the_bytes_a_table_is_read_or_refused_and_nothing_is_lost(content: bytes) -> None:
     for format in (CSV, JSON_TABLE, SQLITE, PARQUET):
-        assert format.recognise(source_of(content)) in Sure
+        assert format.recognise(source_of(content)) in Confidence
     found: list[Record] = []
     with contextlib.suppress(InputError):
         found = records(content)
@@ -272,7 +272,7 @@ def test_what_was_read_by_a_mapping_is_written_the_same(
     table += [[f"n{n}", "a" * (n % 2), title, *cells] for n, (title, *cells) in enumerate(rows)]
     writer.writerows(table)
     found = records(text.getvalue(), path)
-    refused = {record.place for record in found if isinstance(record.document, InputError)}
+    refused = {record.position for record in found if isinstance(record.document, InputError)}
     read = [record.document for record in found if isinstance(record.document, dict)]
     for document in read:
         parse_document(document)
@@ -288,7 +288,7 @@ def test_what_was_read_by_a_mapping_is_written_the_same(
     "text", ["Dear all,\nit rains, and so on, here.\nYours,\nA\n", "T1\tOrg 0 5\tRome\n", "<p>a,b</p>"]
 )
 def test_a_text_is_no_table(text: str) -> None:
-    assert CSV.recognise(source_of(text, "standard input")) is Sure.NO
+    assert CSV.recognise(source_of(text, "standard input")) is Confidence.NO
 
 
 def test_the_memory_of_reading_does_not_grow_with_the_table() -> None:

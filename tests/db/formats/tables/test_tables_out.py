@@ -17,7 +17,7 @@ from db.decisions.review import Review
 from db.event_types import EventType, FieldType
 from db.exporting import export_documents
 from db.formats.format import Export, Layout
-from db.formats.shared.versions import machine_side, reviewed_side
+from db.formats.shared.versions import extracted_version, reviewed_version
 from db.formats.tables.write.long import COLUMNS
 from db.formats.tables.write.unmapped import COMPANIONS, write
 from db.formats.tables.write.wide import HEAD
@@ -334,8 +334,8 @@ def test_every_value_of_both_sides_has_a_cell_of_its_own(given: list[dict[str, A
             row = next(rows)
             assert (row["document"], row["event"]) == (document["id"], item["id"])
             sides = (
-                [reviewed_side(field) for field in item["fields"]],
-                [machine_side(field) for field in item["fields"]],
+                [reviewed_version(field) for field in item["fields"]],
+                [extracted_version(field) for field in item["fields"]],
             )
             values = [name for name in row if book[name]["field"] and not name.endswith((".machine", ".modifier"))]
             for of_side, suffix in zip(sides, ("", ".machine"), strict=True):
