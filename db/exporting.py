@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from db.decisions.patches import span_pairs
 from db.model import ACCEPTED, Document, Event, Field, Json, Value, same_value
-from db.store.reading import read_documents, read_events_of
+from db.store.reading import read_document, read_documents, read_event, read_events_of
 
 REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
 
@@ -55,6 +55,14 @@ def event_json(connection: sqlite3.Connection, event: Event) -> Json:
         linked["same_as"] = _source(connection, event.merged_into)
     fields: list[Value] = [_field_json(field) for field in event.fields if not _left_behind(field)]
     return _event_head(event) | {"fields": fields} | review | event.extra | linked
+
+
+def event_with_document(connection: sqlite3.Connection, event_id: int) -> Json:
+    """Return an event in the native format, with its document but without the text."""
+    event = read_event(connection, event_id)
+    document = document_json(read_document(connection, event.document_id))
+    document.pop("text", None)
+    return event_json(connection, event) | {"document": document}
 
 
 def _gold_event(connection: sqlite3.Connection, event: Event) -> Json:

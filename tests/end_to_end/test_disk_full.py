@@ -210,4 +210,4 @@ def test_output_that_finds_no_room_is_told_in_a_line(tmp_path: Path, command: st
     with open("/dev/full", "wb") as full:
         ended = subprocess.run([*EVENTDESK, command, str(file)], stdout=full, stderr=subprocess.PIPE, text=True)
     assert ended.returncode == 2, ended.stderr
-    assert ended.stderr == "eventdesk: the output: can't be written (No space left on device); make room\n"
+    assert ended.stderr == "eventdesk: the output: can't be written (No space left on device); free some space\n"

@@ -1,24 +1,38 @@
-"""backup and restore."""
+"""backup and restore: copy a file, list its backups, and go back to one."""
 
 import argparse
 import contextlib
 from pathlib import Path
 
 from db.errors import InputError
-from db.maintenance.backups import Backup, back_up, counts, listed, same_as_newest
+from db.maintenance.backups import Backup, Counts, back_up, counts, listed, same_as_newest
 from db.maintenance.copying import backup as copy_to
 from db.maintenance.opening import open_with_backup
 from db.maintenance.restore import restore as restore_file
 from db.model import Value
+from tui.commands import Command
 from tui.output.progress import progress_bars
-from tui.output.tables import print_rows
+from tui.output.tables import count, print_rows
 from tui.text.safe import safe
 
 _COLUMNS = ("number", "made (UTC)", "why", "bytes", "events", "decisions")
 
 
+def _add_backup_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "target", nargs="?", type=Path, metavar="NEW", help="the new file; default: the folder of automatic backups"
+    )
+    parser.add_argument("--list", action="store_true", help="list the backups of the file")
+
+
+def _add_restore_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "backup", nargs="?", metavar="BACKUP", help="a number from the list, or a file; default: list the backups"
+    )
+
+
 def backup(arguments: argparse.Namespace) -> int:
-    """Copy the file, to where it is told or among its backups; or list those."""
+    """Copy the file to a new file or to its backups, or list the backups."""
     if arguments.list:
         return _list(arguments.file)
     with (
@@ -29,7 +43,7 @@ def backup(arguments: argparse.Namespace) -> int:
             copy_to(connection, arguments.target, progress)
             target = arguments.target
         elif newest := same_as_newest(connection, arguments.file):
-            print(f"nothing was written since backup 1, {safe(str(newest.path))}")
+            print(f"no changes since backup 1, {safe(str(newest.path))}")
             return 0
         else:
             target = back_up(connection, arguments.file, "asked", progress).path
@@ -38,52 +52,66 @@ def backup(arguments: argparse.Namespace) -> int:
 
 
 def restore(arguments: argparse.Namespace) -> int:
-    """Make the file what it was when a backup was made, or list the backups."""
+    """Restore the file from a backup, or list the backups."""
     if arguments.backup is None:
         status = _list(arguments.file)
         if status == 0:
-            print(f"eventdesk restore {safe(str(arguments.file))} NUMBER restores one")
+            print(f"to restore one: eventdesk restore {safe(str(arguments.file))} NUMBER")
         return status
     chosen, name = _chosen(arguments.file, arguments.backup)
     with progress_bars("copying pages") as (progress,):
         restored = restore_file(arguments.file, chosen, progress)
     file = safe(str(arguments.file))
-    held = f"{restored.counts.events:,} events, {restored.counts.decisions:,} decisions"
-    line = f"{file} is as in {name}: {held}"
+    line = f"{file} restored from {name}: {_totals(restored.counts)}"
     if restored.before is not None and not restored.readable:
         line += f"; the damaged file is kept as {safe(str(restored.before.path))}"
     elif restored.before is not None:
         if restored.lost:
-            many = "decision that is" if restored.lost == 1 else "decisions that are"
-            line += f"; {restored.lost:,} {many} not in it: eventdesk restore {file} 1 goes back"
-        else:
-            line += f"; eventdesk restore {file} 1 goes back"
+            line += f"; {count(restored.lost, 'later decision')} not included"
+        line += f"; to undo: eventdesk restore {file} 1"
     print(line)
     return 0
+
+
+def _totals(counts: Counts) -> str:
+    return f"{count(counts.events, 'event')}, {count(counts.decisions, 'decision')}"
+
+
+def _reason(item: Backup) -> str:
+    return "requested" if item.why == "asked" else item.why.replace("-", " ")
 
 
 def _list(file: Path) -> int:
     rows: list[list[Value]] = []
     for number, item in enumerate(listed(file), 1):
-        held = counts(item.path)
-        many: list[Value] = ["damaged", ""] if held is None else [held.events, held.decisions]
-        rows.append([number, f"{item.made_at:%Y-%m-%d %H:%M:%S}", item.why.replace("-", " "), item.bytes, *many])
+        found = counts(item.path)
+        totals: list[Value] = ["damaged", ""] if found is None else [found.events, found.decisions]
+        rows.append([number, f"{item.made_at:%Y-%m-%d %H:%M:%S}", _reason(item), item.bytes, *totals])
     if not rows:
-        print(f"{safe(str(file))} has no backups yet; eventdesk backup {safe(str(file))} makes one")
+        print(f"{safe(str(file))} has no backups yet; to make one: eventdesk backup {safe(str(file))}")
         return 1
     print_rows(_COLUMNS, rows, right=("number", "bytes", "events", "decisions"))
     return 0
 
 
 def _chosen(file: Path, backup: str) -> tuple[Path, str]:
-    """The copy that a number of the list or a file's name stands for, and how to speak of it."""
+    """Return the path of the backup with this number or file name, and its description."""
     path = Path(backup)
     if not (backup.isascii() and backup.isdecimal()) or path.is_file():
         return path, safe(backup)
     backups: list[Backup] = listed(file)
     number = int(backup[:9])
     if not 1 <= number <= len(backups):
-        there = f"there are {len(backups)}" if backups else "there are none"
-        raise InputError(f"{file}: has no backup {backup}, {there}; `eventdesk restore {file}` lists them")
+        raise InputError(f"{file}: no backup {backup}, there are {len(backups)}; list them: eventdesk restore {file}")
     item = backups[number - 1]
-    return item.path, f"backup {number} of {item.made_at:%Y-%m-%d %H:%M} UTC, {item.why.replace('-', ' ')}"
+    return item.path, f"backup {number} of {item.made_at:%Y-%m-%d %H:%M} UTC, {_reason(item)}"
+
+
+COMMANDS = {
+    "backup": Command(
+        backup,
+        ("eventdesk backup war.db", "eventdesk backup war.db war-monday.db", "eventdesk backup war.db --list"),
+        _add_backup_arguments,
+    ),
+    "restore": Command(restore, ("eventdesk restore war.db", "eventdesk restore war.db 2"), _add_restore_arguments),
+}

@@ -1,4 +1,4 @@
-"""export: writes files that were not there, whole or not at all."""
+"""export: writes events to new files, whole or not at all."""
 
 import argparse
 import contextlib
@@ -17,22 +17,36 @@ from db.maintenance.opening import open_with_backup
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.event_types import read_event_types
+from tui.arguments import text
+from tui.commands import Command
 from tui.text.safe import safe
 
 
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", default="native", metavar="NAME", help="default: native; see `eventdesk formats`")
+    parser.add_argument("--output", default="-", metavar="NEW", help="a new file or folder; default: standard output")
+    parser.add_argument("--mapping", metavar="FILE", help="a TOML file that lays out the columns of a table")
+    parser.add_argument(
+        "--layout", choices=("wide", "long"), default="wide", help="one row per event (wide) or per field (long)"
+    )
+    parser.add_argument(
+        "--reviewed", action="store_true", help="only accepted events, with their final values: the gold set"
+    )
+    parser.add_argument("--query", type=text, metavar="Q", help="only events that match the query")
+
+
 def export(arguments: argparse.Namespace) -> int:
-    """Write events in a format; a file appears whole or not at all, and none is overwritten."""
+    """Export events in a format. Files appear whole or not at all, and none is overwritten."""
     format = format_named(arguments.format)
     query = parse(arguments.query) if arguments.query is not None else None
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
-        # One read transaction, so that the export is of one moment.
-        connection.execute("BEGIN")
+        connection.execute("BEGIN")  # one read transaction, so that everything exported is of one moment
         ids = None if query is None else event_ids(connection, compile_query(connection, query))
 
         def documents() -> Iterator[dict[str, Any]]:
             return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids)
 
-        wanted = Export(
+        content = Export(
             documents,
             read_event_types(connection),
             arguments.reviewed,
@@ -41,45 +55,45 @@ def export(arguments: argparse.Namespace) -> int:
             arguments.file.stem,
         )
         if arguments.output == "-":
-            _to_standard_output(format, wanted)
+            _to_standard_output(format, content)
         else:
-            _to_files(format, wanted, Path(arguments.output))
+            _to_files(format, content, Path(arguments.output))
     return 0
 
 
-def _to_standard_output(format: Format, wanted: Export) -> None:
+def _to_standard_output(format: Format, content: Export) -> None:
     if format.write is None:
-        raise InputError(f"{format.name} is a folder of files; name one with --output")
+        raise InputError(f"{format.name} is a folder of files; name a new folder with --output")
     terminal = sys.stdout.isatty()
     if terminal and format.binary:
         raise InputError(f"{format.name} is not text; name a file with --output")
-    for piece in format.write(wanted):
+    for piece in format.write(content):
         sys.stdout.buffer.write(safe(piece.decode(), keep_newlines=True).encode() if terminal else piece)
 
 
-def _to_files(format: Format, wanted: Export, target: Path) -> None:
+def _to_files(format: Format, content: Export, target: Path) -> None:
     if format.write is None:
-        _to_folder(format, wanted, target)
+        _to_folder(format, content, target)
         return
     others = [(target.with_suffix(companion.suffix), companion) for companion in format.companions]
     for path in (target, *(path for path, _ in others)):
         refuse_existing(path)
     with contextlib.ExitStack() as stack:
-        # All before any is in place: the last to be entered is the first to be put there.
+        # All are written before any is in place. The stack ends the other way round, with the companions last.
         for path, companion in others:
-            _write(stack.enter_context(new_output(path)), companion.write(wanted))
-        _write(stack.enter_context(new_output(target)), format.write(wanted))
+            _write(stack.enter_context(new_output(path)), companion.write(content))
+        _write(stack.enter_context(new_output(target)), format.write(content))
 
 
-def _to_folder(format: Format, wanted: Export, target: Path) -> None:
+def _to_folder(format: Format, content: Export, target: Path) -> None:
     if format.write_folder is None:
-        raise InputError(f"{format.name} can only be read; `eventdesk formats` lists what can be written")
+        raise InputError(f"{format.name} can't be exported; `eventdesk formats` lists the formats that can")
     with new_output_folder(target) as folder:
-        for name, content in format.write_folder(wanted):
+        for name, data in format.write_folder(content):
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as stream:
-                stream.write(content)
+                stream.write(data)
                 stream.flush()
                 os.fsync(stream.fileno())
 
@@ -87,3 +101,8 @@ def _to_folder(format: Format, wanted: Export, target: Path) -> None:
 def _write(stream: BinaryIO, pieces: Iterator[bytes]) -> None:
     for piece in pieces:
         stream.write(piece)
+
+
+COMMANDS = {
+    "export": Command(export, ("eventdesk export war.db --reviewed --output gold.jsonl",), _add_arguments),
+}

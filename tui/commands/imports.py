@@ -1,4 +1,4 @@
-"""import."""
+"""import: brings files into an eventdesk file, which it creates if there is none."""
 
 import argparse
 import contextlib
@@ -9,13 +9,14 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from db.errors import InputError
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
+from db.formats.sources import open_source, table_source
 from db.importing.importing import import_source
 from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
@@ -23,75 +24,92 @@ from db.io.network import warning
 from db.maintenance.opening import open_with_backup
 from db.store.known_files import know
 from db.store.new_file import new_file
-from tui.commands.changes import count, tell_changes, totals
-from tui.commands.review import login_name
-from tui.output.progress import progress_bars, warn
-from tui.output.tables import console
+from tui.arguments import text
+from tui.commands import Command
+from tui.config.login import login_name
+from tui.output.changes import print_changes, totals
+from tui.output.progress import file_progress, progress_bars, warn
+from tui.output.tables import count
 from tui.text.safe import safe
 
 _SHOWN = 20
-_SQLITE = "sqlite:"
 _UNCOLLECTED = 1_000_000  # objects
 
 
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "sources", nargs="+", metavar="FILE", help="a file, a folder, sqlite:FILE:TABLE, or - for standard input"
+    )
+    parser.add_argument("--format", metavar="NAME", help="default: detected; `eventdesk formats` lists them")
+    parser.add_argument("--mapping", metavar="FILE", help="a TOML file that maps columns, or the name of a shipped one")
+    parser.add_argument(
+        "--offsets", choices=("code_points", "utf16", "bytes"), help="the unit of span offsets; default: detected"
+    )
+    parser.add_argument("--extractor", type=text, metavar="NAME", help="the extractor, if the files don't name one")
+    parser.add_argument(
+        "--refused", type=Path, metavar="NEW", help="write skipped lines to a new file, to correct and import again"
+    )
+    parser.add_argument(
+        "--changes", type=Path, metavar="NEW", help="write changes to reviewed events to a new file, as JSON Lines"
+    )
+
+
 def import_files(arguments: argparse.Namespace) -> int:
-    """Import files one after the other; a file that can't be used stops there, what came before stays."""
+    """Import files one after the other. An unusable file ends the import; the files before it stay imported."""
     for name in arguments.sources:
-        if not _is_there(name):  # which a name too long for a file does not make fail
+        if not (name == "-" or os.path.exists(name) or table_source(name)):
             raise InputError(f"{name}: no such file")
     format = None if arguments.format is None else format_named(arguments.format)
     options = ReadOptions(arguments.mapping, arguments.offsets, arguments.extractor)
-    # What is read is rows, without cycles: looking for some among millions of them takes a third of the time.
+    # Rows hold no reference cycles, and looking for cycles among millions of them takes a third of the time.
     gc.set_threshold(_UNCOLLECTED)
     report = ImportReport()
-    stopped = None
+    failed = None
     new = not os.path.exists(arguments.file)
     with (
-        _kept(arguments.refused) as refused_lines,
-        _kept(arguments.changes) as changes,
-        _built(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
+        _optional_output(arguments.refused) as skipped,
+        _optional_output(arguments.changes) as changes,
+        _new_file(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
-        report.on_refused = refused_lines.write
+        report.on_refused = skipped.write
         report.on_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())
         try:
             for number, name in enumerate(arguments.sources):
-                with _opened(name) as source, refused_lines.of_one_import(), changes.of_one_import():
+                with _opened(name) as source, skipped.transaction(), changes.transaction():
                     if not new and number == 0:
                         _back_up(connection, arguments.file)
-                    with _progress(source) as progress:
+                    with file_progress(source.path if source.stream else None) as progress:
                         import_source(connection, source, report, format, options, progress)
         except InputError as error:
-            if number == 0:  # nothing came in: what was counted of this file is not in
+            if number == 0:  # nothing was imported, so there is nothing to report
                 raise
-            stopped = error
+            failed = error
     if new:
         know(arguments.file)
     warn(warning(arguments.file))
-    if stopped is not None:
-        raise stopped
-    _tell(report.refusals, report.refused, "more refused")
-    _tell(report.notes, report.noted, "more notes")
-    tell_changes(report, _reader() if report.changed else None)
-    done = f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"
-    more = [
-        f"{count(number, 'event')} {what}"
-        for number, what in ((report.updated, "updated"), (report.unchanged, "known already"))
-        if number
-    ]
-    refused = f"{count(report.refused, 'line')} refused" if report.refused else "nothing refused"
-    print("; ".join([done, *more, *totals(report), refused]))
+    if failed is not None:
+        raise failed
+    _print_remarks(report.refusals, report.refused, "more skipped")
+    _print_remarks(report.notes, report.noted, "more notes")
+    print_changes(report, _login_name() if report.changed else None)
+    parts = [f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"]
+    for number, what in ((report.updated, "updated"), (report.unchanged, "unchanged")):
+        if number:
+            parts.append(f"{count(number, 'event')} {what}")
+    parts += [*totals(report), f"{count(report.refused, 'line')} skipped" if report.refused else "nothing skipped"]
+    print("; ".join(parts))
     return 1 if report.refused else 0
 
 
-def _tell(lines: list[Refusal], all_of_them: int, more: str) -> None:
+def _print_remarks(lines: list[Refusal], total: int, more: str) -> None:
     for line in lines[:_SHOWN]:
         print(safe(str(line)), file=sys.stderr)
-    if all_of_them > _SHOWN:
-        print(f"… and {all_of_them - _SHOWN:,} {more}", file=sys.stderr)
+    if total > _SHOWN:
+        print(f"… and {total - _SHOWN:,} {more}", file=sys.stderr)
 
 
-class _Kept:
-    """A new file for what an import tells, which is made when there is something to tell."""
+class _OptionalOutput:
+    """A new file for what an import reports. It is created only if there is something to write."""
 
     def __init__(self, path: Path | None, stack: contextlib.ExitStack) -> None:
         self._path = path
@@ -99,7 +117,7 @@ class _Kept:
         self._stream: BinaryIO | None = None
 
     def write(self, raw: bytes) -> None:
-        """Append; nothing where no file is wanted."""
+        """Append, unless no file was asked for."""
         if self._path is None:
             return
         if self._stream is None:
@@ -107,27 +125,27 @@ class _Kept:
         self._stream.write(raw)
 
     @contextlib.contextmanager
-    def of_one_import(self) -> Iterator[None]:
-        """Meanwhile, keep what is told of a file that comes in, and drop it where the file does not."""
-        at = self._stream.tell() if self._stream else 0
+    def transaction(self) -> Iterator[None]:
+        """Keep what is written in the block, or discard it if the block fails."""
+        start = self._stream.tell() if self._stream else 0
         try:
             yield
         except BaseException:
             if self._stream:
-                self._stream.truncate(at)
-                self._stream.seek(at)
+                self._stream.truncate(start)
+                self._stream.seek(start)
             raise
 
 
 @contextlib.contextmanager
-def _kept(path: Path | None) -> Iterator[_Kept]:
+def _optional_output(path: Path | None) -> Iterator[_OptionalOutput]:
     if path is not None:
         refuse_existing(path)
     with contextlib.ExitStack() as stack:
-        yield _Kept(path, stack)
+        yield _OptionalOutput(path, stack)
 
 
-def _reader() -> str | None:
+def _login_name() -> str | None:
     try:
         return login_name()
     except InputError:
@@ -135,85 +153,36 @@ def _reader() -> str | None:
 
 
 def _back_up(connection: sqlite3.Connection, path: Path) -> None:
-    """Keep the file as it is before the import; where that can't be, the import, which is whole or absent, goes on."""
+    """Back up the file. If that fails, warn and go on: an import changes all it should or nothing."""
     from db.maintenance.backups import back_up_if_changed
 
     with progress_bars("backing up") as (progress,):
-        said = back_up_if_changed(connection, path, "before-import", progress)
-    warn(said)
-
-
-def _is_there(name: str) -> bool:
-    return name == "-" or os.path.exists(name) or source_of_table(name) is not None
-
-
-def source_of_table(name: str) -> Source | None:
-    """What ``sqlite:FILE:TABLE`` names, where both may hold colons; None for another name.
-
-    Raises InputError where the file is not there.
-    """
-    if not name.startswith(_SQLITE):
-        return None
-    rest = name.removeprefix(_SQLITE)
-    for at, character in enumerate(rest):
-        if character == ":" and os.path.isfile(rest[:at]):
-            return Source(name, None, Path(rest[:at]), rest[at + 1 :])
-    raise InputError(f"{name}: no such file; write sqlite:FILE:TABLE")
+        warning = back_up_if_changed(connection, path, "before-import", progress)
+    warn(warning)
 
 
 @contextlib.contextmanager
 def _opened(name: str) -> Iterator[Source]:
-    if name == "-":
-        # Kept first: an extractor may take hours to write it, and while an import runs nobody else can write.
-        with tempfile.TemporaryFile() as kept:
-            shutil.copyfileobj(sys.stdin.buffer, kept)
-            kept.seek(0)
-            yield Source("standard input", kept)
+    if name != "-":
+        with open_source(name) as source:
+            yield source
         return
-    if table := source_of_table(name):
-        yield table
-        return
-    if os.path.isdir(name):
-        yield Source(name, None, Path(name))
-        return
-    try:
-        stream = open(name, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
-    except OSError as error:
-        raise InputError(f"{name}: can't be read ({error.strerror}); check its permissions") from None
-    with stream:
-        yield Source(name, stream, Path(name))
+    # Standard input is saved first: an extractor may take hours to write it, and an import locks the file.
+    with tempfile.TemporaryFile() as saved:
+        shutil.copyfileobj(sys.stdin.buffer, saved)
+        saved.seek(0)
+        yield Source("standard input", saved)
 
 
 @contextlib.contextmanager
-def _built(path: Path) -> Iterator[sqlite3.Connection]:
-    """A new file, with a bar for its indexes where standard error is a terminal."""
+def _new_file(path: Path) -> Iterator[sqlite3.Connection]:
+    """Create a file, with a progress bar for its indexes, which are made after the block."""
     if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}; make it first")
-    if not sys.stderr.isatty():
-        with new_file(path) as connection:
-            yield connection
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task("making indexes", visible=False)
-        with new_file(
-            path, lambda done, total: progress.update(task, completed=done, total=total, visible=True)
-        ) as connection:
-            progress.stop()
-            yield connection
-            progress.start()
+        raise InputError(f"{path}: no folder {path.parent}; create it first")
+    with progress_bars("making indexes") as (progress,), new_file(path, progress) as connection:
+        yield connection
 
 
-@contextlib.contextmanager
-def _progress(source: Source) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error when that is a terminal and the file's size is known."""
-    if source.stream is None or source.path is None or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as progress:
-        task = progress.add_task(safe(source.path.name), total=os.path.getsize(source.path))
-        yield lambda taken: progress.update(task, completed=taken)
+COMMANDS = {
+    "import": Command(import_files, ("eventdesk import war.db candidates.jsonl article.txt",), _add_arguments),
+}

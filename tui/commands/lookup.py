@@ -1,4 +1,4 @@
-"""show, log and stats."""
+"""show, log and stats: print an event, its decisions, and the figures of a file."""
 
 import argparse
 import contextlib
@@ -8,22 +8,38 @@ from dataclasses import asdict
 
 from db.describe import describe, value_text, weak_evidence
 from db.errors import InputError
+from db.exporting import event_with_document
 from db.figures.statistics import Statistics, statistics
 from db.maintenance.opening import open_with_backup
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
-from tui.commands.finding import event_data
-from tui.output.tables import BAR, bar, console, one_line, print_csv, print_json, print_rows
+from tui.arguments import add_output_options, text
+from tui.commands import Command
+from tui.output.tables import BAR, bar, console, count, one_line, print_csv, print_json, print_rows
 from tui.text.looks import STATE_MARKS, STATUS_MARKS, words
 from tui.text.safe import safe
 
 
+def _add_show_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("event", type=text, metavar="EVENT", help="the id of an event")
+    add_output_options(parser, "json")
+
+
+def _add_log_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("event", nargs="?", type=text, metavar="EVENT", help="the id of an event; default: all events")
+    add_output_options(parser, "json", "csv")
+
+
+def _add_stats_arguments(parser: argparse.ArgumentParser) -> None:
+    add_output_options(parser, "json")
+
+
 def show(arguments: argparse.Namespace) -> int:
-    """Print one event, or the several that share an id."""
+    """Print one event, or all events that share the id."""
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event)
         if arguments.form == "json":
-            events = [event_data(connection, event_id) for event_id in ids]
+            events = [event_with_document(connection, event_id) for event_id in ids]
             print_json(events[0] if len(events) == 1 else events)
             return 0
         for event_id in ids:
@@ -35,7 +51,7 @@ def show(arguments: argparse.Namespace) -> int:
 def _ids_of(connection: sqlite3.Connection, external_id: str) -> list[int]:
     ids = find_event_ids(connection, external_id)
     if not ids:
-        raise InputError(f"no event has the id {external_id}; `eventdesk find` lists ids")
+        raise InputError(f"no event has the id {external_id}; eventdesk find lists the ids")
     return ids
 
 
@@ -51,20 +67,16 @@ def _show(event: Event, document: Document) -> None:
         ("confidence", None if event.confidence is None else str(event.confidence)),
         ("document", " · ".join(part for part in about if part)),
     ]
-    if sys.stdout.isatty():
-        terminal = console()
-        for name, text in head:
-            if text:
-                terminal.print(f"{name:<11}{safe(text)}", soft_wrap=True)
-    else:
-        for name, text in head:
-            if text:
-                print(f"{name}\t{one_line(text)}")
-    marked = sys.stdout.isatty()
+    on_terminal = sys.stdout.isatty()
+    for name, value in head:
+        if value and on_terminal:
+            console().print(f"{name:<11}{safe(value)}", soft_wrap=True)
+        elif value:
+            print(f"{name}\t{one_line(value)}")
     removed = [field for field in event.fields if field.state == "removed" and field.in_extraction]
     rows: list[list[Value]] = [
         [
-            f"{STATE_MARKS[field.state]} {field.state}" if marked else field.state,
+            f"{STATE_MARKS[field.state]} {field.state}" if on_terminal else field.state,
             field.group,
             field.name,
             field.value,
@@ -92,7 +104,7 @@ def _machine_value(field: Field) -> str:
 
 
 def log(arguments: argparse.Namespace) -> int:
-    """Print decisions, oldest first."""
+    """Print decisions, the oldest first."""
     columns = ("decision", "when", "reviewer", "event", "action", "what")
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event) if arguments.event else [None]
@@ -129,18 +141,16 @@ def _decision_data(decision: Decision, names: dict[int, str]) -> Json:
 
 
 def stats(arguments: argparse.Namespace) -> int:
-    """Print figures."""
+    """Print the figures of a file."""
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         figures = statistics(connection)
     if arguments.form == "json":
         print_json(_stats_data(figures))
         return 0
     decided = sum(item.decided for item in figures.progress)
-    print(
-        f"{figures.documents:,} documents, {figures.events:,} events, {decided:,} decided,"
-        f" {figures.decisions:,} decisions"
-    )
-    # On a terminal the marks stand for the statuses, so that the table fits 80 columns.
+    events, decisions = count(figures.events, "event"), count(figures.decisions, "decision")
+    print(f"{count(figures.documents, 'document')}, {events}, {decided:,} decided, {decisions}")
+    # Marks instead of words head the columns on a terminal, so that the table fits 80 columns.
     on_terminal = sys.stdout.isatty()
     numbers = ("events", *(STATUS_MARKS[status] if on_terminal else status for status in STATUSES))
     rows: list[list[Value]] = [
@@ -151,8 +161,8 @@ def stats(arguments: argparse.Namespace) -> int:
     if on_terminal:
         print("  ".join(f"{mark} {status}" for status, mark in STATUS_MARKS.items()))
     if figures.reasons:
-        rejected = sum(count for _, count in figures.reasons)
-        rows = [[words(reason), count, bar(count, rejected)] for reason, count in figures.reasons]
+        rejected = sum(number for _, number in figures.reasons)
+        rows = [[words(reason), number, bar(number, rejected)] for reason, number in figures.reasons]
         print_rows(("reason", "events", BAR), rows, right=("events",), title="Rejected as")
     if figures.fields:
         columns = ("field", "reviewed", "kept", "corrected", "removed", "added", BAR)
@@ -184,3 +194,10 @@ def _stats_data(figures: Statistics) -> dict[str, object]:
         ],
         "fields": [asdict(field) for field in figures.fields],
     }
+
+
+COMMANDS = {
+    "show": Command(show, ("eventdesk show war.db seed/1",), _add_show_arguments),
+    "log": Command(log, ("eventdesk log war.db", "eventdesk log war.db seed/1"), _add_log_arguments),
+    "stats": Command(stats, ("eventdesk stats war.db",), _add_stats_arguments),
+}

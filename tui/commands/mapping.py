@@ -1,4 +1,4 @@
-"""map: says what the columns of a table are, on a screen or as a guess."""
+"""map: maps the columns of a table, on a screen or by guessing."""
 
 import argparse
 import contextlib
@@ -9,17 +9,26 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import Source
+from db.formats.sources import open_source
 from db.formats.tables.files.opening import open_table
 from db.formats.tables.table import Table
 from db.io.atomic import refuse_existing
-from tui.commands.imports import source_of_table
+from tui.commands import Command
 from tui.mapping.sample import Sample, begin
 from tui.mapping.writing import Writing, toml_bytes
 from tui.text.safe import safe
 
 
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="CSV, JSON rows, Parquet, or sqlite:FILE:TABLE")
+    parser.add_argument(
+        "--output", type=Path, metavar="NEW", help="the mapping file to write; default: asked on the screen"
+    )
+    parser.add_argument("--guess", action="store_true", help="print a guessed mapping, without a screen")
+
+
 def make_mapping(arguments: argparse.Namespace) -> int:
-    """Make a mapping of a table; without a terminal, or with ``--guess``, print the guess."""
+    """Make a mapping of a table. Without a terminal or with ``--guess``, print or write a guess."""
     if arguments.output is not None:
         refuse_existing(arguments.output)
     with _opened(arguments.file) as source:
@@ -38,7 +47,7 @@ def make_mapping(arguments: argparse.Namespace) -> int:
 
 
 def _guess(table: Table, writing: Writing) -> None:
-    """The mapping that one would begin with, to the file that was asked for or to standard output."""
+    """Write the guessed mapping to the output file, or to standard output if none was given."""
     mapping, _ = begin(table)
     if writing.given is not None:
         writing.write(mapping, writing.given)
@@ -63,21 +72,22 @@ def _run(table: Table, writing: Writing) -> int:
 
 @contextlib.contextmanager
 def _opened(name: str) -> Iterator[Source]:
-    """The table of that name. Raises InputError."""
+    """Open a table that can be read more than once. Raises InputError."""
     if name == "-":
-        raise InputError("standard input can be read once only, and a mapping needs the keyboard: name a file")
-    if table := source_of_table(name):
-        yield table
-        return
-    try:
-        stream = open(name, "rb")  # noqa: SIM115 (the with below closes it; an error in opening is told apart)
-    except FileNotFoundError:
-        raise InputError(f"{name}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{name}: is a folder; name a file that is a table") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{name}: can't be read ({error}); check its name and permissions") from None
-    with stream:
-        if not stream.seekable():
-            raise InputError(f"{name}: can be read once only; save it as a file")
-        yield Source(name, stream, Path(name))
+        raise InputError("a mapping can't be made from standard input; save the table as a file")
+    with open_source(name) as source:
+        if source.table is None and source.stream is None:
+            raise InputError(f"{name}: is a folder; name a table file")
+        if source.stream is not None and not source.stream.seekable():
+            raise InputError(f"{name}: can be read only once; save it as a file")
+        yield source
+
+
+COMMANDS = {
+    "map": Command(
+        make_mapping,
+        ("eventdesk map events.csv", "eventdesk map events.csv --guess"),
+        _add_arguments,
+        takes_file=False,
+    )
+}

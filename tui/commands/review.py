@@ -1,8 +1,7 @@
-"""review, and the demo."""
+"""review, and the demo that ``eventdesk`` alone opens."""
 
 import argparse
 import contextlib
-import getpass
 import os
 import sqlite3
 import sys
@@ -16,6 +15,9 @@ from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
 from db.store.connection import open_file
 from db.store.known_files import SOON, is_known, look_through
+from tui.arguments import add_review_options
+from tui.commands import Command
+from tui.config.login import login_name
 from tui.config.settings import read_settings
 from tui.review.housekeeping import LookingAfter
 
@@ -30,17 +32,17 @@ def review(arguments: argparse.Namespace) -> int:
         return _run(connection, arguments.reviewer, arguments.query, LookingAfter(arguments.file, known))
 
 
-def demo(arguments: argparse.Namespace) -> int:
-    """Open a throw-away copy of the demo in the reviewer."""
+def demo() -> int:
+    """Open a temporary copy of the demo in the reviewer."""
     with (
         tempfile.TemporaryDirectory(prefix="eventdesk-demo-") as folder,
         contextlib.closing(make_demo(Path(folder) / "demo.db")) as connection,
     ):
-        return _run(connection, arguments.reviewer, "")
+        return _run(connection, None, "")
 
 
 def make_demo(path: Path) -> sqlite3.Connection:
-    """A new file with the demo's event types, documents and saved queries in it."""
+    """Create a file with the demo's event types, documents and saved queries, and return its connection."""
     from db.formats.format import Source
     from db.importing.importing import import_source
     from db.importing.report import ImportReport
@@ -64,10 +66,10 @@ def _run(
     connection: sqlite3.Connection, reviewer: str | None, query: str, looking_after: LookingAfter | None = None
 ) -> int:
     settings = read_settings()
-    check_query(connection, parse(query))  # a mistake in the query is said before the screen is taken
-    # Where something else than a terminal carries the screen, as `eventdesk serve` does, it names Textual's driver.
+    check_query(connection, parse(query))  # a mistake is reported before the screen opens
+    # Without a terminal, as in `eventdesk serve`, TEXTUAL_DRIVER names what carries the screen.
     if not (sys.stdin.isatty() and sys.stdout.isatty()) and not os.environ.get("TEXTUAL_DRIVER"):
-        raise InputError("the reviewer needs a terminal; `eventdesk find` prints events into a pipe")
+        raise InputError("the reviewer needs a terminal; to print events, use eventdesk find")
     from tui.review.app import EventdeskApp
 
     app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings, looking_after)
@@ -75,9 +77,6 @@ def _run(
     return app.return_code or 0
 
 
-def login_name() -> str:
-    """Who decides unless told otherwise. Raises InputError where the system does not say."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        raise InputError("no login name is known here; say who you are with --reviewer NAME") from None
+COMMANDS = {
+    "review": Command(review, ("eventdesk review war.db --query status:pending",), add_review_options),
+}

@@ -88,6 +88,11 @@ def bar(part: int, whole: int, longest: int | None = None) -> str:
     return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:6.1%}"
 
 
+def count(number: int, noun: str) -> str:
+    """Return ``1 event`` or ``1,200 events``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def one_line(cell: Value) -> str:
     """A cell of tab-separated text: exact but for tab, line ends and backslash, which are escaped."""
     text = "" if cell is None else value_text(cell)

@@ -43,14 +43,6 @@ def damage(file: Path, table: str) -> None:
         stream.write(bytes(4096))
 
 
-@pytest.mark.parametrize("command", ["restore", "backup", "check"])
-def test_the_help_has_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        main([command, "--help"])
-    assert stopped.value.code == 0
-    assert f"example:\n  eventdesk {command} " in capsys.readouterr().out
-
-
 def test_without_a_name_a_backup_goes_among_the_others_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["backup", str(file), "--list"]) == 1
     assert "has no backups yet" in capsys.readouterr().out
@@ -58,11 +50,11 @@ def test_without_a_name_a_backup_goes_among_the_others_once(file: Path, capsys: 
     (made,) = listed(file)
     assert capsys.readouterr().out == f"{made.path}: {made.bytes:,} bytes\n"
     assert main(["backup", str(file)]) == 0
-    assert "nothing was written since backup 1" in capsys.readouterr().out
+    assert "no changes since backup 1" in capsys.readouterr().out
     assert main(["backup", str(file), "--list"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == ["number", "made (UTC)", "why", "bytes", "events", "decisions"]
-    assert lines[1] == ["1", f"{made.made_at:%Y-%m-%d %H:%M:%S}", "asked", str(made.bytes), "2", "0"]
+    assert lines[1] == ["1", f"{made.made_at:%Y-%m-%d %H:%M:%S}", "requested", str(made.bytes), "2", "0"]
 
 
 def test_an_import_into_a_file_that_is_there_backs_it_up_first(
@@ -109,11 +101,12 @@ def test_a_restore_tells_what_was_lost_and_how_to_go_back(file: Path, capsys: py
     assert main(["restore", str(file), "1"]) == 0
     said = capsys.readouterr().out
     assert said.count("\n") == 1
-    assert f"{file} is as in backup 1 of " in said
-    assert f"asked: 2 events, 0 decisions; 1 decision that is not in it: eventdesk restore {file} 1 goes back" in said
+    assert f"{file} restored from backup 1 of " in said
+    undo = f"to undo: eventdesk restore {file} 1"
+    assert f"requested: 2 events, 0 decisions; 1 later decision not included; {undo}" in said
     assert status(file) == "pending"
     assert main(["restore", str(file), "1"]) == 0
-    assert f"2 events, 1 decisions; eventdesk restore {file} 1 goes back" in capsys.readouterr().out
+    assert f"2 events, 1 decision; {undo}" in capsys.readouterr().out
     assert status(file) == "confirmed"
 
 
@@ -122,7 +115,7 @@ def test_without_a_backup_named_a_restore_lists_them(file: Path, capsys: pytest.
     capsys.readouterr()
     assert main(["restore", str(file)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == f"eventdesk restore {file} NUMBER restores one"
+    assert lines[-1] == f"to restore one: eventdesk restore {file} NUMBER"
     assert len(lines) == 3
 
 
@@ -131,13 +124,13 @@ def test_a_file_is_restored_from_a_copy_by_its_name(file: Path, capsys: pytest.C
     assert main(["backup", str(file), str(copy)]) == 0
     accept(file)
     assert main(["restore", str(file), str(copy)]) == 0
-    assert f"is as in {copy}: 2 events" in capsys.readouterr().out
+    assert f"restored from {copy}: 2 events" in capsys.readouterr().out
     assert status(file) == "pending"
 
 
 @pytest.mark.parametrize(
     ("backup", "says"),
-    [("7", "has no backup 7, there are none"), ("0", "has no backup 0"), ("monday.db", "monday.db: no such file")],
+    [("7", "no backup 7, there are 0"), ("0", "no backup 0"), ("monday.db", "monday.db: no such file")],
 )
 def test_a_backup_that_is_not_there_is_an_error_of_one_line(
     file: Path, backup: str, says: str, capsys: pytest.CaptureFixture[str]
@@ -166,10 +159,10 @@ def test_a_check_repairs_what_is_derived_and_says_what_it_mended(
         connection.execute("UPDATE events SET status = 'unsure'")
         connection.execute("DROP TRIGGER decisions_are_not_deleted")
     assert main(["check", str(file)]) == 1
-    assert "--repair mends" in capsys.readouterr().out
+    assert "with --repair" in capsys.readouterr().out
     assert main(["check", str(file), "--repair"]) == 0
     (backup,) = listed(file)
-    assert capsys.readouterr().out.endswith(f"3 problems mended, 0 left; the file as it was: {backup.path}\n")
+    assert capsys.readouterr().out.endswith(f"3 problems repaired, 0 left; the file before the repair: {backup.path}\n")
     assert main(["check", str(file)]) == 0
     assert status(file) == "confirmed"
 
@@ -181,7 +174,7 @@ def test_what_a_repair_can_not_mend_is_told(file: Path, capsys: pytest.CaptureFi
         connection.execute("UPDATE decisions SET after = 'nothing'")
     assert main(["check", str(file), "--repair"]) == 1
     said = capsys.readouterr().out
-    assert "1 problems mended, 1 left" in said
+    assert "1 problem repaired, 1 left" in said
     assert "--salvage NEW" in said
 
 
@@ -199,14 +192,14 @@ def test_a_salvage_prints_a_table_and_the_events_that_lost_something(
     assert lines[0].split("\t") == ["table", "rows saved", "rows lost", "rows saved in part"]
     assert "fields\t5\t1\t5" in lines  # those that were accepted are in the decision
     assert "    report-1/2 (fields)" in lines
-    assert lines[-1] == f"{new}: what could be saved; {file} is as it was"
+    assert lines[-1] == f"{new}: everything readable was saved; {file} is unchanged"
     assert status(new) == "confirmed"
     assert main(["check", str(new)]) == 0
 
 
 def test_a_salvage_of_a_sound_file_exits_0(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(file), "--salvage", str(file.with_name("saved.db"))]) == 0
-    assert "all of it" in capsys.readouterr().out
+    assert "everything was saved" in capsys.readouterr().out
     assert main(["check", str(file), "--salvage", str(file)]) == 2
     assert "already exists" in capsys.readouterr().err
 

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import sqlite3
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from support.builders import ARTICLE, event
 
 from db.decisions.review import Review
 from db.store.connection import open_file
+from tui.arguments import load
 from tui.cli import main
-
-COMMANDS = ("review", "import", "export", "find", "show", "log", "stats", "check", "types", "backup")
+from tui.commands import COMMANDS
 
 
 @pytest.fixture
@@ -36,7 +37,27 @@ def test_the_help_of_every_command_has_an_example(command: str, capsys: pytest.C
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])
     assert stopped.value.code == 0
-    assert f"example:\n  eventdesk {command} " in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert f"example:\n  eventdesk {command}" in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["--help"])
+    assert stopped.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for name, entry in COMMANDS.items():
+        assert f" {name} {entry.summary}" in text
+
+
+def test_a_module_declares_the_commands_that_are_listed_for_it() -> None:
+    listed: dict[str, list[str]] = {}
+    for name, entry in COMMANDS.items():
+        assert callable(load(name).run)
+        listed.setdefault(entry.module, []).append(name)
+    for module, names in listed.items():
+        assert list(import_module(f"tui.commands.{module}").COMMANDS) == names
 
 
 @pytest.mark.parametrize(
@@ -75,7 +96,7 @@ def test_an_import_reports_refused_lines_and_exits_1(tmp_path: Path, capsys: pyt
     source.write_text(f'{json.dumps(ARTICLE)}\n{{"text": 5}}\n', encoding="utf-8")
     assert main(["import", str(tmp_path / "new.db"), str(source)]) == 1
     said = capsys.readouterr()
-    assert said.out == "1 new document, 2 new events; 1 line refused\n"
+    assert said.out == "1 new document, 2 new events; 1 line skipped\n"
     assert said.err == f"{source}:2: text: must be text, is a number\n"
 
 
@@ -166,7 +187,7 @@ def test_stats_and_check_say_how_far_it_is_and_that_it_holds(file: Path, capsys:
     figures = json.loads(capsys.readouterr().out)
     assert (figures["events"], figures["reviewers"][0]["reviewer"]) == (2, "ana")
     assert main(["stats", str(file)]) == 0
-    assert "1 documents, 2 events, 1 decided, 1 decisions" in capsys.readouterr().out
+    assert "1 document, 2 events, 1 decided, 1 decision\n" in capsys.readouterr().out
     assert main(["check", str(file)]) == 0
     assert capsys.readouterr().out.endswith("state = extraction + decisions\n")
     broken = opened(file)

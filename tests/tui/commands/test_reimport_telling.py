@@ -18,7 +18,7 @@ from db.importing.reviews import link_duplicates
 from db.model import Status
 from db.store.connection import open_file
 from tui.cli import main
-from tui.commands.changes import words_of
+from tui.output.changes import words_of
 from tui.review import foot
 
 
@@ -67,20 +67,22 @@ def change(
     [
         (change(said=FieldValue(802, "about"), group="transfer:2", settled=True),
          "seed/1 count (transfer:2): the machine now says about 802, ana said about 802: settled"),
-        (change(said=FieldValue(757, None)), "seed/1 count: the machine now says about 802, ana said 757: look again"),
+        (change(said=FieldValue(757, None)),
+         "seed/1 count: the machine now says about 802, ana said 757: review again"),
         (change("gone", said=FieldValue(757, None)),
-         "seed/1 count: the machine no longer says 757, ana said 757: look again"),
+         "seed/1 count: the machine no longer says 757, ana said 757: review again"),
         (change("gone", removed=True, settled=True),
          "seed/1 count: the machine no longer says 757, ana removed it: settled"),
         (change("new", status="corrected"),
-         "seed/1 count: the machine now says about 802, ana accepted the event without it: look again"),
-        (change(status="rejected"), "seed/1 count: the machine now says about 802, ana rejected the event: look again"),
-        (change(), "seed/1 count: the machine now says about 802, ana wrote a note on it: look again"),
+         "seed/1 count: the machine now says about 802, ana accepted the event without it: review again"),
+        (change(status="rejected"),
+         "seed/1 count: the machine now says about 802, ana rejected the event: review again"),
+        (change(), "seed/1 count: the machine now says about 802, ana added a note: review again"),
         (change("type", field=None, said=FieldValue("swap", None)),
-         "seed/1 type: the machine now says about 802, ana said swap: look again"),
+         "seed/1 type: the machine now says about 802, ana said swap: review again"),
         (change("not extracted", field=None, status="unsure"), "seed/1: no longer extracted, ana was unsure of it"),
         (change(field="a\x1b[31m\nb", said=FieldValue("x\x1b]0;" + "y" * 99, None)),
-         "seed/1 a␛[31m b: the machine now says about 802, ana said x␛]0;" + "y" * 54 + "…: look again"),
+         "seed/1 a␛[31m b: the machine now says about 802, ana said x␛]0;" + "y" * 54 + "…: review again"),
     ],
 )  # fmt: skip
 def test_a_change_is_told_in_a_line(told: DecidedChange, words: str) -> None:
@@ -95,11 +97,11 @@ def test_an_import_tells_what_changed_under_decisions_and_how_many(
     assert main(["import", str(file), run(file.parent, count=757, location="Kell", size="hundreds")]) == 0
     said = capsys.readouterr()
     assert said.out.splitlines() == [
-        "report-1/1 location: the machine now says Kell, you said Lesna: look again",
+        "report-1/1 location: the machine now says Kell, you said Lesna: review again",
         "report-1/1 count (transfer:1): the machine now says 757, you said 757: settled",
-        "report-1/2 size: the machine now says hundreds, you rejected the event: look again",
-        "0 new documents, 0 new events; 2 events updated; 1 settled, 2 to look at again (is:changed finds them);"
-        " nothing refused",
+        "report-1/2 size: the machine now says hundreds, you rejected the event: review again",
+        "0 new documents, 0 new events; 2 events updated; 1 settled, 2 to review again (is:changed finds them);"
+        " nothing skipped",
     ]
     assert main(["find", str(file), "is:changed", "--count"]) == 0
     assert capsys.readouterr().out == "2\n"
@@ -127,7 +129,7 @@ def test_at_most_twenty_are_told_and_all_are_written(
     out = capsys.readouterr().out.splitlines()
     assert len(out) == 22
     assert out[20] == "… and 10 more"
-    assert "; 0 settled, 30 to look at again" in out[21]
+    assert "; 0 settled, 30 to review again" in out[21]
     written = [json.loads(line) for line in changes.read_text(encoding="utf-8").splitlines()]
     assert [row["event"] for row in written] == [f"e{number}" for number in range(30)]
     assert written[0] == {
@@ -144,7 +146,7 @@ def test_where_nothing_changed_no_file_is_made(file: Path, capsys: pytest.Captur
     assert main(["import", str(file), run(file.parent), "--changes", str(changes)]) == 0
     assert not changes.exists()
     out = capsys.readouterr().out
-    assert out == "0 new documents, 0 new events; 2 events known already; nothing refused\n"
+    assert out == "0 new documents, 0 new events; 2 events unchanged; nothing skipped\n"
 
 
 def test_other_evidence_and_what_is_gone_are_in_the_last_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,8 +158,8 @@ def test_other_evidence_and_what_is_gone_are_in_the_last_line(file: Path, capsys
     assert main(["import", str(file), str(source)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "report-1/2: no longer extracted, ana rejected it",
-        "0 new documents, 0 new events; 1 event updated; 1 decided field with other evidence alone;"
-        " 1 event no longer extracted; nothing refused",
+        "0 new documents, 0 new events; 1 event updated; 1 reviewed field with new evidence only;"
+        " 1 event no longer extracted; nothing skipped",
     ]
 
 
@@ -205,7 +207,7 @@ async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
     source = file.parent / "run.jsonl"
     source.write_text(json.dumps(document), encoding="utf-8")
     assert main(["import", str(file), str(source)]) == 0
-    assert "3 to look at again" in capsys.readouterr().out
+    assert "3 to review again" in capsys.readouterr().out
     with contextlib.closing(open_file(file)) as connection:
         async with desk_of(connection, query="is:changed", size=(160, 40)) as desk:
             assert "1/1" in desk.text("status")

@@ -342,7 +342,7 @@ def test_the_guess_goes_to_a_new_file_and_the_command_is_told(
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("-", "standard input can be read once only"),
+        ("-", "a mapping can't be made from standard input"),
         ("nowhere.csv", "no such file"),
         (".", "is a folder"),
         ("sqlite:nowhere.db:t", "no such file; write sqlite:FILE:TABLE"),

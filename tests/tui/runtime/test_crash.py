@@ -110,7 +110,7 @@ def run_failing_command(path: Path, monkeypatch: pytest.MonkeyPatch, error: Base
             raise error or KeyError(TEXT) from caught
         return 0
 
-    monkeypatch.setattr(lookup, "show", show)
+    monkeypatch.setitem(lookup.COMMANDS, "show", lookup.COMMANDS["show"]._replace(run=show))
     return main(["show", str(path), TEXT])
 
 
@@ -174,7 +174,7 @@ def test_an_error_of_the_file_is_not_a_crash(
     locked.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
     assert run_failing_command(path, monkeypatch, locked) == 2
     assert capsys.readouterr().err == (
-        f"eventdesk: {path}: SQLite says: disk I/O error; `eventdesk check` tells more\n"
+        f"eventdesk: {path}: SQLite reports: disk I/O error; run eventdesk check for details\n"
     )
     assert not state.exists()
     with pytest.raises(sqlite3.OperationalError) as mistake:

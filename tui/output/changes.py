@@ -1,9 +1,10 @@
-"""What a newer extraction changed of what people had decided, in words: a line each, as `import` tells it."""
+"""Changes that an import made to reviewed events, one line each."""
 
 from db.describe import value_words
 from db.importing.changes import DecidedChange, FieldValue
 from db.importing.report import ImportReport
 from db.model import Status
+from tui.output.tables import count
 from tui.text.safe import safe
 from tui.text.wrapping import clip
 
@@ -18,8 +19,8 @@ _JUDGED: dict[Status, str] = {
 }
 
 
-def tell_changes(report: ImportReport, reader: str | None) -> None:
-    """Print the first of them; ``reader`` is who reads it."""
+def print_changes(report: ImportReport, reader: str | None) -> None:
+    """Print the first changes; ``reader`` is the reviewer who reads them, to whom they say "you"."""
     for change in report.changes[:_SHOWN]:
         print(words_of(change, reader))
     if report.changed > _SHOWN:
@@ -27,24 +28,24 @@ def tell_changes(report: ImportReport, reader: str | None) -> None:
 
 
 def totals(report: ImportReport) -> list[str]:
-    """How many there are, for the last line; nothing where there are none."""
+    """Return the totals of changes for the last line of the report."""
     parts = []
     if report.settled or report.to_review:
         hint = " (is:changed finds them)" if report.to_review else ""
-        parts.append(f"{report.settled:,} settled, {report.to_review:,} to look at again{hint}")
+        parts.append(f"{report.settled:,} settled, {report.to_review:,} to review again{hint}")
     if report.evidence:
-        parts.append(f"{count(report.evidence, 'decided field')} with other evidence alone")
+        parts.append(f"{count(report.evidence, 'reviewed field')} with new evidence only")
     if report.not_extracted:
         parts.append(f"{count(report.not_extracted, 'event')} no longer extracted")
     return parts
 
 
 def words_of(change: DecidedChange, reader: str | None) -> str:
-    """``seed/1 count (transfer:2): the machine now says 757, you said 757: settled``, safe for the terminal."""
+    """Return ``seed/1 count (transfer:2): the machine now says 757, you said 757: settled``, for the terminal."""
     where = safe(change.event)
     if change.field is not None:
         where += f" {safe(change.field)}" + (f" ({safe(change.group)})" if change.group else "")
-    who = "you" if reader is not None and change.reviewer == reader else safe(change.reviewer or "somebody")
+    who = "you" if reader is not None and change.reviewer == reader else safe(change.reviewer or "someone")
     judged = _JUDGED[change.status]
     if who == "you":
         judged = judged.replace("was", "were")
@@ -59,16 +60,11 @@ def words_of(change: DecidedChange, reader: str | None) -> str:
     elif change.removed:
         person = "removed it"
     elif change.status == "pending":
-        person = "wrote a note on it"
+        person = "added a note"
     else:
         person = f"{judged} the event" + " without it" * (change.what == "new" and judged == "accepted")
-    return f"{where}: the machine {machine}, {who} {person}: {'settled' if change.settled else 'look again'}"
+    return f"{where}: the machine {machine}, {who} {person}: {'settled' if change.settled else 'review again'}"
 
 
 def _value(said: FieldValue | None) -> str:
     return clip(safe(value_words(said.value, said.modifier)), _VALUE_CELLS) if said else "nothing"
-
-
-def count(number: int, what: str) -> str:
-    """``1 event``, ``1,200 events``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""find: events that a query finds, as they are found; their number; groups and sums of them."""
+"""find: prints matching events as they are found; counts, groups or sums them."""
 
 import argparse
 import contextlib
@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from db.describe import value_text
 from db.errors import InputError
-from db.exporting import document_json, event_json
+from db.exporting import event_with_document
 from db.figures.columns import Cell, Column, columns_of, read_cells
 from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
 from db.maintenance.opening import open_with_backup
@@ -18,49 +18,71 @@ from db.model import Json, Value
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.event_types import read_event_types
-from db.store.reading import read_document, read_event, read_queue_rows
+from db.store.reading import read_queue_rows
+from tui.arguments import add_output_options, positive, text
+from tui.commands import Command
 from tui.output.pages import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
-from tui.output.tables import BAR, bar, print_json
+from tui.output.progress import warn
+from tui.output.tables import BAR, bar, count, print_json
 from tui.text.looks import STATUS_MARKS
-from tui.text.safe import safe
 
 T = TypeVar("T")
 
 _COLUMNS = ("event", "status", "date", "type", "headline", "confidence", "extractor")
-_BETWEEN = "; "
+_SEPARATOR = "; "
 _NONE = "(none)"
 _ALL = "(all)"
+_DETAILS = """In groups, an event counts once for each value of a repeated field, and under
+(none) if it has no value. Fields of one group, such as transfer:1, stay
+together: --group-by recipient --sum count adds each count to its own recipient.
+A date that is only a year has a row of its own under date:month.
+Put -- before a query that begins with -."""
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("query", nargs="?", type=text, default="", metavar="QUERY", help="default: all events")
+    parser.add_argument(
+        "--fields", type=text, metavar="A,B,C", help="columns: any field, or id, type, status, title, published …"
+    )
+    parser.add_argument("--limit", type=positive, metavar="N", help="print only the first N events or groups")
+    parser.add_argument(
+        "--group-by", type=text, metavar="A,B", help="count by up to three names; group dates with date:month"
+    )
+    parser.add_argument(
+        "--sum", type=text, metavar="FIELD", help="add up the numbers of a field, in total or for each group"
+    )
+    add_output_options(parser, "json", "csv", "ndjson", "count")
 
 
 def find(arguments: argparse.Namespace) -> int:
-    """Print the events that a query finds, or what is asked of all of them."""
-    _refuse_contradictions(arguments)
+    """Print matching events, or their number, groups or sum."""
+    _check_options(arguments)
     query = parse(arguments.query)
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
-        connection.execute("BEGIN")  # one read transaction, so that all of it is of one moment
-        fields = _named("--fields", arguments.fields, lambda names: columns_of(connection, names))
-        keys = _named("--group-by", arguments.group_by, lambda names: keys_of(connection, names))
-        (summed,) = _named("--sum", arguments.sum, lambda name: _summed(connection, name)) or (None,)
+        connection.execute("BEGIN")  # one read transaction, so that all rows are of one moment
+        fields = _names("--fields", arguments.fields, lambda names: columns_of(connection, names))
+        keys = _names("--group-by", arguments.group_by, lambda names: keys_of(connection, names))
+        (summed,) = _names("--sum", arguments.sum, lambda names: _sum_column(connection, names)) or (None,)
         search = compile_query(connection, query)
         if arguments.form == "count":
-            count = count_events(connection, search)
-            print(count)
-            return 0 if count else 1
+            number = count_events(connection, search)
+            print(number)
+            return 0 if number else 1
         if keys or summed:
             return _print_summary(arguments, summarise(connection, search, keys, summed), keys, summed)
         ids = islice(event_ids(connection, search), arguments.limit)
-        found = _Counted(in_pages(ids))
+        pages = _CountedPages(in_pages(ids))
         if arguments.form in ("json", "ndjson"):
             printer = print_json_pages if arguments.form == "json" else print_json_lines
-            printer(_objects(connection, page, fields) for page in found)
+            printer(_objects(connection, page, fields) for page in pages)
         else:
-            rows = _field_rows(connection, found, fields) if fields else _rows(connection, found)
+            rows = _field_rows(connection, pages, fields) if fields else _rows(connection, pages)
             columns = [column.name for column in fields] or _COLUMNS
             (print_csv_pages if arguments.form == "csv" else print_pages)(columns, rows)
-        return 0 if found.count else 1
+        return 0 if pages.count else 1
 
 
-def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+def _check_options(arguments: argparse.Namespace) -> None:
     given = {
         "--count": arguments.form == "count",
         "--group-by": arguments.group_by is not None,
@@ -68,17 +90,17 @@ def _refuse_contradictions(arguments: argparse.Namespace) -> None:
         "--fields": arguments.fields is not None,
         "--limit": arguments.limit is not None,
     }
-    never = [("--count", other) for other in ("--group-by", "--sum", "--fields", "--limit")]
-    never += [("--fields", "--group-by"), ("--fields", "--sum")]
-    for one, other in never:
+    exclusive = [("--count", other) for other in ("--group-by", "--sum", "--fields", "--limit")]
+    exclusive += [("--fields", "--group-by"), ("--fields", "--sum")]
+    for one, other in exclusive:
         if given[one] and given[other]:
-            raise InputError(f"{one} and {other} contradict each other; take one of them out")
+            raise InputError(f"{one} and {other} can't be used together; leave one out")
     if given["--limit"] and given["--sum"] and not given["--group-by"]:
-        raise InputError("--sum is one number, which --limit can't shorten; take --limit out")
+        raise InputError("--limit has no effect on --sum, which prints one number; leave --limit out")
 
 
-def _named(option: str, text: str | None, read: Callable[[list[str]], tuple[T, ...]]) -> tuple[T, ...]:
-    """What an option names, separated by commas; a mistake is told with the option."""
+def _names(option: str, text: str | None, read: Callable[[list[str]], tuple[T, ...]]) -> tuple[T, ...]:
+    """Read the comma-separated names of an option. Raises InputError that names the option."""
     if text is None:
         return ()
     try:
@@ -87,17 +109,17 @@ def _named(option: str, text: str | None, read: Callable[[list[str]], tuple[T, .
         raise InputError(f"{option}: {error}") from None
 
 
-def _summed(connection: sqlite3.Connection, names: list[str]) -> tuple[Column, ...]:
+def _sum_column(connection: sqlite3.Connection, names: list[str]) -> tuple[Column, ...]:
     columns = columns_of(connection, names)
     if len(columns) > 1:
-        raise InputError("takes one field; ask for one sum after the other")
+        raise InputError("takes one field; run the command once for each sum")
     if columns[0].own:
-        raise InputError(f"{columns[0].name} is no field; only values of fields are added up")
+        raise InputError(f"{columns[0].name} is not a field; name a field")
     return columns
 
 
-class _Counted:
-    """Pages of ids that pass, counted."""
+class _CountedPages:
+    """Pages of event ids. ``count`` is the number of ids given out so far."""
 
     def __init__(self, pages: Iterable[list[int]]) -> None:
         self._pages = pages
@@ -130,28 +152,20 @@ def _field_rows(
 
 def _joined(cell: Cell) -> Value:
     if len(cell) > 1:
-        return _BETWEEN.join(value_text(value) for value in cell)
+        return _SEPARATOR.join(value_text(value) for value in cell)
     return cell[0] if cell else None
 
 
 def _objects(connection: sqlite3.Connection, ids: list[int], columns: Sequence[Column]) -> Iterator[Json]:
-    """Events whole, or these columns of them: a value, an array where there are several, null where there is none."""
+    """Yield whole events, or only these columns: null for no value, an array for several."""
     if not columns:
-        yield from (event_data(connection, event_id) for event_id in ids)
+        yield from (event_with_document(connection, event_id) for event_id in ids)
         return
     for row in read_cells(connection, ids, columns):
         yield {
             column.name: list(cell) if len(cell) > 1 else _joined(cell)
             for column, cell in zip(columns, row, strict=True)
         }
-
-
-def event_data(connection: sqlite3.Connection, event_id: int) -> Json:
-    """An event in the native format, with its document but for the text."""
-    event = read_event(connection, event_id)
-    document = document_json(read_document(connection, event.document_id))
-    document.pop("text", None)
-    return event_json(connection, event) | {"document": document}
 
 
 def _print_summary(arguments: argparse.Namespace, summary: Summary, keys: Sequence[Key], summed: Column | None) -> int:
@@ -180,13 +194,28 @@ def _print_summary(arguments: argparse.Namespace, summary: Summary, keys: Sequen
             shares = [bar(group.events, summary.events, longest) for group in summary.groups]
             table = [[*row, share] for row, share in zip(labelled, shares, strict=False)]
             print_pages([*columns, BAR], [[*table, [_ALL, *[""] * (len(keys) - 1), *every, ""]]])
-    _print_left_out(summary, summed)
+    _warn_of_ignored(summary, summed)
     return 0 if summary.events else 1
 
 
-def _print_left_out(summary: Summary, summed: Column | None) -> None:
-    said = [f"{count:,} values of {name} are no dates: under {_NONE}" for name, count in summary.no_dates.items()]
+def _warn_of_ignored(summary: Summary, summed: Column | None) -> None:
+    for name, number in summary.no_dates.items():
+        warn(f"{count(number, 'value')} of {name} can't be read as a date; counted under {_NONE}")
     if summed and summary.no_numbers:
-        said.append(f"{summary.no_numbers:,} values of {summed.name} are no numbers: not in the sum")
-    for line in said:
-        print(f"eventdesk: {safe(line)}", file=sys.stderr)
+        warn(f"{count(summary.no_numbers, 'value')} of {summed.name} can't be read as a number; left out of the sum")
+
+
+COMMANDS = {
+    "find": Command(
+        find,
+        (
+            "eventdesk find war.db 'recipient:Ukraine count>=500 date>=2024-10'",
+            "eventdesk find war.db type:attack --fields id,date,location,killed --csv",
+            "eventdesk find war.db 'type:repatriation_of_remains date>=2024-10' --count",
+            "eventdesk find war.db --group-by type,date:month",
+            "eventdesk find war.db @handovers --group-by recipient --sum count",
+        ),
+        _add_arguments,
+        _DETAILS,
+    )
+}

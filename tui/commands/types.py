@@ -1,0 +1,71 @@
+"""types: prints the event types of a file, or loads types from a TOML file."""
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+
+from db.errors import InputError
+from db.io.types_toml import event_types_to_toml, parse_event_types
+from db.maintenance.backups import daily
+from db.maintenance.opening import open_with_backup
+from db.model import Value
+from db.store.connection import writing
+from db.store.event_types import declare, read_event_types
+from tui.commands import Command
+from tui.output.progress import warn
+from tui.output.tables import print_rows
+from tui.text.safe import safe
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "toml_file", nargs="?", type=Path, metavar="FILE", help="TOML; its types replace types of the same name"
+    )
+    parser.add_argument("--toml", action="store_true", help="print the types as TOML")
+
+
+def types(arguments: argparse.Namespace) -> int:
+    """Print the event types, after loading a TOML file if one is given."""
+    declared = None
+    if arguments.toml_file is not None:
+        try:
+            text = arguments.toml_file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{arguments.toml_file}: can't be read ({error})") from None
+        declared = parse_event_types(text, str(arguments.toml_file))
+    with contextlib.closing(open_with_backup(arguments.file)) as connection:
+        if declared is not None:
+            warn(daily(arguments.file))
+            with writing(connection):
+                declare(connection, declared)
+        known = read_event_types(connection)
+    if arguments.toml:
+        text = event_types_to_toml(known.values())
+        sys.stdout.buffer.write((safe(text, keep_newlines=True) if sys.stdout.isatty() else text).encode())
+        return 0
+    rows: list[list[Value]] = [
+        [
+            event_type.name,
+            item.name,
+            item.kind,
+            item.group,
+            " ".join(word for word, is_so in (("required", item.required), ("repeated", item.repeated)) if is_so),
+            item.unit or ", ".join(item.choices),
+            item.help,
+            "declared" if event_type.declared else "learnt",
+        ]
+        for event_type in known.values()
+        for item in event_type.fields
+    ]
+    print_rows(("type", "field", "kind", "group", "", "unit or choices", "help", "source"), rows)
+    return 0 if rows else 1
+
+
+COMMANDS = {
+    "types": Command(
+        types,
+        ("eventdesk types war.db --toml > types.toml", "eventdesk types war.db types.toml"),
+        _add_arguments,
+    )
+}
