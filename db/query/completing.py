@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from db.describe import value_text
 from db.model import REASONS, STATUSES
 from db.query.grammar import SCOPES, quoted
-from db.query.known_values import known_types, known_values, matching
+from db.query.known_values import known_types, known_values
 from db.query.names import IS, OWN, OWN_DATES, field_names
 from db.text.folding import folded
+from db.text.matching import best_matches
 
 _NAME = re.compile(r"(?:^|[\s(])-?(?P<typed>[^\W\d]?[^\s()\":<>=!,@]*)\Z")
 _SAVED = re.compile(r"(?:^|[\s(])-?@(?P<typed>[^\s()\":<>=]*)\Z")
@@ -46,7 +47,7 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
         return Completion(start, cursor, tuple(option for option in options[:limit] if option != typed))
     if match := _SAVED.search(before):
         names = [row[0] for row in connection.execute("SELECT name FROM saved_queries ORDER BY name")]
-        return Completion(match.start("typed"), cursor, tuple(matching(names, match["typed"], limit)))
+        return Completion(match.start("typed"), cursor, tuple(best_matches(names, match["typed"], limit)))
     if (match := _NAME.search(before)) and match["typed"]:
         return Completion(match.start("typed"), cursor, tuple(_names(connection, match["typed"], limit)))
     return Completion(cursor, cursor, ())
@@ -56,7 +57,7 @@ def _names(connection: sqlite3.Connection, typed: str, limit: int) -> list[str]:
     names = [*field_names(connection), *OWN, "has", "is", "in", "near", "sort"]
     kinds = dict(connection.execute("SELECT name, kind FROM event_type_fields"))
     kinds |= {"confidence": "number"} | dict.fromkeys(OWN_DATES, "date")
-    return [f"{name}{_OPERATORS.get(kinds.get(name, ''), ':')}" for name in matching(names, typed, limit)]
+    return [f"{name}{_OPERATORS.get(kinds.get(name, ''), ':')}" for name in best_matches(names, typed, limit)]
 
 
 def _values(connection: sqlite3.Connection, own: str, name: str, typed: str, limit: int) -> list[str]:
@@ -67,11 +68,11 @@ def _values(connection: sqlite3.Connection, own: str, name: str, typed: str, lim
         "in": list(SCOPES),
     }
     if own in closed:
-        return matching(closed[own], typed, limit)
+        return best_matches(closed[own], typed, limit)
     if own == "type":
-        return matching(known_types(connection), typed, limit)
+        return best_matches(known_types(connection), typed, limit)
     if own in ("has", "sort"):
-        return matching([*field_names(connection), *OWN], typed, limit)
+        return best_matches([*field_names(connection), *OWN], typed, limit)
     if own in ("confidence", "near"):
         return []
     if own in OWN:

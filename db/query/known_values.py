@@ -1,6 +1,5 @@
 """What a field could hold: values that the file has for its name, and names that its type or the file has."""
 
-import re
 import sqlite3
 from functools import cache
 from importlib.resources import files
@@ -8,7 +7,6 @@ from importlib.resources import files
 from db.model import Value, from_sql
 from db.query.names import field_names
 
-_WORDS = re.compile(r"[^\W_]+")
 _SCANNED = 20_000  # rows of the index looked at for one answer: some milliseconds, however large the file is
 
 _CLOSED = 20  # values of a field that has no others
@@ -67,28 +65,3 @@ def known_types(connection: sqlite3.Connection) -> list[str]:
     )
     declared = connection.execute("SELECT name FROM event_types ORDER BY name")
     return list(dict.fromkeys(row[0] for row in [*used, *declared]))
-
-
-def matching(candidates: list[str], typed: str, limit: int) -> list[str]:
-    """Candidates that have what was typed, whatever the case, in their order within each rank.
-
-    First those that begin with it, then those that hold it, then those whose words begin with its letters (``pod``
-    finds place_of_death), then those that have its letters in order.
-    """
-    wanted = typed.strip().casefold()
-    ranked: list[list[str]] = [[], [], [], []]
-    for candidate in candidates:
-        text = candidate.casefold()
-        if text.startswith(wanted):
-            ranked[0].append(candidate)
-        elif wanted in text:
-            ranked[1].append(candidate)
-        elif _in_order(wanted, text):
-            initials = "".join(word[0] for word in _WORDS.findall(text))
-            ranked[2 if initials.startswith(wanted) else 3].append(candidate)
-    return [candidate for rank in ranked for candidate in rank][:limit]
-
-
-def _in_order(letters: str, text: str) -> bool:
-    rest = iter(text)
-    return all(letter in rest for letter in letters if not letter.isspace())

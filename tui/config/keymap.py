@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.keys import ASCII_KEY_NAMES, KEY_NAME_REPLACEMENTS, Keys
 
 from db.errors import InputError
-from db.query.known_values import matching
+from db.text.matching import best_matches
 from tui.config.bindings import BINDINGS, SCOPES
 
 PRESETS = ("vim", "arrows")
@@ -72,7 +72,7 @@ def _checked(table: Mapping[str, object], text: str, where: str) -> dict[str, tu
             at = f"{where}:{line_of(text, f'{id_}.{inner}')}"
             raise InputError(f'{at}: an id needs quotes, as in "{id_}.{inner}" = "a"')
         if id_ not in BINDINGS:
-            near = matching(list(BINDINGS), id_.rpartition(".")[2], 1)
+            near = best_matches(list(BINDINGS), id_.rpartition(".")[2], 1)
             hint = f"; did you mean {near[0]}?" if near else "; `eventdesk keys` lists them"
             raise InputError(f"{at}: no binding {id_}{hint}")
         keys = [value] if isinstance(value, str) else value

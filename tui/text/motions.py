@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.cells import split_graphemes
 
 from db.model import Span
+from db.text.folding import UNSPACED
 
 # A word is a run of letters and digits with what joins them; in scripts without spaces, each character is one.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:[-.,'’][^\W{_UNSPACED}]+)*|[^\w\s]")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+(?:[-.,'’][^\W{UNSPACED}]+)*|[^\w\s]")
 _LOOK_BACK = 2000  # characters in which the word before is looked for
 
 

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from db.errors import NotWrittenError
-from db.query.known_values import matching
+from db.text.matching import best_matches
 from tui.runtime.screen import SingleLayout
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
@@ -127,7 +127,7 @@ class TextPrompt(SingleLayout, Vertical):
                 [item for item in self._completion.options if safe(item) == item] if self._completion else []
             )
         else:
-            self._matching = matching(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
+            self._matching = best_matches(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
         if self._history_at is not None and typed != self._earlier:
             self._history_at = None
         if self._question.pick and self._matching:

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from db.errors import NotWrittenError
 from db.model import Span
+from db.text.folding import is_accent
 from tui.config import bindings as keys
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
@@ -165,6 +166,6 @@ class SelectPrompt(Widget, can_focus=True):
 def word_end(text: str, last: int) -> int:
     """The end of a stretch whose last character is at ``last``: with the marks that belong to it."""
     end = last + 1
-    while end < len(text) and "\u0300" <= text[end] <= "\u036f":
+    while end < len(text) and is_accent(text[end]):
         end += 1
     return end

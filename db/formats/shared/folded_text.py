@@ -6,16 +6,10 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from db.model import Span
-from db.text.folding import spaced
+from db.text.folding import INVISIBLE, LOOK_ALIKES, is_accent, spaced
 
 MAX_PLACES = 10_000  # of one value
-_ALIKE = {
-    **dict.fromkeys("’‘ʼ‛`´′", "'"),
-    **dict.fromkeys("“”„‟«»″", '"'),
-    **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),  # invisible characters
-}
-_FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
+_PLAIN = {**LOOK_ALIKES, **dict.fromkeys(INVISIBLE, "")}
 _LONGEST_CACHED = 40  # characters of a word
 
 
@@ -100,7 +94,7 @@ _fold_word = lru_cache(maxsize=2**15)(_fold)
 @lru_cache(maxsize=2**14)
 def _fold_character(character: str) -> str:
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFD", character).casefold())
-    return "".join(_ALIKE.get(part, part) for part in decomposed if not _FIRST_ACCENT <= part <= _LAST_ACCENT)
+    return "".join(_PLAIN.get(part, part) for part in decomposed if not is_accent(part))
 
 
 def _places(words: str, text: str) -> list[tuple[int, int]]:

@@ -8,16 +8,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from db.text.folding import INVISIBLE, LOOK_ALIKES
+
 _MAX_PLACES = 10_000  # of a quote; one that occurs more often says nothing
 _SEARCH_ONE_BY_ONE = 10**8  # characters; beyond, one pass searches for all quotes
 _VOTING_PLACES = 8  # on each side of an offset
 _PREFIX_LENGTHS = (8, 4, 2, 1)
-_PLAIN = {
-    **dict.fromkeys("‘’‚‛ʼ′`´", "'"),
-    **dict.fromkeys("“”„‟«»″", '"'),
-    **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", ""),
-}
+_PLAIN = {**LOOK_ALIKES, **dict.fromkeys(INVISIBLE, "")}
 _SPECIAL = re.compile(r"\s+|&#?\w{1,32};|[`]|[^\x00-\x7f\s]")
 
 

@@ -18,6 +18,7 @@ from db.kinds import is_date
 from db.model import Span
 from db.suggest.candidates.candidate import Candidate
 from db.suggest.candidates.languages import languages
+from db.text.folding import KANA_AND_HAN
 
 _MONTHS = [
     "january", "february", "march", "april", "may", "june",
@@ -43,8 +44,7 @@ _SMALL = {
 }  # fmt: skip
 _SHORTEST_ALONE = 4  # letters of a weekday or month that stands alone; shorter ones are other words too often
 # Words have bounds, but in scripts without spaces between them.
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff"
-_BEGINS, _ENDS = rf"(?<![^\W{_UNSPACED}])", rf"(?![^\W{_UNSPACED}])"
+_BEGINS, _ENDS = rf"(?<![^\W{KANA_AND_HAN}])", rf"(?![^\W{KANA_AND_HAN}])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +242,7 @@ def _language(code: str) -> _Language | None:
         _key(word): number
         for number, name in enumerate(_WEEKDAYS)
         for word in info.get(name, ())
-        if len(word) >= _SHORTEST_ALONE or re.search(f"[{_UNSPACED}]", word)
+        if len(word) >= _SHORTEST_ALONE or re.search(f"[{KANA_AND_HAN}]", word)
     }
     relative: dict[str, tuple[int, str]] = {}
     for key, phrases in info.get("relative-type", {}).items():

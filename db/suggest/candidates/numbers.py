@@ -13,10 +13,10 @@ from db.kinds import is_modifier
 from db.model import Span
 from db.suggest.candidates.candidate import Candidate
 from db.suggest.candidates.languages import languages
+from db.text.folding import KANA_AND_HAN
 
-_UNSPACED = "\u3040-\u30ff\u3400-\u9fff"  # scripts in which a number stands right beside words
 _DIGITS = re.compile(
-    rf"(?<![^\W{_UNSPACED}])(?<![.,/])(?<!\d[-–])"
+    rf"(?<![^\W{KANA_AND_HAN}])(?<![.,/])(?<!\d[-–])"
     r"(?:\d{1,3}(?:[,.  \u202f'’٬]\d{3})+(?!\d)|\d+)(?:[.,٫]\d+)?(?!\d|/\d)"
 )
 _DATE = re.compile(
@@ -31,7 +31,9 @@ _MAGNITUDES = {
     "млрд": 10**9, "万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8, "千": 10**3, "百": 100,
     "ألف": 10**3, "آلاف": 10**3, "مليون": 10**6, "ملايين": 10**6, "مليار": 10**9,
 }  # fmt: skip
-_MAGNITUDE = re.compile(rf"[ \u00a0]?({'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})(?![^\W\d_{_UNSPACED}])")
+_MAGNITUDE = re.compile(
+    rf"[ \u00a0]?({'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})(?![^\W\d_{KANA_AND_HAN}])"
+)
 # What news says for "at least two of them", and for twelve.
 _VAGUE = {
     "dozen": (12, None), "dozens": (24, "at least"), "scores": (40, "at least"), "hundreds": (200, "at least"),
