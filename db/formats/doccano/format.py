@@ -1,4 +1,4 @@
-"""doccano's JSON Lines: an example a line, of one text with its spans and relations, or its labels."""
+"""The format ``doccano``: JSON Lines, an example a line."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,15 +9,15 @@ from db.formats.format import Confidence, Export, Format, ReadOptions, Record, S
 from db.formats.shared.annotated_text import Json, json_lines
 from db.formats.shared.json_documents import translate_objects
 
-_OTHERS = ("_input_hash", "_task_hash", "_view_id", "events", "answer", "extractions", "data")
+_FOREIGN_KEYS = ("_input_hash", "_task_hash", "_view_id", "events", "answer", "extractions", "data")
 
 
 def _recognise(source: Source) -> Confidence:
-    return max((_sure(item) for item in source.objects), default=Confidence.NO)
+    return max((_confidence(item) for item in source.objects), default=Confidence.NO)
 
 
-def _sure(item: Json) -> Confidence:
-    if any(key in item for key in _OTHERS):
+def _confidence(item: Json) -> Confidence:
+    if any(key in item for key in _FOREIGN_KEYS):
         return Confidence.NO
     entities = item.get("entities")
     if isinstance(entities, list) and any(_is_entity(entity) for entity in entities):
@@ -32,8 +32,8 @@ def _sure(item: Json) -> Confidence:
         return Confidence.NO
     if "Comments" in item or "annotation_approver" in item:
         return Confidence.CERTAIN
-    texts = any(all(isinstance(label, str) for label in items) for items in lists)
-    return Confidence.LIKELY if texts and ("label" in item or "cats" in item) else Confidence.NO
+    are_texts = any(all(isinstance(label, str) for label in items) for items in lists)
+    return Confidence.LIKELY if are_texts and ("label" in item or "cats" in item) else Confidence.NO
 
 
 def _is_entity(entity: object) -> bool:
@@ -61,12 +61,12 @@ FORMAT = Format(
     name="doccano",
     about="doccano's JSON Lines, an example a line",
     reads=(
-        "an example as an event of its text: spans as triples or entities are fields named by their labels, relations"
-        " groups of from and to, labels of the text fields; an approver as who confirmed it, comments as its note;"
-        " with --extractor, what several people labelled stays apart"
+        "an example as one event of its text: spans (triples or entities) as fields named after their labels, relations"
+        " as groups of from and to, labels of the whole text as fields; the approver as the reviewer who confirmed it,"
+        " comments as its note; --extractor keeps the labels of several people apart"
     ),
-    writes="an example an event; what it has no place for in the key eventdesk, which doccano keeps and gives back",
-    loses="examples of images and sound are refused; offsets that count grapheme clusters are not told from characters",
+    writes="an example for each event; what it has no place for in the key eventdesk, which doccano keeps",
+    loses="examples of images and sound are skipped; offsets in grapheme clusters are read as characters",
     recognise=_recognise,
     read=_read,
     write=_write,

@@ -1,7 +1,7 @@
-"""Reads an example of doccano as a document with one event: each span a field, each relation a group of from and to.
+"""Reads a doccano example as a document with one event: spans become fields, relations groups of ``from`` and ``to``.
 
-Spans are triples or entities, by the version and the kind of project; what else an example holds stands in ``doccano``
-of the event and its fields, for the way back.
+Spans are triples or entities, depending on doccano's version and the project. Everything else in the example is kept
+under ``doccano`` in the event and its fields, so that it can be written again.
 """
 
 from typing import Any
@@ -15,46 +15,44 @@ from db.formats.shared.annotated_text import (
     derived_id,
     extra_of,
     field_for_span,
+    keep_new_keys,
+    object_at,
     required_text,
     restore_document,
 )
 from db.formats.shared.spans import RawSpan, place_spans
 
 MARK = "doccano"
-SPANS = (
-    "label",
-    "labels",
-    "entities",
-    "annotations",
-)  # keys of lists of triples, of entities, or of labels of the text
-CLASSES = ("label", "labels", "cats")  # keys of lists of labels of the text, each the name of its fields
-MADE = frozenset(("id", "text", "label", "Comments", EXTRA_KEY))
+SPANS = ("label", "labels", "entities", "annotations")  # keys of lists of triples or entities
+CLASSES = ("label", "labels", "cats")  # keys of lists of labels of the whole text; fields are named after the key
+_WRITTEN = frozenset(("id", "text", "label", "Comments", EXTRA_KEY))
 _DIGITS = 8
 
 
 def read_example(example: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
-    """A document with its event, or without where nothing is labelled; and notes. Raises InputError."""
-    named = "filename" in example
-    text = required_text(
-        example, "an image or sound can't be reviewed here" if named else "add it, or leave this example out"
-    )
+    """Return a document with an event, or with none if nothing is labelled; and notes.
+
+    Raises InputError if the example has no text.
+    """
+    advice = "eventdesk can't review images or sound" if "filename" in example else "add it or remove the example"
+    text = required_text(example, advice)
     example, notes = _in_code_points(example, text, options)
-    kept = extra_of(example)
-    if kept is not None:
+    extra = extra_of(example)
+    if extra is not None:
         example = {key: value for key, value in example.items() if key != EXTRA_KEY}
     document = _document(example, text, options)
-    notes = (*notes, *_noted(document))
-    if kept is None:
+    notes = (*notes, *_unread_notes(document))
+    if extra is None:
         return document, notes
-    if kept.get("made") is True:
-        for marked in (document, *document["events"]):
-            _forget_what_was_made(marked)
-    whole, changed = restore_document(document, kept, MARK, CLASSES)
+    if extra.get("made") is True:
+        for data in (document, *document["events"]):
+            keep_new_keys(data, MARK, _WRITTEN)
+    whole, changed = restore_document(document, extra, MARK, CLASSES)
     return whole, (*notes, *changed)
 
 
 def offsets_of(item: object) -> tuple[int, int] | None:
-    """Where a span begins and ends, be it a triple or an entity; None where it is none."""
+    """Return the start and end of a triple or an entity; None for anything else."""
     if isinstance(item, list) and len(item) >= 3:
         start, end = item[0], item[1]
     elif isinstance(item, dict):
@@ -64,27 +62,26 @@ def offsets_of(item: object) -> tuple[int, int] | None:
     return (start, end) if type(start) is type(end) is int else None
 
 
-def at_offsets(item: Any, start: int, end: int) -> Any:
-    """The same span elsewhere."""
+def _at_offsets(item: Any, start: int, end: int) -> Any:
     if isinstance(item, list):
         return [start, end, *item[2:]]
     return item | {"start_offset": start, "end_offset": end}
 
 
 def item_field(key: str, item: object, text: str) -> Json | None:
-    """The field of one item of a list of an example; None where it says nothing that a field can hold."""
+    """Return the field of an item under ``key``; None if it is neither a label nor a span of the text."""
     if isinstance(item, str) and key in CLASSES:
         return {"name": key, "value": item, MARK: {"in": key}}
     offsets = offsets_of(item)
     if offsets is None or key == "cats" or not 0 <= offsets[0] < offsets[1] <= len(text):
         return None
     label = item[2] if isinstance(item, list) else item.get("label")  # type: ignore[attr-defined]
-    label = str(label) if type(label) is int else label  # the number of a label, as old exports have it
+    label = str(label) if type(label) is int else label  # old exports give the number of a label
     return field_for_span(label, text, *offsets) | {MARK: {"in": key, "item": item}}
 
 
 def relation_fields(relation: Json, ends: dict[Any, Json], number: int) -> list[Json] | None:
-    """The two fields of a relation of the entities ``ends``, by their ids, as a group named by its type."""
+    """Return the two fields of a relation, in a group named after its type; None if an end isn't in ``ends``."""
     pair = [_end(ends, relation.get(key)) for key in ("from_id", "to_id")]
     kind = relation.get("type")
     if pair[0] is None or pair[1] is None:
@@ -99,27 +96,26 @@ def relation_fields(relation: Json, ends: dict[Any, Json], number: int) -> list[
     return fields
 
 
-def ends_of(fields: list[Json]) -> dict[Any, Json]:
-    """The fields of entities by the ids of these."""
+def entity_fields(fields: list[Json]) -> dict[Any, Json]:
+    """Return the fields of entities by the entities' ids."""
     ends: dict[Any, Json] = {}
     for field in fields:
-        item = field[MARK].get("item") if isinstance(field.get(MARK), dict) else None
+        item = object_at(field, MARK).get("item")
         if isinstance(item, dict) and type(item.get("id")) in (int, str):
             ends.setdefault(item["id"], field)
     return ends
 
 
 def note_of(example: Json) -> str | None:
-    """The comments of an example as one note."""
+    """Return the comments of an example as one note."""
     comments = example.get("Comments")
     if not isinstance(comments, list):
         return None
-    said = [_comment(item) for item in comments]
-    return "\n".join(text for text in said if text) or None
+    return "\n".join(text for item in comments if (text := _comment(item))) or None
 
 
 def review_of(example: Json) -> Json:
-    """The decision that an approval is."""
+    """Return the decision that an approval stands for; empty if there is none."""
     approver = example.get("annotation_approver")
     return {"status": "confirmed", "reviewer": approver} if isinstance(approver, str) and approver else {}
 
@@ -127,7 +123,7 @@ def review_of(example: Json) -> Json:
 def _document(example: Json, text: str, options: ReadOptions) -> Json:
     rest = {key: value for key, value in example.items() if key != "text"}
     fields: list[Json] = []
-    left: dict[str, UnreadItems] = {}
+    unread: dict[str, UnreadItems] = {}
     for key in dict.fromkeys((*SPANS, *CLASSES)):
         if not isinstance(example.get(key), list):
             continue
@@ -135,29 +131,29 @@ def _document(example: Json, text: str, options: ReadOptions) -> Json:
         for position, item in enumerate(example[key]):
             field = item_field(key, item, text)
             if field is None:
-                left.setdefault(key, []).append([position, item])
+                unread.setdefault(key, []).append([position, item])
             else:
                 fields.append(field)
     if isinstance(example.get("relations"), list):
         rest["relations"] = []
-        ends, number = ends_of(fields), 0
+        ends, number = entity_fields(fields), 0
         for position, item in enumerate(example["relations"]):
             pair = relation_fields(item, ends, number + 1) if isinstance(item, dict) else None
             if pair is None:
-                left.setdefault("relations", []).append([position, item])
+                unread.setdefault("relations", []).append([position, item])
             else:
                 number += 1
                 fields += pair
     document: Json = {"text": text}
     id_ = example.get("id")
-    mark: Json = {"task": rest, **({"left": left} if left else {})}
+    mark: Json = {"task": rest, **({"left": unread} if unread else {})}
     review, note = review_of(example), note_of(example)
     if type(id_) in (int, str) and id_ != "":
-        # The numbers begin anew in each project, so that one alone would be of another text too.
+        # doccano numbers the examples of each project from 1, so the number alone isn't unique.
         document["id"] = f"doccano-{str(id_)[:40]}-{derived_id('', [id_, text])[:_DIGITS]}"
     else:
         document["id"] = derived_id("doccano-", example)
-    if not fields and not left and not review and note is None:
+    if not fields and not unread and not review and note is None:
         document[MARK] = mark
         return document | {"events": []}
     event: Json = {"id": f"{document['id']}/1", "type": DEFAULT_EVENT_TYPE, "fields": fields, **review}
@@ -179,38 +175,32 @@ def _comment(item: object) -> str | None:
     return item if isinstance(item, str) else None
 
 
-def _noted(document: Json) -> list[str]:
+def _unread_notes(document: Json) -> list[str]:
     notes = []
     for event in document["events"]:
         for key, items in event[MARK].get("left", {}).items():
-            # Of spans outside of the text something is said already, as they are placed.
+            # Spans outside the text are noted when they are placed.
             unread = [position for position, item in items if offsets_of(item) is None]
             if unread:
                 places = ", ".join(f"{key}[{position}]" for position in unread[:3])
-                what = "name no entity of this text" if key == "relations" else "are no spans"
-                notes.append(f"{len(unread)} of the {key} {what}: kept, but no fields ({places})")
+                what = "refer to unknown entities" if key == "relations" else "aren't spans"
+                notes.append(f"{len(unread)} of the {key} {what}; kept for export, not shown ({places})")
     return notes
-
-
-def _forget_what_was_made(marked: Json) -> None:
-    """Of what was exported here, keep only what doccano added; it gives each example a number of its own."""
-    mark = marked.pop(MARK, None)
-    if not mark:
-        return
-    rest = {key: value for key, value in mark["task"].items() if key not in MADE}
-    if rest or "left" in mark:
-        marked[MARK] = mark | {"task": rest}
 
 
 def _in_code_points(example: Json, text: str, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     keys = [key for key in SPANS if isinstance(example.get(key), list)]
-    held = [(key, number) for key in keys for number, item in enumerate(example[key]) if offsets_of(item)]
-    marks = [RawSpan(*offsets) for key, number in held if (offsets := offsets_of(example[key][number]))]
-    placed = place_spans(text, marks, options.offsets)
+    found = [
+        (key, number, offsets)
+        for key in keys
+        for number, item in enumerate(example[key])
+        if (offsets := offsets_of(item))
+    ]
+    placed = place_spans(text, [RawSpan(*offsets) for _, _, offsets in found], options.offsets)
     moved = dict(example)
-    for (key, number), span in zip(held, placed.spans, strict=True):
-        if span is not None and span != offsets_of(example[key][number]):
+    for (key, number, offsets), span in zip(found, placed.spans, strict=True):
+        if span is not None and span != offsets:
             if moved[key] is example[key]:
                 moved[key] = list(example[key])
-            moved[key][number] = at_offsets(example[key][number], *span)
+            moved[key][number] = _at_offsets(example[key][number], *span)
     return moved, placed.notes

@@ -51,6 +51,34 @@ def is_current(field: Json) -> bool:
     return field.get("state") != "removed"
 
 
+def object_at(data: Json, key: str) -> Json:
+    """Return the object under a key; an empty one if there is none."""
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def keep_new_keys(data: Json, mark: str, written: frozenset[str]) -> None:
+    """Drop what eventdesk had ``written`` from what was read from the tool, so that only the tool's own keys stay."""
+    known = data.pop(mark, None)
+    if not known:
+        return
+    rest = {key: value for key, value in known["task"].items() if key not in written}
+    if rest or "left" in known:
+        data[mark] = known | {"task": rest}
+
+
+def same_fields(left: list[Json], right: list[Json], mark: str) -> bool:
+    """Return True if fields differ at most in their marks and in the numbers of their groups.
+
+    Removing a group changes the numbers of those after it.
+    """
+
+    def bare(field: Json) -> Json:
+        return _without(field, mark) | {"group": str(field.get("group")).rpartition(":")[0]}
+
+    return list(map(bare, left)) == list(map(bare, right))
+
+
 def only_span(field: Json) -> tuple[int, int] | None:
     """Return the span of a field that has exactly one."""
     spans = field.get("spans") or []

@@ -1,6 +1,5 @@
-"""doccano's examples in and out: triples, entities with relations, labels of texts, comments; nothing of them lost."""
+"""doccano: reading triples, entities, relations, labels and comments, and writing them without loss."""
 
-import io
 import json
 import sqlite3
 from typing import Any
@@ -9,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import ARTICLE, documents, exported
+from support.formats import json_lines, merge_by_id, read_records, source_of, write_lines
 from support.shared_data import shared
 
 from db.errors import InputError
 from db.formats.doccano.format import FORMAT
-from db.formats.format import Confidence, Export, OffsetUnit, ReadOptions, Record, Source
+from db.formats.format import Confidence, ReadOptions, Record, Source
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.json_stream import first_objects
@@ -32,15 +32,12 @@ NEW: dict[str, Any] = {
 }
 
 
-def source(content: object) -> Source:
-    if not isinstance(content, bytes):
-        content = "".join(json.dumps(item) + "\n" for item in content).encode()  # type: ignore[attr-defined]
-    return Source("examples.jsonl", io.BytesIO(content))
+def source(*examples: Any) -> Source:
+    return source_of(json_lines(*examples))
 
 
-def read(*examples: Any, offsets: OffsetUnit | None = None, extractor: str | None = None) -> list[Record]:
-    assert FORMAT.read
-    return list(FORMAT.read(source(examples), ReadOptions(offsets=offsets, extractor=extractor)))
+def read(*examples: Any, **options: Any) -> list[Record]:
+    return read_records(FORMAT, json_lines(*examples), **options)
 
 
 def document(example: Any, **options: Any) -> dict[str, Any]:
@@ -54,40 +51,30 @@ def plain(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def write(*documents_: dict[str, Any]) -> list[dict[str, Any]]:
-    assert FORMAT.write
-    return [json.loads(line) for line in b"".join(FORMAT.write(Export(lambda: iter(documents_)))).splitlines()]
-
-
-def together(records: list[Record]) -> list[dict[str, Any]]:
-    whole: dict[str, dict[str, Any]] = {}
-    for record in records:
-        assert isinstance(record.document, dict), record.document
-        known = whole.setdefault(record.document["id"], record.document | {"events": []})
-        known["events"] = known["events"] + record.document["events"]
-    return list(whole.values())
+    return write_lines(FORMAT, *documents_)
 
 
 class TestReading:
     @pytest.mark.parametrize("key", ["label", "labels", "entities"])
-    def test_triples_are_fields_named_by_their_labels(self, key: str) -> None:
+    def test_triples_become_fields_named_after_their_labels(self, key: str) -> None:
         (event,) = document({"text": TEXT, key: OLD["label"]})["events"]
         assert plain(event["fields"]) == [
             {"name": "PERSON", "value": "Ann Lee", "spans": [[0, 7]]},
             {"name": "ORG", "value": "Acme", "spans": [[16, 20]]},
         ]
 
-    def test_relations_are_groups_of_their_two_entities(self) -> None:
+    def test_relations_become_groups_of_two_fields(self) -> None:
         (event,) = document(NEW)["events"]
         assert plain(event["fields"])[2:] == [
             {"name": "from", "value": "Acme", "group": "foundedBy:1", "spans": [[16, 20]]},
             {"name": "to", "value": "Ann Lee", "group": "foundedBy:1", "spans": [[0, 7]]},
         ]
 
-    def test_comments_are_a_note_and_an_approver_confirms(self) -> None:
+    def test_comments_become_a_note_and_an_approver_confirms(self) -> None:
         (event,) = document(NEW | {"annotation_approver": "eva"})["events"]
         assert (event["note"], event["status"], event["reviewer"]) == ("Which Ann?\nours", "confirmed", "eva")
 
-    def test_labels_of_the_text_are_fields(self) -> None:
+    def test_labels_of_the_text_become_fields(self) -> None:
         (event,) = document({"text": TEXT, "cats": ["founding"], "entities": [[0, 7, "PERSON"]]})["events"]
         assert [(field["name"], field["value"]) for field in event["fields"]] == [
             ("PERSON", "Ann Lee"),
@@ -96,35 +83,32 @@ class TestReading:
         (event,) = document({"text": TEXT, "label": ["a", "b"]})["events"]
         assert [(field["name"], field["value"]) for field in event["fields"]] == [("label", "a"), ("label", "b")]
 
-    def test_an_example_in_which_nothing_is_labelled_is_a_document_without_events(self) -> None:
+    def test_an_example_without_labels_becomes_a_document_without_events(self) -> None:
         assert document({"text": TEXT, "label": [], "meta": {"row": 2}})["events"] == []
 
-    def test_an_example_without_text_is_refused_and_the_next_one_taken(self) -> None:
+    def test_only_the_example_without_text_is_skipped(self) -> None:
         bad, image, good = read({"label": [[0, 1, "PER"]]}, {"filename": "a.png", "label": ["x"]}, OLD)
-        assert str(bad.document) == "has no text; add it, or leave this example out"
-        assert str(image.document) == "has no text; an image or sound can't be reviewed here"
+        assert str(bad.document) == "has no text; add it or remove the example"
+        assert str(image.document) == "has no text; eventdesk can't review images or sound"
         assert isinstance(good.document, dict)
 
-    def test_files_over_many_lines_are_read(self) -> None:
-        assert FORMAT.read
+    def test_indented_objects_are_read(self) -> None:
         content = b"".join(json.dumps(item, indent=4).encode() + b"\n" for item in (OLD, NEW))
-        made = [record.document for record in FORMAT.read(source(content), ReadOptions())]
-        assert [item["text"] for item in made if isinstance(item, dict)] == [TEXT, TEXT]
+        found = [record.document for record in read_records(FORMAT, content)]
+        assert [item["text"] for item in found if isinstance(item, dict)] == [TEXT, TEXT]
 
-    def test_a_later_export_of_an_example_is_the_same_event(self) -> None:
+    def test_a_later_export_of_an_example_updates_its_event(self) -> None:
         first, later = document(OLD), document(OLD | {"label": OLD["label"][:1]})
         assert first["events"][0]["id"] == later["events"][0]["id"]
         assert document(OLD | {"text": TEXT + " So."})["id"] != first["id"]
 
-    def test_what_several_people_labelled_stays_apart_with_an_extractor_each(
-        self, connection: sqlite3.Connection
-    ) -> None:
+    def test_labels_of_several_people_stay_apart_with_extractors(self, connection: sqlite3.Connection) -> None:
         for name in ("ana", "bo"):
-            import_source(connection, source([OLD]), ImportReport(), FORMAT, ReadOptions(extractor=name))
+            import_source(connection, source(OLD), ImportReport(), FORMAT, ReadOptions(extractor=name))
         (whole,) = exported(connection)
         assert [event["extractor"] for event in whole["events"]] == ["ana", "bo"]
 
-    def test_what_can_not_be_placed_is_kept_and_said(self) -> None:
+    def test_unreadable_items_are_kept_and_noted(self) -> None:
         example = NEW | {
             "entities": [*NEW["entities"], {"id": 12, "label": "X", "start_offset": 5, "end_offset": 5}, "odd"],
             "relations": [*NEW["relations"], {"id": 2, "from_id": 99, "to_id": 10, "type": "r"}],
@@ -132,29 +116,29 @@ class TestReading:
         (record,) = read(example)
         assert isinstance(record.document, dict)
         assert len(record.document["events"][0]["fields"]) == 4
-        said = " ".join(record.notes)
-        assert "entities[3]" in said
-        assert "name no entity of this text" in said
+        notes = " ".join(record.notes)
+        assert "entities[3]" in notes
+        assert "refer to unknown entities" in notes
         assert write(record.document) == [example]
 
-    def test_offsets_in_bytes_are_brought_to_characters_where_it_is_said(self) -> None:
+    def test_byte_offsets_are_converted_on_request(self) -> None:
         (event,) = document({"text": "é Oslo", "label": [[3, 7, "GPE"]]}, offsets="bytes")["events"]
         assert plain(event["fields"]) == [{"name": "GPE", "value": "Oslo", "spans": [[2, 6]]}]
 
 
 class TestRecognising:
-    def test_examples_are_told_from_other_objects(self) -> None:
+    def test_examples_are_distinguished_from_other_objects(self) -> None:
         for example in (OLD, NEW, {"text": "a", "labels": [[0, 1, "x"]]}, {"label": [[0, 1, "x"]]}):
-            assert FORMAT.recognise(source([example])) is Confidence.CERTAIN
-        assert FORMAT.recognise(source([{"text": "a", "label": ["x"]}])) is Confidence.LIKELY
-        assert FORMAT.recognise(source([ARTICLE])) is Confidence.NO
-        assert FORMAT.recognise(source([{"text": "a", "spans": [], "answer": "accept"}])) is Confidence.NO
-        assert FORMAT.recognise(source(json.dumps(NEW, indent=2).encode())) is Confidence.CERTAIN
+            assert FORMAT.recognise(source(example)) is Confidence.CERTAIN
+        assert FORMAT.recognise(source({"text": "a", "label": ["x"]})) is Confidence.LIKELY
+        assert FORMAT.recognise(source(ARTICLE)) is Confidence.NO
+        assert FORMAT.recognise(source({"text": "a", "spans": [], "answer": "accept"})) is Confidence.NO
+        assert FORMAT.recognise(source_of(json.dumps(NEW, indent=2))) is Confidence.CERTAIN
 
     @given(st.binary(max_size=60))
-    def test_whatever_the_bytes_it_raises_nothing(self, data: bytes) -> None:
-        FORMAT.recognise(source(data))
-        FORMAT.recognise(source(b'{"text": 1, "label": [{}], "entities": [[1, 2, 3]], "labels": ' + data))
+    def test_recognising_arbitrary_bytes_raises_nothing(self, data: bytes) -> None:
+        FORMAT.recognise(source_of(data))
+        FORMAT.recognise(source_of(b'{"text": 1, "label": [{}], "entities": [[1, 2, 3]], "labels": ' + data))
 
 
 _scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, len(TEXT)), st.sampled_from(["", "x", "Acme"]))
@@ -189,36 +173,34 @@ _examples = st.fixed_dictionaries(
 class TestRoundTrip:
     @given(st.lists(_examples, max_size=3))
     @settings(max_examples=100)
-    def test_what_is_read_is_written_as_it_was(self, examples: list[dict[str, Any]]) -> None:
-        made = [record.document for record in read(*examples) if isinstance(record.document, dict)]
-        assert write(*made) == examples
+    def test_any_example_is_written_as_it_was_read(self, examples: list[dict[str, Any]]) -> None:
+        found = [record.document for record in read(*examples) if isinstance(record.document, dict)]
+        assert write(*found) == examples
 
     @given(documents())
     @settings(max_examples=100)
-    def test_documents_of_any_origin_come_back_whole(self, made: dict[str, Any]) -> None:
-        examples = write(made)
-        assert together(read(*examples)) == [made]
+    def test_any_document_survives_the_round_trip(self, original: dict[str, Any]) -> None:
+        assert merge_by_id(read(*write(original))) == [original]
 
-    def test_through_a_file_of_ours_examples_stay_as_they_were(self, connection: sqlite3.Connection) -> None:
+    def test_examples_survive_import_and_export(self, connection: sqlite3.Connection) -> None:
         report = ImportReport()
-        import_source(connection, source([OLD, NEW, {"text": "b", "label": []}]), report)
+        import_source(connection, source(OLD, NEW, {"text": "b", "label": []}), report)
         assert (report.documents, report.events, report.refusals) == (3, 2, [])
         assert write(*exported(connection)) == [OLD, NEW, {"text": "b", "label": []}]
 
-    def test_a_decision_comes_back_and_an_accepted_one_has_an_approver(self) -> None:
-        made = document(NEW)
-        made["events"][0] |= {"status": "corrected", "reviewer": "dee", "decided_at": "2025-01-01T00:00:00.000Z"}
-        (example,) = write(made)
+    def test_a_decision_survives_and_names_the_approver(self) -> None:
+        reviewed = document(NEW)
+        reviewed["events"][0] |= {"status": "corrected", "reviewer": "dee", "decided_at": "2025-01-01T00:00:00.000Z"}
+        (example,) = write(reviewed)
         assert example["annotation_approver"] == "dee"
-        (again,) = together(read(example))
-        assert {key: again["events"][0][key] for key in ("status", "reviewer", "decided_at")} == {
-            key: made["events"][0][key] for key in ("status", "reviewer", "decided_at")
-        }
+        (reread,) = merge_by_id(read(example))
+        keys = ("status", "reviewer", "decided_at")
+        assert [reread["events"][0][key] for key in keys] == [reviewed["events"][0][key] for key in keys]
 
-    def test_a_corrected_end_of_a_relation_is_an_entity(self) -> None:
-        made = document(NEW)
-        made["events"][0]["fields"][3] |= {"value": "Oslo", "spans": [[24, 28]]}
-        (example,) = write(made)
+    def test_a_corrected_end_of_a_relation_becomes_an_entity(self) -> None:
+        corrected = document(NEW)
+        corrected["events"][0]["fields"][3] |= {"value": "Oslo", "spans": [[24, 28]]}
+        (example,) = write(corrected)
         assert example["entities"][2] == {"id": 12, "label": "to", "start_offset": 24, "end_offset": 28}
         assert example["relations"] == [{"id": 1, "from_id": 11, "to_id": 12, "type": "foundedBy"}]
 
@@ -234,13 +216,12 @@ class TestRoundTrip:
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"text": "a", "label": ' + b"[" * 5000, b"\xff\xfe", b"nul\0"])
-def test_files_that_are_none_raise_nothing_but_refusals(content: bytes) -> None:
-    assert FORMAT.read
-    for record in FORMAT.read(source(content), ReadOptions()):
+def test_unreadable_files_give_only_errors(content: bytes) -> None:
+    for record in read_records(FORMAT, content):
         assert isinstance(record.document, InputError)
 
 
-GENUINE = {
+REAL_FILES = {
     "export/relation_extraction": (1, 0, 10),
     "export/sequence_labeling": (3, 0, 4),
     "import/example": (2, 1, 1),
@@ -249,13 +230,13 @@ GENUINE = {
 }
 
 
-@pytest.mark.parametrize("name", GENUINE)
-def test_genuine_examples_go_in_and_out_unchanged(name: str, connection: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", REAL_FILES)
+def test_real_examples_survive_import_and_export(name: str, connection: sqlite3.Connection) -> None:
     path = shared(f"formats/doccano/{name}.jsonl")
     report = ImportReport()
     with path.open("rb") as stream:
         import_source(connection, Source(path.name, stream, path), report)
     evidence = connection.execute("SELECT count(*) FROM evidence").fetchone()[0]
-    assert (report.documents, report.refused, evidence) == GENUINE[name]
-    wanted = [item for item in first_objects(path.read_bytes()) if "text" in item]
-    assert write(*exported(connection)) == wanted
+    assert (report.documents, report.refused, evidence) == REAL_FILES[name]
+    expected = [item for item in first_objects(path.read_bytes()) if "text" in item]
+    assert write(*exported(connection)) == expected
