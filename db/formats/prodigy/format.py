@@ -1,4 +1,4 @@
-"""Prodigy's JSON Lines: a task a line, of one text with its spans, relations or choices, and how it was answered."""
+"""The format ``prodigy``: JSON Lines, a task a line, with its spans, relations or choices and its answer."""
 
 from collections.abc import Iterator
 
@@ -9,20 +9,20 @@ from db.formats.shared.annotated_text import Json, json_lines, objects_in
 from db.formats.shared.json_documents import translate_objects
 
 _ANSWERS = ("accept", "reject", "ignore")
-_OWN = ("_input_hash", "_task_hash", "_view_id", "_session_id", "_annotator_id")
+_OWN_KEYS = ("_input_hash", "_task_hash", "_view_id", "_session_id", "_annotator_id")
 _INPUTS = ("text", "image", "audio", "video", "html")
 
 
 def _recognise(source: Source) -> Confidence:
-    return max((_sure(item) for item in source.objects), default=Confidence.NO)
+    return max((_confidence(item) for item in source.objects), default=Confidence.NO)
 
 
-def _sure(item: Json) -> Confidence:
+def _confidence(item: Json) -> Confidence:
     if "events" in item or not any(key in item for key in _INPUTS):
         return Confidence.NO
     answered = any(item.get("answer") == answer for answer in _ANSWERS)
     asked = any(key in item for key in ("spans", "label", "options", "accept", "meta"))
-    if any(key in item for key in _OWN) or (answered and asked):
+    if any(key in item for key in _OWN_KEYS) or (answered and asked):
         return Confidence.CERTAIN
     spans = objects_in(item.get("spans"))
     labelled = bool(spans) and all(key in spans[0] for key in ("start", "end", "label"))
@@ -44,15 +44,15 @@ FORMAT = Format(
     name="prodigy",
     about="Prodigy's JSON Lines, a task a line",
     reads=(
-        "a task as an event of its text: its label, else its _view_id, is the type; a span a field named by its label,"
-        " a relation a group of head and child, an accepted option a choice; accept, reject and ignore as confirmed,"
-        " rejected (other) and unsure, by _annotator_id, else _session_id; meta.score as confidence"
+        "a task as an event of its text, whose type is its label or else its _view_id; spans as fields named after"
+        " their labels, relations as groups of head and child, accepted options as the field choice; accept, reject and"
+        " ignore as confirmed, rejected (other) and unsure, by _annotator_id or _session_id; meta.score as confidence"
     ),
     writes=(
-        "a task an event, its type as label, with Prodigy's own hashes; what it has no place for in the key eventdesk,"
-        " which comes back"
+        "a task for each event, with its type as label and Prodigy's own hashes; what it has no place for in the key"
+        " eventdesk, which comes back"
     ),
-    loses="tasks about images, audio, video and HTML are refused; arcs of dependencies are kept unread",
+    loses="tasks about images, audio, video and HTML are skipped; dependency arcs are kept unread",
     recognise=_recognise,
     read=_read,
     write=_write,

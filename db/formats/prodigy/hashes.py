@@ -1,28 +1,28 @@
-"""The hashes by which Prodigy knows an input and a question about it again, as it makes them itself."""
+"""The hashes by which Prodigy recognises an input and a question about it; they are equal to Prodigy's own."""
 
 import json
 from typing import Any
 
-_QUESTION = ("spans", "label", "options", "arcs")
-_NO_QUESTION = frozenset(("score", "rank", "model", "source", "pattern", "priority", "path"))
+_HASHED = ("spans", "label", "options", "arcs")
+_IGNORED = frozenset(("score", "rank", "model", "source", "pattern", "priority", "path"))
 
 
 def input_hash(text: str) -> int:
-    """The ``_input_hash`` of a text."""
+    """Return the ``_input_hash`` of a text."""
     return murmur(f"text={_dumps(text)}".encode())
 
 
 def task_hash(input_hash: int, task: dict[str, Any]) -> int:
-    """The ``_task_hash`` of what a task asks about an input."""
-    parts = [f"{key}={_dumps(_asked(task[key]))}" for key in _QUESTION if key in task]
+    """Return the ``_task_hash`` of the question that a task asks about an input."""
+    parts = [f"{key}={_dumps(_without_ignored(task[key]))}" for key in _HASHED if key in task]
     return murmur(f"{input_hash}{''.join(parts)}".encode())
 
 
-def _asked(value: object) -> object:
+def _without_ignored(value: object) -> object:
     if isinstance(value, list):
-        return [_asked(item) for item in value]
+        return [_without_ignored(item) for item in value]
     if isinstance(value, dict):
-        return {key: inner for key, inner in value.items() if key not in _NO_QUESTION}
+        return {key: inner for key, inner in value.items() if key not in _IGNORED}
     return value
 
 
@@ -31,7 +31,7 @@ def _dumps(value: object) -> str:
 
 
 def murmur(data: bytes) -> int:
-    """MurmurHash3 of 32 bits with seed 0, as a signed number."""
+    """Return the 32-bit MurmurHash3 with seed 0, as a signed integer."""
     value = 0
     whole = len(data) // 4 * 4
     for at in range(0, whole, 4):

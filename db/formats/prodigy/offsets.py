@@ -1,4 +1,4 @@
-"""Brings the spans and tokens of a task of Prodigy to code points, which its own ones count."""
+"""Converts the spans and tokens of a task to code points, in which Prodigy itself counts."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ from db.formats.shared.spans import RawSpan, place_spans
 
 
 def in_code_points(task: Json, text: str, unit: OffsetUnit | None) -> tuple[Json, tuple[str, ...]]:
-    """A task whose spans count code points, as Prodigy's own do; those that can't be placed stay as they are."""
+    """Return a task with spans in code points, and notes. Spans that can't be placed stay as they are."""
     tokens = objects_in(task.get("tokens"))
-    held = [span for span in _spans_of(task) if type(span.get("start")) is type(span.get("end")) is int]
-    placed = place_spans(text, [RawSpan(span["start"], span["end"], _quote(span, tokens)) for span in held], unit)
+    spans = [span for span in _spans_of(task) if has_offsets(span)]
+    placed = place_spans(text, [RawSpan(span["start"], span["end"], _quote(span, tokens)) for span in spans], unit)
     moved = {
         id(span): span | {"start": found[0], "end": found[1]}
-        for span, found in zip(held, placed.spans, strict=True)
+        for span, found in zip(spans, placed.spans, strict=True)
         if found is not None and found != (span["start"], span["end"])
     }
     if not moved:
@@ -33,13 +33,18 @@ def in_code_points(task: Json, text: str, unit: OffsetUnit | None) -> tuple[Json
     return task, placed.notes
 
 
+def has_offsets(item: object) -> bool:
+    """Return True if a span or token has integer offsets, which may lie outside the text."""
+    return isinstance(item, dict) and type(item.get("start")) is type(item.get("end")) is int
+
+
 def _spans_of(task: Json) -> list[Json]:
     ends = [item.get(key) for item in objects_in(task.get("relations")) for key in ("head_span", "child_span")]
     return objects_in(task.get("spans")) + objects_in(ends)
 
 
 def _quote(span: Json, tokens: list[Json]) -> str | None:
-    """What should stand at a span: its own text, or that of its only token."""
+    """Return the text of a span as the task gives it: its own, or that of its only token."""
     text = span.get("text")
     if isinstance(text, str):
         return text
@@ -56,9 +61,9 @@ def _quote(span: Json, tokens: list[Json]) -> str | None:
 def _moved_tokens(tokens: list[Any], text: str, unit: OffsetUnit) -> list[Any]:
     if unit == "code_points":
         return tokens
-    held = [token for token in objects_in(tokens) if type(token.get("start")) is type(token.get("end")) is int]
-    spans = place_spans(text, [RawSpan(token["start"], token["end"]) for token in held], unit).spans
-    found = {id(token): span for token, span in zip(held, spans, strict=True) if span}
+    placeable = [token for token in objects_in(tokens) if has_offsets(token)]
+    spans = place_spans(text, [RawSpan(token["start"], token["end"]) for token in placeable], unit).spans
+    found = {id(token): span for token, span in zip(placeable, spans, strict=True) if span}
     return [
         token | {"start": found[id(token)][0], "end": found[id(token)][1]} if id(token) in found else token
         for token in tokens

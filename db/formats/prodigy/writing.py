@@ -1,12 +1,13 @@
-"""Writes events as tasks of Prodigy; one that was read of a task and not changed is that task again."""
+"""Writes events as Prodigy tasks. An unchanged event that came from Prodigy is written as it was read."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from db.formats.format import ReadOptions
 from db.formats.prodigy.hashes import input_hash, task_hash
+from db.formats.prodigy.offsets import has_offsets
 from db.formats.prodigy.reading import (
-    ANSWERED,
+    ANSWER_KEYS,
     CHOICE,
     MARK,
     answer_of,
@@ -21,39 +22,41 @@ from db.formats.shared.annotated_text import (
     complete_record,
     is_current,
     is_number,
+    object_at,
     objects_in,
     only_span,
     plain_fields,
+    same_fields,
     same_review,
     with_unread,
 )
 from db.formats.shared.tokens import tokenise
 from db.formats.shared.versions import source_text
 
-_VIEW = "spans_manual"  # the interface in which spans may overlap
+_VIEW = "spans_manual"  # the interface that allows spans to overlap
 _META = {"publisher": "source", "title": "title", "url": "url", "published": "published", "language": "language"}
 
 
 def tasks_of(document: Json) -> Iterator[Json]:
-    """A task for each event of a document in the native form, or one for its text alone."""
+    """Yield a task for each event of a document, or one for its text if it has no events."""
     for event in document.get("events") or [None]:
         yield _task(document, event)
 
 
 def _task(document: Json, event: Json | None) -> Json:
     text = source_text(document)
-    mark = _mark(document if event is None else event)
-    rest = mark.get("task")
+    mark = object_at(document if event is None else event, MARK)
+    original = mark.get("task")
     task: Json = {"text": text}
-    if isinstance(rest, dict):
-        task |= rest | task
+    if isinstance(original, dict):
+        task |= original | task
     else:
         task |= _new_task(document, event)
     if event is not None:
-        _put_answer(task, event)
-        _put_parts(task, event, text, mark.get("left"), made=rest is None)
+        _set_answer(task, event)
+        _add_items(task, event, text, object_at(mark, "left"), is_new=original is None)
     whole = complete_record(task, document, event, MARK, _read)
-    if rest is None:
+    if original is None:
         whole["_input_hash"] = input_hash(text)
         whole["_task_hash"] = task_hash(whole["_input_hash"], whole)
     return whole
@@ -61,11 +64,6 @@ def _task(document: Json, event: Json | None) -> Json:
 
 def _read(task: Json) -> Json:
     return read_task(task, ReadOptions())[0]
-
-
-def _mark(data: Json) -> Json:
-    mark = data.get(MARK)
-    return mark if isinstance(mark, dict) else {}
 
 
 def _new_task(document: Json, event: Json | None) -> Json:
@@ -78,59 +76,56 @@ def _new_task(document: Json, event: Json | None) -> Json:
     return {"meta": meta, **task} if meta else task
 
 
-def _put_answer(task: Json, event: Json) -> None:
+def _set_answer(task: Json, event: Json) -> None:
     if same_review(review_of(task), event):
         return
-    for key in ANSWERED:
+    for key in ANSWER_KEYS:
         task.pop(key, None)
     task |= answer_of(event)
 
 
-def _put_parts(task: Json, event: Json, text: str, left: object, made: bool) -> None:
-    """Put spans, relations and choices into a task, each as it was where it says what its field does."""
-    left = left if isinstance(left, dict) else {}
+def _add_items(task: Json, event: Json, text: str, unread: Json, is_new: bool) -> None:
+    """Add spans, relations and choices to a task, each as it was read unless its field changed."""
     pairs = zip(event["fields"], plain_fields(event), strict=True)
-    shown = [(field, plain) for field, plain in pairs if is_current(field)]
-    related = _related(shown)
+    current = [(field, plain) for field, plain in pairs if is_current(field)]
+    related = _related(current)
     in_relations = {id(field) for pair in related for field, _ in pair}
     spans: list[Json] = []
-    fresh: list[Json] = []  # parts that are not as they were read
-    for field, plain in shown:
+    changed: list[Json] = []  # spans that are new or not as they were read
+    for field, plain in current:
         if id(field) not in in_relations:
-            _put_spans(field, plain, text, spans, fresh)
-    relations = [_relation(pair, text, number + 1, fresh) for number, pair in enumerate(related)]
-    choices = [field["value"] for field, _ in shown if field["name"] == CHOICE and not field.get("spans")]
+            _add_spans(field, plain, text, spans, changed)
+    relations = [_relation(pair, text, number + 1, changed) for number, pair in enumerate(related)]
+    choices = [field["value"] for field, _ in current if field["name"] == CHOICE and not field.get("spans")]
     if spans or isinstance(task.get("spans"), list):
-        task["spans"] = with_unread(spans, left.get("spans"))
+        task["spans"] = with_unread(spans, unread.get("spans"))
     if relations or isinstance(task.get("relations"), list):
-        task["relations"] = with_unread(relations, left.get("relations"))
-    if choices != choice_values(task) and (choices or "accept" in task) and not made:
+        task["relations"] = with_unread(relations, unread.get("relations"))
+    if choices != choice_values(task) and (choices or "accept" in task) and not is_new:
         task["accept"] = [_option(task, value) for value in choices]
-    _fit_tokens(task, text, fresh, made)
+    _update_tokens(task, text, changed, is_new)
 
 
-def _put_spans(field: Json, plain: Json, text: str, spans: list[Json], fresh: list[Json]) -> None:
-    kept = field.get(MARK)
+def _add_spans(field: Json, plain: Json, text: str, spans: list[Json], changed: list[Json]) -> None:
+    original = field.get(MARK)
     known: Json = {}
-    if isinstance(kept, dict) and "relation" not in kept:
-        if span_field(kept, text) == plain:
-            spans.append(kept)
+    if isinstance(original, dict) and "relation" not in original:
+        if span_field(original, text) == plain:
+            spans.append(original)
             return
-        known = {key: value for key, value in kept.items() if key not in ("text", "token_start", "token_end")}
+        known = {key: value for key, value in original.items() if key not in ("text", "token_start", "token_end")}
     for start, end in field.get("spans") or ():
-        span = known | {"start": start, "end": end, "label": field["name"]} | _scored(field)
+        span = known | {"start": start, "end": end, "label": field["name"]}
+        if is_number(field.get("confidence")):
+            span["score"] = field["confidence"]
         spans.append(span)
-        fresh.append(span)
+        changed.append(span)
 
 
-def _scored(field: Json) -> Json:
-    return {"score": field["confidence"]} if is_number(field.get("confidence")) else {}
-
-
-def _related(shown: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], tuple[Json, Json]]]:
-    """The pairs of fields that are a relation: the only two of their group, head and child, each of one span."""
+def _related(current: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], tuple[Json, Json]]]:
+    """Return the pairs of fields that form a relation: head and child, with one span each, alone in their group."""
     groups: dict[str, list[tuple[Json, Json]]] = {}
-    for field, plain in shown:
+    for field, plain in current:
         if field.get("group"):
             groups.setdefault(field["group"], []).append((field, plain))
     pairs = []
@@ -141,28 +136,19 @@ def _related(shown: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], tu
     return pairs
 
 
-def _relation(pair: tuple[tuple[Json, Json], tuple[Json, Json]], text: str, number: int, fresh: list[Json]) -> Json:
+def _relation(pair: tuple[tuple[Json, Json], tuple[Json, Json]], text: str, number: int, changed: list[Json]) -> Json:
     (head, plain_head), (child, plain_child) = pair
-    mark = head.get(MARK)
-    kept = mark.get("relation") if isinstance(mark, dict) else None
-    if isinstance(kept, dict):
-        fields = relation_fields(kept, text, number) or []
-        if [_bare(field) for field in fields] == [_bare(plain_head), _bare(plain_child)]:
-            return kept
-    relation = dict(kept) if isinstance(kept, dict) else {}
+    original = object_at(object_at(head, MARK), "relation")
+    if original and same_fields(relation_fields(original, text, number) or [], [plain_head, plain_child], MARK):
+        return original
+    relation = dict(original)
     for name, field in (("head", head), ("child", child)):
         start, end = field["spans"][0]
         span = {"start": start, "end": end}
-        fresh.append(span)
+        changed.append(span)
         relation |= {name: None, f"{name}_span": span}
     relation["label"] = head["group"].rpartition(":")[0] or head["group"]
     return relation
-
-
-def _bare(field: Json) -> Json:
-    """A field without the number of its group, which is another one where a relation before it was removed."""
-    bare = {key: value for key, value in field.items() if key != MARK}
-    return bare | {"group": str(field.get("group")).rpartition(":")[0]}
 
 
 def _option(task: Json, value: Any) -> Any:
@@ -173,48 +159,48 @@ def _option(task: Json, value: Any) -> Any:
     return value
 
 
-def _fit_tokens(task: Json, text: str, fresh: list[Json], made: bool) -> None:
-    """Give each fresh part the numbers of its tokens; where one begins or ends within a token, there are new tokens.
+def _update_tokens(task: Json, text: str, changed: list[Json], is_new: bool) -> None:
+    """Set the token numbers of changed spans. If one starts or ends within a token, the task gets new tokens.
 
-    A task that was read without tokens gets them only for a relation, which is told by them.
+    A task that was read without tokens gets them only for a relation, which refers to them.
     """
-    related = any("head_span" in item and item.get("head") is None for item in objects_in(task.get("relations")))
-    tokens = None if made else task.get("tokens")
-    if not made and not (fresh and (isinstance(tokens, list) or related)):
+    needs_tokens = any("head_span" in item and item.get("head") is None for item in objects_in(task.get("relations")))
+    tokens = None if is_new else task.get("tokens")
+    if not is_new and not (changed and (isinstance(tokens, list) or needs_tokens)):
         return
     ends = [
         value for item in objects_in(task.get("relations")) for value in (item.get("head_span"), item.get("child_span"))
     ]
-    ours = {id(span) for span in fresh}
-    parts = [
+    changed_ids = {id(span) for span in changed}
+    numbered = [
         span
         for span in objects_in(task.get("spans")) + objects_in(ends)
-        if id(span) in ours or (_is_placed(span) and "token_start" in span)
+        if id(span) in changed_ids or (has_offsets(span) and "token_start" in span)
     ]
     starts, finishes = _by_offsets(tokens)
-    if tokens is None or any(span["start"] not in starts or span["end"] not in finishes for span in parts):
-        cuts = [offset for span in parts for offset in (span["start"], span["end"])]
+    if tokens is None or any(span["start"] not in starts or span["end"] not in finishes for span in numbered):
+        cuts = [offset for span in numbered for offset in (span["start"], span["end"])]
         task["tokens"] = _tokens(text, cuts)
         starts, finishes = _by_offsets(task["tokens"])
-        fresh = parts
-    numbered = {id(span): _numbered(span, starts, finishes) for span in fresh}
+        changed = numbered
+    updated = {id(span): _numbered(span, starts, finishes) for span in changed}
     if isinstance(task.get("spans"), list):
-        task["spans"] = [numbered.get(id(span), span) for span in task["spans"]]
+        task["spans"] = [updated.get(id(span), span) for span in task["spans"]]
     labels = {
-        (span["start"], span["end"]): span.get("label") for span in objects_in(task.get("spans")) if _is_placed(span)
+        (span["start"], span["end"]): span.get("label") for span in objects_in(task.get("spans")) if has_offsets(span)
     }
     if isinstance(task.get("relations"), list):
-        task["relations"] = [_numbered_relation(item, numbered, labels) for item in task["relations"]]
+        task["relations"] = [_numbered_relation(item, updated, labels) for item in task["relations"]]
 
 
-def _numbered_relation(relation: Any, numbered: dict[int, Json], labels: dict[tuple[int, int], Any]) -> Any:
+def _numbered_relation(relation: Any, updated: dict[int, Json], labels: dict[tuple[int, int], Any]) -> Any:
     if not isinstance(relation, dict):
         return relation
     changed: Json = {}
     for name in ("head", "child"):
         span = relation.get(f"{name}_span")
-        if id(span) in numbered:
-            span = numbered[id(span)]
+        if id(span) in updated:
+            span = updated[id(span)]
             span = span if "label" in span else span | {"label": labels.get((span["start"], span["end"]))}
             changed |= {name: span.get("token_end"), f"{name}_span": span}
     return relation | changed if changed else relation
@@ -222,17 +208,13 @@ def _numbered_relation(relation: Any, numbered: dict[int, Json], labels: dict[tu
 
 def _numbered(span: Json, starts: dict[int, int], finishes: dict[int, int]) -> Json:
     first, last = starts.get(span["start"]), finishes.get(span["end"])
-    if first is None or last is None:  # within white space
+    if first is None or last is None:  # it starts or ends within white space
         return {key: value for key, value in span.items() if key not in ("token_start", "token_end")}
     return span | {"token_start": first, "token_end": last}
 
 
-def _is_placed(span: Json) -> bool:
-    return type(span.get("start")) is type(span.get("end")) is int
-
-
 def _by_offsets(tokens: object) -> tuple[dict[int, int], dict[int, int]]:
-    placed = [token for token in objects_in(tokens) if _is_placed(token) and type(token.get("id")) is int]
+    placed = [token for token in objects_in(tokens) if has_offsets(token) and type(token.get("id")) is int]
     return {token["start"]: token["id"] for token in placed}, {token["end"]: token["id"] for token in placed}
 
 

@@ -1,9 +1,7 @@
-"""Prodigy's tasks in and out: nothing of them lost, answers as decisions, several annotators side by side."""
+"""Prodigy: reading tasks with their answers as decisions, and writing them without loss."""
 
-import io
 import json
 import sqlite3
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.builders import ARTICLE, documents, exported
+from support.formats import json_lines, merge_by_id, read_records, source_of, write_lines
 from support.shared_data import shared
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.formats.format import Confidence, Export, OffsetUnit, ReadOptions, Record, Source
+from db.formats.format import Confidence, Record, Source
 from db.formats.prodigy.format import FORMAT
 from db.formats.prodigy.hashes import input_hash, murmur, task_hash
 from db.formats.shared.annotated_text import plain_event
@@ -64,56 +63,40 @@ TASK: dict[str, Any] = {
 }
 
 
-def source(content: object, name: str = "tasks.jsonl") -> Source:
-    """A file of tasks."""
-    if isinstance(content, bytes):
-        return Source(name, io.BytesIO(content))
-    assert isinstance(content, Iterable)
-    return Source(name, io.BytesIO("".join(json.dumps(item) + "\n" for item in content).encode()))
+def source(*tasks: Any) -> Source:
+    return source_of(json_lines(*tasks))
 
 
-def read(*tasks: Any, offsets: OffsetUnit | None = None, extractor: str | None = None) -> list[Record]:
-    assert FORMAT.read
-    return list(FORMAT.read(source(tasks), ReadOptions(offsets=offsets, extractor=extractor)))
+def read(*tasks: Any) -> list[Record]:
+    return read_records(FORMAT, json_lines(*tasks))
 
 
-def document(task: Any, **options: Any) -> dict[str, Any]:
-    (record,) = read(task, **options)
+def document(task: Any) -> dict[str, Any]:
+    (record,) = read(task)
     assert isinstance(record.document, dict)
     return record.document
 
 
-def event(task: Any, **options: Any) -> dict[str, Any]:
-    (made,) = document(task, **options)["events"]
-    return dict(made)
+def event(task: Any) -> dict[str, Any]:
+    (only,) = document(task)["events"]
+    return dict(only)
 
 
 def write(*documents_: dict[str, Any]) -> list[dict[str, Any]]:
-    assert FORMAT.write
-    return [json.loads(line) for line in b"".join(FORMAT.write(Export(lambda: iter(documents_)))).splitlines()]
-
-
-def together(records: list[Record]) -> list[dict[str, Any]]:
-    """Documents of one id as one, as an import takes them."""
-    whole: dict[str, dict[str, Any]] = {}
-    for record in records:
-        assert isinstance(record.document, dict), record.document
-        known = whole.setdefault(record.document["id"], record.document | {"events": []})
-        known["events"] = known["events"] + record.document["events"]
-    return list(whole.values())
+    return write_lines(FORMAT, *documents_)
 
 
 def imported(connection: sqlite3.Connection, *tasks: Any) -> ImportReport:
     report = ImportReport()
-    import_source(connection, source(tasks), report, FORMAT)
+    import_source(connection, source(*tasks), report, FORMAT)
     return report
 
 
 class TestReading:
-    def test_a_task_is_an_event_of_its_text_with_a_field_for_each_span(self) -> None:
-        made = document(TASK)
-        assert (made["text"], made["publisher"]) == (TEXT, "The Post")
-        (found,) = made["events"]
+    def test_a_task_becomes_an_event_and_its_spans_fields(self) -> None:
+        read_document = document(TASK)
+        assert (read_document["text"], read_document["publisher"]) == (TEXT, "The Post")
+        (found,) = read_document["events"]
         assert (found["type"], found["extractor"], found["confidence"]) == ("relations", "en_small", 0.75)
         plain = [{k: v for k, v in field.items() if k != "prodigy"} for field in found["fields"]]
         assert plain == [
@@ -124,9 +107,9 @@ class TestReading:
             {"name": "child", "value": "Riga", "group": "located: in:1", "spans": [[31, 35]]},
         ]
 
-    def test_an_answer_is_a_decision_of_its_annotator(self) -> None:
-        made = event(TASK)
-        assert (made["status"], made["reviewer"], made["decided_at"]) == (
+    def test_an_answer_becomes_a_decision_of_its_annotator(self) -> None:
+        accepted = event(TASK)
+        assert (accepted["status"], accepted["reviewer"], accepted["decided_at"]) == (
             "confirmed",
             "news-ana",
             "2023-11-14T22:13:20.000Z",
@@ -137,34 +120,33 @@ class TestReading:
         assert "status" not in event({"text": TEXT, "spans": TASK["spans"]})
 
     def test_without_an_annotator_the_session_is_the_reviewer(self) -> None:
-        made = event({key: value for key, value in TASK.items() if key != "_annotator_id"} | {"_session_id": "s-bo"})
-        assert made["reviewer"] == "s-bo"
+        task = {key: value for key, value in TASK.items() if key != "_annotator_id"} | {"_session_id": "s-bo"}
+        assert event(task)["reviewer"] == "s-bo"
 
-    def test_an_answer_that_is_none_is_said_and_decides_nothing(self) -> None:
+    def test_an_unknown_answer_is_noted_and_leaves_the_event_pending(self) -> None:
         (record,) = read(TASK | {"answer": "maybe"})
         assert isinstance(record.document, dict)
         assert "status" not in record.document["events"][0]
-        assert "its answer is none of accept, reject and ignore" in record.notes[0]
+        assert "the answer is not accept, reject or ignore" in record.notes[0]
 
-    def test_a_label_of_the_whole_text_is_the_type(self) -> None:
+    def test_a_label_of_the_whole_text_becomes_the_type(self) -> None:
         assert event({"text": TEXT, "label": "SPORT", "_view_id": "classification"})["type"] == "SPORT"
 
-    def test_accepted_options_are_choices(self) -> None:
+    def test_accepted_options_become_choices(self) -> None:
         options = [{"id": "a", "text": "A text"}, {"id": 2, "text": "two"}, {"id": "c", "text": "C"}]
-        made = event({"text": TEXT, "options": options, "accept": ["a", 2], "answer": "accept"})
-        assert [(field["name"], field["value"]) for field in made["fields"]] == [("choice", "a"), ("choice", "two")]
+        chosen = event({"text": TEXT, "options": options, "accept": ["a", 2], "answer": "accept"})
+        assert [(field["name"], field["value"]) for field in chosen["fields"]] == [("choice", "a"), ("choice", "two")]
 
-    def test_a_text_that_asks_nothing_has_no_event(self) -> None:
-        made = document({"text": TEXT, "meta": {"source": "The Post", "row": 5}})
-        assert made["events"] == []
+    def test_a_task_without_a_question_has_no_event(self) -> None:
+        assert document({"text": TEXT, "meta": {"source": "The Post", "row": 5}})["events"] == []
 
     @pytest.mark.parametrize("key", ["image", "audio", "video", "html"])
-    def test_a_task_about_something_else_is_refused(self, key: str) -> None:
+    def test_a_task_about_media_is_an_error(self, key: str) -> None:
         (record,) = read({key: "data:,", "answer": "accept"})
-        assert str(record.document) == f"has no text; a task about {key} can't be reviewed here"
+        assert str(record.document) == f"has no text; eventdesk can't review tasks about {key}"
         assert record.raw
 
-    def test_several_annotators_of_one_input_are_events_side_by_side(self, connection: sqlite3.Connection) -> None:
+    def test_answers_of_several_annotators_become_several_events(self, connection: sqlite3.Connection) -> None:
         tasks = [
             TASK,
             TASK | {"_annotator_id": "news-bo", "_session_id": "news-bo", "answer": "reject"},
@@ -182,18 +164,18 @@ class TestReading:
         ]
         assert write(stored) == tasks
 
-    def test_the_same_file_again_adds_nothing(self, connection: sqlite3.Connection) -> None:
+    def test_importing_the_same_file_twice_adds_nothing(self, connection: sqlite3.Connection) -> None:
         imported(connection, TASK)
         report = imported(connection, TASK)
         assert (report.documents, report.events, report.unchanged) == (0, 0, 1)
 
-    def test_a_new_run_that_is_surer_is_the_same_event(self) -> None:
-        asked = {"text": TEXT, "spans": [{"start": 0, "end": 4, "label": "ORG", "score": 0.2}], "meta": {"score": 0.2}}
-        again = {"text": TEXT, "spans": [{"start": 0, "end": 4, "label": "ORG", "score": 0.9}], "meta": {"score": 0.9}}
-        assert event(asked)["id"] == event(again)["id"]
-        assert event(asked)["confidence"] != event(again)["confidence"]
+    def test_a_new_score_updates_the_event(self) -> None:
+        first = {"text": TEXT, "spans": [{"start": 0, "end": 4, "label": "ORG", "score": 0.2}], "meta": {"score": 0.2}}
+        later = {"text": TEXT, "spans": [{"start": 0, "end": 4, "label": "ORG", "score": 0.9}], "meta": {"score": 0.9}}
+        assert event(first)["id"] == event(later)["id"]
+        assert event(first)["confidence"] != event(later)["confidence"]
 
-    def test_spans_without_a_stretch_of_the_text_are_kept_and_said(self) -> None:
+    def test_invalid_spans_are_kept_and_noted(self) -> None:
         spans = [{"start": 5, "end": 5, "label": "A"}, TASK["spans"][0], {"start": "x"}, None, {"start": 90, "end": 99}]
         task = {"text": TEXT, "spans": spans, "answer": "accept"}
         (record,) = read(task)
@@ -202,7 +184,7 @@ class TestReading:
         assert record.notes
         assert write(record.document) == [task]
 
-    def test_offsets_of_utf16_are_told_by_their_texts_and_brought_to_characters(self) -> None:
+    def test_utf16_offsets_are_detected_by_the_token_texts(self) -> None:
         text = "😀😀 Riga and Oslo"
         task = {
             "text": text,
@@ -225,18 +207,18 @@ class TestReading:
 
 
 class TestRecognising:
-    def test_tasks_are_told_from_documents_and_from_other_objects(self) -> None:
-        assert FORMAT.recognise(source([TASK])) is Confidence.CERTAIN
-        assert FORMAT.recognise(source([{"text": "a", "spans": TASK["spans"]}])) is Confidence.LIKELY
-        assert FORMAT.recognise(source([{"text": "a", "label": "x", "answer": "reject"}])) is Confidence.CERTAIN
-        assert FORMAT.recognise(source([ARTICLE])) is Confidence.NO
-        assert FORMAT.recognise(source([{"text": "a", "label": [[0, 1, "x"]]}])) is Confidence.NO
-        assert FORMAT.recognise(source([{"text": "a"}])) is Confidence.NO
+    def test_tasks_are_distinguished_from_other_objects(self) -> None:
+        assert FORMAT.recognise(source(TASK)) is Confidence.CERTAIN
+        assert FORMAT.recognise(source({"text": "a", "spans": TASK["spans"]})) is Confidence.LIKELY
+        assert FORMAT.recognise(source({"text": "a", "label": "x", "answer": "reject"})) is Confidence.CERTAIN
+        assert FORMAT.recognise(source(ARTICLE)) is Confidence.NO
+        assert FORMAT.recognise(source({"text": "a", "label": [[0, 1, "x"]]})) is Confidence.NO
+        assert FORMAT.recognise(source({"text": "a"})) is Confidence.NO
 
     @given(st.binary(max_size=60))
-    def test_whatever_the_bytes_it_raises_nothing(self, data: bytes) -> None:
-        FORMAT.recognise(source(data))
-        FORMAT.recognise(source(b'{"text": 1, "spans": [{}], "answer": [], "options": ' + data))
+    def test_recognising_arbitrary_bytes_raises_nothing(self, data: bytes) -> None:
+        FORMAT.recognise(source_of(data))
+        FORMAT.recognise(source_of(b'{"text": 1, "spans": [{}], "answer": [], "options": ' + data))
 
 
 _scalars = st.one_of(
@@ -287,24 +269,23 @@ _tasks = st.fixed_dictionaries(
 class TestRoundTrip:
     @given(st.lists(_tasks, max_size=3))
     @settings(max_examples=100)
-    def test_what_is_read_is_written_as_it_was(self, tasks: list[dict[str, Any]]) -> None:
-        records = read(*tasks)
-        made = [record.document for record in records if isinstance(record.document, dict)]
-        assert len(made) == len(tasks)
-        assert write(*made) == tasks
+    def test_any_task_is_written_as_it_was_read(self, tasks: list[dict[str, Any]]) -> None:
+        found = [record.document for record in read(*tasks) if isinstance(record.document, dict)]
+        assert len(found) == len(tasks)
+        assert write(*found) == tasks
 
     @given(documents())
     @settings(max_examples=100)
-    def test_documents_of_any_origin_come_back_whole(self, made: dict[str, Any]) -> None:
-        tasks = write(made)
-        assert len(tasks) == max(1, len(made["events"]))
-        assert together(read(*tasks)) == [made]
+    def test_any_document_survives_the_round_trip(self, original: dict[str, Any]) -> None:
+        tasks = write(original)
+        assert len(tasks) == max(1, len(original["events"]))
+        assert merge_by_id(read(*tasks)) == [original]
 
     @given(documents())
     @settings(max_examples=40)
-    def test_what_is_written_is_recognised_and_its_spans_are_of_whole_tokens(self, made: dict[str, Any]) -> None:
-        tasks = write(made)
-        assert FORMAT.recognise(source(tasks)) is Confidence.CERTAIN
+    def test_written_tasks_are_recognised_and_their_spans_cover_whole_tokens(self, original: dict[str, Any]) -> None:
+        tasks = write(original)
+        assert FORMAT.recognise(source(*tasks)) is Confidence.CERTAIN
         for task in tasks:
             tokens = task.get("tokens", [])
             for span in task.get("spans", []):
@@ -315,15 +296,13 @@ class TestRoundTrip:
                     text = task["text"][span["start"] : span["end"]]
                     assert text[0].isspace() or text[-1].isspace()
 
-    def test_a_title_alone_is_the_text_of_its_task(self) -> None:
-        made = {"id": "t", "title": "Three left", "events": [{"id": "e", "type": "a", "fields": []}]}
-        (task,) = write(made)
+    def test_a_document_without_text_is_written_with_its_title(self) -> None:
+        original = {"id": "t", "title": "Three left", "events": [{"id": "e", "type": "a", "fields": []}]}
+        (task,) = write(original)
         assert task["text"] == "Three left"
-        assert together(read(task)) == [made]
+        assert merge_by_id(read(task)) == [original]
 
-    def test_a_decision_and_what_was_corrected_come_back_and_stand_in_the_task(
-        self, connection: sqlite3.Connection
-    ) -> None:
+    def test_a_new_decision_replaces_the_answer_and_survives(self, connection: sqlite3.Connection) -> None:
         imported(connection, TASK)
         event_id = connection.execute("SELECT id FROM events").fetchone()[0]
         review = Review(connection, "dee")
@@ -333,49 +312,49 @@ class TestRoundTrip:
         (task,) = write(whole)
         assert (task["answer"], task["_annotator_id"]) == ("reject", "dee")
         assert (task["_input_hash"], task["_task_hash"], task["tokens"]) == (17, -4, TASK["tokens"])
-        (again,) = together(read(task))
-        read_again, before = (plain_event(item["events"][0]) for item in (again, whole))
-        assert read_again.pop("prodigy")["task"]["answer"] == "reject"
+        (reread,) = merge_by_id(read(task))
+        after, before = (plain_event(item["events"][0]) for item in (reread, whole))
+        assert after.pop("prodigy")["task"]["answer"] == "reject"
         assert before.pop("prodigy")["task"]["answer"] == "accept"
-        assert read_again == before
-        assert again["events"][0]["reason"] == "generic"
+        assert after == before
+        assert reread["events"][0]["reason"] == "generic"
 
-    def test_a_corrected_span_has_the_numbers_of_its_tokens(self) -> None:
-        made = document(TASK)
-        made["events"][0]["fields"][1] |= {"value": "Lee", "spans": [[24, 27]], "state": "corrected"}
-        (task,) = write(made)
+    def test_a_corrected_span_gets_the_numbers_of_its_tokens(self) -> None:
+        changed = document(TASK)
+        changed["events"][0]["fields"][1] |= {"value": "Lee", "spans": [[24, 27]], "state": "corrected"}
+        (task,) = write(changed)
         assert (task["spans"][1]["token_start"], task["spans"][1]["token_end"]) == (6, 6)
-        assert together(read(task)) == [made]
+        assert merge_by_id(read(task)) == [changed]
 
-    def test_a_span_within_a_token_gives_new_tokens(self) -> None:
-        made = document(TASK)
-        made["events"][0]["fields"][1] |= {"value": "na Lee", "spans": [[21, 27]], "state": "corrected"}
-        (task,) = write(made)
+    def test_a_span_that_splits_a_token_makes_new_tokens(self) -> None:
+        changed = document(TASK)
+        changed["events"][0]["fields"][1] |= {"value": "na Lee", "spans": [[21, 27]], "state": "corrected"}
+        (task,) = write(changed)
         for span in [*task["spans"], task["relations"][0]["head_span"], task["relations"][0]["child_span"]]:
             assert task["tokens"][span["token_start"]]["start"] == span["start"]
             assert task["tokens"][span["token_end"]]["end"] == span["end"]
         assert task["relations"][0]["head"] == task["relations"][0]["head_span"]["token_end"]
 
-    def test_a_removed_field_has_no_span_and_still_comes_back(self) -> None:
-        made = document(TASK)
-        made["events"][0]["fields"][2]["state"] = "removed"
-        (task,) = write(made)
+    def test_a_removed_field_is_not_written_but_survives(self) -> None:
+        changed = document(TASK)
+        changed["events"][0]["fields"][2]["state"] = "removed"
+        (task,) = write(changed)
         assert [span["label"] for span in task["spans"]] == ["ORG", "PERSON"]
-        assert together(read(task)) == [made]
+        assert merge_by_id(read(task)) == [changed]
 
-    def test_who_answers_an_exported_task_in_prodigy_makes_another_event(self) -> None:
+    def test_answering_an_exported_task_in_prodigy_adds_an_event(self) -> None:
         (task,) = write(ARTICLE | {"events": ARTICLE["events"][:1]})
         answers = [
             task | {"answer": "accept", "_annotator_id": "ana", "_session_id": "ana", "_timestamp": 1700000000},
             task | {"answer": "reject", "_annotator_id": "bo", "_session_id": "bo", "_timestamp": 1700000001},
         ]
-        (whole,) = together(read(task, *answers))
+        (whole,) = merge_by_id(read(task, *answers))
         assert whole["id"] == ARTICLE["id"]
         assert len({item["id"] for item in whole["events"]}) == 3
         assert [item.get("reviewer") for item in whole["events"]] == [None, "ana", "bo"]
         assert whole["events"][1]["fields"] == ARTICLE["events"][0]["fields"]
 
-    def test_spans_that_are_changed_in_prodigy_change_the_fields(self) -> None:
+    def test_spans_changed_in_prodigy_change_the_fields(self) -> None:
         (task,) = write(ARTICLE | {"events": ARTICLE["events"][:1]})
         spans = [span for span in task["spans"] if span["label"] != "location"]
         changed = task | {"spans": [*spans, {"start": 83, "end": 96, "label": "mediator"}]}
@@ -386,8 +365,8 @@ class TestRoundTrip:
         assert "changed since the export" in record.notes[-1]
 
 
-def test_hashes_are_those_that_prodigy_makes() -> None:
-    # MurmurHash3 of 32 bits, as published for the empty text, is 0; Prodigy's are of "text=" and the text as JSON.
+def test_hashes_equal_those_of_prodigy() -> None:
+    # The published MurmurHash3 of nothing is 0. Prodigy hashes "text=" and the text as JSON.
     assert murmur(b"") == 0
     assert murmur(b"hello") == 613153351
     assert input_hash("é") == murmur(b'text="\\u00e9"')
@@ -396,29 +375,28 @@ def test_hashes_are_those_that_prodigy_makes() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b'{"text": "a", "spans": ' + b"[" * 5000, b"\xff\xfe", b"nul\0"])
-def test_files_that_are_none_raise_nothing_but_refusals(content: bytes) -> None:
-    assert FORMAT.read
-    for record in FORMAT.read(source(content), ReadOptions()):
+def test_unreadable_files_give_only_errors(content: bytes) -> None:
+    for record in read_records(FORMAT, content):
         assert isinstance(record.document, InputError)
 
 
-GENUINE = {
+REAL_FILES = {
     "annotated_news_headlines-ORG-PERSON-LOCATION-ner.jsonl": (373, 303),
     "bio_events.jsonl": (129, 422),
     "rel_component_annotations.jsonl": (149, 1000),
 }
 
 
-@pytest.mark.parametrize("name", GENUINE)
-def test_genuine_tasks_go_in_and_out_unchanged(name: str, connection: sqlite3.Connection) -> None:
+@pytest.mark.parametrize("name", REAL_FILES)
+def test_real_tasks_survive_import_and_export(name: str, connection: sqlite3.Connection) -> None:
     path: Path = shared(f"formats/prodigy/{name}")
     tasks = [json.loads(line) for line in path.read_text().splitlines()]
     report = ImportReport()
     with path.open("rb") as stream:
         import_source(connection, Source(name, stream, path), report)
-    assert (report.events, report.refused, report.noted) == (GENUINE[name][0], 0, 0)
+    assert (report.events, report.refused, report.noted) == (REAL_FILES[name][0], 0, 0)
     evidence = connection.execute("SELECT count(*) FROM evidence").fetchone()[0]
-    assert evidence == GENUINE[name][1]
+    assert evidence == REAL_FILES[name][1]
     assert write(*exported(connection)) == tasks
     for task in tasks:
         if "_input_hash" in task:
