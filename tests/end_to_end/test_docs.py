@@ -1,6 +1,7 @@
 """Every command of the README and the guides works as it is written."""
 
 import re
+import runpy
 import shlex
 import sqlite3
 import sys
@@ -78,6 +79,12 @@ def test_the_commands_of_a_page_work(page: str, folder: Path, capsys: pytest.Cap
 def test_the_guides_have_commands() -> None:
     guides = ("review", "correct", "look-up", "import", "export", "work-together", "recover", "set-up")
     assert all(commands(f"docs/{name}.md") for name in guides)
+
+
+def test_the_page_of_commands_is_made_from_the_parsers() -> None:
+    script = runpy.run_path(str(ROOT / "docs" / "commands.py"))
+    page = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    assert page == script["page"](), "run `uv run python docs/commands.py`"
 
 
 @pytest.mark.parametrize("page", PAGES)
