@@ -9,11 +9,13 @@ from tui.commands import COMMANDS
 PAGE = Path(__file__).with_name("commands.md")
 HEAD = """# Commands
 
-`eventdesk` alone opens the demo. Every command explains itself with `--help`; `docs/commands.py` makes this page from the same texts.
-Output is a table on a terminal and tab-separated text in a pipe; `-` as a file is standard input or output.
+`eventdesk` alone opens the demo. Every command explains itself with `--help`; `docs/commands.py` makes this page from
+the same texts. Output is a table on a terminal and tab-separated text in a pipe; `-` as a file is standard input or
+output.
 
-**Exit status**: 0 done; 1 the answer is no (nothing found, a check failed, some input refused); 2 unusable arguments or
-input; 70 eventdesk crashed and wrote a report without your texts ([SECURITY.md](../SECURITY.md)); 128 + N stopped by signal N.
+**Exit status**: 0 done; 1 the answer is no (nothing found, a check failed, some input refused); 2 unusable arguments
+or input; 70 eventdesk crashed and wrote a report without your texts ([SECURITY.md](../SECURITY.md)); 128 + N stopped
+by signal N.
 """
 
 
