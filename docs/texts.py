@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 
 _WORDS = re.compile(r"[^\W\d_]{2,}[,;:.…]?[ \n]+(?:[^\W\d_]+|\{)|\}[,;:]? [^\W\d_]{2,}")
 _SQL = re.compile(
-    r"\b(SELECT|INSERT|UPDATE|DELETE FROM|CREATE|DROP|PRAGMA|ORDER BY|GROUP BY|FROM|WHERE|AND|OR|NOT|IS|IN|LIKE|ON|AS|SET"
-    r"|BEGIN|REFERENCES|JOIN|VALUES|LIMIT|UNION|NULL|EXISTS|TABLE|INDEX|TRIGGER|VIEW|DESC|ASC)\b"
+    r"\b(SELECT|INSERT|UPDATE|DELETE FROM|CREATE|DROP|PRAGMA|ORDER BY|GROUP BY|FROM|WHERE|AND|OR|NOT|IS|IN|LIKE|ON|AS"
+    r"|SET|BEGIN|REFERENCES|JOIN|VALUES|LIMIT|UNION|NULL|EXISTS|TABLE|INDEX|TRIGGER|VIEW|DESC|ASC)\b"
 )
 _CODE_CALLS = {"compile", "execute", "executemany", "executescript", "fullmatch", "search", "sub", "split", "encode"}
 _SHOWING_CALLS = {"say", "notify", "warn"}
@@ -49,15 +49,11 @@ def help_texts() -> Iterator[Text]:
     """Yield the output of every --help."""
     from tui.arguments import all_parsers
 
-    os.environ["COLUMNS"] = "100"
     root, commands = all_parsers()
-    for name, parser in [
-        ("eventdesk --help", root),
-        *((f"eventdesk {name} --help", it) for name, it in commands.items()),
-    ]:
+    for parser in (root, *commands.values()):
         for number, line in enumerate(parser.format_help().splitlines(), 1):
             if line.strip():
-                yield Text(name, number, line)
+                yield Text(f"{parser.prog} --help", number, line)
 
 
 def docstrings() -> Iterator[Text]:
@@ -149,5 +145,6 @@ def _help_values(table: object) -> Iterator[str]:
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
+    os.environ["COLUMNS"] = "100"
     for text in (*texts(), *help_texts()):
         print(text)

@@ -24,7 +24,7 @@ def test_messages_prompts_keys_and_help_are_in_the_list(texts: dict[str, list[st
     assert "{path}: already exists; choose another name" in texts["db/io/atomic.py"]
     assert any("this bracket" in text for text in texts["db/query/grammar.py"])
     assert "previous event, from any pane" in texts["tui/config/bindings.py"]
-    assert any("; enter " in text or "enter " in text for text in texts["tui/review/desk.py"])
+    assert any("field" in text for text in texts["tui/review/questions/fields.py"])
     assert COMMANDS["find"].summary in texts["tui/commands/__init__.py"]
     assert len(texts["db/demo/types.toml"]) > 20
 
