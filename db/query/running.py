@@ -1,4 +1,4 @@
-"""Finds the events of a query: a stretch to begin with, then all, beside whoever waits for them."""
+"""Runs a query: finds a first page of events at once, then all of them, as a rule in a thread."""
 
 import sqlite3
 from array import array
@@ -13,34 +13,36 @@ from db.query import Search
 from db.query.values import Sql
 from db.store.connection import open_file
 
-PAGE = 100  # events of the first stretch, from the first pending one
-_ROWS = 10 * PAGE  # read for a page: sorted by a field, an event comes as often as it has the field
-_BEFORE = 50  # events before it
-_SMALL = 2**31  # ids below take four bytes each, with room for those to come
-_ROOM = 10_000  # ids taken note of at once
-_SOON = 0.2  # seconds for a page, by walking; then all are found by sets, and the page with them
-_STEPS = 10_000  # of SQLite's machine between two looks at the clock: less than a millisecond
-_DRAWN = 1.0  # seconds after which the rest is looked for even if nobody wants it yet
-_CHUNK = 4096  # rows taken at once: between two rows the screen may go on, between two chunks the count is told
+PAGE = 100  # events of the first page, from the first pending one
+_BEFORE = 50  # events before those
+_ROWS = 10 * PAGE  # rows read for a page: sorted by a field, an event comes once for each value of the field
+_SMALL = 2**31  # ids below take four bytes each, with room for new ones
+_ROOM = 10_000  # ids by which a table of seen ids grows
+_PAGE_TIME = 0.2  # seconds to find the page by walking the events; after that, all are found by sets
+_STEPS = 10_000  # of SQLite's virtual machine between two looks at the clock: less than a millisecond
+_DRAW_TIME = 1.0  # seconds after which the rest is found even if nobody asks for it
+_CHUNK = 4096  # rows fetched at once; other threads get their turn and see the count between two chunks
 
 
 T = TypeVar("T")
+_Row = tuple[int, int]  # an integer event id, and 1 if the event is pending, otherwise 0
 
 
 @dataclass(slots=True)
 class Found:
-    """Integer ids in order, and for each a byte: 1 where the event is pending. ``from_start``: none comes before."""
+    """Integer event ids in order, and a byte for each: 1 if the event is pending, otherwise 0."""
 
     ids: "array[int]" = field(default_factory=lambda: array("I"))
     pending: bytearray = field(default_factory=bytearray)
     from_start: bool = True
+    """True if no event comes before these."""
 
-    def extend(self, rows: Iterable[tuple[int, int]], seen: bytearray | None = None) -> None:
-        """Add rows of an id and whether it is pending; those not ``seen``, a byte an id, where that is given."""
+    def extend(self, rows: Iterable[_Row], seen: bytearray | None = None) -> None:
+        """Add rows. With ``seen``, which has a byte for each id, add only ids that are new to it."""
         if seen is not None:
             new = []
             for row in rows:
-                if row[0] >= len(seen):  # others have added events meanwhile
+                if row[0] >= len(seen):  # other processes have added events
                     seen.extend(bytes(row[0] + _ROOM - len(seen)))
                 if not seen[row[0]]:
                     seen[row[0]] = 1
@@ -54,126 +56,124 @@ class Found:
             self.pending.extend(pending)
 
 
-class Finding:
-    """One run of a query. ``stretch`` holds once ``begun`` is set, ``all`` once ``ended`` is; None if it is no more.
+class QueryRun:
+    """One run of a query.
 
-    Whoever sets ``wanted`` has it go on from the stretch. ``error`` is what ended it before; a run that was stopped
-    has none, and what it had found counts as all.
+    It sets ``page_ready`` once ``page`` can be read, and ``finished`` in the end. By then ``all`` holds all events, or
+    is None if the page does. Between the two it waits until ``rest_requested`` is set. ``error`` is what ended the run
+    early; a cancelled run has no error, and ``all`` is what it found.
     """
 
-    def __init__(self, search: Search, around: int | None = None) -> None:
-        """``around``: the integer id of an event to begin with, where the query finds it."""
+    def __init__(self, search: Search, start_at: int | None = None) -> None:
+        """``start_at``: the integer id of an event that the page should contain if the query finds it."""
         self._search = search
-        self._around = around
-        self.stretch = Found()
+        self._start_at = start_at
+        self.page = Found()
         self.all: Found | None = None
-        self.begun = Event()
-        self.ended = Event()
-        self.wanted = Event()
+        self.page_ready = Event()
+        self.rest_requested = Event()
+        self.finished = Event()
         self.error: sqlite3.Error | None = None
-        self._stopped = False
+        self._cancelled = False
         self._connection: sqlite3.Connection | None = None
 
     @property
     def count(self) -> int:
-        """How many were found so far."""
-        return len(self.all.ids) if self.all is not None else len(self.stretch.ids)
+        """The number of events found so far."""
+        return len(self.all.ids) if self.all is not None else len(self.page.ids)
 
-    def run_on(self, file: str) -> None:
-        """Run on a connection of its own, as a thread must."""
+    def run_in_thread(self, file: str) -> None:
+        """Run on a connection of this thread, and keep any exception as ``error``."""
         try:
             with closing(open_file(file)) as connection:
                 self.run(connection)
-        except Exception as error:  # told to who waits, whatever it is
-            self._end(error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError(str(error)))
+        except Exception as error:
+            self._finish(error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError(str(error)))
 
     def run(self, connection: sqlite3.Connection) -> None:
-        """Run to the end."""
+        """Find the page, then all events."""
         self._connection = connection
         try:
-            begun = self._begin(connection)
-            if begun is not None:
-                self.begun.set()
-            if not begun:
-                # The first page is drawn before the rest is looked for: both want the interpreter.
-                self.wanted.wait(_DRAWN if begun is not None else 0)
+            complete = self._find_page(connection)
+            if complete is False:
+                self.page_ready.set()
+                # Drawing the page comes first: drawing and finding compete for the interpreter.
+                self.rest_requested.wait(_DRAW_TIME)
+            if not complete:
                 self._find_all(connection)
         except sqlite3.Error as error:
-            self._end(None if self._stopped else error)
+            self._finish(None if self._cancelled else error)
         else:
-            self._end(None)
+            self._finish(None)
+
+    def cancel(self) -> None:
+        """End the run soon, and keep what it found."""
+        self._cancelled = True
+        self.rest_requested.set()
+        if self._connection is not None and not self.finished.is_set():
+            with suppress(sqlite3.ProgrammingError):  # the thread has just closed it
+                self._connection.interrupt()
+
+    def _finish(self, error: sqlite3.Error | None) -> None:
+        self.error = error
+        self._connection = None
+        self.page_ready.set()
+        self.finished.set()
+
+    def _find_page(self, connection: sqlite3.Connection) -> bool | None:
+        """Find the page. Return True if it holds all events, and None if finding it takes too long."""
+        found = _try_quickly(connection, lambda: self._page(connection))
+        if found is None:
+            return None
+        self.page, complete = found
+        return complete
+
+    def _page(self, connection: sqlite3.Connection) -> tuple[Found, bool]:
+        """Return a page around the event to start at, or the first pending one, and True if it holds all events."""
+        search, page = self._search, Found()
+        if search.few:
+            page.extend(row for statement in search.first for row in connection.execute(*statement))
+            return page, True
+        if search.in_order and self._start_at is not None and _rows(connection, search.only(self._start_at), 1):
+            return self._page_around(connection, self._start_at), False
+        rows, complete = _first_rows(connection, search)
+        if not complete and search.in_order and not any(pending for _, pending in rows):
+            for event_id, _ in _rows(connection, search.pending, 1):
+                return self._page_around(connection, event_id), False
+        page.extend(rows)
+        return page, complete
+
+    def _page_around(self, connection: sqlite3.Connection, event_id: int) -> Found:
+        after = _rows(connection, self._search.after(event_id), PAGE)
+        before = _rows(connection, self._search.before(event_id), _BEFORE)
+        page = Found(from_start=len(before) < _BEFORE)
+        page.extend([*reversed(before), *after])
+        return page
 
     def _find_all(self, connection: sqlite3.Connection) -> None:
+        """Find all events. If there is no page yet, the first ones become the page."""
         found = self.all = Found()
-        if not self.begun.is_set():
-            self.stretch = Found()
         seen = None
         if len(self._search.rest) > 1:
             (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM events").fetchone()
             seen = bytearray(highest + 1)
         for sql, parameters in self._search.rest:
-            if self._stopped:  # before there was a statement to interrupt
+            if self._cancelled:  # before there was a statement to interrupt
                 break
             rows = connection.execute(sql, parameters)
-            while not self._stopped and (chunk := rows.fetchmany(_CHUNK if self.begun.is_set() else PAGE)):
+            while not self._cancelled and (chunk := rows.fetchmany(_CHUNK if self.page_ready.is_set() else PAGE)):
                 found.extend(chunk, seen)
-                if not self.begun.is_set() and len(found.ids) >= PAGE:
-                    self.stretch = Found(found.ids[:], found.pending[:])
-                    self.begun.set()
-
-    def stop(self) -> None:
-        """End the run soon."""
-        self._stopped = True
-        self.wanted.set()
-        if self._connection is not None and not self.ended.is_set():
-            with suppress(sqlite3.ProgrammingError):  # it has ended just now
-                self._connection.interrupt()
-
-    def _end(self, error: sqlite3.Error | None) -> None:
-        self.error = error
-        self._connection = None
-        self.begun.set()
-        self.ended.set()
-
-    def _begin(self, connection: sqlite3.Connection) -> bool | None:
-        """Find the stretch; whether it is all, or None where it is not soon found.
-
-        It holds the wanted event, or else the first pending one.
-        """
-
-        def rows(statement: Sql, limit: int) -> list[tuple[int, int]]:
-            sql, parameters = statement
-            return connection.execute(f"{sql} LIMIT {limit}", parameters).fetchall()
-
-        def stretch_from(event_id: int) -> list[tuple[int, int]]:
-            after = rows(self._search.after(event_id), PAGE)
-            before = rows(self._search.before(event_id), _BEFORE)
-            self.stretch.from_start = len(before) < _BEFORE
-            return [*reversed(before), *after]
-
-        def begin() -> bool:
-            if self._search.few:
-                self.stretch.extend([row for leg in self._search.first for row in connection.execute(*leg)])
-                return True
-            if self._search.in_order and self._around is not None and rows(self._search.only(self._around), 1):
-                self.stretch.extend(stretch_from(self._around))
-                return False
-            first, whole = _first_rows(connection, self._search)
-            if not whole and self._search.in_order and not any(pending for _, pending in first):
-                pending = rows(self._search.pending, 1)
-                first = stretch_from(pending[0][0]) if pending else first
-            self.stretch.extend(first)
-            return whole
-
-        return _soon(connection, begin)
+                if not self.page_ready.is_set() and len(found.ids) >= PAGE:
+                    self.page = Found(found.ids[:], found.pending[:])
+                    self.page_ready.set()
 
 
 def event_ids(connection: sqlite3.Connection, search: Search) -> Iterator[int]:
-    """Integer ids of the events that a query finds, in its order: the first ones at once."""
-    begun = None if search.few else _soon(connection, lambda: _first_rows(connection, search))
-    first, whole = begun or ([], False)
+    """Yield the integer ids of the events that a query finds, in its order and the first ones at once."""
+    quick = None if search.few else _try_quickly(connection, lambda: _first_rows(connection, search))
+    first, complete = quick or ([], False)
     yield from (event_id for event_id, _ in first)
-    if whole:
+    if complete:
         return
     seen = {event_id for event_id, _ in first}
     for sql, parameters in search.rest:
@@ -184,8 +184,13 @@ def event_ids(connection: sqlite3.Connection, search: Search) -> Iterator[int]:
                 yield event_id
 
 
-def _first_rows(connection: sqlite3.Connection, search: Search) -> tuple[list[tuple[int, int]], bool]:
-    """The first rows of an id and whether it is pending, at most a page; whether they are all."""
+def _rows(connection: sqlite3.Connection, statement: Sql, limit: int) -> list[_Row]:
+    sql, parameters = statement
+    return connection.execute(f"{sql} LIMIT {limit}", parameters).fetchall()
+
+
+def _first_rows(connection: sqlite3.Connection, search: Search) -> tuple[list[_Row], bool]:
+    """Return the first rows, at most a page, and True if they are all."""
     first: dict[int, int] = {}
     for sql, parameters in search.first:
         for number, (event_id, pending) in enumerate(connection.execute(f"{sql} LIMIT {_ROWS}", parameters), 1):
@@ -195,20 +200,20 @@ def _first_rows(connection: sqlite3.Connection, search: Search) -> tuple[list[tu
     return list(first.items()), True
 
 
-def _soon(connection: sqlite3.Connection, work: Callable[[], T]) -> T | None:
-    """What work gives, or None where it takes longer than a page may."""
-    end, late = monotonic() + _SOON, False
+def _try_quickly(connection: sqlite3.Connection, work: Callable[[], T]) -> T | None:
+    """Return the result of ``work``, or None if its SQL takes longer than a page may take."""
+    deadline, is_late = monotonic() + _PAGE_TIME, False
 
-    def over() -> bool:
-        nonlocal late
-        late = monotonic() > end
-        return late
+    def interrupt() -> bool:
+        nonlocal is_late
+        is_late = monotonic() > deadline
+        return is_late
 
-    connection.set_progress_handler(over, _STEPS)
+    connection.set_progress_handler(interrupt, _STEPS)
     try:
         return work()
     except sqlite3.OperationalError:
-        if not late:
+        if not is_late:
             raise
         return None
     finally:

@@ -57,7 +57,7 @@ class Desk(BaseScreen):
         self.settings = settings
         self.review = review
         self.connection: sqlite3.Connection = review.connection
-        self.queue = Queue(self.connection, query, beside=True, around=around)
+        self.queue = Queue(self.connection, query, in_background=True, start_at=around)
         self.around = around
         self.types = read_event_types(self.connection)
         self.event: Event | None = None

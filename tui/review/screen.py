@@ -161,7 +161,7 @@ class ReviewScreen(Moving):
         self.own_decision(change.decision.id)
         self.query_one(Hint).display = False
         before = len(self.queue)
-        self.queue.take_in(change, self.place)
+        self.queue.apply(change, self.place)
         if len(self.queue) != before:
             self.queue_view.rows_changed()
             self.queue_view.lines_changed()

@@ -47,9 +47,9 @@ class Searching(Desk):
 
     def on_unmount(self) -> None:
         """Look for nothing that nobody will see."""
-        self.queue.stop()
+        self.queue.cancel()
         if self._waiting is not None:
-            self._waiting.queue.stop()
+            self._waiting.queue.cancel()
 
     def show_queue(self, query: str, around: int | None = None) -> None:
         """Run another query and show what it finds; the event shown, or the one to be ``around``, stays if it is there.
@@ -57,17 +57,17 @@ class Searching(Desk):
         Raises QueryError.
         """
         around = around or (self.event.id if self.event else None)
-        self._begin(Queue(self.connection, query, beside=True, around=around), around)
+        self._begin(Queue(self.connection, query, in_background=True, start_at=around), around)
 
     def _begin(self, queue: Queue, event_id: int | None) -> None:
         def shown() -> None:
             if queue is not self.queue:
-                self.queue.stop()
+                self.queue.cancel()
                 self.queue = queue
                 self.queue_view.show_queue(queue)
             self._looking.resume()
             self._show_first(event_id)
-            self.call_after_refresh(queue.go_on)
+            self.call_after_refresh(queue.find_rest)
 
         def stopped() -> None:
             if queue is self.queue:  # there is no other to go back to
@@ -75,7 +75,7 @@ class Searching(Desk):
                 self.show_place(0)
             self.say("stopped; / asks for something else")
 
-        self._wait(_Waiting(queue, queue.begin, shown, stopped))
+        self._wait(_Waiting(queue, queue.wait_for_page, shown, stopped))
 
     def _show_first(self, event_id: int | None) -> None:
         place = self.queue.place(event_id) if event_id is not None else None
@@ -96,7 +96,7 @@ class Searching(Desk):
 
     def _wait(self, waiting: _Waiting) -> None:
         if self._waiting is not None:
-            self._waiting.queue.stop()
+            self._waiting.queue.cancel()
         self._waiting = waiting
         if not self._go_on_waiting(QUERY_WAIT):
             self._asked = True
@@ -142,14 +142,14 @@ class Searching(Desk):
     def _stop_waiting(self) -> None:
         waiting, self._waiting, self._asked = self._waiting, None, False
         if waiting is not None:
-            waiting.queue.stop()
+            waiting.queue.cancel()
             waiting.stopped()
 
     def _take_in_found(self, patience: float) -> bool:
         """Take in what was found since; whether it is all. Raises sqlite3.Error."""
         if self.queue.complete:
             return True
-        moved = self.queue.finish(patience)
+        moved = self.queue.wait_for_all(patience)
         if moved is None:
             return False
         self.place += moved
@@ -172,4 +172,4 @@ class Searching(Desk):
 
 
 def _found_so_far(queue: Queue) -> str:
-    return f"Finding events: {queue.count_so_far:,} so far"
+    return f"Finding events: {queue.found_so_far:,} so far"

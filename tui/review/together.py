@@ -83,7 +83,7 @@ class Together(Searching):
         self.show_selection()
 
     def _take_in_queue(self) -> None:
-        self.queue.take_in_others()
+        self.queue.refresh()
         self.queue_view.rows_changed()
 
     def _data_version(self) -> int:

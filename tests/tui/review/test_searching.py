@@ -10,8 +10,8 @@ from support.builders import import_documents
 from support.driving import Desk, desk_of
 
 from db.decisions.review import Review
-from db.query import running as finding
-from db.query.running import Finding
+from db.query import running
+from db.query.running import QueryRun
 from db.store.reading import read_event
 
 EVENTS = 60
@@ -43,23 +43,23 @@ class Held:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
     held = Held()
-    find_all, begin = Finding._find_all, Finding._begin
+    find_all, begin = QueryRun._find_all, QueryRun._find_page
 
-    def rest_later(self: Finding, connection: sqlite3.Connection) -> None:
-        while not held.rest.wait(0.01) and not self._stopped:
+    def rest_later(self: QueryRun, connection: sqlite3.Connection) -> None:
+        while not held.rest.wait(0.01) and not self._cancelled:
             pass
         find_all(self, connection)
 
-    def first_later(self: Finding, connection: sqlite3.Connection) -> bool | None:
-        while not held.first.wait(0.01) and not self._stopped:
+    def first_later(self: QueryRun, connection: sqlite3.Connection) -> bool | None:
+        while not held.first.wait(0.01) and not self._cancelled:
             pass
         return begin(self, connection)
 
-    monkeypatch.setattr(finding, "PAGE", 10)
-    monkeypatch.setattr(finding, "_BEFORE", 4)
+    monkeypatch.setattr(running, "PAGE", 10)
+    monkeypatch.setattr(running, "_BEFORE", 4)
     monkeypatch.setattr("tui.review.searching.QUERY_WAIT", 0.01)
-    monkeypatch.setattr(Finding, "_find_all", rest_later)
-    monkeypatch.setattr(Finding, "_begin", first_later)
+    monkeypatch.setattr(QueryRun, "_find_all", rest_later)
+    monkeypatch.setattr(QueryRun, "_find_page", first_later)
     yield held
     held.rest.set()
     held.first.set()
@@ -198,7 +198,7 @@ async def test_a_file_that_can_no_longer_be_read_is_said_and_what_was_found_stay
     def fails(*_: object) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")
 
-    monkeypatch.setattr(Finding, "_find_all", fails)
+    monkeypatch.setattr(QueryRun, "_find_all", fails)
     async with desk_of(file) as desk:
         await until(desk, "malformed", "detail")
         await desk.press("G")
