@@ -1,4 +1,4 @@
-"""Tables for tests: read from bytes, taken into a file, and written again."""
+"""Reads tables from bytes, imports them into a file and exports them again."""
 
 import io
 import sqlite3
@@ -40,7 +40,7 @@ def refusals(found: Iterable[Record]) -> list[tuple[int, str]]:
     return [(record.position, str(record.document)) for record in found if isinstance(record.document, InputError)]
 
 
-def taken_in(
+def imported(
     connection: sqlite3.Connection, source: Source, mapping: Path | str | None = None, format: Format = CSV
 ) -> ImportReport:
     report = ImportReport()
@@ -48,6 +48,6 @@ def taken_in(
     return report
 
 
-def written(connection: sqlite3.Connection, mapping: Path | str, format: Format = CSV) -> bytes:
+def exported(connection: sqlite3.Connection, mapping: Path | str, format: Format = CSV) -> bytes:
     assert format.write
     return b"".join(format.write(Export(lambda: export_documents(connection), mapping=str(mapping))))

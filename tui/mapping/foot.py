@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from db.formats.tables.table import SAMPLE
+from db.formats.tables.table import SAMPLE_ROWS
 from tui.mapping import keys
 from tui.mapping.model import Draft
 from tui.mapping.sample import Outcome
@@ -45,10 +45,10 @@ def of_rows(outcomes: Sequence[Outcome | None]) -> str:
         return "looking at the rows …"
     notes = f", {noted} with notes" if noted else ""
     rows = "row" if count == 1 else "rows"
-    of = f"of the first {count}" if count == SAMPLE else f"of {count}"
+    of = f"of the first {count}" if count == SAMPLE_ROWS else f"of {count}"
     if refused:
         return f"✗ {refused} {of} {rows} refused{notes}"
-    all_of = "the" if count == 1 else f"all {of}" if count == SAMPLE else f"all {count}"
+    all_of = "the" if count == 1 else f"all {of}" if count == SAMPLE_ROWS else f"all {count}"
     return f"{all_of} {rows} can be imported{notes}"
 
 

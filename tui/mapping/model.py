@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from db.errors import InputError
+from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
-from db.formats.tables.mapping.names import plain_names
 from db.io.json_lines import shorten
 from db.kinds import Kind
 
@@ -107,7 +107,7 @@ def make_field(mapping: Mapping, column: str, first: Mapping) -> Mapping:
     rest = forget(mapping, column)
     taken = {item.name for item in rest.fields}
     if not made.name or made.name in taken:
-        made = replace(made, name=plain_names([column], taken)[0])
+        made = replace(made, name=field_names([column], taken)[0])
     if made.modifier in uses(rest):  # it has been given another meaning
         made = replace(made, modifier=None)
     place = {other: number for number, other in enumerate(mapping.columns)}
@@ -146,7 +146,7 @@ def rename(mapping: Mapping, column: str, name: str) -> Mapping:
 
 def addressable(name: str) -> str:
     """A name as a query can have it: ``Event Date`` is ``event_date``."""
-    return plain_names([name.strip()])[0]
+    return field_names([name.strip()])[0]
 
 
 def regroup(mapping: Mapping, column: str, group: str) -> Mapping:

@@ -7,11 +7,13 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.tables.cells import read_cell, write_value
-from db.formats.tables.mapping.guessing import guess
-from db.formats.tables.mapping.mapping import Mapping, parse_mapping, preset, to_toml
-from db.formats.tables.read.date_order import Orders
+from db.formats.tables.mapping.loading import preset
+from db.formats.tables.mapping.mapping import Mapping
+from db.formats.tables.mapping.toml import parse_mapping, to_toml
+from db.formats.tables.read.date_order import DateOrders
 from db.formats.tables.read.documents import read_table
-from db.formats.tables.table import ABSENT, SAMPLE, Row, Table
+from db.formats.tables.read.guessing import guess
+from db.formats.tables.table import ABSENT, SAMPLE_ROWS, Row, Table
 from db.io.documents import parse_document
 from db.native import NewDocument
 from tui.mapping import model
@@ -37,14 +39,14 @@ class Sample:
         self.table = table
         self.rows: list[Row] = []
         size = 0
-        for row in islice(table.rows(), SAMPLE):
+        for row in islice(table.rows(), SAMPLE_ROWS):
             size += len(row.raw)
             if self.rows and size > _MOST_BYTES:
                 break
             self.rows.append(row)
         self._at = {column: number for number, column in enumerate(table.columns)}
         self._sampled = replace(table, rows=lambda: iter(self.rows))
-        self._orders = Orders(self._sampled, dict.fromkeys(table.columns))
+        self._orders = DateOrders(self._sampled, dict.fromkeys(table.columns))
 
     def cell(self, column: str, number: int) -> str:
         """The beginning of a cell of the row of that number, as text; empty where there is none."""
@@ -112,13 +114,13 @@ def begin(table: Table) -> tuple[Mapping, str | None]:
 
 def _fitted(table: Table, mapping: Mapping) -> Mapping:
     """A mapping with what the table itself says, and every column of it in its place."""
-    named = mapping.named()
+    named = mapping.uses()
     more = tuple(column for column in named if column not in table.columns)
     if not table.typed:  # of an object, what is absent in the first ones may come in others
         for column in more:
             mapping = model.forget(mapping, column)
         more = ()
-    made = table.settings(mapping.extended(table.columns))
+    made = table.settings(mapping.with_columns(table.columns))
     return replace(made, columns=(*table.columns, *more), guessed=False)
 
 

@@ -6,7 +6,8 @@ from itertools import count
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.tables.mapping.mapping import Mapping, to_toml
+from db.formats.tables.mapping.mapping import Mapping
+from db.formats.tables.mapping.toml import to_toml
 from db.io.atomic import new_output
 
 _NAME = "mapping.toml"

@@ -1,4 +1,4 @@
-"""Cells as typed values, and values as cells: exact in both directions, with the cell kept where it says more."""
+"""Reads cells as typed values and writes values as cells; a cell that can't be rewritten exactly is kept."""
 
 import json
 import re
@@ -11,50 +11,53 @@ from db.formats.tables.mapping.mapping import Order
 from db.kinds import Kind, parse_typed
 from db.model import Value
 
-NO_NUMBER = frozenset(("na", "n/a", "nan", "none", "null", "nil", "\\n", "-", "–", "—", "?", "..", "...", "unknown"))
-"""What stands for no value where a number or a date should be, in lower case."""
+MISSING_WORDS = frozenset(
+    ("na", "n/a", "nan", "none", "null", "nil", "\\n", "-", "–", "—", "?", "..", "...", "unknown")
+)
+"""Lower-case words for a missing number or date."""
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}|-?[0-9](?:\.[0-9]{1,17})?e[+-][0-9]{2,3}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([,  '’])[0-9]{3})(?:\1[0-9]{3}){0,10}(?:\.[0-9]{1,40})?")
 _COMMA = re.compile(r"[+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:\.[0-9]{3}){1,12}),[0-9]{1,40}")
-_LONGEST = 100  # characters of a number
+_LONGEST_NUMBER = 100  # characters
 
 
 class Cell(NamedTuple):
-    """What a cell says. ``kept``: writing the value would not give its characters. ``why``: it is not of its kind.
+    """The content of a cell.
 
-    ``waits``: that depends on the rest of the column. ``missing``: it stands for no value.
+    rewritable: writing the value gives the same characters. problem: why the cell is not of its kind.
+    ambiguous: a date that needs the rest of the column to be read. missing: the cell stands for no value.
     """
 
     value: Value = None
     modifier: str | None = None
-    kept: bool = False
-    why: str = ""
-    waits: bool = False
+    rewritable: bool = True
+    problem: str = ""
+    ambiguous: bool = False
     missing: bool = False
 
 
 def read_cell(text: str, kind: Kind | None, order: Order | None = None) -> Cell:
-    """The value of a cell of a kind; of None, a number only where writing it again gives the same characters."""
+    """Return the value of a cell of a kind. Without a kind, only a number that is rewritten exactly is a number."""
     if kind is None:
         number = exact_number(text)
         return Cell(text if number is None else number)
     if kind in ("integer", "number"):
         return _number(text, kind)
     if kind == "date":
-        told = read_date(text, order)
-        if told.value is None:
-            if text.strip().casefold() in NO_NUMBER:
+        date = read_date(text, order)
+        if date.value is None:
+            if text.strip().casefold() in MISSING_WORDS:
                 return Cell(missing=True)
-            return Cell(text, why=told.why, waits=told.waits)
-        return Cell(told.value, kept=told.value != text)
+            return Cell(text, problem=date.problem, ambiguous=date.ambiguous)
+        return Cell(date.value, rewritable=date.value == text)
     return Cell(text)
 
 
 def exact_number(text: str) -> int | float | None:
-    """The number that is written as these characters and no others."""
+    """Return the number that is written with exactly these characters; None if there is none."""
     if _INTEGER.fullmatch(text):
         return int(text)
     if _FLOAT.fullmatch(text):
@@ -64,9 +67,9 @@ def exact_number(text: str) -> int | float | None:
 
 
 def write_value(value: Value, modifier: object = None) -> str:
-    """A value as a cell: text and numbers as they are, lists and objects as JSON, None empty.
+    """Return a value as a cell: lists and objects as JSON, None as an empty cell.
 
-    A modifier that has no column of its own stands before the number, as people type it: ``~500``, ``>=500``.
+    A modifier without a column of its own is written before the number as people type it: ``~500``, ``>=500``.
     """
     if isinstance(value, str):
         text = value
@@ -86,23 +89,23 @@ def _number(text: str, kind: Kind) -> Cell:
     if exact is not None and (kind == "number" or isinstance(exact, int)):
         return Cell(exact)
     plain = text.strip()
-    if plain.casefold() in NO_NUMBER:
+    if plain.casefold() in MISSING_WORDS:
         return Cell(missing=True)
-    if len(plain) <= _LONGEST and (number := _any_number(plain)) is not None:
+    if len(plain) <= _LONGEST_NUMBER and (number := _any_number(plain)) is not None:
         if kind == "integer":
             if isinstance(number, float) and not number.is_integer():
-                return Cell(text, why="is no whole number")
+                return Cell(text, problem="is not a whole number")
             number = int(number)
-        return Cell(number, kept=True)
+        return Cell(number, rewritable=False)
     try:
         typed = parse_typed(kind, plain)
     except KindError:
-        return Cell(text, why="is no whole number" if kind == "integer" else "is no number")
-    return Cell(typed.value, typed.modifier, kept=True)
+        return Cell(text, problem="is not a whole number" if kind == "integer" else "is not a number")
+    return Cell(typed.value, typed.modifier, rewritable=False)
 
 
 def _any_number(plain: str) -> int | float | None:
-    """Any writing of a number; a comma before other than three digits is that of a decimal fraction."""
+    """Return a number in any notation. A comma that does not precede three digits is a decimal comma."""
     if _THOUSANDS.fullmatch(plain):
         plain = re.sub(r"[,  '’]", "", plain)
     elif _COMMA.fullmatch(plain):

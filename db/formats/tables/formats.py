@@ -1,74 +1,70 @@
-"""The formats of tables: CSV and its kin, JSON rows, SQLite, Parquet."""
+"""The table formats: ``csv``, ``json-table``, ``sqlite`` and ``parquet``."""
 
 import csv
 import json
 from collections.abc import Iterator
-from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
-from db.formats.tables.files.encodings import marked_encoding
-from db.formats.tables.table import ABSENT
-from db.formats.tables.write import unmapped
 
-_READS = frozenset(("mapping", "extractor"))
-_NATIVE = frozenset(("id", "title", "text", "url", "publisher", "published", "language"))
-_OF_OTHERS = frozenset(
+_READ_OPTIONS = frozenset(("mapping", "extractor"))
+_NATIVE_KEYS = frozenset(("id", "title", "text", "url", "publisher", "published", "language"))
+_KEYS_OF_OTHERS = frozenset(
     "events annotations predictions annotation_id lead_time extractions spans tokens relations entities label labels"
     " answer _input_hash _task_hash cats meta data response prompt conversation_id".split()
 )
-_LEAST_KEYS = 3  # beside those of a document, of an object that is a row
-_TABLES = (".csv", ".tsv", ".tab", ".psv")
+_LEAST_KEYS = 3  # of an object that is a row, in addition to the keys of a document
+_SUFFIXES = (".csv", ".tsv", ".tab", ".psv")
+_OTHER_FILES = (b"{", b"[", b"<", b"---", b"SQLite format 3", b"PAR1", b"PK\x03\x04", b"%PDF-")
 _LOSES = (
-    "fields and changes of a document that have no column; rows of one document stand together; of rows that are the"
-    " same to the letter and not next to each other, one is read"
+    "fields and document changes without a column; rows of one document are written together; identical rows that are"
+    " not consecutive are imported once"
 )
 
 
 def _recognise_csv(source: Source) -> Confidence:
     try:
-        return _how_sure_csv(source)
+        return _csv_confidence(source)
     except (ValueError, LookupError, csv.Error, InputError, RecursionError):
         return Confidence.NO
 
 
-def _how_sure_csv(source: Source) -> Confidence:
+def _csv_confidence(source: Source) -> Confidence:
     from db.formats.tables.files.csv_file import probe
-    from db.formats.tables.files.dialect import has_names, is_table
-    from db.formats.tables.mapping.mapping import preset_of, preset_of_cells
+    from db.formats.tables.files.dialect import is_header, is_table
+    from db.formats.tables.files.encodings import marked_encoding
+    from db.formats.tables.mapping.loading import preset_for_columns, preset_for_row
 
     head = source.head.lstrip()
-    if not head or head.startswith((b"{", b"[", b"<", b"---", b"SQLite format 3", b"PAR1", b"PK\x03\x04", b"%PDF-")):
+    if not head or head.startswith(_OTHER_FILES):
         return Confidence.NO
     if b"\0" in source.head and marked_encoding(source.head) is None:
         return Confidence.NO
     if source.suffix == ".ann" or (head[:1] in (b"T", b"E") and head[1:2].isdigit() and b"\t" in head[:12]):
-        return Confidence.NO  # standoff, of which each line is of its own form
-    layout, first = probe(source)
-    if preset_of(first) or preset_of_cells(first):
+        return Confidence.NO  # brat standoff
+    dialect, first = probe(source)
+    if preset_for_columns(first) or preset_for_row(first):
         return Confidence.CERTAIN
-    if source.suffix in _TABLES and layout.width > 1:
+    if source.suffix in _SUFFIXES and dialect.width > 1:
         return Confidence.LIKELY
-    if not is_table(layout) or not has_names(first) or len(set(first)) < len(first):
-        return Confidence.LIKELY if source.suffix in _TABLES else Confidence.NO
+    if not is_table(dialect) or not is_header(first) or len(set(first)) < len(first):
+        return Confidence.LIKELY if source.suffix in _SUFFIXES else Confidence.NO
     return Confidence.LIKELY if all(cell.strip() for cell in first) else Confidence.POSSIBLE
 
 
 def _recognise_json(source: Source) -> Confidence:
-    from db.formats.tables.mapping.mapping import preset_of
+    from db.formats.tables.mapping.loading import preset_for_columns
 
     objects = source.objects
     if not objects:
         return Confidence.NO
     keys = dict.fromkeys(key for item in objects for key in item)
-    if preset_of(keys):
+    if preset_for_columns(keys):
         return Confidence.CERTAIN
-    if any(key in _OF_OTHERS for key in keys):
+    if any(key in _KEYS_OF_OTHERS for key in keys):
         return Confidence.NO
-    flat = not any(isinstance(value, dict | list) for item in objects for value in item.values())
-    if not flat or len(keys.keys() - _NATIVE) < _LEAST_KEYS:
-        return Confidence.NO
-    return Confidence.LIKELY
+    is_flat = not any(isinstance(value, dict | list) for item in objects for value in item.values())
+    return Confidence.LIKELY if is_flat and len(keys.keys() - _NATIVE_KEYS) >= _LEAST_KEYS else Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
@@ -78,83 +74,74 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 
 
 def _write_csv(export: Export) -> Iterator[bytes]:
-    if export.mapping is None:
-        return unmapped.write(export)
-    from db.formats.tables.write.csv_file import write_csv
+    from db.formats.tables.write import csv_file, long, wide
 
-    return write_csv(export)
+    if export.mapping is not None:
+        return csv_file.write_csv(export)
+    return wide.write(export) if export.layout == "wide" else long.write(export)
+
+
+def _write_codebook(export: Export) -> Iterator[bytes]:
+    from db.formats.tables.write import codebook, mapped_codebook
+
+    return codebook.write(export) if export.mapping is None else mapped_codebook.write(export)
 
 
 def _write_json(export: Export) -> Iterator[bytes]:
-    from db.formats.tables.mapping.mapping import load, preset_names
+    from db.formats.tables.mapping.loading import load_mapping, preset_names
+    from db.formats.tables.table import ABSENT
     from db.formats.tables.write.rows import rows_of
 
     if export.mapping is None:
-        names = ", ".join(preset_names())
-        raise InputError(f"rows of JSON are written by a mapping; give --mapping FILE or a shipped one: {names}")
-    for columns, row in rows_of(export, load(export.mapping), one_header=False):
-        told: dict[str, Any] = {
-            column: cell for column, cell in zip(columns, row or (), strict=True) if cell is not ABSENT
-        }
-        yield json.dumps(told, ensure_ascii=False).encode() + b"\n"
-
-
-def _of_mapped(companion: Companion) -> Companion:
-    """The codebook of either table."""
-
-    def write(export: Export) -> Iterator[bytes]:
-        if export.mapping is None:
-            return companion.write(export)
-        from db.formats.tables.write.mapped_codebook import write as write_mapped
-
-        return write_mapped(export)
-
-    return Companion(companion.suffix, write)
+        raise InputError(f"json-table needs a mapping; give --mapping FILE or a preset: {', '.join(preset_names())}")
+    for columns, row in rows_of(export, load_mapping(export.mapping), one_header=False):
+        item = {column: cell for column, cell in zip(columns, row or (), strict=True) if cell is not ABSENT}
+        yield json.dumps(item, ensure_ascii=False).encode() + b"\n"
 
 
 CSV = Format(
     name="csv",
-    about="tables of text: CSV, TSV, any delimiter and encoding",
-    reads="a row an event: by a mapping, by the names of columns of known data sets, or guessed",
-    writes="wide or long with a codebook; with --mapping the columns that were read, cell by cell",
+    about="CSV, TSV and other text with a delimiter, in any encoding",
+    reads="one event per row, by a mapping, a preset for a known data set, or a guess",
+    writes="a wide or long table with a codebook; with --mapping, the imported columns, cell by cell",
     loses=_LOSES,
     recognise=_recognise_csv,
     read=_read,
     write=_write_csv,
-    companions=tuple(_of_mapped(companion) for companion in unmapped.COMPANIONS),
-    options=_READS,
+    companions=(Companion(".codebook.csv", _write_codebook),),
+    options=_READ_OPTIONS,
     writing_options=frozenset(("mapping", "layout")),
 )
 
 JSON_TABLE = Format(
     name="json-table",
-    about="rows of JSON: an array of objects, or an object a line",
-    reads="an object an event: by a mapping or guessed; lists become repeated fields, objects groups",
-    writes="an object a line, by --mapping",
+    about="JSON rows: an array of objects, or one object per line",
+    reads="one event per object, by a mapping or a guess; lists become repeated fields, objects become groups",
+    writes="one object per line, by --mapping",
     loses=_LOSES,
     recognise=_recognise_json,
     read=_read,
     write=_write_json,
-    options=_READS,
+    options=_READ_OPTIONS,
     writing_options=frozenset(("mapping",)),
 )
 
 SQLITE = Format(
     name="sqlite",
-    about="a table, a view or a SELECT of any SQLite file: sqlite:FILE:TABLE",
-    reads="a row an event: by a mapping or guessed; the file is only read",
-    loses="values that are bytes and no text",
+    about="a table, view or SELECT of any SQLite file: sqlite:FILE:TABLE",
+    reads="one event per row, by a mapping or a guess; the file is opened read-only",
+    loses="binary values",
     recognise=lambda source: Confidence.CERTAIN if source.table is not None else Confidence.NO,
     read=_read,
-    options=_READS,
+    options=_READ_OPTIONS,
 )
 
 PARQUET = Format(
     name="parquet",
-    about="Parquet, with the extra `parquet`",
-    reads="a row an event: by a mapping or guessed; lists become repeated fields, objects groups",
-    loses="values that are bytes and no text; of times their type",
+    about="Parquet; needs the extra `parquet`",
+    reads="one event per row, by a mapping or a guess; lists become repeated fields, objects become groups",
+    loses="binary values; the type of times",
     recognise=lambda source: Confidence.CERTAIN if source.head.startswith(b"PAR1") else Confidence.NO,
     read=_read,
-    options=_READS,
+    options=_READ_OPTIONS,
 )

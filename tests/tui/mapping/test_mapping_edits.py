@@ -9,16 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from db.formats.tables.mapping.guessing import guess
 from db.formats.tables.mapping.mapping import (
     DocumentColumns,
     EventColumns,
     MappedField,
     Mapping,
     ReviewColumns,
-    parse_mapping,
-    to_toml,
 )
+from db.formats.tables.mapping.toml import parse_mapping, to_toml
+from db.formats.tables.read.guessing import guess
 from db.kinds import KINDS
 from tui.mapping import model
 from tui.mapping.model import Draft, Uses, uses

@@ -18,7 +18,8 @@ from textual.pilot import Pilot
 
 from db.formats.format import Source
 from db.formats.tables.files.opening import open_table
-from db.formats.tables.mapping.mapping import MappedField, parse_mapping
+from db.formats.tables.mapping.mapping import MappedField
+from db.formats.tables.mapping.toml import parse_mapping
 from tui.cli import main
 from tui.config.settings import Settings
 from tui.mapping import keys
@@ -153,7 +154,7 @@ async def test_what_a_row_is_refused_for_is_told_and_found(table: Path) -> None:
         await mapper.press(*"jjjjei")
         assert "✗ 1 of 3 rows refused; ! goes to one" in mapper.bar("status")
         await mapper.press("!")
-        assert '✗ refused: column Killed: "dozens" is no whole number' in " ".join(mapper.preview().split())
+        assert '✗ refused: column Killed: "dozens" is not a whole number' in " ".join(mapper.preview().split())
         assert "✗ refused" in str(mapper.screen.preview_pane.border_title)
         await mapper.press("e", "t", "!")
         assert "none is refused" in mapper.bar("detail")

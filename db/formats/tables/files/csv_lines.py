@@ -1,4 +1,4 @@
-"""The lines of a text, and its rows of cells: a quote that is left open costs the row that it is in."""
+"""Reads the lines of a text and its rows of cells; an unclosed quote affects only the row that it is in."""
 
 import csv
 import io
@@ -8,34 +8,34 @@ from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 from db.formats.format import HEAD_BYTES
-from db.formats.tables.table import LONGEST
+from db.formats.tables.table import MAX_ROW_BYTES
 
 UTF8 = frozenset(("utf-8", "utf8", "utf_8", "utf-8-sig", "utf_8_sig"))
 _BOM = b"\xef\xbb\xbf"
 
 
 class Line(NamedTuple):
-    """A line with its end. sound: every byte of it is a character, and it is not too long. raw: in UTF-8, if it is."""
+    """A line with its line end. ``valid``: it can be decoded and is not too long; ``raw`` is then UTF-8."""
 
     number: int
     text: str
     raw: bytes
     bytes_read: int
-    sound: bool = True
+    valid: bool = True
 
 
 def read_lines(stream: BinaryIO, encoding: str, skipped: int = 0) -> Iterator[Line]:
-    """The lines of a text with their line ends, without the first ``skipped``."""
+    """Yield the lines of a text after the first ``skipped`` ones."""
     stream.seek(0)
-    ends = stream.read(HEAD_BYTES)
+    head = stream.read(HEAD_BYTES)
     stream.seek(0)
-    by_bytes = _is_of_bytes(encoding) and (b"\n" in ends or b"\r" not in ends)
-    lines = _lines_of_bytes(stream, encoding) if by_bytes else _lines_of_text(stream, encoding)
+    as_bytes = _has_byte_line_ends(encoding) and (b"\n" in head or b"\r" not in head)
+    lines = _lines_of_bytes(stream, encoding) if as_bytes else _lines_of_text(stream, encoding)
     return islice(lines, skipped, None)
 
 
-def _is_of_bytes(encoding: str) -> bool:
-    """Whether a line end is one byte, and that byte nothing else."""
+def _has_byte_line_ends(encoding: str) -> bool:
+    """Return True if the byte of a line feed is a line feed everywhere in a text of this encoding."""
     try:
         return "a\n".encode(encoding) == b"a\n" and "utf" not in encoding.replace("utf-8", "").replace("utf_8", "")
     except (LookupError, ValueError):
@@ -43,128 +43,138 @@ def _is_of_bytes(encoding: str) -> bool:
 
 
 def _lines_of_bytes(stream: BinaryIO, encoding: str) -> Iterator[Line]:
-    number = taken = 0
+    number = bytes_read = 0
     utf8 = encoding in UTF8
-    while data := stream.readline(LONGEST + 1):
+    while data := stream.readline(MAX_ROW_BYTES + 1):
         number += 1
-        taken += len(data)
-        if len(data) > LONGEST and not data.endswith(b"\n"):
-            while (rest := stream.readline(LONGEST)) and not rest.endswith(b"\n"):
-                taken += len(rest)
-            taken += len(rest)
-            yield Line(number, "", b"", taken, False)
+        bytes_read += len(data)
+        if len(data) > MAX_ROW_BYTES and not data.endswith(b"\n"):
+            while (rest := stream.readline(MAX_ROW_BYTES)) and not rest.endswith(b"\n"):
+                bytes_read += len(rest)
+            bytes_read += len(rest)
+            yield Line(number, "", b"", bytes_read, False)
             continue
         if number == 1:
             data = data.removeprefix(_BOM)
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
-            # What is lost is marked as Python marks it, so that the column can be told.
-            yield Line(number, data.decode("utf-8" if utf8 else "ascii", "surrogateescape"), data, taken, False)
+            # Invalid bytes become surrogates, by which the error message finds the column.
+            yield Line(number, data.decode("utf-8" if utf8 else "ascii", "surrogateescape"), data, bytes_read, False)
             continue
-        yield Line(number, text, data if utf8 else text.encode(), taken)
+        yield Line(number, text, data if utf8 else text.encode(), bytes_read)
 
 
 def _lines_of_text(stream: BinaryIO, encoding: str) -> Iterator[Line]:
-    """Lines that end in CR alone, or in an encoding in which a line end is not one byte; ended by LF."""
+    """Yield lines that end in CR alone, or in an encoding in which a line end is not one byte; they end in LF here."""
     wrapper = io.TextIOWrapper(stream, encoding, "replace", newline=None)
-    number = taken = 0
+    number = bytes_read = 0
     try:
-        while text := wrapper.readline(LONGEST + 1):
+        while text := wrapper.readline(MAX_ROW_BYTES + 1):
             number += 1
             text = text.removeprefix("\ufeff") if number == 1 else text
             raw = text.encode("utf-8", "surrogatepass")
-            taken += len(raw)
-            if len(text) > LONGEST and not text.endswith("\n"):
-                while (rest := wrapper.readline(LONGEST)) and not rest.endswith("\n"):
+            bytes_read += len(raw)
+            if len(text) > MAX_ROW_BYTES and not text.endswith("\n"):
+                while (rest := wrapper.readline(MAX_ROW_BYTES)) and not rest.endswith("\n"):
                     pass
-                yield Line(number, "", b"", taken, False)
+                yield Line(number, "", b"", bytes_read, False)
                 continue
-            yield Line(number, text, raw, taken)
+            yield Line(number, text, raw, bytes_read)
     finally:
         wrapper.detach()
 
 
 class TextRow(NamedTuple):
-    """A row and its lines. open: the last of the cells begins with a quote that has no end."""
+    """A row and its lines. ``unclosed``: its last cell begins with a quote that is never closed."""
 
     cells: list[str]
-    held: list[Line]
-    open: bool = False
+    lines: list[Line]
+    unclosed: bool = False
 
 
 def read_rows(lines: Iterable[Line], delimiter: str, quoted: bool, width: int) -> Iterator[TextRow]:
-    """The cells of each row, with the lines that it takes; ``width``: how many most rows have."""
+    """Yield the rows with their lines; ``width`` is the number of cells of most rows."""
     if not quoted:
         for line in lines:
-            if line.text.strip("\r\n") or not line.sound:
+            if line.text.strip("\r\n") or not line.valid:
                 yield TextRow(line.text.rstrip("\r\n").split(delimiter), [line])
         return
-    feed = _Feed(iter(lines))
+    feed = _LineFeed(iter(lines))
     while True:
         try:
             for cells in csv.reader(feed, delimiter=delimiter, strict=True):
-                held, feed.held, feed.size = feed.held, [], 0
+                used = feed.take_used()
                 if len(cells) == width:
-                    yield TextRow(cells, held)
-                elif len(held) > 1:
-                    at = _sound_from(held, delimiter, width)
-                    feed.back.extendleft(reversed(held[at:]))
-                    yield TextRow(cells, held) if at == len(held) else _opened(held[:at], delimiter)
-                elif cells or not held[0].sound:
-                    yield TextRow(cells, held)
+                    yield TextRow(cells, used)
+                elif len(used) > 1:
+                    end = _next_valid_row(used, delimiter, width)
+                    feed.put_back(used[end:])
+                    yield TextRow(cells, used) if end == len(used) else _unclosed_row(used[:end], delimiter)
+                elif cells or not used[0].valid:
+                    yield TextRow(cells, used)
             return
-        except csv.Error:  # of a quote that does not end, or within a cell
-            held, feed.held, feed.size = feed.held, [], 0
-        feed.back.extendleft(reversed(held[1:]))
-        alone, whole = _alone(held[0], delimiter, strict=False)
-        yield TextRow(alone, held[:1]) if whole else _opened(held[:1], delimiter)
+        except csv.Error:  # a quote that is not closed, or inside an unquoted cell
+            used = feed.take_used()
+        feed.put_back(used[1:])
+        cells, complete = _parse_alone(used[0], delimiter, strict=False)
+        yield TextRow(cells, used[:1]) if complete else _unclosed_row(used[:1], delimiter)
 
 
-def _opened(held: list[Line], delimiter: str) -> TextRow:
-    return TextRow(_alone(held[0], delimiter, strict=False)[0], held, True)
+def _unclosed_row(lines: list[Line], delimiter: str) -> TextRow:
+    return TextRow(_parse_alone(lines[0], delimiter, strict=False)[0], lines, True)
 
 
-class _Feed:
-    """Hands lines to a reader of CSV, and holds those of the row that it is at: no more than a row may take."""
+class _LineFeed:
+    """Feeds lines to a CSV reader and remembers those of the current row, up to the largest size of a row."""
 
     def __init__(self, lines: Iterator[Line]) -> None:
         self._lines = lines
-        self.back: deque[Line] = deque()
-        self.held: list[Line] = []
-        self.size = 0
+        self._pending: deque[Line] = deque()
+        self._used: list[Line] = []
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        if self.size > LONGEST:
+        if self._size > MAX_ROW_BYTES:
             raise StopIteration
-        line = self.back.popleft() if self.back else next(self._lines)
-        self.held.append(line)
-        self.size += len(line.text)
+        line = self._pending.popleft() if self._pending else next(self._lines)
+        self._used.append(line)
+        self._size += len(line.text)
         return line.text
 
+    def take_used(self) -> list[Line]:
+        """Return the lines of the current row and begin the next row."""
+        used, self._used, self._size = self._used, [], 0
+        return used
 
-def _sound_from(held: list[Line], delimiter: str, width: int) -> int:
-    """From which line of a row with a wrong number of cells another row begins: an open quote has swallowed it."""
-    for at, line in enumerate(held[1:], 1):
-        cells, whole = _alone(line, delimiter)
-        if whole and len(cells) == width:
+    def put_back(self, lines: list[Line]) -> None:
+        """Make lines the next ones to read."""
+        self._pending.extendleft(reversed(lines))
+
+
+def _next_valid_row(lines: list[Line], delimiter: str, width: int) -> int:
+    """Return at which line of a row of the wrong width the next row begins, which an unclosed quote has swallowed."""
+    for at, line in enumerate(lines[1:], 1):
+        cells, complete = _parse_alone(line, delimiter)
+        if complete and len(cells) == width:
             return at
-    return len(held)
+    return len(lines)
 
 
-def _alone(line: Line, delimiter: str, strict: bool = True) -> tuple[list[str], bool]:
-    """The cells of one line, and whether it is a row without the next one."""
-    asked: list[str] = []
+def _parse_alone(line: Line, delimiter: str, strict: bool = True) -> tuple[list[str], bool]:
+    """Return the cells of a single line, and True if it is a complete row."""
+    complete = True
 
     def lines() -> Iterator[str]:
+        nonlocal complete
         yield line.text
-        asked.append("more")
+        complete = False
 
     try:
         cells = next(csv.reader(lines(), delimiter=delimiter, strict=strict), [])
     except csv.Error:
         return [], False
-    return cells, not asked
+    return cells, complete

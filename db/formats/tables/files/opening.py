@@ -1,4 +1,4 @@
-"""Opens any file that is a table."""
+"""Opens a file of any table format."""
 
 from db.formats.format import Source
 from db.formats.tables.mapping.mapping import Mapping
@@ -6,7 +6,7 @@ from db.formats.tables.table import Table
 
 
 def open_table(source: Source, mapping: Mapping | None = None) -> Table:
-    """The table of a source, by its content; ``mapping`` if one is known. Raises InputError."""
+    """Return the table of a source, whose format is detected from its content. Raises InputError."""
     from db.formats.tables.files.csv_file import open_csv
     from db.formats.tables.files.encodings import marked_encoding
     from db.formats.tables.files.json_file import open_json

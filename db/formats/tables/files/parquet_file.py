@@ -1,25 +1,24 @@
-"""Rows of Parquet, batch by batch, by pyarrow, which is an extra."""
+"""Opens Parquet files with pyarrow, an optional dependency."""
 
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from math import isfinite
 from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Source
-from db.formats.tables.mapping.mapping import preset_of
-from db.formats.tables.table import LONGEST, SAMPLE, Row, Table
+from db.formats.tables.mapping.loading import preset_for_columns
+from db.formats.tables.table import MAX_ROW_BYTES, Row, Table, refuse_duplicates, sample_of
 from db.io.json_lines import shorten
 
 MAGIC = b"PAR1"
-_BATCH = 500  # rows, since cells may be whole texts
+_BATCH_ROWS = 500  # few, because cells may hold whole texts
 
 
 def open_parquet(source: Source) -> Table:
-    """A table of a Parquet file. Raises InputError, which says how to install what reads it where that is missing."""
+    """Return the table of a Parquet file. Raises InputError, also if pyarrow is not installed."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -33,52 +32,45 @@ def open_parquet(source: Source) -> Table:
         file = parquet.ParquetFile(source.required_stream)
         columns = tuple(str(name) for name in file.schema_arrow.names)
     except failures as error:
-        raise _refusal(source.name, error) from None
-    for column in columns:
-        if columns.count(column) > 1:
-            raise InputError(f"{source.name}: two columns are called {shorten(column)}; rename one of them")
+        raise _unreadable(source.name, error) from None
+    refuse_duplicates(source.name, columns)
     if not columns:
         raise InputError(f"{source.name}: has no columns; there is nothing to import")
 
     def rows() -> Iterator[Row]:
         number = 0
         try:
-            for batch in file.iter_batches(batch_size=_BATCH):
+            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
                 size = batch.nbytes // max(batch.num_rows, 1)
                 for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     number += 1
                     yield _row(columns, number, values, number * size)
         except failures as error:
-            raise _refusal(source.name, error) from None
+            raise _unreadable(source.name, error) from None
 
-    sample = [
-        ["" if cell is None else cell for cell in row.cells]
-        for row in islice(rows(), SAMPLE)
-        if not isinstance(row.cells, InputError)
-    ]
-    return Table(source.name, columns, rows, sample, typed=True, preset=preset_of(columns))
+    return Table(source.name, columns, rows, sample_of(rows()), typed=True, preset=preset_for_columns(columns))
 
 
-def _row(columns: tuple[str, ...], number: int, values: tuple[Any, ...], taken: int) -> Row:
+def _row(columns: tuple[str, ...], number: int, values: tuple[Any, ...], bytes_read: int) -> Row:
     cells: list[Any] = []
     notes: list[str] = []
-    why = None
+    problem = None
     for column, value in zip(columns, values, strict=True):
         try:
-            cell = _plain(value)
+            cell = _json_value(value)
         except InputError as error:
             notes.append(f"column {column}: {error}")
             cell = None
-        if isinstance(cell, str) and len(cell) > LONGEST:
-            why = why or f"column {column}: longer than {LONGEST:,} characters; shorten it"
+        if isinstance(cell, str) and len(cell) > MAX_ROW_BYTES:
+            problem = problem or f"column {column}: longer than {MAX_ROW_BYTES:,} characters; shorten it"
         cells.append(cell)
-    told = {column: cell for column, cell in zip(columns, cells, strict=True) if cell is not None}
-    raw = b"" if why else json.dumps(told, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-    return Row(number, InputError(why) if why else cells, raw, taken, notes=tuple(notes))
+    filled = {column: cell for column, cell in zip(columns, cells, strict=True) if cell is not None}
+    raw = b"" if problem else json.dumps(filled, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+    return Row(number, InputError(problem) if problem else cells, raw, bytes_read, notes=tuple(notes))
 
 
-def _plain(value: Any) -> Any:
-    """A value of Arrow as one of JSON. Raises InputError, to be noted, where there is none."""
+def _json_value(value: Any) -> Any:
+    """Return an Arrow value as a JSON value. Raises InputError, which becomes a note, if there is none."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -88,13 +80,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, bytes):
-        raise InputError("is no text but bytes; left out")
+        raise InputError("holds bytes, not text; skipped")
     return str(value)
 
 
-def _refusal(name: str, error: Exception) -> InputError:
-    return InputError(f"{name}: can't be read as Parquet ({shorten(' '.join(str(error).split()))}); get it whole")
+def _unreadable(name: str, error: Exception) -> InputError:
+    return InputError(f"{name}: can't be read as Parquet ({shorten(' '.join(str(error).split()))}); is it complete?")

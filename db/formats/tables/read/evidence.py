@@ -1,29 +1,30 @@
-"""Where the values of a row stand in its text: by marks in a copy of the text, or where they are found just once."""
+"""Finds the values of a row in its text: by marks in a copy of the text, or where a value occurs exactly once."""
 
 import re
 from typing import Any, NamedTuple
 
 from db.formats.tables.mapping.mapping import Markup
 
-_OPENS = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
+_OPENING = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
+_LONGEST_MARK = 1000  # characters
 
 
 class Mark(NamedTuple):
-    """A marked stretch of the text, and its marks: ``SRC``, ``TAR``."""
+    """A marked part of the text, and its labels, such as ``SRC`` and ``TAR``."""
 
-    marks: tuple[str, ...]
+    labels: tuple[str, ...]
     start: int
     end: int
 
 
 def read_markup(text: str, marked: object) -> list[Mark]:
-    """The marks of a copy of ``text`` in which stretches stand as ``(SRC/TAR: Tokyo)``; none where it is no copy."""
+    """Return the marks in a copy of ``text`` with parts like ``(SRC/TAR: Tokyo)``; none if it is not a copy."""
     if not isinstance(marked, str):
         return []
     marks = []
     plain, at = "", 0
-    for match in _OPENS.finditer(marked):
-        if match.start() < at or (end := _closes(marked, match.end())) < 0:
+    for match in _OPENING.finditer(marked):
+        if match.start() < at or (end := _closing_bracket(marked, match.end())) < 0:
             continue
         plain += marked[at : match.start()]
         inner = marked[match.end() : end]
@@ -34,8 +35,8 @@ def read_markup(text: str, marked: object) -> list[Mark]:
     return marks if plain == text else []
 
 
-def at_path(row: dict[str, Any], path: str) -> object:
-    """What stands in a column, or within the objects of one: ``textInfo.markup``."""
+def value_at(row: dict[str, Any], path: str) -> object:
+    """Return the cell of a column, or a value inside objects, as in ``textInfo.markup``; None if there is none."""
     if path in row:
         return row[path]
     found: object = row
@@ -47,9 +48,9 @@ def at_path(row: dict[str, Any], path: str) -> object:
 
 
 def ground(text: str, field: dict[str, Any], marks: list[Mark]) -> None:
-    """Give a field the span of its value: the marked one, else the only one in the text; or say that there is none.
+    """Set the span of a field's value: the marked one, else its only place in the text; or the grounding ``none``.
 
-    Where a mark's text is none of the values, as of a value that is made of several stretches, all its marks are given.
+    If no mark holds the value, but all of them together do, the field gets all their spans.
     """
     value = field["value"]
     if not isinstance(value, str) or not value.strip():
@@ -69,16 +70,16 @@ def ground(text: str, field: dict[str, Any], marks: list[Mark]) -> None:
 
 
 def marks_for(markup: Markup | None, column: str, marks: list[Mark]) -> list[Mark]:
-    """The marks that point to the values of a column."""
+    """Return the marks that locate values of a column."""
     if markup is None:
         return []
-    return [mark for mark in marks if any(markup.marks.get(one) == column for one in mark.marks)]
+    return [mark for mark in marks if any(markup.marks.get(label) == column for label in mark.labels)]
 
 
-def _closes(marked: str, at: int) -> int:
-    """Where the bracket closes in which ``at`` stands; -1 for nowhere."""
+def _closing_bracket(marked: str, at: int) -> int:
+    """Return the position of the bracket that closes the mark at ``at``; -1 if there is none."""
     depth = 1
-    for position in range(at, min(len(marked), at + 1000)):
+    for position in range(at, min(len(marked), at + _LONGEST_MARK)):
         depth += (marked[position] == "(") - (marked[position] == ")")
         if not depth:
             return position

@@ -1,4 +1,4 @@
-"""What the columns of a row say of its document and of its event as a whole, beside the fields."""
+"""Reads the document and the event of a row, without the event's fields."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +10,15 @@ from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.table import ABSENT
 from db.io.json_lines import shorten
 
-REVIEW = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
-TITLE, TEXT, ID = " · ", "\n\n", ":"
-"""What stands between the cells of several columns that are one title, text or id."""
+REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+_TITLE_SEPARATOR, _TEXT_SEPARATOR, _ID_SEPARATOR = " · ", "\n\n", ":"
 
 
-class HeadReader:
-    """Reads it of rows of these columns. ``kept`` gets the cells that what was made of them does not give again."""
+class MetadataReader:
+    """Reads documents and events from rows with these columns.
+
+    The dict ``kept`` receives the cells that can't be written again from the result.
+    """
 
     def __init__(self, mapping: Mapping, columns: tuple[str, ...], extractor: str | None) -> None:
         self._mapping = mapping
@@ -35,18 +37,22 @@ class HeadReader:
             if (column := getattr(document, key)) in at
         ]
         self._codes = codes_of(mapping)
-        self._type, self._by, self._sure = (
+        self._type_at, self._extractor_at, self._confidence_at = (
             at.get(column or "\0") for column in (event.type, event.extractor, event.confidence)
         )
-        self._review = [(key, at[column]) for key in REVIEW if (column := getattr(mapping.review, key)) in at]
+        self._review = [(key, at[column]) for key in REVIEW_KEYS if (column := getattr(mapping.review, key)) in at]
 
     def document(
         self, cells: Sequence[Any], kept: dict[str, Any], event_id: str | None, notes: list[str]
     ) -> dict[str, Any]:
-        """The document, without its events. Raises InputError."""
+        """Return the document without its events. Raises InputError."""
         document: dict[str, Any] = {}
-        for key, columns, between in (("id", self._id, ID), ("title", self._title, TITLE), ("text", self._text, TEXT)):
-            if columns and (text := self._joined(cells, columns, between, kept)):
+        for key, columns, separator in (
+            ("id", self._id, _ID_SEPARATOR),
+            ("title", self._title, _TITLE_SEPARATOR),
+            ("text", self._text, _TEXT_SEPARATOR),
+        ):
+            if columns and (text := self._join(cells, columns, separator, kept)):
                 document[key] = text
         for key, at in self._described:
             cell = cells[at]
@@ -59,66 +65,80 @@ class HeadReader:
             document[key] = text
         if "text" not in document and "title" not in document:
             names = self._mapping.document.text + self._mapping.document.title
-            named = f"columns {', '.join(names)}: all empty" if names else "the mapping names no column for it"
+            why = f"columns {', '.join(names)} are empty" if names else "the mapping names no column for them"
             title = document.get("url") or document.get("id") or event_id
             if not title:
-                raise InputError(f"neither text nor title ({named}); a document needs one of them")
-            notes.append(f"neither text nor title ({named}): {shorten(title)} stands as title")
+                raise InputError(f"has neither text nor title ({why}); a document needs at least one")
+            notes.append(f"has neither text nor title ({why}); {shorten(title)} becomes the title")
             document["title"] = title
             kept |= {self._columns[at]: cells[at] for at in self._title if cells[at] is not ABSENT}
         return document
 
     def event(self, cells: Sequence[Any], kept: dict[str, Any]) -> dict[str, Any]:
-        """The event, without its fields. Raises InputError that names the column."""
-        told = self._mapping.event
+        """Return the event without its fields. Raises InputError that names the column."""
         event: dict[str, Any] = {}
-        if self._event_id and (text := self._joined(cells, self._event_id, ID, kept)):
+        if self._event_id and (text := self._join(cells, self._event_id, _ID_SEPARATOR, kept)):
             event["id"] = text
         event["type"] = self._event_type(cells, kept)
-        extractor = told.constant_extractor or self._extractor
-        if self._by is not None and cells[self._by] not in ("", None, ABSENT):
-            extractor = self._as_text(self._by, cells[self._by], kept)
-            if extractor == told.constant_extractor:
-                kept[self._columns[self._by]] = cells[self._by]
-        elif self._by is not None and extractor and cells[self._by] is not ABSENT:
-            kept[self._columns[self._by]] = cells[self._by]
-        if extractor:
+        if extractor := self._event_extractor(cells, kept):
             event["extractor"] = extractor
-        if self._sure is not None and (cell := cells[self._sure]) not in ("", None, ABSENT):
-            number = read_cell(cell, "number") if isinstance(cell, str) else Cell(cell)
-            if number.missing or (isinstance(cell, str) and cell in self._missing):
-                kept[self._columns[self._sure]] = cell
-            elif isinstance(number.value, bool) or not isinstance(number.value, int | float) or _is_huge(number.value):
-                raise InputError(f"column {self._columns[self._sure]}: {shown(cell)} is no number; mend it")
-            else:
-                event["confidence"] = number.value / told.confidence_of if told.confidence_of != 1 else number.value
-                if number.kept or number.modifier or told.confidence_of != 1 or not isinstance(number.value, float):
-                    kept[self._columns[self._sure]] = cell
+        confidence = self._confidence(cells, kept)
+        if confidence is not None:
+            event["confidence"] = confidence
         for key, at in self._review:
             if (cell := cells[at]) not in ("", None, ABSENT):
                 event[key] = self._as_text(at, cell, kept)
         return event
 
     def _event_type(self, cells: Sequence[Any], kept: dict[str, Any]) -> str:
-        told = self._mapping.event
-        if self._type is not None:
-            cell = cells[self._type]
-            text = self._as_text(self._type, cell, kept) if cell not in ("", None, ABSENT) else ""
+        columns = self._mapping.event
+        if self._type_at is not None:
+            cell = cells[self._type_at]
+            text = self._as_text(self._type_at, cell, kept) if cell not in ("", None, ABSENT) else ""
             if text.strip():
-                made = told.types.get(text, text)
-                if self._codes.get(made, made) != text or made == told.constant_type:
-                    kept[self._columns[self._type]] = cell
-                return made
-            if told.constant_type and cell is not ABSENT:
-                kept[self._columns[self._type]] = cell
-        if told.constant_type:
-            return told.constant_type
-        where = f"column {told.type}: is empty" if told.type else "the mapping names no column for it"
-        raise InputError(f"no type of the event ({where}); add it, or give the mapping a constant_type")
+                event_type = columns.types.get(text, text)
+                if self._codes.get(event_type, event_type) != text or event_type == columns.constant_type:
+                    kept[self._columns[self._type_at]] = cell
+                return event_type
+            if columns.constant_type and cell is not ABSENT:
+                kept[self._columns[self._type_at]] = cell
+        if columns.constant_type:
+            return columns.constant_type
+        why = f"column {columns.type} is empty" if columns.type else "the mapping names no column for it"
+        raise InputError(f"the event has no type ({why}); add one, or add constant_type to the mapping")
 
-    def _joined(self, cells: Sequence[Any], columns: list[int], between: str, kept: dict[str, Any]) -> str:
+    def _event_extractor(self, cells: Sequence[Any], kept: dict[str, Any]) -> str | None:
+        constant, at = self._mapping.event.constant_extractor, self._extractor_at
+        default = constant or self._extractor
+        if at is None or cells[at] is ABSENT:
+            return default
+        if cells[at] in ("", None):
+            if default:
+                kept[self._columns[at]] = cells[at]
+            return default
+        extractor = self._as_text(at, cells[at], kept)
+        if extractor == constant:
+            kept[self._columns[at]] = cells[at]
+        return extractor
+
+    def _confidence(self, cells: Sequence[Any], kept: dict[str, Any]) -> float | None:
+        at = self._confidence_at
+        if at is None or (cell := cells[at]) in ("", None, ABSENT):
+            return None
+        read = read_cell(cell, "number") if isinstance(cell, str) else Cell(cell)
+        number, highest = read.value, self._mapping.event.confidence_of
+        if read.missing or (isinstance(cell, str) and cell in self._missing):
+            kept[self._columns[at]] = cell
+            return None
+        if isinstance(number, bool) or not isinstance(number, int | float) or abs(number) > 1e300:
+            raise InputError(f"column {self._columns[at]}: {shown(cell)} is not a number; correct it")
+        if not read.rewritable or read.modifier or highest != 1 or not isinstance(number, float):
+            kept[self._columns[at]] = cell
+        return number / highest if highest != 1 else number
+
+    def _join(self, cells: Sequence[Any], columns: list[int], separator: str, kept: dict[str, Any]) -> str:
         texts = [self._as_text(at, cell, kept) for at in columns if (cell := cells[at]) not in ("", None, ABSENT)]
-        return between.join(texts)
+        return separator.join(texts)
 
     def _as_text(self, at: int, cell: Any, kept: dict[str, Any]) -> str:
         if isinstance(cell, str):
@@ -128,14 +148,10 @@ class HeadReader:
 
 
 def codes_of(mapping: Mapping) -> dict[str, str]:
-    """What stands in the column for each type of event that the mapping translates: the first of several."""
+    """Return the code in the column for each event type that the mapping translates: the first of several."""
     return {name: code for code, name in reversed([*mapping.event.types.items()])}
 
 
-def _is_huge(number: float) -> bool:
-    return abs(number) > 1e300
-
-
 def shown(cell: object) -> str:
-    """As much of a cell as a refusal may hold."""
+    """Return a cell in quotation marks, shortened for an error message."""
     return f'"{shorten(write_value(cell))}"'  # type: ignore[arg-type]

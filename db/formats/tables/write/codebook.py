@@ -1,4 +1,4 @@
-"""The codebook of a table: what each column holds, of what kind, in which unit, how many events have it, an example."""
+"""The codebook of a wide or long table: each column's meaning, kind, unit, number of events, and an example."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,95 +6,96 @@ from db.event_types import EventType, FieldType
 from db.formats.format import Export
 from db.formats.shared.versions import extracted_version, reviewed_version
 from db.formats.tables.write.long import COLUMNS, columns
-from db.formats.tables.write.wide import HEAD, PARTS, REST, Seen, events_of, survey
-from db.formats.tables.write.wide_columns import MOST_TIMES, Slot
+from db.formats.tables.write.wide import EVENT_COLUMNS, REST, SUFFIXES, ColumnCounts, events_of, shape_of
+from db.formats.tables.write.wide_columns import MAX_REPEATS, ColumnKey
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
 
 NAMES = ("column", "field", "about", "kind", "unit", "choices", "types", "events", "other_kind", "example")
-_EVERY_CELL = (
-    "CSV in UTF-8. An empty cell: there is nothing. A text that a spreadsheet would take for a formula has a ' before"
-    " it, as one that begins with ' has; an empty text is a lone '. null, true, false, lists and objects are JSON."
-    " other_kind counts values that do not fit the kind, as dozens for a number."
+_CELLS = (
+    "CSV in UTF-8. An empty cell means no value. A ' precedes texts that a spreadsheet would run as a formula, and"
+    " texts that begin with '; a lone ' is an empty text. null, true, false, lists and objects are JSON. other_kind"
+    " counts values that don't fit the kind, such as dozens for a number."
 )
 _WIDE = (
-    "A row is an event. transfer:2.count is the count of the event's second group of the kind transfer: the one called"
-    " transfer:2, or where groups have names or high numbers, the second in order; mediator.2 is the second mediator."
-    f" From the {MOST_TIMES + 1}st on they stand in the column {REST}. A column whose name is another's already begins"
-    " with field. (field.status)."
+    "One row per event. transfer:2.count is the count of the event's second transfer group: the one called transfer:2,"
+    " or, if groups have names or high numbers, the second in order. mediator.2 is the second mediator. From the"
+    f" {MAX_REPEATS + 1}st on, values are in the column {REST}. If a field's name is also the name of another column,"
+    " its column begins with field. (field.status)."
 )
-_MACHINE = (
-    " .machine is what the machine extracted, whether it was changed or not: where it differs from the column before"
-    " it, a person changed it; where it is empty, a person added the value; where it alone is filled, a person"
-    " removed it."
+_EXTRACTED = (
+    " The column NAME.machine holds the extracted value, whether or not it was changed. If it differs from NAME, a"
+    " reviewer changed the value; if it is empty, a reviewer added the value; if only it is filled, a reviewer removed"
+    " the value."
 )
-_LONG = "A row is a field; an event without fields has one with the event's columns alone."
-_GOLD = " Accepted events with their final values; the machine's are not known here."
-_PARTS = (
-    "the value as reviewed",
-    "the value as the machine extracted it",
-    "of the reviewed number: about, at least, at most, or to 600 for the upper end of a range",
-    "of the machine's number: about, at least, at most, or to 600",
+_LONG = "One row per field; an event without fields has one row with only the event's columns."
+_REVIEWED = " Accepted events with their final values; extracted values are not included."
+_FIELD_COLUMNS = (
+    "reviewed value",
+    "extracted value",
+    "modifier of the reviewed number: about, at least, at most, or to 600 for the upper end of a range",
+    "modifier of the extracted number: about, at least, at most, or to 600",
 )
-_REST = "fields that have no column of their own, as JSON; left_out says how many did not fit: the long table has all"
+_REST = "fields without a column of their own, as JSON; left_out counts those that did not fit: the long table has all"
 _NUMBERS = {"confidence": "number", "start": "integer", "end": "integer"}
 _DATES = {"published", "decided_at"}
 
 
 def write(export: Export) -> Iterator[bytes]:
-    """The codebook as CSV, of the layout that the export has."""
+    """Yield the codebook of the export's layout as CSV."""
     return csv_of(_rows(export))
 
 
 def _rows(export: Export) -> Iterator[list[str]]:
     yield list(NAMES)
-    layout, side = (_WIDE, _MACHINE) if export.layout == "wide" else (_LONG, "")
-    yield _row("*", about=f"{layout}{_GOLD if export.reviewed else side} {_EVERY_CELL}")
+    layout, extracted = (_WIDE, _EXTRACTED) if export.layout == "wide" else (_LONG, "")
+    yield _row("*", about=f"{layout}{_REVIEWED if export.reviewed else extracted} {_CELLS}")
     yield from _of_wide(export) if export.layout == "wide" else _of_long(export)
 
 
 def _of_wide(export: Export) -> Iterator[list[str]]:
-    found = survey(export)
-    for name, seen in found.head.items():
-        yield _row(name, about=HEAD[name], kind=_kind_of(name), seen=seen)
-    for column, (slot, part) in found.columns().items():
-        known = _known(slot.name, found.types[slot], export.types)
-        about = f"{_which(slot)}{_PARTS[part]}"
-        if PARTS[part] in ("", ".machine"):
-            yield _of_field(column, slot.name, about, known, found.slots[slot][part])
+    shape = shape_of(export)
+    for name, counts in shape.events.items():
+        yield _row(name, about=EVENT_COLUMNS[name], kind=_kind_of(name), counts=counts)
+    for column, (key, part) in shape.columns().items():
+        known = _field_types(key.name, shape.types[key], export.types)
+        about = f"{_position(key)}{_FIELD_COLUMNS[part]}"
+        counts = shape.fields[key][part]
+        if SUFFIXES[part] in ("", ".machine"):
+            yield _of_field(column, key.name, about, known, counts)
         else:
-            types = "; ".join(known)
-            yield _row(column, slot.name, about, kind="text", types=types, seen=found.slots[slot][part])
-    if found.rest.events:
-        yield _row(REST, about=_REST, kind="json", seen=found.rest)
+            yield _row(column, key.name, about, kind="text", types="; ".join(known), counts=counts)
+    if shape.rest.events:
+        yield _row(REST, about=_REST, kind="json", counts=shape.rest)
 
 
 def _of_long(export: Export) -> Iterator[list[str]]:
-    """The columns; and below, what ``value`` is in each field."""
-    values: dict[str, Seen] = {}
+    """Yield a row for each column, then one for each field, which describes its values in the column ``value``."""
+    values: dict[str, ColumnCounts] = {}
     types: dict[str, dict[str, None]] = {}
     for _, event in events_of(export):
         names = set()
         for field in event.get("fields") or ():
-            side = reviewed_version(field) or extracted_version(field)
-            if side is None:
+            version = reviewed_version(field) or extracted_version(field)
+            if version is None:
                 continue
-            types.setdefault(side.name, {})[event["type"]] = None
+            types.setdefault(version.name, {})[event["type"]] = None
             event_type = export.types.get(event["type"])
-            known = event_type.field(side.name) if event_type else FieldType(side.name)
-            seen = values.setdefault(side.name, Seen())
-            seen.add(cell_of(side.value), fits(known.kind, side.value, known.choices))
-            seen.events -= side.name in names
-            names.add(side.name)
+            known = event_type.field(version.name) if event_type else FieldType(version.name)
+            counts = values.setdefault(version.name, ColumnCounts())
+            counts.add(cell_of(version.value), fits(known.kind, version.value, known.choices))
+            counts.events -= version.name in names
+            names.add(version.name)
     for name in columns(export):
         yield _row(name, about=COLUMNS[name], kind=_kind_of(name))
-    for name, seen in values.items():
-        yield _of_field("value", name, f"the value of the field {name}", _known(name, types[name], export.types), seen)
+    for name, counts in values.items():
+        known_types = _field_types(name, types[name], export.types)
+        yield _of_field("value", name, f"value of the field {name}", known_types, counts)
 
 
-def _of_field(column: str, name: str, about: str, known: dict[str, FieldType], seen: Seen) -> list[str]:
-    # Once is enough: the machine's column stands beside.
-    helps = {event_type: item.help for event_type, item in known.items() if item.help and not column.endswith(PARTS[1])}
+def _of_field(column: str, name: str, about: str, known: dict[str, FieldType], counts: ColumnCounts) -> list[str]:
+    # The help texts are not repeated for the extracted value.
+    helps = {type_: item.help for type_, item in known.items() if item.help and not column.endswith(SUFFIXES[1])}
     if len(set(helps.values())) == 1:
         about += f". {next(iter(helps.values()))}"
     elif helps:
@@ -107,7 +108,7 @@ def _of_field(column: str, name: str, about: str, known: dict[str, FieldType], s
         _by_type({event_type: item.unit or "" for event_type, item in known.items()}),
         _by_type({event_type: ", ".join(item.choices) for event_type, item in known.items()}),
         "; ".join(known),
-        seen,
+        counts,
     )
 
 
@@ -119,29 +120,29 @@ def _row(
     unit: str = "",
     choices: str = "",
     types: str = "",
-    seen: Seen | None = None,
+    counts: ColumnCounts | None = None,
 ) -> list[str]:
     cells = [defused(text) for text in (column, field, about, kind, unit, choices, types)]
-    if seen is None:
+    if counts is None:
         return [*cells, "", "", ""]
-    return [*cells, str(seen.events), str(seen.unfit) if seen.unfit else "", seen.example]
+    return [*cells, str(counts.events), str(counts.other_kind) if counts.other_kind else "", counts.example]
 
 
-def _known(name: str, of_types: Iterable[str], types: dict[str, EventType]) -> dict[str, FieldType]:
-    """What each event type says of a field."""
+def _field_types(name: str, of_types: Iterable[str], types: dict[str, EventType]) -> dict[str, FieldType]:
+    """Return the field of this name in each event type."""
     return {each: types[each].field(name) if each in types else FieldType(name) for each in of_types}
 
 
-def _by_type(said: dict[str, str]) -> str:
-    """What all types say, or who says what."""
-    if len(set(said.values())) == 1:
-        return next(iter(said.values()))
-    return "; ".join(f"{event_type}: {text}" for event_type, text in said.items() if text)
+def _by_type(texts: dict[str, str]) -> str:
+    """Return the text that all event types share, or the text of each."""
+    if len(set(texts.values())) == 1:
+        return next(iter(texts.values()))
+    return "; ".join(f"{event_type}: {text}" for event_type, text in texts.items() if text)
 
 
-def _which(slot: Slot) -> str:
-    group = "" if slot.kind is None else f"of group {slot.group} of the kind {slot.kind}: "
-    return f"{group}{f'number {slot.time} of that name: ' if slot.time > 1 else ''}"
+def _position(key: ColumnKey) -> str:
+    group = "" if key.group_kind is None else f"group {key.group_number} of the kind {key.group_kind}: "
+    return f"{group}{f'number {key.repeat} of that name: ' if key.repeat > 1 else ''}"
 
 
 def _kind_of(column: str) -> str:

@@ -1,4 +1,4 @@
-"""The long table: a row a field, with both sides, where it stands in the text and how that was found."""
+"""The long table: one row per field with both versions, its place in the text, and how it was found there."""
 
 import json
 from collections.abc import Iterator
@@ -13,47 +13,47 @@ from db.formats.shared.versions import (
     reviewed_version,
     source_text,
 )
-from db.formats.tables.write.wide import MACHINE, events_of
+from db.formats.tables.write.wide import EXTRACTED_TYPE, events_of
 from db.io.csv import cell_of, csv_of, defused
 
 COLUMNS = {
     "document": "id of the document",
-    "event": "id of the event, which is its own within a document and an extractor",
-    "extractor": "who extracted the event",
+    "event": "id of the event, unique within its document and extractor",
+    "extractor": "extractor of the event",
     "type": "type of the event, as reviewed",
-    MACHINE: "type of the event as the machine extracted it; empty where a person made the event",
-    "status": "what was decided about the event: pending, confirmed, corrected, rejected or unsure",
-    "reviewer": "who decided about the event",
-    "decided_at": "when that was decided, UTC",
-    "field": "name of the field, as reviewed; empty where the event has no fields at all",
-    "field.machine": "name of the field as the machine extracted it; empty where a person added the field",
-    "group": "what the fields of an event share that belong together, as reviewed",
-    "group.machine": "that of the machine",
-    "value": "the value as reviewed; empty where a person removed the field",
-    "value.machine": "the value as the machine extracted it; empty where a person added the field",
-    "modifier": "of a number, as reviewed: about, at least, at most, or to 600 for the upper end of a range",
-    "modifier.machine": "that of the machine",
-    "state": "what was decided about the field: extracted (nothing yet), confirmed, corrected, added or removed",
-    "confidence": "how sure the extractor is of the field, from 0 to 1",
-    "start": "where the first span of the reviewed value begins: characters of the document's text, from 0",
-    "end": "where that span ends: the first character after it",
-    "quote": "the text of all spans of the reviewed value",
+    EXTRACTED_TYPE: "extracted type of the event; empty if a reviewer added the event",
+    "status": "status of the event: pending, confirmed, corrected, rejected or unsure",
+    "reviewer": "who decided on the event",
+    "decided_at": "time of the decision, UTC",
+    "field": "name of the field, as reviewed; empty if the event has no fields",
+    "field.machine": "extracted name of the field; empty if a reviewer added the field",
+    "group": "group of the field, as reviewed: fields that belong together share one",
+    "group.machine": "extracted group of the field",
+    "value": "value as reviewed; empty if a reviewer removed the field",
+    "value.machine": "extracted value; empty if a reviewer added the field",
+    "modifier": "modifier of a number, as reviewed: about, at least, at most, or to 600 for the upper end of a range",
+    "modifier.machine": "extracted modifier",
+    "state": "state of the field: extracted (no decision), confirmed, corrected, added or removed",
+    "confidence": "the extractor's confidence in the field, from 0 to 1",
+    "start": "start of the first span of the reviewed value, in characters of the document's text from 0",
+    "end": "end of that span: the first character after it",
+    "quote": "text of all spans of the reviewed value",
     "spans": "all spans of the reviewed value as JSON: [[start, end], …]",
-    "spans.machine": "all spans of the machine's value as JSON",
-    "grounding": "how the spans were found, where the extractor did not give them: exact, folded, number_words, date,"
-    " greater, lesser, fuzzy, none",
-    "note": "what the reviewer wrote about the field",
+    "spans.machine": "all spans of the extracted value as JSON",
+    "grounding": "how the spans were found if the extractor gave none: exact, folded, number_words, date, greater,"
+    " lesser, fuzzy, none",
+    "note": "the reviewer's note on the field",
 }
-"""The columns of a long table, and what they hold."""
+"""The columns of a long table, with their descriptions."""
 
 
 def columns(export: Export) -> list[str]:
-    """The columns of this table: those of the machine's side are left out where it is not known."""
+    """Return the columns of this table, without those of extracted versions if they are not known."""
     return [name for name in COLUMNS if not (export.reviewed and (name.endswith(".machine") or name == "state"))]
 
 
 def rows(export: Export) -> Iterator[list[str]]:
-    """The line of names and a row for each field, as cells; one for an event without fields too."""
+    """Yield the header and a row for each field, and one for each event without fields."""
     names = columns(export)
     yield [defused(name) for name in names]
     for values in _all_values(export):
@@ -61,48 +61,48 @@ def rows(export: Export) -> Iterator[list[str]]:
 
 
 def write(export: Export) -> Iterator[bytes]:
-    """The long table as CSV."""
+    """Yield the long table as CSV."""
     return csv_of(rows(export))
 
 
 def _all_values(export: Export) -> Iterator[dict[str, Any]]:
-    """What stands in each row by column; None or absent where nothing does."""
+    """Yield the values of each row by column; None or missing for an empty cell."""
     for document, event in events_of(export):
         source = source_text(document)
-        head = {
+        event_values = {
             "document": document["id"],
             "event": event["id"],
             "extractor": event.get("extractor"),
             "type": event["type"],
-            MACHINE: extracted_type_of(event),
+            EXTRACTED_TYPE: extracted_type_of(event),
             **{key: event.get(key) for key in ("status", "reviewer", "decided_at")},
         }
         fields = event.get("fields")
         if not fields:
-            yield head
+            yield event_values
         for field in fields or ():
-            yield head | _of_field(field, source)
+            yield event_values | _field_values(field, source)
 
 
-def _of_field(field: dict[str, Any], source: str) -> dict[str, Any]:
-    reviewed, machine = reviewed_version(field), extracted_version(field)
+def _field_values(field: dict[str, Any], source: str) -> dict[str, Any]:
+    reviewed, extracted = reviewed_version(field), extracted_version(field)
     values: dict[str, Any] = {key: field.get(key) for key in ("state", "confidence", "grounding", "note")}
     if reviewed is not None:
-        values |= _of_side(reviewed, "")
+        values |= _version_values(reviewed, "")
         if reviewed.spans:
             values |= {"start": reviewed.spans[0][0], "end": reviewed.spans[0][1]}
             values["quote"] = quote_of(source, reviewed.spans)
-    if machine is not None:
-        values |= _of_side(machine, ".machine")
+    if extracted is not None:
+        values |= _version_values(extracted, ".machine")
     return values
 
 
-def _of_side(side: FieldVersion, suffix: str) -> dict[str, Any]:
+def _version_values(version: FieldVersion, suffix: str) -> dict[str, Any]:
     return {
-        f"field{suffix}": side.name,
-        f"group{suffix}": side.group,
-        # A value that is null is no empty cell.
-        f"value{suffix}": json.dumps(None) if side.value is None else side.value,
-        f"modifier{suffix}": side.modifier,
-        f"spans{suffix}": json.dumps(side.spans) if side.spans else None,
+        f"field{suffix}": version.name,
+        f"group{suffix}": version.group,
+        # A null value is written as null, since an empty cell means that there is no field.
+        f"value{suffix}": json.dumps(None) if version.value is None else version.value,
+        f"modifier{suffix}": version.modifier,
+        f"spans{suffix}": json.dumps(version.spans) if version.spans else None,
     }

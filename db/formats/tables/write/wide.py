@@ -1,4 +1,4 @@
-"""The wide table: a row an event, a column a field and beside it what the machine extracted."""
+"""The wide table: one row per event, and for each field a column with the reviewed and one with the extracted value."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -8,167 +8,167 @@ from typing import Any
 from db.event_types import EventType
 from db.formats.format import Export
 from db.formats.shared.versions import FieldVersion, extracted_type_of
-from db.formats.tables.write.wide_columns import Pair, Slot, place
+from db.formats.tables.write.wide_columns import ColumnKey, Versions, assign_columns
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
 
-MOST_SLOTS = 480  # with four columns each, fewer columns than the 2,000 that SQLite takes
-_LONGEST_REST = 30_000  # characters: a spreadsheet's cell takes 32,767
-HEAD = {
+MAX_FIELD_COLUMNS = 480  # each with up to four columns, which is below the 2,000 columns that SQLite allows
+_LONGEST_REST = 30_000  # characters; a spreadsheet allows 32,767 in a cell
+EVENT_COLUMNS = {
     "document": "id of the document",
     "title": "title of the document",
-    "publisher": "who published the document",
-    "url": "where the document is",
-    "published": "when the document was published",
+    "publisher": "publisher of the document",
+    "url": "URL of the document",
+    "published": "date of publication of the document",
     "language": "language of the document",
-    "event": "id of the event, which is its own within a document and an extractor",
-    "extractor": "who extracted the event",
+    "event": "id of the event, unique within its document and extractor",
+    "extractor": "extractor of the event",
     "type": "type of the event, as reviewed",
-    "type.machine": "type of the event as the machine extracted it; empty where a person made the event",
-    "confidence": "how sure the extractor is of the event, from 0 to 1",
-    "status": "what was decided about the event: pending, confirmed, corrected, rejected or unsure",
-    "reviewer": "who decided",
-    "decided_at": "when it was decided, UTC",
-    "reason": "why the event was rejected",
-    "reason_text": "why the event was rejected, in the reviewer's words",
-    "note": "what the reviewer wrote about the event",
-    "same_as": "id of the event of which this one is a duplicate",
+    "type.machine": "extracted type of the event; empty if a reviewer added the event",
+    "confidence": "the extractor's confidence in the event, from 0 to 1",
+    "status": "status of the event: pending, confirmed, corrected, rejected or unsure",
+    "reviewer": "who decided on the event",
+    "decided_at": "time of the decision, UTC",
+    "reason": "reason for rejecting the event",
+    "reason_text": "reason for rejecting the event, in the reviewer's words",
+    "note": "the reviewer's note on the event",
+    "same_as": "id of the event that this one duplicates",
 }
-"""The columns that every wide table has, and what they hold."""
+"""The columns of every wide table, with their descriptions."""
 
-MACHINE = "type.machine"
+EXTRACTED_TYPE = "type.machine"
 REST = "rest"
-PARTS = ("", ".machine", ".modifier", ".machine.modifier")
-"""The columns that a slot may have: its reviewed value, the machine's, and the modifier of either."""
+SUFFIXES = ("", ".machine", ".modifier", ".machine.modifier")
+"""The columns of a field: reviewed and extracted value, and the modifiers of both."""
 
 
 @dataclass(slots=True)
-class Seen:
-    """What a file has in one column: how many events, an example, and how many values of another kind than told."""
+class ColumnCounts:
+    """What a column holds: the number of events with a value, an example, and values that don't fit the kind."""
 
     events: int = 0
     example: str = ""
-    unfit: int = 0
+    other_kind: int = 0
 
-    def add(self, cell: str, fit: bool = True) -> None:
+    def add(self, cell: str, fits_kind: bool = True) -> None:
         """Count a cell that is not empty."""
         self.events += 1
         self.example = self.example or cell
-        self.unfit += not fit
+        self.other_kind += not fits_kind
 
 
 @dataclass(slots=True)
-class Survey:
-    """What columns a file needs, found in one pass over it. ``head`` and ``slots`` count what their columns hold."""
+class TableShape:
+    """The columns that an export needs, with their counts. ``extracted``: the extracted values are known."""
 
-    machine: bool  # whether the machine's side is known
-    head: dict[str, Seen] = field(default_factory=dict)
-    slots: dict[Slot, tuple[Seen, ...]] = field(default_factory=dict)
-    types: dict[Slot, dict[str, None]] = field(default_factory=dict)
-    rest: Seen = field(default_factory=Seen)
+    extracted: bool
+    events: dict[str, ColumnCounts] = field(default_factory=dict)
+    fields: dict[ColumnKey, tuple[ColumnCounts, ...]] = field(default_factory=dict)
+    types: dict[ColumnKey, dict[str, None]] = field(default_factory=dict)
+    rest: ColumnCounts = field(default_factory=ColumnCounts)
 
-    def columns(self) -> dict[str, tuple[Slot, int]]:
-        """The columns of fields by name: the slot and the part of it. No two have a name that differs in case alone.
+    def columns(self) -> dict[str, tuple[ColumnKey, int]]:
+        """Return the field columns by name, as key and index into SUFFIXES. Names differ in more than case.
 
-        The machine's is there whenever its side is known; those of modifiers where any event has one.
+        A modifier has a column only if an event has one.
         """
-        taken = {name.casefold() for name in (*self.head, REST)}
+        used = {name.casefold() for name in (*self.events, REST)}
         columns = {}
-        for slot, seen in self.slots.items():
-            known = [0, 1, 2, 3] if self.machine else [0, 2]
-            parts = [part for part in known if part < 2 or seen[part].events]
-            base = str(slot)
-            while any((base + suffix).casefold() in taken for suffix in PARTS):
+        for key, counts in self.fields.items():
+            parts = [part for part in ((0, 1, 2, 3) if self.extracted else (0, 2)) if part < 2 or counts[part].events]
+            base = str(key)
+            while any((base + suffix).casefold() in used for suffix in SUFFIXES):
                 base = f"field.{base}"
-            taken.update((base + suffix).casefold() for suffix in PARTS)
-            columns.update({base + PARTS[part]: (slot, part) for part in parts})
+            used.update((base + suffix).casefold() for suffix in SUFFIXES)
+            columns.update({base + SUFFIXES[part]: (key, part) for part in parts})
         return columns
 
 
-def survey(export: Export) -> Survey:
-    """Find what columns a file needs."""
-    found = Survey(not export.reviewed)
-    found.head = {name: Seen() for name in HEAD if name != MACHINE or found.machine}
+def shape_of(export: Export) -> TableShape:
+    """Return the columns that an export needs, in order; reads all documents once."""
+    shape = TableShape(not export.reviewed)
+    shape.events = {name: ColumnCounts() for name in EVENT_COLUMNS if name != EXTRACTED_TYPE or shape.extracted}
     for document, event in events_of(export):
-        for name, cell in _head(document, event, found.machine).items():
+        for name, cell in _event_cells(document, event, shape.extracted).items():
             if cell:
-                found.head[name].add(cell)
-        event_type = export.types.get(event["type"])
-        rest = _surveyed(found, event, event_type or EventType(event["type"]))
-        if rest:
-            found.rest.add(rest)
-    rank = _ranks(export.types.values(), found.slots)
-    block: dict[str, int] = {}
-    for slot in found.slots:
-        if slot.kind is not None:
-            block[slot.kind] = min(rank[slot.name], block.get(slot.kind, len(rank)))
-    order = sorted(
-        found.slots,
-        key=lambda s: (rank[s.name] if s.kind is None else block[s.kind], s.kind or "", s.group, rank[s.name], s.time),
-    )
-    found.slots = {slot: found.slots[slot] for slot in order}
-    return found
+                shape.events[name].add(cell)
+        event_type = export.types.get(event["type"]) or EventType(event["type"])
+        if rest := _count_fields(shape, event, event_type):
+            shape.rest.add(rest)
+    rank = _ranks(export.types.values(), shape.fields)
+    group_rank: dict[str, int] = {}
+    for key in shape.fields:
+        if key.group_kind is not None:
+            group_rank[key.group_kind] = min(rank[key.name], group_rank.get(key.group_kind, len(rank)))
+
+    def order(key: ColumnKey) -> tuple[int, str, int, int, int]:
+        kind = key.group_kind
+        first = rank[key.name] if kind is None else group_rank[kind]
+        return first, kind or "", key.group_number, rank[key.name], key.repeat
+
+    shape.fields = {key: shape.fields[key] for key in sorted(shape.fields, key=order)}
+    return shape
 
 
-def _surveyed(found: Survey, event: dict[str, Any], event_type: EventType) -> str:
-    """Count the fields of an event; the cell of what has no column."""
-    placed = place(event.get("fields") or ())
-    rest = list(placed.rest)
-    for slot, pair in placed.pairs.items():
-        seen = found.slots.get(slot)
-        if seen is None:
-            if len(found.slots) >= MOST_SLOTS:
-                rest.append(pair)
+def _count_fields(shape: TableShape, event: dict[str, Any], event_type: EventType) -> str:
+    """Count the fields of an event and return the cell of the column ``rest``."""
+    assigned = assign_columns(event.get("fields") or ())
+    rest = list(assigned.rest)
+    for key, versions in assigned.columns.items():
+        counts = shape.fields.get(key)
+        if counts is None:
+            if len(shape.fields) >= MAX_FIELD_COLUMNS:
+                rest.append(versions)
                 continue
-            seen = found.slots[slot] = tuple(Seen() for _ in PARTS)
-        found.types.setdefault(slot, {})[event["type"]] = None
-        known = event_type.field(slot.name)
-        for one, side, cell in zip(seen, (pair.reviewed, pair.machine, None, None), _cells(pair), strict=True):
+            counts = shape.fields[key] = tuple(ColumnCounts() for _ in SUFFIXES)
+        shape.types.setdefault(key, {})[event["type"]] = None
+        known = event_type.field(key.name)
+        sides = (versions.reviewed, versions.extracted, None, None)
+        for count, side, cell in zip(counts, sides, _field_cells(versions), strict=True):
             if cell:
-                one.add(cell, side is None or fits(known.kind, side.value, known.choices))
-    return _rest(rest, found.machine)
+                count.add(cell, side is None or fits(known.kind, side.value, known.choices))
+    return _rest_cell(rest, shape.extracted)
 
 
 def rows(export: Export) -> Iterator[list[str]]:
-    """The line of names and a row for each event, as cells."""
-    found = survey(export)
-    columns = found.columns()
-    begins = [*found.head]
-    names = [*begins, *columns, *([REST] if found.rest.events else [])]
+    """Yield the header and a row for each event."""
+    shape = shape_of(export)
+    columns = shape.columns()
+    names = [*shape.events, *columns, *([REST] if shape.rest.events else [])]
     yield [defused(name) for name in names]
-    at: dict[Slot, list[tuple[int, int]]] = {}
-    for position, (slot, part) in enumerate(columns.values(), len(begins)):
-        at.setdefault(slot, []).append((position, part))
+    positions: dict[ColumnKey, list[tuple[int, int]]] = {}
+    for position, (key, part) in enumerate(columns.values(), len(shape.events)):
+        positions.setdefault(key, []).append((position, part))
     for document, event in events_of(export):
         row = [""] * len(names)
-        row[: len(begins)] = _head(document, event, found.machine).values()
-        placed = place(event.get("fields") or ())
-        rest = list(placed.rest)
-        for slot, pair in placed.pairs.items():
-            if slot not in at:
-                rest.append(pair)
+        row[: len(shape.events)] = _event_cells(document, event, shape.extracted).values()
+        assigned = assign_columns(event.get("fields") or ())
+        rest = list(assigned.rest)
+        for key, versions in assigned.columns.items():
+            if key not in positions:
+                rest.append(versions)
                 continue
-            cells = _cells(pair)
-            for position, part in at[slot]:
+            cells = _field_cells(versions)
+            for position, part in positions[key]:
                 row[position] = cells[part]
-        if found.rest.events:
-            row[-1] = _rest(rest, found.machine)
+        if shape.rest.events:
+            row[-1] = _rest_cell(rest, shape.extracted)
         yield row
 
 
 def write(export: Export) -> Iterator[bytes]:
-    """The wide table as CSV."""
+    """Yield the wide table as CSV."""
     return csv_of(rows(export))
 
 
 def events_of(export: Export) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each event with its document."""
+    """Yield each event with its document."""
     for document in export.documents():
         for event in document.get("events") or ():
             yield document, event
 
 
-def _head(document: dict[str, Any], event: dict[str, Any], machine: bool) -> dict[str, str]:
+def _event_cells(document: dict[str, Any], event: dict[str, Any], extracted: bool) -> dict[str, str]:
     same_as = event.get("same_as")
     values = {
         "document": document["id"],
@@ -176,57 +176,57 @@ def _head(document: dict[str, Any], event: dict[str, Any], machine: bool) -> dic
         "event": event["id"],
         "extractor": event.get("extractor"),
         "type": event["type"],
-        MACHINE: extracted_type_of(event),
+        EXTRACTED_TYPE: extracted_type_of(event),
         **{key: event.get(key) for key in ("confidence", "status", "reviewer", "decided_at")},
         **{key: event.get(key) for key in ("reason", "reason_text", "note")},
         "same_as": same_as.get("event") if isinstance(same_as, dict) else same_as,
     }
-    if not machine:
-        del values[MACHINE]
+    if not extracted:
+        del values[EXTRACTED_TYPE]
     return {name: "" if value is None else cell_of(value) for name, value in values.items()}
 
 
-def _cells(pair: Pair) -> tuple[str, str, str, str]:
-    """The cells of a slot, in the order of ``PARTS``."""
-    reviewed, machine = pair.reviewed, pair.machine
+def _field_cells(versions: Versions) -> tuple[str, str, str, str]:
+    """Return the cells of a field, in the order of SUFFIXES."""
+    reviewed, extracted = versions.reviewed, versions.extracted
     return (
         "" if reviewed is None else cell_of(reviewed.value),
-        "" if machine is None else cell_of(machine.value),
+        "" if extracted is None else cell_of(extracted.value),
         _modifier(reviewed),
-        _modifier(machine),
+        _modifier(extracted),
     )
 
 
-def _modifier(side: FieldVersion | None) -> str:
-    return "" if side is None or side.modifier is None else cell_of(side.modifier)
+def _modifier(version: FieldVersion | None) -> str:
+    return "" if version is None or version.modifier is None else cell_of(version.modifier)
 
 
-def _rest(pairs: list[Pair], machine: bool) -> str:
-    """Fields without a column of their own, as JSON: those that a cell has room for, and how many more there are."""
-    told: list[str] = []
+def _rest_cell(rest: list[Versions], extracted: bool) -> str:
+    """Return fields without a column as JSON: as many as fit in a cell, and the number of the others."""
+    items: list[str] = []
     length = 0
-    for pair in pairs:
-        text = json.dumps(_as_json(pair, machine), ensure_ascii=False)
+    for versions in rest:
+        text = json.dumps(_rest_item(versions, extracted), ensure_ascii=False)
         length += len(text) + 2
         if length > _LONGEST_REST:
-            told.append(json.dumps({"left_out": len(pairs) - len(told)}))
+            items.append(json.dumps({"left_out": len(rest) - len(items)}))
             break
-        told.append(text)
-    return f"[{', '.join(told)}]" if told else ""
+        items.append(text)
+    return f"[{', '.join(items)}]" if items else ""
 
 
-def _as_json(pair: Pair, machine: bool) -> dict[str, Any]:
-    side = pair.reviewed or pair.machine
-    assert side is not None
-    told = {"name": side.name, "group": side.group}
-    if pair.reviewed is not None:
-        told |= {"value": pair.reviewed.value, "modifier": pair.reviewed.modifier}
-    if machine and pair.machine is not None:
-        told |= {"machine": pair.machine.value, "machine_modifier": pair.machine.modifier}
-    return {key: value for key, value in told.items() if value is not None or key in ("value", "machine")}
+def _rest_item(versions: Versions, extracted: bool) -> dict[str, Any]:
+    version = versions.reviewed or versions.extracted
+    assert version is not None
+    item = {"name": version.name, "group": version.group}
+    if versions.reviewed is not None:
+        item |= {"value": versions.reviewed.value, "modifier": versions.reviewed.modifier}
+    if extracted and versions.extracted is not None:
+        item |= {"machine": versions.extracted.value, "machine_modifier": versions.extracted.modifier}
+    return {key: value for key, value in item.items() if value is not None or key in ("value", "machine")}
 
 
-def _ranks(types: Iterable[EventType], slots: Iterable[Slot]) -> dict[str, int]:
-    """The order of names: as the event types have them, then as they came."""
+def _ranks(types: Iterable[EventType], keys: Iterable[ColumnKey]) -> dict[str, int]:
+    """Return the order of field names: that of the event types, then that of their appearance."""
     names = [known.name for event_type in types for known in event_type.fields]
-    return {name: rank for rank, name in enumerate(dict.fromkeys([*names, *(slot.name for slot in slots)]))}
+    return {name: rank for rank, name in enumerate(dict.fromkeys([*names, *(key.name for key in keys)]))}

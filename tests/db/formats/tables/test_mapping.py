@@ -8,18 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import InputError
-from db.formats.tables.mapping.guessing import guess
-from db.formats.tables.mapping.mapping import (
-    DocumentColumns,
-    EventColumns,
-    MappedField,
-    Mapping,
-    load,
-    parse_mapping,
-    preset_names,
-    to_toml,
-)
-from db.formats.tables.mapping.names import plain_names
+from db.formats.tables.mapping.field_names import field_names
+from db.formats.tables.mapping.loading import load_mapping, preset_names
+from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, MappedField, Mapping
+from db.formats.tables.mapping.toml import parse_mapping, to_toml
+from db.formats.tables.read.guessing import guess
 from db.kinds import KINDS
 from db.query import parse
 
@@ -61,42 +54,42 @@ _FIELDS = st.builds(
         protected=st.booleans(),
     )
 )
-def test_a_mapping_is_read_back_from_the_toml_it_is_written_as(mapping: Mapping) -> None:
+def test_a_mapping_survives_being_written_as_toml(mapping: Mapping) -> None:
     assert parse_mapping(to_toml(mapping), "m.toml") == mapping
 
 
 @pytest.mark.parametrize(
-    ("toml", "said"),
+    ("toml", "message"),
     [
-        ("colums = []", "m.toml: unknown key 'colums'; one of"),
+        ("colums = []", "m.toml: unknown key 'colums'; choose one of"),
         ("document = 3", "document must be a table"),
         ('[document]\ntitel = "a"', "[document]: unknown key 'titel'"),
         ("[event]\ntype = 3", "[event]: type must be text"),
         ("[event]\nconfidence_of = 0", "confidence_of must be a number above 0"),
-        ('fields = [{ name = "a" }]', 'field 1: names no column; add column = "…"'),
-        ('fields = [{ column = "a", kind = "int" }]', "field a: unknown kind 'int'; one of text, integer"),
+        ('fields = [{ name = "a" }]', 'field 1: has no column; add column = "…"'),
+        ('fields = [{ column = "a", kind = "int" }]', "field a: unknown kind 'int'; choose one of text, integer"),
         ('fields = [{ column = "a" }, { column = "a" }]', "two columns have this name and group"),
-        ('fields = [{ column = "a", dates = "ymd" }]', "unknown dates 'ymd'; one of dmy, mdy"),
-        ('columns = ["a"]\nfields = [{ column = "b" }]', "field b names the column b, which is not in columns"),
+        ('fields = [{ column = "a", dates = "ymd" }]', "unknown dates 'ymd'; choose one of dmy, mdy"),
+        ('columns = ["a"]\nfields = [{ column = "b" }]', "field b names the column b, which is missing in columns"),
         ("header = false", "header = false needs columns"),
         ('delimiter = "ab"', "delimiter must be one character"),
-        ('encoding = "klingon"', "no encoding 'klingon'"),
-        ('encoding = "zip"', "no encoding 'zip'"),
-        ('[shapes]\na = "("', "the pattern of a is none"),
+        ('encoding = "klingon"', "unknown encoding 'klingon'"),
+        ('encoding = "zip"', "unknown encoding 'zip'"),
+        ('[shapes]\na = "("', "the pattern of a is not a regular expression"),
         ("[[fields]", "invalid TOML"),
         ("fields = 1", "fields must be a list of tables"),
         ("fields = [1]", "must be a table with a column"),
     ],
 )
-def test_a_mistake_in_a_mapping_is_told_in_a_line_with_its_place(toml: str, said: str) -> None:
-    with pytest.raises(InputError) as told:
+def test_a_mistake_in_a_mapping_is_reported_in_one_line_with_its_place(toml: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
         parse_mapping(toml, "m.toml")
-    assert said in str(told.value)
-    assert "\n" not in str(told.value)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner), max_leaves=3))
-def test_any_value_in_any_place_of_a_mapping_is_read_or_refused(value: Any) -> None:
+def test_any_value_in_a_mapping_is_read_or_rejected(value: Any) -> None:
     import tomli_w
 
     for key in ("columns", "fields", "document", "event", "markup", "shapes", "delimiter", "recognise"):
@@ -108,34 +101,34 @@ def test_any_value_in_any_place_of_a_mapping_is_read_or_refused(value: Any) -> N
             parse_mapping(text, "m.toml")
 
 
-def test_a_mapping_that_is_not_there_lists_the_shipped_ones(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no such mapping; name a file of TOML or a shipped mapping: .*ucdp_ged"):
-        load(str(tmp_path / "no.toml"))
+def test_a_missing_mapping_lists_the_presets(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no such mapping; give a TOML file or a preset: .*ucdp_ged"):
+        load_mapping(str(tmp_path / "no.toml"))
     with pytest.raises(InputError, match="can't be read"):
-        load(str(tmp_path))
+        load_mapping(str(tmp_path))
     with pytest.raises(InputError, match="can't be read"):
-        load("a\0b")
+        load_mapping("a\0b")
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="not UTF-8 at byte 1"):
-        load(str(tmp_path / "bad.toml"))
+        load_mapping(str(tmp_path / "bad.toml"))
 
 
 @pytest.mark.parametrize("name", preset_names())
-def test_a_shipped_mapping_is_the_same_after_writing_it(name: str) -> None:
-    assert parse_mapping(to_toml(load(name)), name) == load(name)
-    assert load(name).about
+def test_a_preset_survives_being_written_as_toml(name: str) -> None:
+    assert parse_mapping(to_toml(load_mapping(name)), name) == load_mapping(name)
+    assert load_mapping(name).about
 
 
 @given(st.lists(st.text(), unique=True))
-def test_every_column_gets_a_name_of_its_own_that_a_query_can_address(columns: list[str]) -> None:
-    names = plain_names(columns)
+def test_every_column_gets_a_unique_field_name_that_queries_can_address(columns: list[str]) -> None:
+    names = field_names(columns)
     assert len({name.casefold() for name in names}) == len(columns)
     for name in names:
         parse(f"{name}>=1")
 
 
-def test_the_name_of_a_column_is_that_of_its_field_where_a_query_takes_it() -> None:
-    assert plain_names(["best", "Event Date", "status", "2020", "", "Side A", "side_a"]) == [
+def test_a_field_has_the_name_of_its_column_if_queries_can_address_it() -> None:
+    assert field_names(["best", "Event Date", "status", "2020", "", "Side A", "side_a"]) == [
         "best", "event_date", "status_column", "column_2020", "column_5", "side_a", "side_a_2",
     ]  # fmt: skip
 
@@ -149,22 +142,22 @@ _ROWS = [
 _COLUMNS = ["id", "headline", "event type", "day", "injured", "latitude", "country", "link", "body of it"]
 
 
-def test_a_guess_finds_what_names_and_values_tell() -> None:
-    made = guess(_COLUMNS, _ROWS)
-    assert made.document == DocumentColumns(title=("headline",), text=("body of it",), url="link")
-    assert made.event.id == ("id",)
-    assert made.event.type == "event type"
-    assert {item.name: item.kind for item in made.fields} == {
+def test_a_guess_uses_names_and_values() -> None:
+    guessed = guess(_COLUMNS, _ROWS)
+    assert guessed.document == DocumentColumns(title=("headline",), text=("body of it",), url="link")
+    assert guessed.event.id == ("id",)
+    assert guessed.event.type == "event type"
+    assert {item.name: item.kind for item in guessed.fields} == {
         "day": "date", "injured": "integer", "latitude": "number", "country": "place",
     }  # fmt: skip
-    assert made.columns == tuple(_COLUMNS)
+    assert guessed.columns == tuple(_COLUMNS)
 
 
-def test_a_guess_does_not_take_what_repeats_for_an_id_nor_numbers_for_a_type() -> None:
-    made = guess(["id", "type", "place"], [["1", "1", "A"], ["1", "2", "B"]])
-    assert made.event.id == ()
-    assert (made.event.type, made.event.constant_type) == (None, "event")
-    assert made.document.title == ("place",)
+def test_a_guess_needs_unique_ids_and_types_that_are_not_numbers() -> None:
+    guessed = guess(["id", "type", "place"], [["1", "1", "A"], ["1", "2", "B"]])
+    assert guessed.event.id == ()
+    assert (guessed.event.type, guessed.event.constant_type) == (None, "event")
+    assert guessed.document.title == ("place",)
 
 
 _CELLS = (
@@ -173,13 +166,13 @@ _CELLS = (
 
 
 @given(st.lists(st.text(max_size=6), unique=True, max_size=6), st.lists(st.lists(_CELLS, max_size=7), max_size=4))
-def test_any_table_is_guessed_and_the_guess_is_a_mapping(columns: list[str], rows: list[list[Any]]) -> None:
-    made = guess(columns, rows)
-    assert set(made.named()) == set(columns)
-    assert parse_mapping(to_toml(made), "m.toml").fields == made.fields
+def test_a_guess_is_a_valid_mapping_for_any_table(columns: list[str], rows: list[list[Any]]) -> None:
+    guessed = guess(columns, rows)
+    assert set(guessed.uses()) == set(columns)
+    assert parse_mapping(to_toml(guessed), "m.toml").fields == guessed.fields
 
 
-def test_the_mapping_in_the_documentation_is_one() -> None:
+def test_the_mapping_in_the_documentation_is_valid() -> None:
     page = (Path(__file__).parents[4] / "docs" / "tables.md").read_text("utf-8")
     block = page.split("## A mapping")[1].split("- `[document]`")[0]
     mapping = parse_mapping(textwrap.dedent(block), "docs/tables.md")

@@ -5,12 +5,12 @@ import sqlite3
 
 import pytest
 from support.shared_data import shared
-from support.table_files import documents, fields_of, records, refusals, source_of, taken_in, written
+from support.table_files import documents, exported, fields_of, imported, records, refusals, source_of
 
 from db.formats.format import Confidence, Source
 from db.formats.registry import detect_format
 from db.formats.tables.formats import CSV, JSON_TABLE
-from db.formats.tables.mapping.mapping import preset, preset_names
+from db.formats.tables.mapping.loading import preset, preset_names
 from db.query import compile_query, parse
 from db.query.running import event_ids
 
@@ -75,25 +75,25 @@ _POLECAT = _row(
         ("polecat", _POLECAT, "PROTEST", {"event_mode": "demo", "actor_name_raw": "some students"}, True),
     ],
 )
-def test_a_known_data_set_is_told_by_its_columns_and_comes_out_as_it_was(
+def test_a_known_data_set_is_recognised_and_exported_unchanged(
     connection: sqlite3.Connection, name: str, row: list[str], type: str, some: dict[str, object], header: bool
 ) -> None:
     content = _table(name, row, header=header)
     assert CSV.recognise(source_of(content, "standard input")) is Confidence.CERTAIN
     assert detect_format(source_of(content, "standard input")).name == "csv"
     found = records(content)
-    assert found[0].notes == (f"read as {name}, by its columns",)
+    assert found[0].notes == (f"recognised the columns of {name}",)
     (document,) = documents(content)
     assert document["events"][0]["type"] == type
     fields = fields_of(document)
     assert {key: fields[key] for key in some} == some
     assert not refusals(found)
-    report = taken_in(connection, source_of(content))
+    report = imported(connection, source_of(content))
     assert (report.events, report.refusals) == (1, [])
-    assert written(connection, name) == content
+    assert exported(connection, name) == content
 
 
-def test_a_list_in_a_cell_is_a_repeated_field_and_a_value_that_stands_once_in_the_text_is_grounded() -> None:
+def test_a_list_in_a_cell_repeats_a_field_and_a_value_that_occurs_once_is_grounded() -> None:
     (document,) = documents(_table("acled", _ACLED))
     fields = document["events"][0]["fields"]
     assert [f["value"] for f in fields if f["name"] == "assoc_actor_1"] == ["Army", "Guard"]
@@ -103,7 +103,7 @@ def test_a_list_in_a_cell_is_a_repeated_field_and_a_value_that_stands_once_in_th
     assert document["id"] == "XX1"
 
 
-def test_mentions_of_one_article_are_one_document_and_per_cents_are_shares() -> None:
+def test_mentions_of_an_article_form_one_document_and_percentages_become_shares() -> None:
     other = list(_MENTION)
     other[6] = "7"
     (document,) = documents(_table("gdelt_mentions", _MENTION, other, header=False))
@@ -112,21 +112,21 @@ def test_mentions_of_one_article_are_one_document_and_per_cents_are_shares() -> 
     assert document["published"] == "2024-03-05"
 
 
-def test_a_table_of_a_data_set_may_have_further_columns_and_lack_some(connection: sqlite3.Connection) -> None:
+def test_a_table_of_a_preset_may_have_more_columns_and_lack_some(connection: sqlite3.Connection) -> None:
     table = list(csv.reader(io.StringIO(_table("acled", _ACLED).decode())))
-    wanted = [column for column in table[0] if column not in ("timestamp", "tags", "iso")]
+    kept = [column for column in table[0] if column not in ("timestamp", "tags", "iso")]
     lines = [
-        [*(row[table[0].index(column)] for column in wanted), more]
+        [*(row[table[0].index(column)] for column in kept), more]
         for row, more in zip(table, ("mine", "1.5"), strict=True)
     ]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(lines)
-    taken_in(connection, source_of(text.getvalue()))
+    imported(connection, source_of(text.getvalue()))
     assert fields_of(documents(text.getvalue())[0])["mine"] == 1.5
-    assert written(connection, "acled").decode() == text.getvalue()
+    assert exported(connection, "acled").decode() == text.getvalue()
 
 
-def test_the_presets_that_ship_are_all_there() -> None:
+def test_all_presets_are_installed() -> None:
     assert {"ucdp_ged", "acled", "gdelt_events", "gdelt_mentions", "icews", "polecat", "plover_gsr"} <= set(
         preset_names()
     )
@@ -134,35 +134,35 @@ def test_the_presets_that_ship_are_all_there() -> None:
     assert len(preset("gdelt_mentions").columns) == 16
 
 
-def test_the_genuine_rows_of_ucdp_come_in_are_filtered_and_go_out_the_same(connection: sqlite3.Connection) -> None:
+def test_real_ucdp_rows_are_imported_filtered_and_exported_unchanged(connection: sqlite3.Connection) -> None:
     path = shared(f"formats/{_GED}")
     with path.open("rb") as stream:
         source = Source(path.name, stream, path)
         assert detect_format(source).name == "csv"
-        report = taken_in(connection, source)
+        report = imported(connection, source)
     assert (report.documents, report.events, report.refused) == (1000, 1000, 0)
     rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
     for least in (5, 100):
         search = compile_query(connection, parse(f"best>={least} country:Syria"))
         found = len(list(event_ids(connection, search)))
         assert found == sum(float(row["best"]) >= least and row["country"] == "Syria" for row in rows)
-    assert written(connection, "ucdp_ged") == path.read_bytes()
+    assert exported(connection, "ucdp_ged") == path.read_bytes()
 
 
-def test_the_genuine_records_of_plover_come_in_with_their_places_and_go_out_the_same(
+def test_real_plover_records_are_imported_and_exported_unchanged(
     connection: sqlite3.Connection,
 ) -> None:
     path = shared("formats/plover/PLOVER_GSR_CAMEO.json")
     with path.open("rb") as stream:
         source = Source(path.name, stream, path)
         assert detect_format(source).name == "json-table"
-        report = taken_in(connection, source, format=JSON_TABLE)
+        report = imported(connection, source, format=JSON_TABLE)
     assert (report.events, report.refused) == (323, 0)
-    out = [json.loads(line) for line in written(connection, "plover_gsr", JSON_TABLE).splitlines()]
+    out = [json.loads(line) for line in exported(connection, "plover_gsr", JSON_TABLE).splitlines()]
     assert out == json.loads(path.read_bytes())
 
 
-def test_marks_in_a_copy_of_the_text_place_the_actors(connection: sqlite3.Connection) -> None:
+def test_marks_in_a_copy_of_the_text_locate_the_actors(connection: sqlite3.Connection) -> None:
     item = {
         "id": "A-1", "event": "AID", "eventText": "sent rice", "text": "Peru and Chile sent Peru's army rice (free).",
         "source": [{"actorText": "Peru", "code": "PER"}, {"actorText": "Chile", "code": "CHL"}], "target": "",
@@ -176,5 +176,5 @@ def test_marks_in_a_copy_of_the_text_place_the_actors(connection: sqlite3.Connec
     assert placed["source:2", "actorText"] == [[9, 14]]
     assert placed[None, "eventText"] == [[15, 19], [32, 36]]
     assert placed["source:1", "code"] is None
-    taken_in(connection, source_of(content), format=JSON_TABLE)
-    assert json.loads(written(connection, "plover_gsr", JSON_TABLE)) == item
+    imported(connection, source_of(content), format=JSON_TABLE)
+    assert json.loads(exported(connection, "plover_gsr", JSON_TABLE)) == item

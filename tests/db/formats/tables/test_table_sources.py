@@ -27,7 +27,7 @@ _JSON = st.recursive(
 
 @settings(max_examples=100)
 @given(st.lists(st.dictionaries(st.sampled_from(["one", "two", "three", "four"]), _JSON), min_size=1, max_size=4))
-def test_objects_of_any_form_are_written_as_they_were_read(
+def test_any_objects_are_exported_as_they_were_imported(
     tmp_path_factory: pytest.TempPathFactory, items: list[dict[str, Any]]
 ) -> None:
     path = tmp_path_factory.mktemp("law") / "m.toml"
@@ -46,7 +46,7 @@ def test_objects_of_any_form_are_written_as_they_were_read(
     assert [json.loads(line) for line in out.splitlines()] == [row for row in rows if row["n"] in read]
 
 
-_EVERYWHERE = """
+_ALL_USES = """
 columns = ["n", "type", "title", "text", "url", "published", "sure", "by", "state", "one", "about", "list"]
 missing = ["none"]
 fields = [
@@ -70,42 +70,40 @@ confidence_of = 100
 [review]
 status = "state"
 """
-_SAID = st.sampled_from(
+_TEXTS = st.sampled_from(
     ["", "1", "a", "one", "none", "NA", "about", "2024-03-05", "05/03/2024; 13/03/2024", "; ", "confirmed"]
 )
 
 
 @settings(max_examples=100)
-@given(
-    st.lists(st.dictionaries(st.sampled_from(_EVERYWHERE.split('"')[1:24:2]), _JSON | _SAID), min_size=1, max_size=4)
-)
-def test_any_value_in_any_column_is_written_as_it_was_read_or_refused(
+@given(st.lists(st.dictionaries(st.sampled_from(_ALL_USES.split('"')[1:24:2]), _JSON | _TEXTS), min_size=1, max_size=4))
+def test_any_value_in_any_column_is_exported_unchanged_or_rejected(
     tmp_path_factory: pytest.TempPathFactory, items: list[dict[str, Any]]
 ) -> None:
     path = tmp_path_factory.mktemp("law") / "m.toml"
-    path.write_text(_EVERYWHERE)
+    path.write_text(_ALL_USES)
     rows = [item | {"n": f"n{number}"} for number, item in enumerate(items)]
     found = records("\n".join(map(json.dumps, rows)), path, JSON_TABLE)
     read = [record.document for record in found if isinstance(record.document, dict)]
-    sound = []
+    valid = []
     for document in read:
         with contextlib.suppress(InputError):
             parse_document(document)
-            sound.append(document)
+            valid.append(document)
     assert JSON_TABLE.write
-    out = b"".join(JSON_TABLE.write(Export(lambda: iter(sound), mapping=str(path))))
-    ids = {document["id"] for document in sound}
+    out = b"".join(JSON_TABLE.write(Export(lambda: iter(valid), mapping=str(path))))
+    ids = {document["id"] for document in valid}
     assert [json.loads(line) for line in out.splitlines()] == [row for row in rows if row["n"] in ids]
-    records("\n".join(map(json.dumps, rows)), format=JSON_TABLE)  # by a guess
+    records("\n".join(map(json.dumps, rows)), format=JSON_TABLE)  # the same with a guessed mapping
 
 
-def test_lists_of_json_are_repeated_fields_and_objects_groups() -> None:
+def test_json_lists_repeat_fields_and_objects_become_groups() -> None:
     rows = [
         {"key": 1, "kind": "x", "city": "Rome", "who": ["a", "b"], "by": [{"n": "p"}, {"n": "q"}], "at": {"lat": 1.5}}
     ]
     (document,) = documents(json.dumps(rows), format=JSON_TABLE)
-    told = [(f.get("group"), f["name"], f["value"]) for f in document["events"][0]["fields"]]
-    assert told[-5:] == [
+    fields = [(f.get("group"), f["name"], f["value"]) for f in document["events"][0]["fields"]]
+    assert fields[-5:] == [
         (None, "who", "a"),
         (None, "who", "b"),
         ("by:1", "n", "p"),
@@ -122,13 +120,13 @@ def test_lists_of_json_are_repeated_fields_and_objects_groups() -> None:
         ({"id": 1, "title": "T", "text": "A text", "url": "u"}, "native"),
     ],
 )
-def test_rows_of_json_are_told_from_documents(item: dict[str, Any], name: str) -> None:
+def test_json_rows_are_distinguished_from_documents(item: dict[str, Any], name: str) -> None:
     assert detect_format(source_of(json.dumps(item) + "\n", "standard input")).name == name
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Path:
-    """A SQLite file with a table and a view."""
+def database(tmp_path: Path) -> Path:
+    """A SQLite file of another program, with a table and a view."""
     path = tmp_path / "their: file?.db"
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute('CREATE TABLE "their events" (id, kind TEXT, dead, share REAL, photo BLOB)')
@@ -146,55 +144,55 @@ def _of_sqlite(path: Path, table: str | None) -> list[Record]:
     return list(SQLITE.read(source, ReadOptions()))
 
 
-def test_a_table_a_view_and_a_query_of_sqlite_are_read_and_the_file_is_not_touched(desk: Path) -> None:
-    before = (desk.read_bytes(), sorted(desk.parent.iterdir()))
-    found = _of_sqlite(desk, "their events")
-    assert refusals(found) == [(2, "column share: an infinite number; leave it out with a SELECT")]
+def test_sqlite_tables_views_and_queries_are_read_without_changing_the_file(database: Path) -> None:
+    before = (database.read_bytes(), sorted(database.parent.iterdir()))
+    found = _of_sqlite(database, "their events")
+    assert refusals(found) == [(2, "column share: an infinite number; omit it with a SELECT")]
     assert fields_of(found[0].document) == {"dead": 3, "share": 0.5, "kind": "riot"} or fields_of(
-        found[0].document  # type: ignore[arg-type]
+        found[0].document
     ) == {"dead": 3, "share": 0.5}
-    assert "column photo: is no text but bytes; left out" in found[0].notes
+    assert "column photo: holds bytes, not text; skipped" in found[0].notes
     assert json.loads(found[1].raw) == {"id": 2, "kind": "attack", "dead": "many"}
-    assert len(_of_sqlite(desk, "attacks")) == 2
-    (record,) = _of_sqlite(desk, 'SELECT id, dead + 1 AS more, kind FROM "their events" WHERE dead = 3')
-    assert fields_of(record.document)["more"] == 4  # type: ignore[arg-type]
-    assert (desk.read_bytes(), sorted(desk.parent.iterdir())) == before
+    assert len(_of_sqlite(database, "attacks")) == 2
+    (record,) = _of_sqlite(database, 'SELECT id, dead + 1 AS more, kind FROM "their events" WHERE dead = 3')
+    assert fields_of(record.document)["more"] == 4
+    assert (database.read_bytes(), sorted(database.parent.iterdir())) == before
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
-        ("nothing", "no table nothing; there are their events, attacks; or give a SELECT"),
-        ("SELECT 1 AS a; DROP TABLE x", "only one SELECT that reads is taken"),
-        ('WITH a AS (SELECT 1) DELETE FROM "their events"', "only one SELECT that reads is taken"),
-        ("SELECT load_extension('x')", "only one SELECT that reads is taken"),
+        ("nothing", "no table nothing; its tables: their events, attacks; or give a SELECT"),
+        ("SELECT 1 AS a; DROP TABLE x", "only a single read-only SELECT is allowed"),
+        ('WITH a AS (SELECT 1) DELETE FROM "their events"', "only a single read-only SELECT is allowed"),
+        ("SELECT load_extension('x')", "only a single read-only SELECT is allowed"),
         ("SELECT * FROM nowhere", "can't be read as SQLite (no such table: nowhere)"),
-        ("SELECT id, id FROM attacks", "two columns are called id; give one another name with AS"),
+        ("SELECT id, id FROM attacks", "two columns are called 'id'; rename one of them with AS"),
         ("SELECT", "can't be read as SQLite"),
     ],
 )
-def test_a_query_that_does_more_than_read_or_is_none_is_refused_in_a_line(desk: Path, query: str, said: str) -> None:
-    with pytest.raises(InputError) as told:
-        _of_sqlite(desk, query)
-    assert said in str(told.value)
-    assert "\n" not in str(told.value)
+def test_only_a_valid_read_only_query_is_allowed(database: Path, query: str, message: str) -> None:
+    with pytest.raises(InputError) as error:
+        _of_sqlite(database, query)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
-def test_a_query_that_gives_no_row_is_ended(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.formats.tables.files.sqlite_file._SECONDS", 0.05)
+def test_a_query_that_returns_no_row_is_interrupted(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.formats.tables.files.sqlite_file._ROW_SECONDS", 0.05)
     endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0"
-    with pytest.raises(InputError, match="gave no row for"):
-        _of_sqlite(desk, endless)
+    with pytest.raises(InputError, match="returned no row for"):
+        _of_sqlite(database, endless)
 
 
-def test_a_file_that_is_no_sqlite_is_refused_in_a_line(tmp_path: Path) -> None:
+def test_an_invalid_sqlite_file_is_rejected(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     path.write_bytes(b"SQLite format 3\0" + random.Random(1).randbytes(4000))
     with pytest.raises(InputError, match="can't be read as SQLite"):
         _of_sqlite(path, "t")
 
 
-def test_what_another_program_has_not_yet_moved_out_of_its_log_is_read(tmp_path: Path) -> None:
+def test_rows_in_the_write_ahead_log_of_another_program_are_read(tmp_path: Path) -> None:
     path = tmp_path / "live.db"
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
@@ -204,7 +202,7 @@ def test_what_another_program_has_not_yet_moved_out_of_its_log_is_read(tmp_path:
         assert len(_of_sqlite(path, "t")) == 1
 
 
-def test_parquet_is_read_batch_by_batch(tmp_path: Path) -> None:
+def test_parquet_files_are_read(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     from datetime import date
 
@@ -220,21 +218,21 @@ def test_parquet_is_read_batch_by_batch(tmp_path: Path) -> None:
         assert PARQUET.read
         found = list(PARQUET.read(source, ReadOptions()))
     assert len(found) == 1200
-    event = found[-1].document["events"][0]  # type: ignore[index]
+    event = found[-1].document["events"][0]
     assert event["id"] == "1199"
     assert [(f["name"], f["value"]) for f in event["fields"]] == [
         ("day", "2024-03-05"), ("who", "a"), ("who", "b"), ("share", 0.25),
     ]  # fmt: skip
-    assert "column raw: is no text but bytes; left out" in found[-1].notes
+    assert "column raw: holds bytes, not text; skipped" in found[-1].notes
 
 
-def test_a_broken_parquet_is_refused_in_a_line() -> None:
+def test_an_invalid_parquet_file_is_rejected() -> None:
     pytest.importorskip("pyarrow")
     with pytest.raises(InputError, match="can't be read as Parquet"):
         records(b"PAR1" + b"x" * 100 + b"PAR1", format=PARQUET)
 
 
-def test_without_pyarrow_parquet_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pyarrow_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"needs pyarrow; install it with: pip install 'eventdesk\[parquet\]'"):
         records(b"PAR1", format=PARQUET)

@@ -1,4 +1,4 @@
-"""Any file as a table: every value of both sides in a cell of its own, explained by the codebook, read back exact."""
+"""Wide and long tables hold both versions of every value exactly, and the codebook describes every column."""
 
 import csv
 import io
@@ -18,39 +18,44 @@ from db.event_types import EventType, FieldType
 from db.exporting import export_documents
 from db.formats.format import Export, Layout
 from db.formats.shared.versions import extracted_version, reviewed_version
+from db.formats.tables.formats import CSV
 from db.formats.tables.write.long import COLUMNS
-from db.formats.tables.write.unmapped import COMPANIONS, write
-from db.formats.tables.write.wide import HEAD
-from db.formats.tables.write.wide_columns import MOST_TIMES
+from db.formats.tables.write.wide import EVENT_COLUMNS
+from db.formats.tables.write.wide_columns import MAX_REPEATS
 from db.io.csv import cell_of, csv_of, text_of
 from db.model import STATES
 from db.store.event_types import read_event_types
 
-_BEGINS_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _TEXTS = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8), st.text("=+-@\t\r\n'\",;\0＝a", max_size=5)
 )
 
 
 def read(pieces: Iterator[bytes]) -> list[list[str]]:
-    """The rows of CSV, as a program reads them."""
+    """Return the rows of a CSV file."""
     written = b"".join(pieces).decode()
     assert written.endswith("\n")
     return list(csv.reader(io.StringIO(written, newline="")))
 
 
+def write(export: Export) -> Iterator[bytes]:
+    assert CSV.write
+    return CSV.write(export)
+
+
 def table(export: Export) -> list[dict[str, str]]:
-    """The rows by column."""
+    """Return the rows of the table, by column."""
     names, *rows = read(write(export))
     assert len({name.casefold() for name in names}) == len(names)
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def codebook(export: Export) -> list[dict[str, str]]:
-    """The rows of the codebook."""
-    ((suffix, write_it),) = COMPANIONS
+    """Return the rows of the codebook, by column."""
+    ((suffix, write_codebook),) = CSV.companions
     assert suffix == ".codebook.csv"
-    names, *rows = read(write_it(export))
+    names, *rows = read(write_codebook(export))
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
@@ -70,7 +75,7 @@ def an_event(*fields: dict[str, Any], **keys: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def reviewed(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """The article, in which a count was corrected, a recipient moved, a date removed and a place and a giver added."""
+    """The article with a corrected count, a moved recipient, a removed date, and an added place and giver."""
     import_documents(connection, ARTICLE)
     review = Review(connection, "ana", lambda: "2025-03-08T10:00:00Z")
 
@@ -91,23 +96,23 @@ def reviewed(connection: sqlite3.Connection) -> sqlite3.Connection:
 class TestCells:
     @given(st.lists(st.lists(_TEXTS, min_size=2, max_size=2), max_size=4))
     @settings(max_examples=150)
-    def test_any_text_reads_back_exact_and_begins_no_formula(self, rows: list[list[str]]) -> None:
+    def test_any_text_reads_back_and_is_no_formula(self, rows: list[list[str]]) -> None:
         written = list(csv_of([cell_of(text) for text in row] for row in rows))
         cells = read(iter(written)) if rows else []
         assert [[text_of(cell) for cell in row] for row in cells] == rows
-        assert not any(cell.startswith(_BEGINS_FORMULAS) for row in cells for cell in row)
+        assert not any(cell.startswith(_FORMULA_STARTS) for row in cells for cell in row)
 
-    def test_what_is_no_text_is_json_and_an_empty_text_is_no_empty_cell(self) -> None:
+    def test_values_other_than_text_are_json_and_an_empty_text_is_not_an_empty_cell(self) -> None:
         assert [cell_of(value) for value in (-5, 1.5, True, None, [1], "")] == ["-5", "1.5", "true", "null", "[1]", "'"]
         assert (text_of(""), text_of("'")) == (None, "")
 
-    def test_many_rows_come_in_pieces(self) -> None:
+    def test_many_rows_are_written_in_pieces(self) -> None:
         pieces = list(csv_of(["x" * 1000] for _ in range(1000)))
         assert 5 < len(pieces) < 50
 
 
 class TestWide:
-    def test_an_event_is_a_row_with_both_sides_of_each_field(self, reviewed: sqlite3.Connection) -> None:
+    def test_an_event_is_a_row_with_both_versions_of_each_field(self, reviewed: sqlite3.Connection) -> None:
         first, second = table(of_file(reviewed))
         # fmt: off
         expected = {
@@ -134,7 +139,7 @@ class TestWide:
             "date": "",
         }
 
-    def test_gold_has_final_values_and_no_columns_of_the_machine(self, reviewed: sqlite3.Connection) -> None:
+    def test_gold_has_final_values_and_no_extracted_columns(self, reviewed: sqlite3.Connection) -> None:
         (row,) = table(of_file(reviewed, reviewed=True))
         assert not [name for name in row if ".machine" in name]
         assert (row["transfer:1.count"], row["location.2"], row["transfer:1.giver"]) == (
@@ -144,7 +149,7 @@ class TestWide:
         )
         assert "date" not in row
 
-    def test_a_value_added_for_a_removed_one_stands_beside_it(self) -> None:
+    def test_an_added_value_is_next_to_the_removed_one(self) -> None:
         export = of_documents(
             an_event(
                 {"name": "count", "value": 802, "state": "removed"}, {"name": "count", "value": 757, "state": "added"}
@@ -154,7 +159,7 @@ class TestWide:
         assert (row["count"], row["count.machine"]) == ("757", "802")
         assert "count.2" not in row
 
-    def test_what_was_removed_leaves_no_gap_before_what_is_there(self) -> None:
+    def test_removed_values_come_after_current_ones(self) -> None:
         export = of_documents(
             an_event({"name": "target", "value": "a", "state": "removed"}, {"name": "target", "value": "b"})
         )
@@ -177,11 +182,11 @@ class TestWide:
             ([None, ""], ["n", "n.2"]),
         ],
     )
-    def test_a_group_has_the_number_of_its_name_or_its_place(self, groups: list[str], columns: list[str]) -> None:
+    def test_a_group_is_numbered_by_its_name_or_its_position(self, groups: list[str], columns: list[str]) -> None:
         (row,) = table(of_documents(an_event(*({"name": "n", "value": g or "none", "group": g} for g in groups))))
         assert [row[column] for column in columns] == [group or "none" for group in groups]
 
-    def test_a_column_whose_name_is_taken_is_told_apart(self) -> None:
+    def test_a_column_whose_name_is_taken_gets_a_prefix(self) -> None:
         names = ["status", "Type", "count", "count.machine", "COUNT", "field.status", "rest", "n.2", "n", "n"]
         (row,) = table(of_documents(an_event(*({"name": name, "value": n} for n, name in enumerate(names)))))
         book = {line["column"]: line["field"] for line in codebook(of_documents(an_event(
@@ -191,7 +196,7 @@ class TestWide:
         values = {int(row[column]): book[column] for column in row if book[column] and column.endswith(".machine")}
         assert values == dict(enumerate(names))
 
-    def test_columns_are_in_the_order_of_the_types_and_groups_stay_together(self) -> None:
+    def test_columns_follow_the_event_types_and_groups_stay_together(self) -> None:
         attack = EventType("attack", fields=tuple(FieldType(name) for name in ("date", "giver", "place", "count")))
         fields = [
             ("count", "t:2"),
@@ -205,28 +210,28 @@ class TestWide:
             an_event(*({"name": name, "value": 1, "group": group} for name, group in fields)), types=(attack,)
         )
         (row,) = table(export)
-        assert [name for name in row if name not in HEAD and ".machine" not in name] == [
+        assert [name for name in row if name not in EVENT_COLUMNS and ".machine" not in name] == [
             "date", "t:1.count", "t:2.giver", "t:2.count", "place", "other"
         ]  # fmt: skip
 
-    def test_what_is_too_much_for_columns_stands_in_one_as_json(self) -> None:
-        many = an_event(*({"name": "target", "value": n, "state": "confirmed"} for n in range(MOST_TIMES + 2)))
+    def test_fields_beyond_the_last_column_are_in_one_column_as_json(self) -> None:
+        many = an_event(*({"name": "target", "value": n, "state": "confirmed"} for n in range(MAX_REPEATS + 2)))
         (row,) = table(of_documents(many))
-        assert row[f"target.{MOST_TIMES}"] == str(MOST_TIMES - 1)
+        assert row[f"target.{MAX_REPEATS}"] == str(MAX_REPEATS - 1)
         assert json.loads(row["rest"]) == [
-            {"name": "target", "value": n, "machine": n} for n in (MOST_TIMES, MOST_TIMES + 1)
+            {"name": "target", "value": n, "machine": n} for n in (MAX_REPEATS, MAX_REPEATS + 1)
         ]
         names = an_event(*({"name": f"n{n}", "value": n, "modifier": "about"} for n in range(700)))
         (row,) = table(of_documents(names))
-        assert len(row) < 2000  # what SQLite takes, too
+        assert len(row) < 2000  # the limit of SQLite
         assert len(json.loads(row["rest"])) == 700 - sum(bool(row[f"n{n}"]) for n in range(700) if f"n{n}" in row)
 
-    def test_an_event_with_as_many_fields_as_are_taken_is_soon_placed(self) -> None:
+    def test_an_event_with_the_most_fields_is_written_quickly(self) -> None:
         half = [{"name": "n", "value": 1, "state": "confirmed"}] * 10_000
         (row,) = table(of_documents(an_event(*half, *({**field, "state": "removed"} for field in half))))
-        *told, last = json.loads(row["rest"])
-        assert (row["n"], len(told) + last["left_out"]) == ("1", 20_000 - MOST_TIMES)
-        assert len(row["rest"]) < 32_767  # characters of a spreadsheet's cell
+        *items, last = json.loads(row["rest"])
+        assert (row["n"], len(items) + last["left_out"]) == ("1", 20_000 - MAX_REPEATS)
+        assert len(row["rest"]) < 32_767  # the characters that a spreadsheet cell can hold
 
 
 class TestLong:
@@ -250,7 +255,7 @@ class TestLong:
         moved = by_field["report-1/1", "giver", "the north"]
         assert (moved["field.machine"], moved["value.machine"]) == ("recipient", "the north")
 
-    def test_spans_that_are_apart_grounding_and_events_without_fields_are_there(self) -> None:
+    def test_the_long_table_has_several_spans_grounding_and_events_without_fields(self) -> None:
         document = an_event({"name": "n", "value": None, "spans": [[0, 2], [4, 5]], "grounding": "fuzzy"}) | {
             "text": "abcde"
         }
@@ -265,7 +270,7 @@ class TestLong:
         ]
         assert (second["event"], second["status"], second["field"]) == ("e2", "rejected", "")
 
-    def test_gold_has_no_columns_of_the_machine(self, reviewed: sqlite3.Connection) -> None:
+    def test_gold_has_no_extracted_columns(self, reviewed: sqlite3.Connection) -> None:
         rows = table(of_file(reviewed, reviewed=True, layout="long"))
         assert "value.machine" not in rows[0]
         assert "state" not in rows[0]
@@ -273,7 +278,7 @@ class TestLong:
 
 
 class TestCodebook:
-    def test_it_says_of_each_column_what_it_is(self, reviewed: sqlite3.Connection) -> None:
+    def test_every_column_is_described(self, reviewed: sqlite3.Connection) -> None:
         for gold in (False, True):
             for layout in ("wide", "long"):
                 export = of_file(reviewed, gold, layout)
@@ -282,7 +287,7 @@ class TestCodebook:
                 assert [line["column"] for line in book if line["column"] != "*"][: len(columns)] == columns
                 assert all(line["about"] for line in book)
 
-    def test_kind_unit_choices_help_number_of_events_and_an_example(self) -> None:
+    def test_it_gives_kind_unit_choices_help_counts_and_an_example(self) -> None:
         types = (
             EventType("attack", fields=(FieldType("killed", "integer", unit="people", help="The dead."),)),
             EventType(
@@ -295,7 +300,7 @@ class TestCodebook:
         wide = {line["column"]: line for line in codebook(of_documents(document, types=types))}
         assert wide["killed"] == {
             "column": "killed", "field": "killed", "kind": "integer; text", "unit": "attack: people", "choices": "",
-            "about": "the value as reviewed. attack: The dead. flood: Who died.", "types": "attack; flood",
+            "about": "reviewed value. attack: The dead. flood: Who died.", "types": "attack; flood",
             "events": "2", "other_kind": "", "example": "3",
         }  # fmt: skip
         assert (wide["killed.2"]["other_kind"], wide["killed.2"]["kind"]) == ("1", "integer")
@@ -307,7 +312,7 @@ class TestCodebook:
 
 @st.composite
 def _exported(draw: st.DrawFn) -> dict[str, Any]:
-    """A document as an export has it, with whatever people may have done to its fields."""
+    """A document as in an export, with any decisions on its fields."""
     document = draw(documents())
     for item in document["events"]:
         for field in item["fields"]:
@@ -324,7 +329,7 @@ def _exported(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(st.lists(_exported(), max_size=3))
 @settings(max_examples=80)
-def test_every_value_of_both_sides_has_a_cell_of_its_own(given: list[dict[str, Any]]) -> None:
+def test_every_version_of_a_value_has_its_own_cell(given: list[dict[str, Any]]) -> None:
     wide = of_documents(*given)
     book = {line["column"]: line for line in codebook(wide)}
     rows = iter(table(wide))

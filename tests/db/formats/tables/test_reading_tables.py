@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.table_files import documents, fields_of, records, refusals, source_of, taken_in, written
+from support.table_files import documents, exported, fields_of, imported, records, refusals, source_of
 
 from db.decisions.journal import utc_now
 from db.errors import InputError
@@ -47,7 +47,7 @@ def mapping(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("delimiter", list(",;\t|"))
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_delimiter_encoding_and_line_ends_are_found_out(delimiter: str, encoding: str, end: str) -> None:
+def test_delimiter_encoding_and_line_ends_are_detected(delimiter: str, encoding: str, end: str) -> None:
     names = ["id", "date", "type", "place", "said"]
     rows = [
         [str(n), f"2024-03-{n:02}", "attack", "Orléans, côté sud; à l'été | déjà", f'"hé" n° {n}'] for n in range(1, 9)
@@ -55,43 +55,43 @@ def test_delimiter_encoding_and_line_ends_are_found_out(delimiter: str, encoding
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator=end).writerows([names, *rows])
     found = records(text.getvalue().encode(encoding))
-    made = [fields_of(record.document) for record in found if isinstance(record.document, dict)]
-    assert made == [{"date": row[1], "place": row[3], "said": row[4]} for row in rows]
+    fields = [fields_of(record.document) for record in found if isinstance(record.document, dict)]
+    assert fields == [{"date": row[1], "place": row[3], "said": row[4]} for row in rows]
     assert CSV.recognise(source_of(text.getvalue().encode(encoding), "x.csv")) >= Confidence.LIKELY
     assert any("read as cp1252" in note for note in found[0].notes) == (encoding == "cp1252")
 
 
-def test_cells_hold_line_ends_quotes_and_delimiters() -> None:
+def test_cells_can_contain_line_ends_quotes_and_delimiters() -> None:
     table = 'id,type,said\n1,a,"one\n""two"", three\r\nfour"\n2,b,plain\n'
     found = records(table)
-    assert [fields_of(r.document)["said"] for r in found] == ['one\n"two", three\r\nfour', "plain"]  # type: ignore[arg-type]
+    assert [fields_of(r.document)["said"] for r in found] == ['one\n"two", three\r\nfour', "plain"]
     assert [record.position for record in found] == [2, 5]
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
-        (b"2,2024-01-01,riot,Here", "4 cells in a table of 5 columns: column dead is the first without one"),
-        (b"2,2024-01-01,riot,Here,1,2", "6 cells in a table of 5 columns: there are more after column dead"),
-        (b"2,2024-01-01,riot,Here,twelve", 'column dead: "twelve" is no whole number; mend it'),
-        (b"2,2024-01-01,riot,Here,1.5", 'column dead: "1.5" is no whole number; mend it'),
-        (b"2,2024-01-01,,Here,1", "no type of the event (column kind of event: is empty)"),
+        (b"2,2024-01-01,riot,Here", "4 cells in a table of 5 columns; column dead is the first without a cell"),
+        (b"2,2024-01-01,riot,Here,1,2", "6 cells in a table of 5 columns; remove the cells after column dead"),
+        (b"2,2024-01-01,riot,Here,twelve", 'column dead: "twelve" is not a whole number; correct it'),
+        (b"2,2024-01-01,riot,Here,1.5", 'column dead: "1.5" is not a whole number; correct it'),
+        (b"2,2024-01-01,,Here,1", "the event has no type (column kind of event is empty)"),
         (b"2,2024-01-01,riot,\xff\xfe,1", "column place: not UTF-8; save the file as UTF-8"),
-        (b"2,2024-01-01,riot,A\0B,1", "column place: holds NUL characters; take them out"),
-        (b'2,2024-01-01,riot,"Here,1', "column place: a quote that begins its cell has no end"),
-        (b'2,2024-01-01,riot,Here,"1', "column dead: a quote that begins its cell has no end"),
+        (b"2,2024-01-01,riot,A\0B,1", "column place: contains NUL characters; remove them"),
+        (b'2,2024-01-01,riot,"Here,1', "column place: a quote at the start of the cell is never closed"),
+        (b'2,2024-01-01,riot,Here,"1', "column dead: a quote at the start of the cell is never closed"),
     ],
 )
 @pytest.mark.parametrize("after", [b"3,2024-01-02,riot,There,4\n", b'3,2024-01-02,riot,"There, ""it""",4\n', b""])
-def test_a_bad_row_costs_itself_alone_and_is_named_by_line_and_column(
-    mapping: Path, row: bytes, said: str, after: bytes
+def test_an_invalid_row_is_rejected_alone_with_its_line_and_column(
+    mapping: Path, row: bytes, message: str, after: bytes
 ) -> None:
-    sound = ["é1,2024-01-01,riot,Här,3\n".encode()] * 3
-    content = b"".join([_HEADER.encode(), *sound, row + b"\n", after, *sound])
+    valid = ["é1,2024-01-01,riot,Här,3\n".encode()] * 3
+    content = b"".join([_HEADER.encode(), *valid, row + b"\n", after, *valid])
     found = records(content, mapping)
-    ((place, reason),) = refusals(found)
-    assert place == 5
-    assert said in reason
+    ((line, reason),) = refusals(found)
+    assert line == 5
+    assert message in reason
     assert "\n" not in reason
     (bad,) = [record for record in found if isinstance(record.document, InputError)]
     assert bad.raw == _HEADER.encode() + row + b"\n"
@@ -99,7 +99,7 @@ def test_a_bad_row_costs_itself_alone_and_is_named_by_line_and_column(
     assert rows == 6 + bool(after)
 
 
-def test_one_bad_row_in_a_hundred_thousand_is_refused_mended_and_imported_again(tmp_path: Path, mapping: Path) -> None:
+def test_invalid_rows_among_a_hundred_thousand_can_be_corrected_and_imported(tmp_path: Path, mapping: Path) -> None:
     bad = {41_000: "41000,2024-02-30,riot,Here,many", 77_000: '77000,2024-01-02,riot,"Here,3', 99_999: "99999,short"}
     rows = (f"{n},2024-01-{n % 28 + 1:02},riot,Place {n % 90},{n % 7}" for n in range(1, 100_001))
     lines = [_HEADER.rstrip(), *(bad.get(number, row) for number, row in enumerate(rows, 1))]
@@ -116,13 +116,15 @@ def test_one_bad_row_in_a_hundred_thousand_is_refused_mended_and_imported_again(
             count += 1
     assert count == 100_000 - len(bad)
     assert bytes(kept).decode() == "\n".join([lines[0], *bad.values()]) + "\n"
-    mended = bytes(kept).decode().replace("many", "9").replace('"Here', "Here").replace("short", "2024-01-01,riot,X,1")
-    again = documents(mended.replace("2024-02-30", "2024-02-29"), mapping)
+    corrected = (
+        bytes(kept).decode().replace("many", "9").replace('"Here', "Here").replace("short", "2024-01-01,riot,X,1")
+    )
+    again = documents(corrected.replace("2024-02-30", "2024-02-29"), mapping)
     assert [document["id"] for document in again] == ["41000", "77000", "99999"]
     assert fields_of(again[0]) == {"date": "2024-02-29", "place": "Here", "dead": 9}
 
 
-def test_what_the_core_refuses_is_in_the_file_of_refused_rows_with_the_names_too(
+def test_rows_that_the_import_rejects_are_kept_with_the_header(
     connection: sqlite3.Connection,
 ) -> None:
     kept = bytearray()
@@ -130,20 +132,20 @@ def test_what_the_core_refuses_is_in_the_file_of_refused_rows_with_the_names_too
     from db.importing.importing import import_source
     from db.importing.report import ImportReport
 
-    report = ImportReport(keep=kept.extend)
+    report = ImportReport(on_refused=kept.extend)
     import_source(connection, source_of(table), report, CSV)
     assert report.refused == 2
     again = documents(bytes(kept))
     assert [document["text"] for document in again] == ["Another text", "Yet another"]
 
 
-def test_rows_of_one_document_that_stand_together_are_one_record() -> None:
+def test_consecutive_rows_of_one_document_form_one_record() -> None:
     table = "doc_id,text,event_id,type\n7,A text,1,riot\n7,A text,2,riot\n8,B text,3,riot\n7,A text,4,riot\n"
     found = documents(table)
     assert [(d["id"], [e["id"] for e in d["events"]]) for d in found] == [("7", ["1", "2"]), ("8", ["3"]), ("7", ["4"])]
 
 
-def test_a_day_above_twelve_anywhere_in_the_column_tells_the_order_of_all() -> None:
+def test_one_day_above_twelve_decides_the_order_of_the_whole_column() -> None:
     rows = "".join(f"{number},attack,05/03/2024,x\n" for number in range(500))
     (first, *_, last) = documents(f"id,type,date,place\n{rows}500,attack,25/03/2024,x\n")
     assert (fields_of(first)["date"], fields_of(last)["date"]) == ("2024-03-05", "2024-03-25")
@@ -151,25 +153,25 @@ def test_a_day_above_twelve_anywhere_in_the_column_tells_the_order_of_all() -> N
     assert fields_of(first)["date"] == "2024-05-03"
 
 
-def test_styles_of_dates_may_be_mixed_and_what_nothing_tells_is_kept_as_text_and_noted() -> None:
+def test_date_notations_can_be_mixed_and_ambiguous_dates_stay_text_with_a_note() -> None:
     table = "id,type,date\n1,a,2024-03-05\n2,a,5 March 2024\n3,a,20240305\n4,a,05/03/2024\n5,a,2024-03-05 10:00\n"
     found = records(table)
-    values = [fields_of(record.document)["date"] for record in found]  # type: ignore[arg-type]
+    values = [fields_of(record.document)["date"] for record in found]
     assert values == ["2024-03-05", "2024-03-05", "2024-03-05", "05/03/2024", "2024-03-05"]
     (note,) = found[3].notes
-    assert 'column date: "05/03/2024" may be of either day or month first' in note
-    assert "nothing in the column tells" in note
+    assert 'column date: "05/03/2024" may have the day or the month first' in note
+    assert "nothing in the column shows which" in note
     both = records("id,type,date\n1,a,05/03/2024\n2,a,25/03/2024\n3,a,03/25/2024\n")
     assert "dates with the day first and others with the month first" in both[0].notes[-1]
 
 
-def test_a_mapping_says_which_of_day_and_month_comes_first(mapping: Path) -> None:
+def test_a_mapping_can_set_the_order_of_day_and_month(mapping: Path) -> None:
     mapping.write_text(_MAPPING.replace('kind = "date"', 'kind = "date", dates = "mdy"'))
     (document,) = documents(f"{_HEADER}1,05/03/2024,riot,X,1\n", mapping)
     assert fields_of(document)["date"] == "2024-05-03"
 
 
-def test_what_eventdesk_protected_from_spreadsheets_reads_back_exact(connection: sqlite3.Connection) -> None:
+def test_cells_that_eventdesk_protected_from_spreadsheets_read_back(connection: sqlite3.Connection) -> None:
     values = ["=1+1", "'quoted", "-5 degrees", "@home", "plain", "\tindented"]
     lines = [
         {
@@ -179,7 +181,7 @@ def test_what_eventdesk_protected_from_spreadsheets_reads_back_exact(connection:
         }
         for n, v in enumerate(values)
     ]
-    taken_in(connection, source_of("\n".join(map(json.dumps, lines)), "x.jsonl"), format=_native())
+    imported(connection, source_of("\n".join(map(json.dumps, lines)), "x.jsonl"), format=_native())
     assert CSV.write
     ours = b"".join(CSV.write(Export(lambda: export_documents(connection))))
     assert b"'=1+1" in ours
@@ -196,45 +198,45 @@ def _native() -> Any:
     return FORMAT
 
 
-def test_a_mapping_that_names_what_is_not_there_is_refused_with_the_columns(mapping: Path) -> None:
+def test_a_missing_column_is_reported_with_the_columns_of_the_table(mapping: Path) -> None:
     with pytest.raises(
-        InputError, match=r"has no column dead, which the mapping names \(field dead\); there are id, date"
+        InputError, match=r"has no column dead, which the mapping needs \(field dead\); its columns: id, date"
     ):
         records("id,date,kind of event,place\n1,2024-01-01,riot,X\n", mapping)
 
 
-def test_a_correction_is_written_in_its_column_and_every_other_cell_as_it_was(
+def test_corrections_are_exported_and_all_other_cells_stay_unchanged(
     tmp_path: Path, connection: sqlite3.Connection
 ) -> None:
     path = tmp_path / "m.toml"
     path.write_text(_MAPPING)
     table = f'{_HEADER}1,05/03/2024,riot,X,007\n2,25/03/2024,riot,Y,"1,234"\n3,2024-03-01,riot,Z,~50\n4,,riot,NA,NA\n'
-    taken_in(connection, source_of(table), path)
-    assert written(connection, path).decode() == table
+    imported(connection, source_of(table), path)
+    assert exported(connection, path).decode() == table
     corrected = list(export_documents(connection))
-    event = corrected[1]["events"][0]  # type: ignore[index,call-overload]
-    event |= {"status": "corrected", "reviewer": "ana", "decided_at": utc_now()}  # type: ignore[operator]
-    event["fields"][2] |= {"value": 1300, "state": "corrected", "extracted": 1234}  # type: ignore[index,call-overload,operator]
-    event["fields"][1]["state"] = "removed"  # type: ignore[index,call-overload]
+    event = corrected[1]["events"][0]
+    event |= {"status": "corrected", "reviewer": "ana", "decided_at": utc_now()}
+    event["fields"][2] |= {"value": 1300, "state": "corrected", "extracted": 1234}
+    event["fields"][1]["state"] = "removed"
     assert CSV.write
     out = b"".join(CSV.write(Export(lambda: iter(corrected), mapping=str(path)))).decode()
     assert out == table.replace('Y,"1,234"', ",1300")
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xef\xbb\xbf"])
-def test_an_empty_file_is_refused_in_a_line(content: bytes) -> None:
+def test_an_empty_file_is_rejected(content: bytes) -> None:
     with pytest.raises(InputError, match="is empty; there is nothing to import"):
         records(content)
 
 
-def test_two_columns_of_one_name_are_refused() -> None:
+def test_two_columns_of_the_same_name_are_rejected() -> None:
     with pytest.raises(InputError, match="two columns are called 'a'; rename one of them"):
         records("a,a,b\nx,y,z\n")
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=300) | st.text(alphabet='a1,;\t"\n\r\0é=', max_size=80).map(str.encode))
-def test_whatever_the_bytes_a_table_is_read_or_refused_and_nothing_is_lost(content: bytes) -> None:
+def test_any_bytes_are_read_as_a_table_or_rejected(content: bytes) -> None:
     for format in (CSV, JSON_TABLE, SQLITE, PARQUET):
         assert format.recognise(source_of(content)) in Confidence
     found: list[Record] = []
@@ -254,7 +256,7 @@ _KINDS = st.sampled_from(["", 'kind = "text"', 'kind = "date"', 'separator = ";"
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(_CELL, _CELL, _CELL, _CELL), min_size=1, max_size=5), _KINDS, _KINDS, st.booleans())
-def test_what_was_read_by_a_mapping_is_written_the_same(
+def test_rows_imported_by_a_mapping_are_exported_unchanged(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, ...]], one: str, two: str, own_title: bool
 ) -> None:
     path = tmp_path_factory.mktemp("law") / "m.toml"
@@ -287,15 +289,15 @@ def test_what_was_read_by_a_mapping_is_written_the_same(
 @pytest.mark.parametrize(
     "text", ["Dear all,\nit rains, and so on, here.\nYours,\nA\n", "T1\tOrg 0 5\tRome\n", "<p>a,b</p>"]
 )
-def test_a_text_is_no_table(text: str) -> None:
+def test_prose_is_not_a_table(text: str) -> None:
     assert CSV.recognise(source_of(text, "standard input")) is Confidence.NO
 
 
-def test_the_memory_of_reading_does_not_grow_with_the_table() -> None:
+def test_memory_does_not_grow_with_the_table() -> None:
     import tracemalloc
 
     class Endless(io.RawIOBase):
-        """Megabytes of rows, made as they are read."""
+        """Generates megabytes of rows."""
 
         def __init__(self) -> None:
             self.at = 0
@@ -319,7 +321,7 @@ def test_the_memory_of_reading_does_not_grow_with_the_table() -> None:
             return size
 
     assert CSV.read
-    source = Source("x.csv", io.BufferedReader(Endless()))  # type: ignore[type-var]
+    source = Source("x.csv", io.BufferedReader(Endless()))
     tracemalloc.start()
     for _ in CSV.read(source, ReadOptions()):
         pass
@@ -328,14 +330,14 @@ def test_the_memory_of_reading_does_not_grow_with_the_table() -> None:
     assert peak < 12_000_000
 
 
-def test_a_new_file_of_a_table_opens(tmp_path: Path) -> None:
+def test_a_table_is_imported_into_a_new_file(tmp_path: Path) -> None:
     with contextlib.closing(open_file(tmp_path / "x.db", create=True)) as connection:
-        report = taken_in(connection, source_of("id,type,place,dead\n1,riot,Rome,3\n2,riot,Oslo,4\n"))
+        report = imported(connection, source_of("id,type,place,dead\n1,riot,Rome,3\n2,riot,Oslo,4\n"))
     assert (report.documents, report.events) == (2, 2)
 
 
-def test_a_row_that_is_too_long_costs_itself_alone() -> None:
+def test_a_row_that_is_too_long_is_rejected_alone() -> None:
     long = "x" * (8 * 2**20 + 1)
     found = records(f"id,type,place\n1,riot,Rome\n2,riot,{long}\n3,riot,Oslo\n")
-    assert refusals(found) == [(3, "column id: its line is longer than 8,388,608 bytes; shorten it")]
+    assert refusals(found) == [(3, "column id: the line is longer than 8,388,608 bytes; shorten it")]
     assert len(found) == 3

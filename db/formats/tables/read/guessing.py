@@ -1,12 +1,12 @@
-"""Guesses what the columns of a table are, from their names and from some of its rows."""
+"""Guesses a mapping from the column names and the first rows of a table."""
 
 import re
 from collections.abc import Callable, Sequence
 
-from db.formats.tables.cells import NO_NUMBER, exact_number, read_cell
+from db.formats.tables.cells import MISSING_WORDS, exact_number, read_cell
 from db.formats.tables.dates import read_date
+from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, MappedField, Mapping
-from db.formats.tables.mapping.names import plain_names
 from db.kinds import Kind
 from db.model import Value
 
@@ -23,18 +23,18 @@ _CONFIDENCE = "confidence score probability certainty"
 _EXTRACTOR = "extractor model system"
 _PLACES = frozenset("country city place location region province state district town village admin adm county".split())
 _ACTORS = frozenset("actor perpetrator victim side organization organisation group party recipient claimant".split())
-_LONG = 60  # characters that cells of a text have at least, on average
+_LONG = 60  # characters of a cell, on average, from which a column is a text
 _MOST_TYPES = 50
 _MOST_IN_TITLE = 3
 
 
 def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
-    """A mapping of a table with these columns, of which ``rows`` are the first; an empty cell is "" or None.
+    """Return a mapping for a table with these columns and first rows; an empty cell is "" or None.
 
-    A text, a title, ids, a type, dates are found by name where the values bear it out, a text by its length as well;
-    every other column is a field.
+    Text, title, ids, type and dates are recognised by name if their values fit, a text also by its length. Every other
+    column becomes a field.
     """
-    seen = _Seen(columns, rows)
+    seen = _Columns(columns, rows)
     text = seen.take(_TEXT, seen.is_text) or seen.longest()
     title = seen.take(_TITLE, seen.is_text)
     url = seen.take(_URL, seen.is_text)
@@ -46,16 +46,16 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     published = seen.take(_PUBLISHED, seen.is_text)
     publisher = seen.take(_PUBLISHER, seen.is_text)
     language = seen.take(_LANGUAGE, seen.is_text)
-    kinds = {column: seen.kind(column) for column in seen.left}
-    names: tuple[str, ...] = (title,) if title else ()
+    kinds = {column: seen.kind(column) for column in seen.remaining}
+    titles: tuple[str, ...] = (title,) if title else ()
     if not title and not text:
-        telling = [column for column in seen.left if kinds[column] in ("text", "place", "actor", "date")]
-        names = (url,) if url else tuple(telling[:_MOST_IN_TITLE] or columns[:1])
-    named = plain_names(seen.left)
+        readable = [column for column in seen.remaining if kinds[column] in ("text", "place", "actor", "date")]
+        titles = (url,) if url else tuple(readable[:_MOST_IN_TITLE] or columns[:1])
+    names = zip(field_names(seen.remaining), seen.remaining, strict=True)
     return Mapping(
         document=DocumentColumns(
             (document_id,) if document_id else (),
-            names,
+            titles,
             (text,) if text else (),
             url,
             publisher,
@@ -69,23 +69,23 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
             extractor=extractor,
             confidence=confidence,
         ),
-        fields=tuple(MappedField(name, column, kinds[column]) for name, column in zip(named, seen.left, strict=True)),
+        fields=tuple(MappedField(name, column, kinds[column]) for name, column in names),
         columns=tuple(columns),
         guessed=True,
     )
 
 
 def _is_number(value: str) -> bool:
-    """Whether it is any writing of a number that is no code, as 007 is."""
+    """Return True for a number in any notation, but not for a code such as 007."""
     cell = read_cell(value, "number")
-    return not cell.why and not cell.modifier and not re.match(r"[+-]?0[0-9]", value.strip())
+    return not cell.problem and not cell.modifier and not re.match(r"[+-]?0[0-9]", value.strip())
 
 
-class _Seen:
-    """The columns that are not yet taken for something, with the values that the first rows have in them."""
+class _Columns:
+    """The columns that have no use yet, and their values in the first rows."""
 
     def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
-        self.left = list(columns)
+        self.remaining = list(columns)
         self._values: dict[str, list[Value]] = {
             column: [row[at] for row in rows if at < len(row) and row[at] not in ("", None)]
             for at, column in enumerate(columns)
@@ -93,22 +93,22 @@ class _Seen:
         self._rows = len(rows)
 
     def take(self, names: str, fits: Callable[[str], bool]) -> str | None:
-        """The column with the first of these names that fits; it is left no more."""
-        folded = {re.sub(r"\W+", "_", column.casefold()).strip("_"): column for column in reversed(self.left)}
+        """Remove and return the column with the first of these names that fits; None if there is none."""
+        folded = {re.sub(r"\W+", "_", column.casefold()).strip("_"): column for column in reversed(self.remaining)}
         for name in names.split():
             column = folded.get(name)
             if column is not None and fits(column):
-                self.left.remove(column)
+                self.remaining.remove(column)
                 return column
         return None
 
     def longest(self) -> str | None:
-        """The column whose cells are the longest, if they are long enough for a text."""
-        means = {column: self._mean(column) for column in self.left if self.is_text(column)}
+        """Remove and return the column with the longest cells; None if they are too short for a text."""
+        means = {column: self._mean(column) for column in self.remaining if self.is_text(column)}
         best = max(means, key=lambda column: means[column], default=None)
         if best is None or means[best] < _LONG:
             return None
-        self.left.remove(best)
+        self.remaining.remove(best)
         return best
 
     def is_there(self, column: str) -> bool:
@@ -131,20 +131,20 @@ class _Seen:
         return all(isinstance(number, int | float) and 0 <= number <= 1 for number in numbers)
 
     def kind(self, column: str) -> Kind | None:
-        """The kind that all cells have; None where they have none, or are values of JSON."""
+        """Return the kind that all cells have; None if there is none, or if cells are JSON values."""
         values = self._values[column]
         words = set(re.findall(r"[^\W\d_]+", column.casefold()))
         texts = [value for value in values if isinstance(value, str)]
         if len(texts) < len(values) or not values:
             return None
-        told = [value for value in texts if value.strip().casefold() not in NO_NUMBER]
-        if not told:
+        given = [value for value in texts if value.strip().casefold() not in MISSING_WORDS]
+        if not given:
             return "text"
-        if all(self._is_date(value, words) for value in told):
+        if all(self._is_date(value, words) for value in given):
             return "date"
-        if all(isinstance(exact_number(value), int) for value in told):
+        if all(isinstance(exact_number(value), int) for value in given):
             return "integer"
-        if all(_is_number(value) for value in told):
+        if all(_is_number(value) for value in given):
             return "number"
         if words & _PLACES:
             return "place"
@@ -156,8 +156,8 @@ class _Seen:
 
     @staticmethod
     def _is_date(value: str, words: set[str]) -> bool:
-        told = read_date(value)
-        if told.value is None:
-            return told.waits
-        # Digits alone are a date where the column says so.
+        date = read_date(value)
+        if date.value is None:
+            return date.ambiguous
+        # Digits alone are a date only if the column name says so.
         return not value.strip().isdecimal() or (len(value.strip()) >= 8 and bool(words & {"date", "day"}))
