@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from db.decisions.review import Review
-from tui.commands.review import make_demo
+from db.demo import make_demo
 from tui.review.app import EventdeskApp
 
 TARGET = Path(__file__).with_name("review.svg")

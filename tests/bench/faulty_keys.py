@@ -13,8 +13,8 @@ from bench.faulty import WAYS, Faulty, spread
 from support.builders import import_documents, problems
 from support.killing import Forked, acts_of_review, look, missing
 
+from db.demo import make_demo
 from db.store.connection import open_file
-from tui.commands.review import make_demo
 
 _WAYS = ("disk full once", "disk full from there", "I/O error once", "half a write, then full")
 _NOT_TAKEN = "not taken"

@@ -17,7 +17,7 @@ from pathlib import Path
 from bench.faulty import started
 from support.killing import Toll, acts_of_review, acts_of_undo, kill_reviewer, preload
 
-from tui.commands.review import make_demo
+from db.demo import make_demo
 
 
 def main() -> int:

@@ -17,9 +17,9 @@ from support.crowd import crowd
 from support.terminal import Terminal
 
 from db.decisions.review import Review
+from db.demo import make_demo
 from db.store.connection import open_file
 from db.store.reading import read_event
-from tui.commands.review import make_demo
 
 PROCESSES = 8
 SEEN = 40  # decisions of another that are waited for

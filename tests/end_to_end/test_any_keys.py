@@ -12,8 +12,8 @@ from pathlib import Path
 from support.builders import problems
 from support.terminal import KEYS, Terminal
 
+from db.demo import make_demo
 from db.store.connection import open_file
-from tui.commands.review import make_demo
 
 PRESSED = [
     *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JKffeesvvwwOODDNCSMtny\x12\x04\x15123:?eytaaax%*rw\x06\x07",

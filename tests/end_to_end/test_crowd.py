@@ -6,8 +6,8 @@ from pathlib import Path
 from support.crowd import crowd
 from support.terminal import Terminal
 
+from db.demo import make_demo
 from db.store.connection import open_file
-from tui.commands.review import make_demo
 
 SECONDS = 6
 

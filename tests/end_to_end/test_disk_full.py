@@ -14,9 +14,9 @@ from support.builders import problems
 from support.killing import content, leftovers
 from support.terminal import Terminal
 
+from db.demo import make_demo
 from db.store.connection import open_file
 from tui.cli import main
-from tui.commands.review import make_demo
 
 EVENTDESK = [sys.executable, "-m", "tui"]
 _SMALL = 1_000_000  # bytes of a disk for a file of a demo, and a little more

@@ -52,7 +52,7 @@ def test_a_state_that_is_not_in_the_file_is_found(tmp_path: Path) -> None:
     """The test of the test: a screen that shows more than the file holds would be noticed."""
     from support.killing import missing
 
-    from tui.commands.review import make_demo
+    from db.demo import make_demo
 
     make_demo(tmp_path / "demo.db").close()
     assert missing(tmp_path / "demo.db", [(82, "")]) == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.commands.review import make_demo
+from db.demo import make_demo
 
 
 @pytest.mark.parametrize("gone", [("stdin",), ("stdin", "stdout")])

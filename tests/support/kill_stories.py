@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from db.decisions.review import Review
+from db.demo import make_demo
 from db.maintenance.backups import back_up, listed
 from db.store.connection import open_file
 from db.store.reading import read_event
@@ -25,7 +26,6 @@ from support.killing import (
     leftovers,
     run_and_kill,
 )
-from tui.commands.review import make_demo
 
 _KILLS_OF_A_FILE = 25  # before the reviewer gets a fresh one
 _TABLES = {  # in every version, or since schema 2; and their columns, as far as a version has them

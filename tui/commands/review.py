@@ -6,14 +6,13 @@ import os
 import sqlite3
 import sys
 import tempfile
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from db.decisions.review import Review
+from db.demo import open_demo
 from db.errors import InputError
 from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
-from db.store.connection import open_file
 from db.store.known_files import SOON, is_known, look_through
 from tui.arguments import add_review_options
 from tui.commands import Command
@@ -36,30 +35,9 @@ def demo() -> int:
     """Open a temporary copy of the demo in the reviewer."""
     with (
         tempfile.TemporaryDirectory(prefix="eventdesk-demo-") as folder,
-        contextlib.closing(make_demo(Path(folder) / "demo.db")) as connection,
+        contextlib.closing(open_demo(Path(folder) / "demo.db")) as connection,
     ):
         return _run(connection, None, "")
-
-
-def make_demo(path: Path) -> sqlite3.Connection:
-    """Create a file with the demo's event types, documents and saved queries, and return its connection."""
-    from db.formats.format import Source
-    from db.importing.importing import import_source
-    from db.importing.report import ImportReport
-    from db.io.types_toml import parse_event_types
-    from db.query.saved import parse_saved_queries, save_query
-    from db.store.connection import writing
-    from db.store.event_types import declare
-
-    connection = open_file(path, create=True)
-    folder = files("db") / "demo"
-    with writing(connection):
-        declare(connection, parse_event_types((folder / "types.toml").read_text(encoding="utf-8"), "types.toml"))
-    with as_file(folder / "demo.jsonl") as source, source.open("rb") as stream:
-        import_source(connection, Source("demo.jsonl", stream), ImportReport())
-    for item in parse_saved_queries((folder / "queries.toml").read_text(encoding="utf-8"), "queries.toml"):
-        save_query(connection, item.name, item.query, item.help)
-    return connection
 
 
 def _run(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support.builders import ARTICLE, LATER, import_documents
 
+from db.demo import make_demo
 from db.errors import EventdeskError, InputError
 from db.figures.summaries import count_events
 from db.query import QueryError, compile_query, parse
@@ -19,7 +20,6 @@ from db.query.saved import (
     remove_query,
     save_query,
 )
-from tui.commands.review import make_demo
 
 
 @pytest.fixture

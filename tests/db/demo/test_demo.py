@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from support.builders import without_review
 
+from db.demo import make_demo
 from db.exporting import export_documents
 from db.maintenance.check import check
 from db.store.event_types import read_event_types
-from tui.commands.review import make_demo
 
 
 @pytest.fixture
