@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support.shared_data import shared
 
-from db.store.connection import open_file
+pytest.register_assert_rewrite("support")  # before anything imports it
+
+from support.shared_data import shared  # noqa: E402
+
+from db.store.connection import open_file  # noqa: E402
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None)

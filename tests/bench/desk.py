@@ -198,7 +198,7 @@ def _ask(driver: Driver, question: Question | None) -> tuple[float, float]:
     """Type a query, or none for all; from enter until its first page is drawn, and until all are counted."""
     driver.react("/", lambda driver: _ASKING in driver.text(), slow=True)
     query = question.query if question else ""
-    os.write(driver.descriptor, b"\x15\x0b" + query.encode())  # all before the cursor and after it is deleted first
+    os.write(driver.fd, b"\x15\x0b" + query.encode())  # all before the cursor and after it is deleted first
     driver.rest(0.3)
     said = f"of “{query[:8]}" if query else " left"
 

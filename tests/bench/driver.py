@@ -52,7 +52,7 @@ class Driver(Terminal):
             chunks = self._record(quiet, since + at_most)
             for at, data in chunks:
                 self.feed(data.replace(_ASKS_FOR_WHOLE_FRAMES, b""))
-                if not self.drawing:
+                if not self.mid_frame:
                     met = [number for number, one in enumerate(wanted) if number not in times and one(self)]
                     times |= dict.fromkeys(met, (at - since) * 1000)
             if chunks and len(times) == len(wanted):
@@ -67,7 +67,7 @@ class Driver(Terminal):
     def react(self, keys: str, *wanted: Wanted, slow: bool = False, at_most: float = 60.0) -> Reaction:
         """Press keys in one burst; from then until the screens are there. ``slow``: it may think between them."""
         since = time.perf_counter()
-        os.write(self.descriptor, keys.encode())
+        os.write(self.fd, keys.encode())
         return self.until(*wanted, since=since, quiet=_LATE if slow else _SOON, at_most=at_most)
 
     def rest(self, quiet: float = 0.6, at_most: float = 60.0) -> None:
@@ -84,7 +84,7 @@ class Driver(Terminal):
     def leave(self, keys: str) -> None:
         """Press what ends it, and wait for the end; it is killed where that takes long."""
         with suppress(OSError):
-            os.write(self.descriptor, keys.encode())
+            os.write(self.fd, keys.encode())
         end = time.perf_counter() + 10
         while not self.ended and time.perf_counter() < end:
             self._record(0.05, end)
@@ -94,9 +94,9 @@ class Driver(Terminal):
         """What comes until nothing has come for ``quiet`` seconds, each piece with its moment; not after ``end``."""
         chunks: list[tuple[float, bytes]] = []
         now = time.perf_counter()
-        while now < end and select.select([self.descriptor], [], [], quiet)[0]:
+        while now < end and select.select([self.fd], [], [], quiet)[0]:
             try:
-                data = os.read(self.descriptor, 1 << 20)
+                data = os.read(self.fd, 1 << 20)
             except OSError:  # the process has closed its side
                 break
             now = time.perf_counter()
@@ -104,7 +104,7 @@ class Driver(Terminal):
                 break
             chunks.append((now, data))
             if _ASKS_FOR_WHOLE_FRAMES in data:
-                os.write(self.descriptor, _WHOLE_FRAMES)
+                os.write(self.fd, _WHOLE_FRAMES)
         return chunks
 
 

@@ -68,13 +68,13 @@ def until_drawn(terminal: Terminal, key: str, drawn: Callable[[], bool]) -> tupl
     """Milliseconds from a key to the end of the first frame with what is wanted, and to the last byte."""
     chunks: list[tuple[float, bytes]] = []
     began = time.perf_counter()
-    os.write(terminal.descriptor, key.encode())
-    while select.select([terminal.descriptor], [], [], 0.2)[0]:
-        chunks.append((time.perf_counter(), os.read(terminal.descriptor, 1 << 20)))
+    os.write(terminal.fd, key.encode())
+    while select.select([terminal.fd], [], [], 0.2)[0]:
+        chunks.append((time.perf_counter(), os.read(terminal.fd, 1 << 20)))
     first = 0.0
     for at, data in chunks:
         terminal.feed(data)
-        if not first and not terminal.drawing and drawn():
+        if not first and not terminal.mid_frame and drawn():
             first = at
     return (first - began) * 1000, (chunks[-1][0] - began) * 1000
 

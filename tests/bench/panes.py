@@ -67,9 +67,9 @@ class Reviewer(Terminal):
         """Milliseconds from a key to the last byte that it led to."""
         chunks = bytearray()
         began = last = time.perf_counter()
-        os.write(self.descriptor, key.encode())
-        while select.select([self.descriptor], [], [], QUIET if chunks else AT_MOST)[0]:
-            chunks += os.read(self.descriptor, 1 << 20)
+        os.write(self.fd, key.encode())
+        while select.select([self.fd], [], [], QUIET if chunks else AT_MOST)[0]:
+            chunks += os.read(self.fd, 1 << 20)
             last = time.perf_counter()
         self.feed(bytes(chunks))
         return (last - began) * 1000
@@ -132,14 +132,14 @@ def burst(folder: Path) -> None:
         before, raw = reviewer.memory(), len(reviewer.raw)
         began, sent = time.perf_counter(), 0
         while sent < BURST:
-            readable, writable, _ = select.select([reviewer.descriptor], [reviewer.descriptor], [])
+            readable, writable, _ = select.select([reviewer.fd], [reviewer.fd], [])
             if readable:
-                reviewer.raw += os.read(reviewer.descriptor, 1 << 20)  # looked at after the burst, by the last frame
+                reviewer.raw += os.read(reviewer.fd, 1 << 20)  # looked at after the burst, by the last frame
             if writable:
-                sent += os.write(reviewer.descriptor, b"j" * min(256, BURST - sent))
+                sent += os.write(reviewer.fd, b"j" * min(256, BURST - sent))
         last = time.perf_counter()
-        while select.select([reviewer.descriptor], [], [], 1.0)[0]:
-            reviewer.raw += os.read(reviewer.descriptor, 1 << 20)
+        while select.select([reviewer.fd], [], [], 1.0)[0]:
+            reviewer.raw += os.read(reviewer.fd, 1 << 20)
             last = time.perf_counter()
         spent, after = last - began, reviewer.memory()
         frames = reviewer.raw[raw:].count(b"\x1b[?2026l")
@@ -152,11 +152,11 @@ def burst(folder: Path) -> None:
         times = []
         for _ in range(HELD * RATE):
             began = time.perf_counter()
-            os.write(reviewer.descriptor, b"k")
+            os.write(reviewer.fd, b"k")
             came, at = bytearray(), began
             while (left := began + 1 / RATE - time.perf_counter()) > 0:
-                if select.select([reviewer.descriptor], [], [], left)[0]:
-                    came += os.read(reviewer.descriptor, 1 << 20)
+                if select.select([reviewer.fd], [], [], left)[0]:
+                    came += os.read(reviewer.fd, 1 << 20)
                     at = time.perf_counter()
             times.append((at - began) * 1000)
             reviewer.raw += came

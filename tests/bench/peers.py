@@ -92,7 +92,7 @@ def _typed(driver: Driver, sql: str) -> float:
     """Type SQL and run it; until the id of an event is shown."""
     driver.first_screen(shows("main"), at_most=PATIENCE)
     driver.rest(0.45, 3)  # its cursor blinks each half second
-    os.write(driver.descriptor, sql.encode())
+    os.write(driver.fd, sql.encode())
     driver.rest(0.45, 3)
     return driver.react(
         "\n", lambda driver: _AN_ID.search(driver.text()) is not None, slow=True, at_most=PATIENCE
@@ -171,10 +171,10 @@ def _neomutt(peer: Peer, program: str, file: Path, folder: Path, presses: int, r
         peer.took[NEXT] = sample(driver.react("j", _changed(driver)).settled for _ in range(presses))
         driver.react("i", lambda driver: "Subject:" not in driver.text(), at_most=PATIENCE)
         peer.took[LAST] = sample([driver.react("*", _changed(driver), at_most=PATIENCE).settled])
-        os.write(driver.descriptor, b"l")
+        os.write(driver.fd, b"l")
         driver.rest(0.3, 5)
         rare = next(question for question in QUESTIONS if question.query.isalpha())
-        os.write(driver.descriptor, f"~b {rare.query}".encode())
+        os.write(driver.fd, f"~b {rare.query}".encode())
         driver.rest(0.3, 5)
         peer.took[rare] = sample([driver.react("\r", shows("limit:"), slow=True, at_most=PATIENCE).shown])
         peer.took[MEMORY] = sample([driver.memory()[1]], "MB")

@@ -78,7 +78,7 @@ class Window(Terminal):
         else:
             self.raw += data
             if b"\x1b[?2026$p" in data:
-                os.write(self.descriptor, b"\x1b[?2026;1$y")
+                os.write(self.fd, b"\x1b[?2026;1$y")
         del self.raw[:-_RAW_KEPT]
 
     def look(self) -> str:
@@ -99,12 +99,12 @@ class Window(Terminal):
         while wanted not in self.raw:
             if time.monotonic() > end:
                 raise Failed(f"{wanted!r} does not come; the last bytes are {bytes(self.raw[-2000:])!r}")
-            self._take_in(0.1)
+            self.read(0.1)
 
     def rest(self, quiet: float = 0.15, at_most: float = 60.0) -> None:
         """Let it act on all that was sent."""
         end = time.monotonic() + at_most
-        while self._take_in(quiet) or self.drawing:
+        while self.read(quiet) or self.mid_frame:
             if time.monotonic() > end:
                 raise Failed("it goes on drawing for a minute")
 
@@ -112,7 +112,7 @@ class Window(Terminal):
         """Milliseconds from a key to the last byte of what it led to; None where nothing came."""
         began = self.last_byte = time.perf_counter()
         self.send(keys)
-        while self._take_in(_QUIET) or self.drawing:
+        while self.read(_QUIET) or self.mid_frame:
             pass
         return (self.last_byte - began) * 1000 if self.last_byte > began else None
 
@@ -125,7 +125,7 @@ class Soak:
         self.sitting = Sitting()
         self._acts = acts(chance)
         window.wait_for_bytes(b"sh> ")
-        self._shells = termios.tcgetattr(window.descriptor)
+        self._shells = termios.tcgetattr(window.fd)
         window.send(f"{sys.executable} -m tui review {file} --reviewer ana\n")
         window.wait_for_bytes(_ENDS)
         window.rest()
@@ -159,7 +159,7 @@ class Soak:
         window.send("\x1a")
         window.wait_for_bytes(b"Stopped")
         window.wait_for_bytes(b"sh> ")
-        if termios.tcgetattr(window.descriptor) != self._shells:
+        if termios.tcgetattr(window.fd) != self._shells:
             raise Failed("after ctrl+z the shell's terminal is not as it was")
         if self.chance.random() < 0.5:
             self.resize()
@@ -219,7 +219,7 @@ class Soak:
             self.window.send(self.chance.choice(["\x1b[O", "\x1b[I"]))
             self.sitting.focus += 1
         elif what < 0.012:
-            os.write(self.window.descriptor, self.chance.choice([b"\xff\xfe", b"\x1b[999;999;999z", b"\xc3", b"\x00"]))
+            os.write(self.window.fd, self.chance.choice([b"\xff\xfe", b"\x1b[999;999;999z", b"\xc3", b"\x00"]))
             self.sitting.garbage += 1
         elif what < 0.02:
             self.window.rest()
@@ -233,10 +233,10 @@ class Soak:
         # What is written must be read meanwhile, or neither side goes on.
         data = text.encode()
         while data:
-            _, ready, _ = select.select([], [self.window.descriptor], [], 0)
+            _, ready, _ = select.select([], [self.window.fd], [], 0)
             if ready:
-                data = data[os.write(self.window.descriptor, data[:512]) :]
-            self.window._take_in(0)
+                data = data[os.write(self.window.fd, data[:512]) :]
+            self.window.read(0)
         self.sitting.keys += len(keys)
 
     def _must_live(self) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from support.builders import ARTICLE, LATER
+from support.serving import read_until, serving, websocket
 from support.terminal import Terminal
-from test_in_the_browser import read_until, serving, websocket
 
 from tui.cli import main
 

@@ -6,9 +6,8 @@ import termios
 from pathlib import Path
 
 import pytest
-from support.builders import ARTICLE, import_documents
-from support.terminal import Terminal
-from test_leaving import AS_BEFORE, modes
+from support.builders import ARTICLE, new_file
+from support.terminal import MODES_OUTSIDE, Terminal
 
 from db.store.connection import open_file
 
@@ -45,22 +44,19 @@ WAYS = {
 def test_a_crash_of_any_kind_restores_the_terminal_and_saves_a_report(
     way: str, tmp_path: Path, settings_of_nobody: Path
 ) -> None:
-    file, script = tmp_path / "events.db", tmp_path / "failing.py"
-    connection = open_file(file, create=True)
-    import_documents(connection, ARTICLE)
-    connection.close()
+    file, script = new_file(tmp_path / "events.db", ARTICLE), tmp_path / "failing.py"
     how, error = WAYS[way]
     script.write_text(FAILING.format(how=how, error=error))
     with Terminal([sys.executable, str(script), "review", str(file), "--reviewer", "anastasia"], 200, 30) as terminal:
-        attributes = termios.tcgetattr(terminal.descriptor)
+        attributes = termios.tcgetattr(terminal.fd)
         terminal.wait_for("2 left")
         terminal.press("a")
         terminal.wait_for("1 left")
         terminal.send("!")
         assert terminal.wait_exit() == 70
         terminal.settle()
-        assert modes(terminal) == AS_BEFORE
-        assert termios.tcgetattr(terminal.descriptor) == attributes
+        assert terminal.modes() == MODES_OUTSIDE
+        assert termios.tcgetattr(terminal.fd) == attributes
         *_, after = terminal.raw.decode().rpartition("\x1b[?1006l")
 
     line = re.fullmatch(

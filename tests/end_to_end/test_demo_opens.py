@@ -51,7 +51,7 @@ def test_status_evidence_and_selection_are_told_apart_without_colour(tmp_path: P
         assert [line[1] for line in screen[1:4]] == ["✓", "✗", "?"]
         assert screen[4].startswith("▸")
         assert any("▸" in line for line in screen[8:])
-        looks = terminal.looks()
+        looks = terminal.cells()
         assert any(cell.underscore and not cell.reverse for cell in looks), "evidence is underlined"
         assert any(cell.bold and cell.reverse for cell in looks), "the selected field's evidence is in bold reverse"
         assert "━Fields" in terminal.text(), "the pane with the focus has a heavy edge"

@@ -175,8 +175,8 @@ def _read_to_the_end(terminal: Terminal) -> None:
     """Without a screen made of it, which would take most of the time."""
     terminal.feed = terminal.raw.extend  # type: ignore[method-assign]
     while not terminal.ended:
-        terminal._take_in(0.2)
-    while terminal._take_in(0.05):
+        terminal.read(0.2)
+    while terminal.read(0.05):
         pass
 
 

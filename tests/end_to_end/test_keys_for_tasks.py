@@ -66,12 +66,12 @@ class Desk:
     def field(self, name: str) -> None:
         """The letter before a field."""
         self.terminal.wait_for("which field?")
-        self.press(self.terminal.label_of(name))
+        self.press(self.terminal.hint_for(name))
 
     def value(self, told: str) -> None:
         """The letter before a value, as the foot tells it."""
         self.terminal.wait_for("type it")
-        self.press(self.terminal.label_of(told))
+        self.press(self.terminal.hint_for(told))
 
     def event(self, saved: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
         """The first event as exported, once the screen says that it was saved."""

@@ -1,7 +1,6 @@
 """However the reviewer leaves, the terminal is as it was and the file is closed; and from the shell it comes back."""
 
 import os
-import re
 import signal
 import sqlite3
 import subprocess
@@ -12,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.builders import ARTICLE, LATER, import_documents
-from support.terminal import Terminal
+from support.builders import ARTICLE, LATER, new_file
+from support.terminal import MODES_OUTSIDE, Terminal
 
 from db.store.connection import open_file
 
@@ -22,11 +21,7 @@ ATTRIBUTES = list[int | list[bytes]]
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "events.db"
-    connection = open_file(path, create=True)
-    import_documents(connection, ARTICLE, LATER)
-    connection.close()
-    return path
+    return new_file(tmp_path / "events.db", ARTICLE, LATER)
 
 
 def review(file: Path) -> list[str]:
@@ -35,18 +30,6 @@ def review(file: Path) -> list[str]:
 
 def shell() -> Terminal:
     return Terminal(["bash", "--norc", "--noediting", "-i"], 100, 30, PS1="sh> ")
-
-
-AS_BEFORE = {"1049": "l", "25": "h", "7": "h", "2004": "l", "1004": "l", "1000": "l", "1003": "l", "1006": "l",
-             "1015": "l", "2026": "l"}  # fmt: skip
-"""Private modes of a terminal without the reviewer: no second screen, cursor and wrapped lines, no mouse."""
-
-
-def modes(terminal: Terminal) -> dict[str, str]:
-    """How the reviewer left each mode that it set."""
-    found = re.findall(r"\x1b\[\?(\d+)([hl])", terminal.raw.decode(errors="replace"))
-    # Whole frames are begun and ended only once the terminal has said that it knows them.
-    return {"2026": "l"} | {mode: set_ for mode, set_ in found if mode in AS_BEFORE}
 
 
 def is_closed(file: Path) -> bool:
@@ -70,14 +53,14 @@ def is_told(terminal: Terminal, text: str) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_end_is_followed_in_order(file: Path, number: signal.Signals) -> None:
     with Terminal(review(file), 100, 30) as terminal:
-        attributes = termios.tcgetattr(terminal.descriptor)
+        attributes = termios.tcgetattr(terminal.fd)
         terminal.wait_for("3 left")
-        assert termios.tcgetattr(terminal.descriptor) != attributes
+        assert termios.tcgetattr(terminal.fd) != attributes
         os.kill(terminal.pid, number)
         assert terminal.wait_exit() == 128 + number
         terminal.settle()
-        assert modes(terminal) == AS_BEFORE
-        assert termios.tcgetattr(terminal.descriptor) == attributes
+        assert terminal.modes() == MODES_OUTSIDE
+        assert termios.tcgetattr(terminal.fd) == attributes
     assert is_closed(file)
 
 
@@ -89,7 +72,7 @@ def test_a_terminal_that_is_gone_ends_it_though_no_signal_says_so(file: Path) ->
     try:
         terminal.wait_for("3 left")
         terminal.send("jkjkjkjkjk" * 20)
-        os.close(terminal.descriptor)
+        os.close(terminal.fd)
         began = time.monotonic()
         while not terminal.ended:
             assert time.monotonic() - began < 10
@@ -104,13 +87,13 @@ def test_a_terminal_that_is_gone_ends_it_though_no_signal_says_so(file: Path) ->
 def test_the_shell_comes_forth_and_fg_brings_the_reviewer_back(file: Path) -> None:
     with shell() as terminal:
         terminal.wait_for("sh>")
-        attributes = termios.tcgetattr(terminal.descriptor)
+        attributes = termios.tcgetattr(terminal.fd)
         terminal.send(f"{' '.join(review(file))}\n")
         terminal.wait_for("3 left")
         terminal.send("a\x1a")
         terminal.wait_for("Stopped")
-        assert modes(terminal) == AS_BEFORE
-        assert termios.tcgetattr(terminal.descriptor) == attributes
+        assert terminal.modes() == MODES_OUTSIDE
+        assert termios.tcgetattr(terminal.fd) == attributes
         # What was decided is on disk, and nothing keeps others from the file.
         other = sqlite3.connect(file, isolation_level=None, timeout=0)
         assert other.execute("SELECT action FROM decisions").fetchall() == [("confirm",)]
@@ -127,7 +110,7 @@ def test_the_shell_comes_forth_and_fg_brings_the_reviewer_back(file: Path) -> No
         terminal.wait_for("1 left")
         terminal.press("q")
         terminal.wait_for("sh>")
-        assert modes(terminal) == AS_BEFORE
+        assert terminal.modes() == MODES_OUTSIDE
     assert is_closed(file)
 
 
@@ -182,7 +165,7 @@ def test_a_job_that_is_ended_while_it_is_stopped_ends_in_order(file: Path) -> No
         terminal.send("kill %1\n")
         assert until(lambda: is_closed(file))
         assert until(lambda: is_told(terminal, "Exit 143"))
-        assert modes(terminal) == AS_BEFORE
+        assert terminal.modes() == MODES_OUTSIDE
     assert is_closed(file)
 
 
@@ -227,7 +210,7 @@ def test_bytes_that_are_no_text_end_nothing(file: Path) -> None:
             b"\x1b[O",
             b"\x1b[I",
         ):
-            os.write(terminal.descriptor, odd)
+            os.write(terminal.fd, odd)
             terminal.settle()
         terminal.send("\x1b\x1b\x1b")
         terminal.settle(quiet=0.4)

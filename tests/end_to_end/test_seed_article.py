@@ -24,9 +24,9 @@ def pick(terminal: Terminal, field: str, value: str, of: int = 0) -> None:
     """``f``, the letter of a field (of the number ``of`` among those of its name), the letter of a value."""
     terminal.press("f")
     terminal.wait_for("Pick which field?")
-    terminal.press(terminal.label_of(field, of))
+    terminal.press(terminal.hint_for(field, of))
     terminal.wait_for("narrow")
-    terminal.press(terminal.label_of(value))
+    terminal.press(terminal.hint_for(value))
 
 
 def correct_the_first_event(terminal: Terminal) -> None:
@@ -39,7 +39,7 @@ def correct_the_first_event(terminal: Terminal) -> None:
     terminal.wait_for("was RBC")
     terminal.press("m")
     terminal.wait_for("Move which field?")
-    terminal.press(terminal.label_of("location"))
+    terminal.press(terminal.hint_for("location"))
     terminal.wait_for("Move location Donetsk to")
     terminal.type("pod")
     terminal.wait_for("place_of_death")

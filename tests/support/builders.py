@@ -4,6 +4,8 @@ import io
 import json
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.maintenance.check import check
 from db.model import REASONS, Event
+from db.store.connection import open_file
 from db.store.reading import find_event_ids, read_event
 
 ARTICLE: dict[str, Any] = {
@@ -72,6 +75,13 @@ def import_documents(
     report = report or ImportReport()
     import_source(connection, Source("test.jsonl", io.BytesIO(lines.encode("utf-8", "surrogatepass"))), report)
     return report
+
+
+def new_file(path: Path, *documents: object) -> Path:
+    """Make a file of some documents, and close it."""
+    with closing(open_file(path, create=True)) as connection:
+        import_documents(connection, *documents)
+    return path
 
 
 def exported(connection: sqlite3.Connection, **options: Any) -> list[dict[str, Any]]:

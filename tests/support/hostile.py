@@ -34,7 +34,7 @@ class Watched(Terminal):
             return
         self.raw += data
         if b"\x1b[?2026$p" in data:
-            os.write(self.descriptor, b"\x1b[?2026;1$y")
+            os.write(self.fd, b"\x1b[?2026;1$y")
 
     def does(self, keys: str, *shown: str, timeout: float = 20.0) -> None:
         """Send keys and wait for the end of a frame, and for one of these texts to be painted, each in one piece.
@@ -48,10 +48,10 @@ class Watched(Terminal):
     def _wait(self, *shown: str, timeout: float = 20.0, keys: str = "") -> None:
         wanted = [text.encode() for text in shown or ("\x1b[?2026l",)]
         end = time.monotonic() + (timeout if shown else _SOON)
-        while self.drawing or not any(self.raw.find(text, self._seen) >= 0 for text in wanted):
+        while self.mid_frame or not any(self.raw.find(text, self._seen) >= 0 for text in wanted):
             if self.ended or (time.monotonic() > end and shown):
                 raise AssertionError(f"{keys!r} does not show {shown}:\n{bytes(self.raw[self._seen :])[-2000:]!r}")
-            if not self._take_in(_SOON) and not shown and time.monotonic() > end:
+            if not self.read(_SOON) and not shown and time.monotonic() > end:
                 return
 
     def screen(self, columns: int, rows: int) -> str:

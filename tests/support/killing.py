@@ -187,12 +187,12 @@ def look(terminal: Terminal, seconds: float, states: list[tuple[int, str]]) -> N
     """Look at a terminal for some seconds, and take down the states that its status line shows."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        if terminal._take_in(min(left, 0.005)):
+        if terminal.read(min(left, 0.005)):
             _note(terminal, states)
 
 
 def _note(terminal: Terminal, states: list[tuple[int, str]]) -> None:
-    if not terminal.drawing and (status := _STATUS.search(terminal.text())):
+    if not terminal.mid_frame and (status := _STATUS.search(terminal.text())):
         state = (int(status["left"]), status["last"] or "")
         if not states or states[-1] != state:
             states.append(state)

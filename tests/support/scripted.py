@@ -235,8 +235,8 @@ class ScriptedReviewer:
     def _answer_field(self, event: Event, field: Field) -> None:
         """Press the letters before a field: fields are shown in the order of the event."""
         ids = [item.id for item in event.live_fields]
-        self.terminal.wait_for(lambda screen: "which field?" in screen and len(self.terminal.labels()) == len(ids))
-        self.terminal.press(*self.terminal.labels()[ids.index(field.id)].letters)
+        self.terminal.wait_for(lambda screen: "which field?" in screen and len(self.terminal.hints()) == len(ids))
+        self.terminal.press(*self.terminal.hints()[ids.index(field.id)].letters)
 
     # Answers
 
@@ -327,7 +327,7 @@ class ScriptedReviewer:
     def _letters_of(self, text: str) -> str | None:
         """The letters whose meaning the foot tells, or that stand over the text and take just that."""
         over = None
-        for label in self.terminal.labels():
+        for label in self.terminal.hints():
             rest = self.terminal.line(label.y)[label.x + len(label.letters) :]
             told = _PICKED_WITH.split(rest[1:], maxsplit=1)[0].removesuffix(" (known)") if rest[:1] == " " else None
             if told == text:
@@ -336,7 +336,7 @@ class ScriptedReviewer:
             for covered in (len(label.letters) - 1, len(label.letters)):
                 wanted = text[covered:]
                 if over is None and wanted and rest.startswith(wanted[:_SURE]):
-                    over = label.letters if self.terminal.extent_of(label) == wanted else None
+                    over = label.letters if self.terminal.hinted_text(label) == wanted else None
         return over
 
     # What is in the file
