@@ -1,17 +1,17 @@
-"""Columns as those of CoNLL-2003: a token and its tag a line, an empty line after each sentence."""
+"""Writes columns like those of CoNLL-2003: a token and its tag per line, and an empty line after each sentence."""
 
 from collections.abc import Iterator
 
 from db.formats.format import Companion, Export, Format
 from db.formats.shared.tagging import tagged_documents
 
-# To the letter: spaCy splits documents at this line, and takes more on it for a token.
-_BEGINS = "-DOCSTART- -X- O O"
+# Exactly this line: spaCy splits documents at it and reads anything else on it as a token.
+_DOCUMENT_START = "-DOCSTART- -X- O O"
 
 
 def _write(export: Export) -> Iterator[bytes]:
     for document in tagged_documents(export):
-        lines = [_BEGINS, ""]
+        lines = [_DOCUMENT_START, ""]
         for sentence in document.sentences:
             for token, tag in zip(sentence.tokens, sentence.tags, strict=True):
                 lines.append(f"{document.text[token.start : token.end]} {tag}")
@@ -26,12 +26,12 @@ def _write_ids(export: Export) -> Iterator[bytes]:
 
 FORMAT = Format(
     name="conll",
-    about="columns as of CoNLL-2003, for training: a token and its BIO tag a line",
+    about="training data in the columns of CoNLL-2003: a token and its BIO tag per line",
     writes=(
-        "accepted values that have spans, in documents in which something was decided; -DOCSTART- before each, its id"
-        " as the same line of the companion .ids.txt"
+        "accepted values with spans, of documents with decisions; -DOCSTART- before each document, and its id on the"
+        " same line of .ids.txt"
     ),
-    loses="of spans that overlap the shorter; values without spans, groups, events that are not decided",
+    loses="the shorter of overlapping spans; values without spans; groups; events without a decision",
     write=_write,
     companions=(Companion(".ids.txt", _write_ids),),
 )

@@ -1,4 +1,4 @@
-"""What people changed of what the machine extracted: a record for each event and field in which the two differ."""
+"""Writes the differences between extracted and reviewed events: one record per changed event or field, and a diff."""
 
 import json
 from collections.abc import Iterator
@@ -18,64 +18,66 @@ from db.model import same_value
 
 
 def changes(document: dict[str, Any], event: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The records of one exported event.
+    """Yield the records of one exported event.
 
-    Of the event: action ``rejected`` with its reason (and ``same_as``, if it is a duplicate), ``retyped``, ``added``.
-    Of a field: ``corrected`` (its value, modifier, name, group or evidence), ``added``, ``removed``. ``machine`` and
-    ``person`` are the two values, or types; what the machine's side has of its own beside the value is under
-    ``machine_field``, ``machine_group``, ``machine_modifier``. Spans are in code points.
+    The action of an event is ``rejected`` (with its reason, and ``same_as`` for a duplicate), ``retyped`` or ``added``.
+    The action of a field is ``corrected`` (its value, modifier, name, group or evidence), ``added`` or ``removed``.
+    ``machine`` and ``person`` are the extracted and the reviewed value or type. ``machine_field``, ``machine_group``
+    and ``machine_modifier`` are given where they differ. Spans count code points.
     """
-    about = {
+    head = {
         "document": document["id"],
         "event": event["id"],
         "extractor": event.get("extractor"),
         "type": event["type"],
         "status": event.get("status"),
     }
-    act = {key: event.get(key) for key in ("reviewer", "decided_at", "reason", "reason_text", "note")}
+    decision = {key: event.get(key) for key in ("reviewer", "decided_at", "reason", "reason_text", "note")}
     extracted_type = extracted_type_of(event)
     if extracted_type is None:
-        yield _record(about, act, action="added", person=event["type"])
+        yield _record(head, "added", {"person": event["type"]}, decision)
     elif extracted_type != event["type"]:
-        yield _record(about, act, action="retyped", machine=extracted_type, person=event["type"])
+        yield _record(head, "retyped", {"machine": extracted_type, "person": event["type"]}, decision)
     if event.get("status") == "rejected":
-        told = {"machine": extracted_type} if extracted_type is not None else {}
-        told |= {"same_as": event["same_as"]} if "same_as" in event else {}
-        yield _record(about, act, action="rejected", **told, confidence=event.get("confidence"))
+        rejected = {"machine": extracted_type} if extracted_type is not None else {}
+        rejected |= {"same_as": event["same_as"]} if "same_as" in event else {}
+        yield _record(head, "rejected", rejected | {"confidence": event.get("confidence")}, decision)
     source = source_text(document)
     for field in event.get("fields") or ():
-        machine, person = extracted_version(field), reviewed_version(field)
-        if (machine is None and person is None) or _same(machine, person):
+        extracted, reviewed = extracted_version(field), reviewed_version(field)
+        if (extracted is None and reviewed is None) or _same(extracted, reviewed):
             continue
-        action = "added" if machine is None else "removed" if person is None else "corrected"
-        of_field = _of_field(machine, person, source)
-        note = field.get("note") or act["note"]
-        yield _record(about, act | {"note": note}, action=action, **of_field, confidence=field.get("confidence"))
+        action = "added" if extracted is None else "removed" if reviewed is None else "corrected"
+        values = _field_values(extracted, reviewed, source) | {"confidence": field.get("confidence")}
+        yield _record(head, action, values, decision | {"note": field.get("note") or decision["note"]})
 
 
-def _of_field(machine: FieldVersion | None, person: FieldVersion | None, source: str) -> dict[str, Any]:
-    stands = person or machine
-    assert stands is not None
-    told: dict[str, Any] = {"field": stands.name, "group": stands.group}
-    if machine is not None:
-        told["machine"] = machine.value
-        if machine.name != stands.name:
-            told["machine_field"] = machine.name
-        if machine.group != stands.group:
-            told["machine_group"] = machine.group or ""  # none, told apart from the same
-        told |= {"machine_modifier": machine.modifier, "machine_spans": machine.spans or None}
-        told["machine_quote"] = quote_of(source, machine.spans)
-    if person is not None:
-        told |= {"person": person.value, "person_modifier": person.modifier, "person_spans": person.spans or None}
-        told["person_quote"] = quote_of(source, person.spans)
-    return told
+def _field_values(extracted: FieldVersion | None, reviewed: FieldVersion | None, source: str) -> dict[str, Any]:
+    current = reviewed or extracted
+    assert current is not None
+    values: dict[str, Any] = {"field": current.name, "group": current.group}
+    if extracted is not None:
+        values["machine"] = extracted.value
+        if extracted.name != current.name:
+            values["machine_field"] = extracted.name
+        if extracted.group != current.group:
+            values["machine_group"] = extracted.group or ""  # not None, which would mean that the groups are equal
+        values |= {"machine_modifier": extracted.modifier, "machine_spans": extracted.spans or None}
+        values["machine_quote"] = quote_of(source, extracted.spans)
+    if reviewed is not None:
+        values |= {
+            "person": reviewed.value,
+            "person_modifier": reviewed.modifier,
+            "person_spans": reviewed.spans or None,
+            "person_quote": quote_of(source, reviewed.spans),
+        }
+    return values
 
 
-def _record(about: dict[str, Any], act: dict[str, Any], **told: Any) -> dict[str, Any]:
-    """The record without what there is nothing to say of; a value that is null is one."""
-    action = told.pop("action")
-    whole = {**about, "action": action, **told, **act}
-    return {key: value for key, value in whole.items() if value is not None or key in ("machine", "person")}
+def _record(head: dict[str, Any], action: str, values: dict[str, Any], decision: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without its empty keys; a null value is not empty."""
+    record = {**head, "action": action, **values, **decision}
+    return {key: value for key, value in record.items() if value is not None or key in ("machine", "person")}
 
 
 def _same(left: FieldVersion | None, right: FieldVersion | None) -> bool:
@@ -85,71 +87,70 @@ def _same(left: FieldVersion | None, right: FieldVersion | None) -> bool:
 
 
 def _all_changes(export: Export) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """The events in which something differs, with their records."""
+    """Yield the changed events with their records."""
     if export.reviewed:
-        raise InputError("corrections compare the machine with people, whose values alone --reviewed has; leave it out")
+        raise InputError("corrections compare with the extracted values, which --reviewed omits; remove --reviewed")
     for document in export.documents():
         for event in document.get("events") or ():
-            found = list(changes(document, event))
-            if found:
-                yield event, found
+            if records := list(changes(document, event)):
+                yield event, records
 
 
 def _write(export: Export) -> Iterator[bytes]:
-    for _, found in _all_changes(export):
-        for record in found:
+    for _, records in _all_changes(export):
+        for record in records:
             yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
 
 
 def _write_diff(export: Export) -> Iterator[bytes]:
-    """The same as a diff, an event a hunk: - what the machine has, + what a person left there."""
+    """Yield the same as a diff with a hunk per event: - extracted, + reviewed."""
     yield b"--- machine\n+++ people\n"
-    for event, found in _all_changes(export):
-        yield ("\n".join(_hunk(event, found)) + "\n").encode()
+    for event, records in _all_changes(export):
+        yield ("\n".join(_hunk(event, records)) + "\n").encode()
 
 
-def _hunk(event: dict[str, Any], found: list[dict[str, Any]]) -> Iterator[str]:
-    first = found[0]
-    words = (first["document"], first["event"], first.get("extractor"), event.get("status"))
-    who = (event.get("reviewer"), event.get("decided_at"))
-    yield f"@@ {' '.join(_line(word) for word in (*words, *who) if word)} @@"
-    for record in found:
+def _hunk(event: dict[str, Any], records: list[dict[str, Any]]) -> Iterator[str]:
+    first = records[0]
+    head = (first["document"], first["event"], first.get("extractor"), event.get("status"))
+    decision = (event.get("reviewer"), event.get("decided_at"))
+    yield f"@@ {' '.join(_one_line(word) for word in (*head, *decision) if word)} @@"
+    for record in records:
         if record["action"] == "rejected":
-            why = (record.get("reason"), record.get("reason_text"))
-            yield f"-type: {_line(event['type'])}  # rejected: {', '.join(_line(word) for word in why if word)}"
+            reason = ", ".join(_one_line(text) for key in ("reason", "reason_text") if (text := record.get(key)))
+            yield f"-type: {_one_line(event['type'])}  # rejected: {reason}"
         elif "field" not in record:
-            yield from _sides(record, "type", "type")
+            yield from _both_sides(record, "type", "type")
         else:
-            name = _named(record.get("group"), record["field"])
-            machine_group = record.get("machine_group", record.get("group"))
-            yield from _sides(record, _named(machine_group, record.get("machine_field", record["field"])), name)
+            name = _full_name(record.get("group"), record["field"])
+            extracted_group = record.get("machine_group", record.get("group"))
+            extracted_name = _full_name(extracted_group, record.get("machine_field", record["field"]))
+            yield from _both_sides(record, extracted_name, name)
 
 
-def _sides(record: dict[str, Any], machine_name: str, name: str) -> Iterator[str]:
-    for sign, side, named in (("-", "machine", machine_name), ("+", "person", name)):
+def _both_sides(record: dict[str, Any], extracted_name: str, name: str) -> Iterator[str]:
+    for sign, side, side_name in (("-", "machine", extracted_name), ("+", "person", name)):
         if side in record:
             modifier = record.get(f"{side}_modifier")
-            at = record.get(f"{side}_quote")
+            quote = record.get(f"{side}_quote")
             value = json.dumps(record[side], ensure_ascii=False)
-            modified = f" ({_line(modifier)})" if modifier else ""
-            yield f"{sign}{named}: {value}{modified}{f'  # {_line(at)}' if at else ''}"
+            modified = f" ({_one_line(modifier)})" if modifier else ""
+            yield f"{sign}{side_name}: {value}{modified}{f'  # {_one_line(quote)}' if quote else ''}"
 
 
-def _named(group: str | None, name: str) -> str:
-    return f"{_line(group)}.{_line(name)}" if group else _line(name)
+def _full_name(group: str | None, name: str) -> str:
+    return f"{_one_line(group)}.{_one_line(name)}" if group else _one_line(name)
 
 
-def _line(text: Any) -> str:
-    """A text on one line."""
+def _one_line(text: Any) -> str:
     return " ".join(str(text).split())
 
 
 FORMAT = Format(
     name="corrections",
-    about="what people changed of what the machine extracted: JSON Lines, and beside it a diff to read",
-    writes="a line for each event that was rejected, added or given another type, and each field that was corrected,"
-    " added or removed: both values, their quotes, who and when",
-    loses="what is as the machine has it, and what it was corrected to before",
+    about="differences between extracted and reviewed events, as JSON Lines and as a diff",
+    writes="one line per event that was rejected, added or retyped, and per field that was corrected, added or removed:"
+    " both values, their quotes, who decided and when",
+    loses="unchanged events and fields; earlier corrections of a field",
     write=_write,
     companions=(Companion(".diff", _write_diff),),
 )

@@ -1,6 +1,6 @@
-"""Metadata with which Datasette explains an eventdesk file: words, facets, and queries for the usual questions.
+"""Writes metadata with which Datasette describes an eventdesk file: descriptions, facets, and common queries.
 
-They are of the file as a whole: it is the file that Datasette shows, so nothing of its documents is written.
+Datasette shows the events from the file itself, so the metadata holds none of its documents.
 """
 
 import json
@@ -13,15 +13,16 @@ from db.event_types import EventType, FieldType
 from db.formats.format import Export, Format
 from db.io.toml import parse_toml
 
-_MOST_FIELDS = 100  # columns of a query
+_MOST_FIELDS = 100  # of the query for an event type
+_TYPE_QUERY = "Reviewed fields; several values are joined with ;. Leave status empty to list all events."
 
 
 def metadata(types: dict[str, EventType], database: str) -> dict[str, Any]:
-    """What Datasette is told of a file with these event types that it calls ``database``, its name without ``.db``."""
+    """Return the metadata of a file with these event types; ``database`` is its name without ``.db``."""
     name = "metadata.toml"
-    told = parse_toml((files(__package__) / name).read_text(encoding="utf-8"), name)
-    tables: dict[str, Any] = told.pop("tables")
-    queries: dict[str, Any] = told.pop("queries")
+    described = parse_toml((files(__package__) / name).read_text(encoding="utf-8"), name)
+    tables: dict[str, Any] = described.pop("tables")
+    queries: dict[str, Any] = described.pop("queries")
     for event_type in types.values():
         base = f"type_{re.sub(r'[^a-z0-9]+', '_', event_type.name.casefold()).strip('_')}"
         key, number = base, 1
@@ -31,19 +32,17 @@ def metadata(types: dict[str, EventType], database: str) -> dict[str, Any]:
         queries[key] = _of_type(event_type)
     for query in queries.values():
         query["sql"] = query["sql"].strip()
-    return {**told, "databases": {database: {**told, "tables": tables, "queries": queries}}}
+    return {**described, "databases": {database: {**described, "tables": tables, "queries": queries}}}
 
 
 def _of_type(event_type: EventType) -> dict[str, Any]:
-    """The query for the events of a type, a column a field; numbers have their unit in the name of the column."""
+    """Return the query for the events of a type, with a column for each field and units in the column names."""
     shown = event_type.fields[:_MOST_FIELDS]
     columns = "".join(f",\n       {_field(item)}" for item in shown)
     helps = [f"{item.name}: {item.help}" for item in shown if item.help]
     return {
-        "title": f"Events of the type {event_type.name}",
-        "description": " ".join(
-            [event_type.help, "Fields as reviewed, several values joined by ;. An empty status finds all.", *helps]
-        ).strip(),
+        "title": f"Events of type {event_type.name}",
+        "description": " ".join([event_type.help, _TYPE_QUERY, *helps]).strip(),
         "params": ["status"],
         "sql": "SELECT documents.published, documents.external_id AS document, documents.title,\n"
         f"       events.external_id AS event, events.status{columns}\n"
@@ -60,7 +59,7 @@ def _field(item: FieldType) -> str:
         f" WHEN modifier IS NOT NULL THEN modifier || ' ' || {text} ELSE {text} END"
     )
     column = f"{item.name} ({item.unit})" if item.unit else item.name
-    # One value keeps its type, so that Datasette shows and sorts a number as one.
+    # A single value keeps its type, so that Datasette sorts numbers as numbers.
     return (
         "(SELECT CASE count(*) WHEN 1 THEN max(shown) ELSE group_concat(shown, '; ') END"
         f" FROM (SELECT {modified} AS shown FROM fields"
@@ -85,8 +84,8 @@ def _write(export: Export) -> Iterator[bytes]:
 
 FORMAT = Format(
     name="datasette",
-    about="metadata with which Datasette explains this file: `datasette FILE.db --metadata metadata.json`",
-    writes="what each table, view and column is, facets, and queries for the usual questions and for each event type",
-    loses="the events themselves: Datasette shows them from the file",
+    about="metadata for Datasette: `datasette FILE.db --metadata metadata.json`",
+    writes="descriptions of tables, views and columns, facets, and queries for common questions and each event type",
+    loses="the events themselves, which Datasette reads from the file",
     write=_write,
 )

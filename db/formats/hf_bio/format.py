@@ -1,4 +1,4 @@
-"""JSON Lines for token classification, as Hugging Face's ``datasets`` reads them: a sentence a line, with BIO tags."""
+"""Writes JSON Lines for token classification with Hugging Face's ``datasets``: a sentence with BIO tags per line."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ def _write(export: Export) -> Iterator[bytes]:
     for document in tagged_documents(export):
         for number, sentence in enumerate(document.sentences, 1):
             start, end = sentence.tokens[0].start, sentence.tokens[-1].end
-            start = min([start, *(mention.start for mention in sentence.mentions)])  # a span may begin in white space
+            start = min([start, *(mention.start for mention in sentence.mentions)])  # a span may begin with white space
             end = max([end, *(mention.end for mention in sentence.mentions)])
             line = {
                 "id": f"{document.id}/{number}",
@@ -31,11 +31,11 @@ def _write(export: Export) -> Iterator[bytes]:
 
 FORMAT = Format(
     name="hf-bio",
-    about="JSON Lines for token classification by Hugging Face's libraries: a sentence a line, tokens and BIO tags",
+    about="training data for Hugging Face libraries: JSON Lines with the tokens and BIO tags of a sentence",
     writes=(
-        "accepted values that have spans, in documents in which something was decided; offsets and spans count in text,"
-        " which begins at start of the document"
+        "accepted values with spans, of documents with decisions; offsets and spans count in the sentence, which begins"
+        " at start in the document"
     ),
-    loses="in ner_tags, not in spans, of spans that overlap the shorter; values without spans, groups",
+    loses="in ner_tags, but not in spans, the shorter of overlapping spans; values without spans; groups",
     write=_write,
 )

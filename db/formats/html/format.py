@@ -1,7 +1,7 @@
-"""HTML: a saved page, a folder of them, or a list of files and the URLs that they were saved from. Nothing is fetched.
+"""Reads saved HTML pages: one page, a folder, or a list of files and their URLs. Nothing is ever downloaded.
 
-In a folder, ``urls.tsv``, ``urls.csv`` or ``urls.txt`` may say of each page where it was: a line a page, the file
-(relative to the list) and the URL, with a tab, a comma or a blank between.
+A folder may have a list ``urls.tsv``, ``urls.csv`` or ``urls.txt`` with a line per page: the file, relative to the
+list, and its URL, separated by a tab, a comma or a space.
 """
 
 import csv
@@ -13,22 +13,15 @@ from pathlib import Path
 from db.errors import InputError
 from db.formats.format import HEAD_BYTES, Confidence, Format, ReadOptions, Record, Source
 from db.formats.html.pages import document_of_page, is_page
-from db.formats.shared.folders import (
-    TEXT_SUFFIXES,
-    content_of,
-    count_suffixes,
-    files_in,
-    has_annotations,
-    text_of,
-)
+from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, files_in, has_annotations, text_of
 from db.io.json_lines import shorten
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 SUFFIXES = (".html", ".htm", ".xhtml")
 LISTS = ("urls.tsv", "urls.csv", "urls.txt")
-_ASSETS = "_files"  # what a browser calls the folder beside a page that it saved
+_ASSETS = "_files"  # suffix of the folder that a browser saves with a page
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
-_LOOKED_AT = 5  # lines by which a list is told
+_LINES_CHECKED = 5  # to recognise a list
 
 
 def _recognise(source: Source) -> Confidence:
@@ -53,16 +46,14 @@ def _recognise_list(source: Source) -> Confidence:
     lines = source.head.decode(errors="replace").splitlines()
     if len(source.head) == HEAD_BYTES:
         lines.pop()
-    lines = [line for line in lines if line.strip()][: _LOOKED_AT + 1]
+    lines = [line for line in lines if line.strip()][: _LINES_CHECKED + 1]
     if lines and all(_URL.fullmatch(line.strip()) for line in lines):
         return Confidence.LIKELY
-    named = _listed(lines, source.suffix)
+    urls = _parse_list(lines, source.suffix)
     folder = source.path.parent if source.path is not None else None
     try:
-        is_list = (
-            folder is not None and len(named) >= len(lines) - 1 and any((folder / name).is_file() for name in named)
-        )
-    except (OSError, ValueError):  # names that no file can have
+        is_list = folder is not None and len(urls) >= len(lines) - 1 and any((folder / name).is_file() for name in urls)
+    except (OSError, ValueError):  # impossible file names
         return Confidence.NO
     return Confidence.CERTAIN if is_list else Confidence.NO
 
@@ -74,61 +65,60 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
         return
     content = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; no page is, make several of it")
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; a page is not that long; split it")
     if is_page(content[:HEAD_BYTES]) or source.suffix in SUFFIXES:
         document, notes = document_of_page(content, Path(source.name).name)
         yield Record(1, document, notes=notes, bytes_read=len(content))
         return
-    named = _listed(content.decode(errors="replace").splitlines(), source.suffix)
-    if not named or source.path is None:
+    urls = _parse_list(content.decode(errors="replace").splitlines(), source.suffix)
+    if not urls or source.path is None:
         raise InputError(
-            f"{source.name}: is no page. Pages are not fetched: save them in a folder, with a list {LISTS[0]} of file"
-            " and URL if you like, and import the folder"
+            f"{source.name}: is not an HTML page; eventdesk downloads nothing: save the pages in a folder, optionally"
+            f" with a list {LISTS[0]} of files and URLs, and import the folder"
         )
-    for place, (name, url) in enumerate(named.items(), start=1):
-        yield _page(place, source.path.parent, name, url)
+    for position, (name, url) in enumerate(urls.items(), start=1):
+        yield _page(position, source.path.parent, name, url)
 
 
-def _pages(folder: Path, called: str) -> Iterator[Record]:
+def _pages(folder: Path, source_name: str) -> Iterator[Record]:
     urls: dict[str, str] = {}
     for name in LISTS:
         if (path := folder / name).is_file():
-            urls |= _listed(text_of(path).splitlines(), path.suffix)
-    place = 0
+            urls |= _parse_list(text_of(path).splitlines(), path.suffix)
+    position = 0
     for path in files_in(folder):
         name = path.relative_to(folder).as_posix()
-        listed = urls.pop(name, None)
+        url = urls.pop(name, None)
         is_asset = any(part.endswith(_ASSETS) for part in path.relative_to(folder).parts[:-1])
-        if listed is None and (path.suffix.lower() not in SUFFIXES or is_asset):
+        if url is None and (path.suffix.lower() not in SUFFIXES or is_asset):
             continue
-        place += 1
-        yield _page(place, folder, name, listed)
-    for name in urls:  # which are not in the folder
-        place += 1
-        yield _page(place, folder, name, None)
-    if not place:
-        raise InputError(f"{called}: holds no {' and no '.join(SUFFIXES)}; name the folder that does")
+        position += 1
+        yield _page(position, folder, name, url)
+    for name in urls:  # listed, but not in the folder
+        position += 1
+        yield _page(position, folder, name, None)
+    if not position:
+        raise InputError(f"{source_name}: has no {' or '.join(SUFFIXES)} files; name the folder that has them")
 
 
-def _page(place: int, folder: Path, name: str, url: str | None) -> Record:
+def _page(position: int, folder: Path, name: str, url: str | None) -> Record:
     try:
         if not (folder / name).resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"{name}: lies outside of the folder; put it there")
+            raise InputError(f"{name}: is outside the folder; move it there")
         document, notes = document_of_page(content_of(folder / name), name, url)
-    except (InputError, ValueError, OSError) as error:  # a name that no file can have
-        return Record(
-            place,
-            error if isinstance(error, InputError) else InputError(f"{shorten(name)}: can't be the name of a file"),
-        )
-    return Record(place, document, notes=notes)
+    except InputError as error:
+        return Record(position, error)
+    except (ValueError, OSError):
+        return Record(position, InputError(f"{shorten(name)}: is not a possible file name; correct the list"))
+    return Record(position, document, notes=notes)
 
 
-def _listed(lines: list[str], suffix: str) -> dict[str, str]:
-    """The URL of each file that a list names; lines without one are left out, as one with the names of columns."""
-    found: dict[str, str] = {}
+def _parse_list(lines: list[str], suffix: str) -> dict[str, str]:
+    """Return the URL of each file in a list, without lines that have no URL, such as a header."""
+    urls: dict[str, str] = {}
     for line in lines:
         if suffix == ".csv":
-            parts = next(iter(_rows(line)), [])
+            parts = next(_csv_rows(line), [])
         else:
             parts = line.split("\t") if "\t" in line else line.rsplit(maxsplit=1)
         parts = [part.strip() for part in parts]
@@ -136,11 +126,11 @@ def _listed(lines: list[str], suffix: str) -> dict[str, str]:
             continue
         name, url = parts[:2] if _URL.fullmatch(parts[1]) else parts[1::-1]
         if _URL.fullmatch(url) and name and not _URL.fullmatch(name):
-            found[name] = url
-    return found
+            urls[name] = url
+    return urls
 
 
-def _rows(line: str) -> Iterator[list[str]]:
+def _csv_rows(line: str) -> Iterator[list[str]]:
     try:
         yield from csv.reader(io.StringIO(line))
     except csv.Error:
@@ -149,9 +139,9 @@ def _rows(line: str) -> Iterator[list[str]]:
 
 FORMAT = Format(
     name="html",
-    about="a saved HTML page, a folder of them, or a list of files and their URLs",
-    reads="the main text with title, publisher, URL, date and language (needs `pip install 'eventdesk[html]'`)",
-    loses="all but the main text of a page; nothing is ever fetched",
+    about="saved HTML pages: one, a folder, or a list of files and their URLs",
+    reads="the main text, title, publisher, URL, date and language; needs the extra `html`",
+    loses="everything but the main text of a page; nothing is ever downloaded",
     recognise=_recognise,
     read=_read,
 )

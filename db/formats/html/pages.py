@@ -1,4 +1,4 @@
-"""Saved pages: their encoding, where they were, and their main text."""
+"""Extracts the main text and the metadata of a saved page."""
 
 import codecs
 import re
@@ -8,11 +8,9 @@ from typing import Any, NamedTuple
 from db.errors import InputError
 from db.native import digest
 
-Json = dict[str, Any]
-
 INSTALL = "reading HTML needs trafilatura; install it with `pip install 'eventdesk[html]'`"
 
-_HEAD = 4096  # bytes in which a page says its encoding; characters in which it says where it was
+_HEAD = 4096  # bytes, or characters, that are searched for the encoding, the language and the URL
 _DECLARED = re.compile(
     rb"<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})|<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})",
     re.IGNORECASE,
@@ -30,7 +28,7 @@ _KEPT = ("author", "description", "hostname", "categories", "tags")
 
 
 class Decoded(NamedTuple):
-    """A page as text, the encoding it was read in, and a note where that was guessed or does not fit."""
+    """A decoded page, its encoding, and a note if the encoding was guessed or doesn't fit."""
 
     text: str
     encoding: str
@@ -38,7 +36,7 @@ class Decoded(NamedTuple):
 
 
 def is_page(head: bytes) -> bool:
-    """Whether a file begins as HTML does."""
+    """Return True if a file begins like HTML."""
     for bom, encoding in _BOMS:
         if head.startswith(bom):
             return bool(_BEGINS.match(head[len(bom) : _HEAD].decode(encoding, errors="replace")))
@@ -46,13 +44,13 @@ def is_page(head: bytes) -> bool:
 
 
 def decode(content: bytes) -> Decoded:
-    """A page as text: by its byte order mark, by what it declares, as UTF-8, or as its characters are most like."""
+    """Decode a page by its byte order mark, its declaration, as UTF-8, or by the most likely encoding."""
     for bom, encoding in _BOMS:
         if content.startswith(bom):
-            return _in(content[len(bom) :], encoding, f"begins as {encoding} does")
+            return _decode_as(content[len(bom) :], encoding, f"begins like {encoding}")
     match = _DECLARED.search(content[:_HEAD])
     declared = (match[1] or match[2]).decode() if match else ""
-    encoding = _encoding(declared)
+    encoding = _codec(declared)
     if encoding:
         try:
             return Decoded(content.decode(encoding), encoding)
@@ -63,16 +61,16 @@ def decode(content: bytes) -> Decoded:
     except UnicodeDecodeError:
         pass
     if encoding:
-        return _in(content, encoding, f"declares {declared}")
-    guessed = _guessed(content)
-    return _in(content, guessed, f"declares no encoding that is known; read as {guessed}", guessed=True)
+        return _decode_as(content, encoding, f"declares {declared}")
+    guessed = _guess_codec(content)
+    return _decode_as(content, guessed, f"declares no known encoding; read as {guessed}", guessed=True)
 
 
-def document_of_page(content: bytes, name: str, url: str | None = None) -> tuple[Json, tuple[str, ...]]:
-    """The document of a page, with notes. ``url`` is where it was, if that is known.
+def document_of_page(content: bytes, name: str, url: str | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the document of a page, and notes. ``url`` is where the page was, if known.
 
-    Its id is made from its main text alone, so that the same article saved twice is the same document. Nothing is
-    fetched. Raises InputError where there is no main text, or nothing installed that finds it.
+    The id is derived from the main text alone, so that an article saved twice is one document. Raises InputError if
+    there is no main text, or if trafilatura is not installed.
     """
     try:
         from trafilatura import bare_extraction
@@ -82,22 +80,22 @@ def document_of_page(content: bytes, name: str, url: str | None = None) -> tuple
     markup = _XML.sub("", decoded.text, count=1).replace("\0", "")
     try:
         found = bare_extraction(markup, url=url, with_metadata=True, include_comments=False)
-    except Exception as error:  # whatever a page makes its parsers raise
+    except Exception as error:  # the parsers may raise anything
         reason = str(error).split("\n")[0] or type(error).__name__
         raise InputError(f"{name}: can't be read as HTML ({reason}); save its text as .txt") from None
-    said = found if isinstance(found, dict) else found.as_dict() if found else {}
-    text = _text(said.get("text")) or ""
+    extracted = found if isinstance(found, dict) else found.as_dict() if found else {}
+    text = _text(extracted.get("text")) or ""
     if not text.strip():
-        raise InputError(f"{name}: no main text was found in it; save its text as .txt")
+        raise InputError(f"{name}: no main text found; save its text as .txt")
     language = _LANGUAGE.search(markup[:_HEAD])
     described = {
-        "publisher": _text(said.get("sitename")) or _text(said.get("hostname")),
-        "url": url or _text(said.get("url")) or _saved_from(markup),
-        "published": _text(said.get("date")),
-        "language": _text(said.get("language")) or (language[1] if language else None),
+        "publisher": _text(extracted.get("sitename")) or _text(extracted.get("hostname")),
+        "url": url or _text(extracted.get("url")) or _saved_from(markup),
+        "published": _text(extracted.get("date")),
+        "language": _text(extracted.get("language")) or (language[1] if language else None),
     }
-    kept = {"file": name} | {key: said[key] for key in _KEPT if said.get(key)}
-    title = _text(said.get("title")) or PurePosixPath(name).stem
+    kept = {"file": name} | {key: extracted[key] for key in _KEPT if extracted.get(key)}
+    title = _text(extracted.get("title")) or PurePosixPath(name).stem
     document = {"id": f"html-{digest(text)}", "title": title, "text": text, "html": kept}
     document |= {key: value for key, value in described.items() if value}
     return document, (f"{name}: {decoded.note}",) if decoded.note else ()
@@ -108,31 +106,30 @@ def _saved_from(markup: str) -> str | None:
     return match[1] or match[2] if match else None
 
 
-def _encoding(declared: str) -> str:
-    """What Python calls a declared encoding, as browsers take it; empty where it knows none."""
+def _codec(declared: str) -> str:
+    """Return Python's codec for a declared encoding, as browsers read it; empty if it is unknown."""
     try:
         encoding = codecs.lookup(declared).name if declared else ""
-        "".encode(encoding or "utf-8")  # what is no encoding of text, as base64, raises
+        "".encode(encoding or "utf-8")  # raises for codecs that don't encode text, such as base64
     except (LookupError, ValueError, TypeError):
         return ""
-    if encoding.startswith(("utf-16", "utf-32")):  # else the declaration could not have been read
+    if encoding.startswith(("utf-16", "utf-32")):  # otherwise the declaration would be unreadable
         return "utf-8"
     return "cp1252" if encoding in ("iso8859-1", "ascii") else encoding
 
 
-def _guessed(content: bytes) -> str:
+def _guess_codec(content: bytes) -> str:
     from charset_normalizer import from_bytes
 
     best = from_bytes(content).best()
-    return _encoding(best.encoding) or "cp1252" if best else "cp1252"
+    return _codec(best.encoding) or "cp1252" if best else "cp1252"
 
 
-def _in(content: bytes, encoding: str, why: str, guessed: bool = False) -> Decoded:
+def _decode_as(content: bytes, encoding: str, note: str, guessed: bool = False) -> Decoded:
     text = content.decode(encoding, errors="replace")
-    broken = text.count("\ufffd")
-    if broken:
-        return Decoded(text, encoding, f"{why}; {broken:,} places are no characters in it")
-    return Decoded(text, encoding, why if guessed else "")
+    if broken := text.count("\ufffd"):
+        return Decoded(text, encoding, f"{note}; {broken:,} invalid characters")
+    return Decoded(text, encoding, note if guessed else "")
 
 
 def _text(value: object) -> str | None:

@@ -1,4 +1,4 @@
-"""eventdesk's own format: JSON Lines, a document with its events on each."""
+"""eventdesk's own format: JSON Lines, one document with its events per line."""
 
 import json
 from collections.abc import Iterator
@@ -28,9 +28,9 @@ def _write(export: Export) -> Iterator[bytes]:
 
 FORMAT = Format(
     name="native",
-    about="eventdesk's own JSON Lines, a document a line with its events",
-    reads="everything, unknown keys too; decisions as one decision of their reviewer",
-    writes="everything but the history of decisions",
+    about="eventdesk's own JSON Lines: one document with its events per line",
+    reads="everything, including unknown keys; the decisions on an event become one decision of their reviewer",
+    writes="everything except the history of decisions",
     recognise=_recognise,
     read=_read,
     write=_write,

@@ -1,4 +1,4 @@
-"""Plain text: a file is a document without events."""
+"""Reads a text file as a document without events."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from db.errors import InputError
 from db.formats.format import Confidence, Format, ReadOptions, Record, Source
 from db.formats.shared.file_kinds import refuse_non_text
-from db.formats.shared.folders import TEXT_SUFFIXES
+from db.formats.shared.folders import TEXT_SUFFIXES, decoded
 from db.formats.text.front_matter import text_document
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
@@ -19,16 +19,13 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
     refuse_non_text(source)
     content = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
-        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; make several texts of it")
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; split it into several texts")
     yield Record(1, document_of_text(content, source.name), bytes_read=len(content))
 
 
 def document_of_text(content: bytes, name: str) -> dict[str, object]:
-    """The document of a text file. Raises InputError that names it."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
+    """Return the document of a text file. Raises InputError that names the file."""
+    text = decoded(content, name)
     try:
         document = text_document(text, Path(name).stem)
     except InputError as error:
@@ -40,8 +37,8 @@ def document_of_text(content: bytes, name: str) -> dict[str, object]:
 
 FORMAT = Format(
     name="text",
-    about="plain text, UTF-8: one document without events",
-    reads="the text, described by its front matter (YAML or TOML); else its title is the file's name",
+    about="a UTF-8 text file: one document without events",
+    reads="the text; YAML or TOML front matter describes it, otherwise the file name becomes the title",
     recognise=_recognise,
     read=_read,
 )

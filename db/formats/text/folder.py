@@ -1,4 +1,4 @@
-"""A folder of texts, each a document without events, described by its front matter."""
+"""Reads a folder of text files, each as a document without events."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,26 +20,23 @@ def _recognise(source: Source) -> Confidence:
 
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
     if source.stream is not None:
-        raise InputError(f"{source.name}: is a file; --format text reads a single text")
+        raise InputError(f"{source.name}: is a file, not a folder; import a single text with --format text")
     folder = source.path or Path(source.name)
-    place = 0
-    for path in files_in(folder):
-        if path.suffix.lower() not in TEXT_SUFFIXES:
-            continue
-        place += 1
-        name = path.relative_to(folder).as_posix()
+    texts = (path for path in files_in(folder) if path.suffix.lower() in TEXT_SUFFIXES)
+    position = 0
+    for position, path in enumerate(texts, 1):
         try:
-            yield Record(place, document_of_text(content_of(path), name))
+            yield Record(position, document_of_text(content_of(path), path.relative_to(folder).as_posix()))
         except InputError as error:
-            yield Record(place, error)
-    if not place:
-        raise InputError(f"{source.name}: holds no {' and no '.join(TEXT_SUFFIXES)}; name the folder that does")
+            yield Record(position, error)
+    if not position:
+        raise InputError(f"{source.name}: has no {' or '.join(TEXT_SUFFIXES)} files; name the folder that has them")
 
 
 FORMAT = Format(
     name="text-folder",
     about="a folder of .txt and .md files: each one document without events",
-    reads="the texts, described by their front matter (YAML or TOML); else their titles are the names of the files",
+    reads="the texts; YAML or TOML front matter describes them, otherwise the file names become the titles",
     recognise=_recognise,
     read=_read,
 )

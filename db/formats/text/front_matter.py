@@ -1,8 +1,8 @@
-"""Front matter: what a text file says of itself before its text begins.
+"""Reads front matter, which describes a text file before its text.
 
-Between two lines ``---`` stand ``key: value`` lines, read as the plainest YAML: a value is text as it stands, without
-quotation marks around it; ``[a, b]`` and lines of ``- a`` are lists; indented lines go on. Between two lines ``+++``
-stands TOML. What has other lines is no front matter, but a text that begins with a rule.
+YAML front matter stands between two lines ``---``. Only simple YAML is read: ``key: value`` lines, whose values are
+text with optional quotation marks; lists as ``[a, b]`` or as lines of ``- a``; and indented continuation lines. TOML
+front matter stands between two lines ``+++``. Anything else is not front matter, but a text that begins with a rule.
 """
 
 import json
@@ -13,8 +13,6 @@ from typing import Any
 
 from db.errors import InputError
 from db.native import digest
-
-Json = dict[str, Any]
 
 _YAML = re.compile(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -29,18 +27,18 @@ _NAMES = {
     "language": ("language", "lang", "locale"),
     "id": ("id",),
 }
-_OWN = ("text", "events")  # keys of a document that are no description of it
+_DOCUMENT_KEYS = ("text", "events")  # which front matter can't set
 
 
-def text_document(text: str, title: str) -> Json:
-    """A document without events, described by the front matter of its text, if it has some.
+def text_document(text: str, title: str) -> dict[str, Any]:
+    """Return the document of a text, described by its front matter, if it has any.
 
-    Without an id there, its id is made from its text alone, so that a renamed file is the same document. Raises
-    InputError where the front matter is TOML and can't be read.
+    Unless the front matter gives an id, the id is derived from the text alone, so that a renamed file is the same
+    document. Raises InputError if TOML front matter is invalid.
     """
-    said, body = split(text)
-    document: Json = {"id": f"txt-{digest(body)}", "title": title, "text": body}
-    described = dict(said)
+    described, body = split(text)
+    document: dict[str, Any] = {"id": f"txt-{digest(body)}", "title": title, "text": body}
+    described = dict(described)
     for key, names in _NAMES.items():
         for name in names:
             value = described.get(name)
@@ -48,22 +46,23 @@ def text_document(text: str, title: str) -> Json:
                 document[key] = str(value)
                 del described[name]
                 break
-    kept = {f"{key}_" if key in document or key in _OWN else key: value for key, value in described.items()}
-    return document | kept
+    return document | {
+        f"{key}_" if key in document or key in _DOCUMENT_KEYS else key: value for key, value in described.items()
+    }
 
 
-def split(text: str) -> tuple[Json, str]:
-    """What the front matter says, by keys in lower case, and the text after it. Raises InputError for broken TOML."""
+def split(text: str) -> tuple[dict[str, Any], str]:
+    """Return the front matter, with lower-case keys, and the text after it. Raises InputError for invalid TOML."""
     head = text[:_LONGEST]
     if match := _TOML.match(head):
         try:
-            said = tomllib.loads(match[1].replace("\r\n", "\n"))
+            table = tomllib.loads(match[1].replace("\r\n", "\n"))
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-            reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
-            raise InputError(f"its front matter between +++ is not TOML: {reason}; mend it, or take it out") from None
-        return {key.lower(): _plain(value) for key, value in said.items()}, _body(text, match.end())
-    if (match := _YAML.match(head)) and (said_ := _yaml(match[1])) is not None:
-        return said_, _body(text, match.end())
+            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise InputError(f"the front matter between +++ is invalid TOML: {reason}; correct or remove it") from None
+        return {key.lower(): _json_value(value) for key, value in table.items()}, _body(text, match.end())
+    if (match := _YAML.match(head)) and (described := _parse_yaml(match[1])) is not None:
+        return described, _body(text, match.end())
     return {}, text
 
 
@@ -71,38 +70,38 @@ def _body(text: str, begin: int) -> str:
     return text[begin:].lstrip("\r\n")
 
 
-def _yaml(lines: str) -> Json | None:
-    """The keys of lines that are nothing but keys, lists and what goes on; else None."""
-    said: Json = {}
+def _parse_yaml(lines: str) -> dict[str, Any] | None:
+    """Return the keys of simple YAML; None if there are other lines than keys, lists and continuations."""
+    described: dict[str, Any] = {}
     last = ""
     for line in lines.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         item = _ITEM.fullmatch(line)
         if last and item:
-            said[last] = [*_listed(said[last]), _unquoted(item[1] or "")]
+            described[last] = [*_as_list(described[last]), _unquote(item[1] or "")]
         elif last and line[0].isspace():
-            before = said[last]
-            said[last] = [*before, line.strip()] if isinstance(before, list) else f"{before} {line.strip()}".strip()
+            value = described[last]
+            described[last] = [*value, line.strip()] if isinstance(value, list) else f"{value} {line.strip()}".strip()
         elif match := _KEY.fullmatch(line):
             last = match[1].strip().lower()
-            said[last] = _value((match[2] or "").strip())
+            described[last] = _value((match[2] or "").strip())
         else:
             return None
-    return said or None
+    return described or None
 
 
-def _listed(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value] if value else []
 
 
 def _value(text: str) -> Any:
     if text.startswith("[") and text.endswith("]"):
-        return [_unquoted(part.strip()) for part in text[1:-1].split(",") if part.strip()]
-    return "" if text in ("|", ">", "|-", ">-") else _unquoted(text)
+        return [_unquote(part.strip()) for part in text[1:-1].split(",") if part.strip()]
+    return "" if text in ("|", ">", "|-", ">-") else _unquote(text)
 
 
-def _unquoted(text: str) -> str:
+def _unquote(text: str) -> str:
     if len(text) > 1 and text[0] == text[-1] == '"':
         try:
             value = json.loads(text)
@@ -114,12 +113,12 @@ def _unquoted(text: str) -> str:
     return re.sub(r"\s+#.*", "", text)
 
 
-def _plain(value: Any) -> Any:
-    """A value of TOML as JSON has it."""
+def _json_value(value: Any) -> Any:
+    """Return a TOML value as a JSON value."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _json_value(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner) for inner in value]
+        return [_json_value(inner) for inner in value]
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):

@@ -1,4 +1,4 @@
-"""What people changed, as records and as a diff: every change, and nothing that stands as the machine has it."""
+"""The records and the diff hold every change that people made, and nothing that is unchanged."""
 
 import copy
 import json
@@ -49,46 +49,46 @@ def act(review: Review, name: str, do: Callable[..., object], *more: object, **o
     do(now, next(field for field in now.fields if field.name == name), *more, **options)
 
 
-def test_what_was_confirmed_as_it_is_is_no_correction(connection: sqlite3.Connection, review: Review) -> None:
+def test_confirmed_events_have_no_record(connection: sqlite3.Connection, review: Review) -> None:
     review.accept(event(connection))
     act(review, "count", review.correct, 25, [])
     review.undo()
-    review.note(event(connection), "looked at twice")
+    review.note(event(connection), "checked twice")
     assert records(of_file(connection)) == []
     assert diff(of_file(connection)) == ["--- machine", "+++ people"]
 
 
-def test_each_changed_field_has_a_record_with_both_sides(connection: sqlite3.Connection, review: Review) -> None:
+def test_each_changed_field_has_a_record_with_both_values(connection: sqlite3.Connection, review: Review) -> None:
     act(review, "count", review.correct, 25, [(41, 43)], "about")
     act(review, "recipient", review.move, "giver", group="transfer:2")
     act(review, "date", review.remove)
     act(review, "location", review.correct, "Lesna", [(31, 39)])
     review.add(event(connection), "mediator", None, "Red Cross", [(87, 96)])
     review.accept(event(connection))
-    about = {"document": "report-1", "event": "report-1/1", "extractor": "rules", "type": "prisoner_exchange"}
-    about |= {"status": "corrected", "reviewer": "ana", "decided_at": _AT}
+    head = {"document": "report-1", "event": "report-1/1", "extractor": "rules", "type": "prisoner_exchange"}
+    head |= {"status": "corrected", "reviewer": "ana", "decided_at": _AT}
     text = ARTICLE["text"]
     assert records(of_file(connection)) == [
-        about | {
+        head | {
             "action": "removed", "field": "date", "machine": "2025-02-28", "machine_spans": [[3, 9]],
             "machine_quote": "Friday", "confidence": 0.5,
         },
-        about | {
+        head | {
             "action": "corrected", "field": "location", "machine": "Lesna", "machine_spans": [[34, 39]],
             "machine_quote": "Lesna", "person": "Lesna", "person_spans": [[31, 39]], "person_quote": text[31:39],
         },
-        about | {
+        head | {
             "action": "corrected", "field": "count", "group": "transfer:1", "machine": 40, "machine_spans": [[10, 12]],
             "machine_quote": "40", "person": 25, "person_modifier": "about", "person_spans": [[41, 43]],
             "person_quote": "25", "confidence": 0.6,
         },
-        about | {
+        head | {
             "action": "corrected", "field": "giver", "group": "transfer:2", "machine": "the north",
             "machine_field": "recipient", "machine_group": "transfer:1", "machine_spans": [[47, 56]],
             "machine_quote": text[47:56], "person": "the north", "person_spans": [[47, 56]],
             "person_quote": text[47:56],
         },
-        about | {
+        head | {
             "action": "added", "field": "mediator", "person": "Red Cross", "person_spans": [[87, 96]],
             "person_quote": text[87:96],
         },
@@ -108,9 +108,7 @@ def test_each_changed_field_has_a_record_with_both_sides(connection: sqlite3.Con
     ]
 
 
-def test_events_that_were_rejected_retyped_merged_or_made_have_one(
-    connection: sqlite3.Connection, review: Review
-) -> None:
+def test_rejected_retyped_merged_and_added_events_have_a_record(connection: sqlite3.Connection, review: Review) -> None:
     review.set_type(event(connection), "ceasefire")
     review.reject(event(connection, "report-1/2"), "other", "a film,\nnot news")
     review.add_event(event(connection).document_id, "protest")
@@ -132,10 +130,10 @@ def test_events_that_were_rejected_retyped_merged_or_made_have_one(
     assert '+type: "ceasefire"' in lines
 
 
-def test_an_export_of_final_values_alone_is_refused(connection: sqlite3.Connection) -> None:
+def test_an_export_without_extracted_values_is_rejected(connection: sqlite3.Connection) -> None:
     for write in (FORMAT.write, FORMAT.companions[0].write):
         assert write is not None
-        with pytest.raises(InputError, match="leave it out"):
+        with pytest.raises(InputError, match="remove --reviewed"):
             list(write(of_file(connection, reviewed=True)))
 
 
@@ -143,23 +141,23 @@ def test_an_export_of_final_values_alone_is_refused(connection: sqlite3.Connecti
     st.lists(st.tuples(st.sampled_from(STATES), st.sampled_from([40, 40.0, True, None, "a\nb", [1]]), st.booleans()))
 )
 @settings(max_examples=60)
-def test_the_records_turn_the_machine_into_what_people_left(acts: list[tuple[str, Any, bool]]) -> None:
+def test_applying_the_records_gives_the_reviewed_values(acts: list[tuple[str, Any, bool]]) -> None:
     document = copy.deepcopy(ARTICLE) | {"events": [{"id": "e", "type": "t"}]}
     fields = document["events"][0]["fields"] = [
         {"name": f"n{number}", "value": value, "state": state}
         | ({"extracted": 40} if changed and state in ("corrected", "removed") else {})
         for number, (state, value, changed) in enumerate(acts)
     ]
-    machine = {side.name: side.value for field in fields if (side := extracted_version(field))}
-    people = {side.name: side.value for field in fields if (side := reviewed_version(field))}
+    extracted = {side.name: side.value for field in fields if (side := extracted_version(field))}
+    reviewed = {side.name: side.value for field in fields if (side := reviewed_version(field))}
     for record in records(Export(lambda: iter([document]))):
         assert record["document"] == "report-1"
         if "machine" in record:
-            assert _typed(machine.pop(record["field"])) == _typed(record["machine"])
+            assert _typed(extracted.pop(record["field"])) == _typed(record["machine"])
         if "person" in record:
-            assert record["field"] not in machine
-            machine[record["field"]] = record["person"]
-    assert {name: _typed(value) for name, value in machine.items()} == {n: _typed(v) for n, v in people.items()}
+            assert record["field"] not in extracted
+            extracted[record["field"]] = record["person"]
+    assert {name: _typed(value) for name, value in extracted.items()} == {n: _typed(v) for n, v in reviewed.items()}
     assert all(line[:1] in "-+@" for line in diff(Export(lambda: iter([document]))))
 
 
@@ -167,7 +165,7 @@ def _typed(value: Any) -> tuple[type, Any]:
     return type(value), value
 
 
-def test_nothing_is_changed_by_looking(connection: sqlite3.Connection, review: Review) -> None:
+def test_exporting_corrections_changes_nothing(connection: sqlite3.Connection, review: Review) -> None:
     act(review, "count", review.correct, 25, [])
     before = exported(connection)
     records(of_file(connection))

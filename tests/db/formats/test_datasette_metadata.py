@@ -1,4 +1,4 @@
-"""What Datasette is told of a file: words for all that is there, and queries that SQLite takes."""
+"""The metadata describes every table and column, and its queries are valid."""
 
 import json
 import sqlite3
@@ -14,34 +14,34 @@ from db.formats.datasette.format import FORMAT, metadata
 from db.formats.format import Export
 from db.store.event_types import read_event_types
 
-# Of SQLite itself, and of full text, which Datasette hides by itself.
-_OF_SQLITE = ("sqlite_", "documents_fts", "field_values_fts")
+# Tables of SQLite and of full-text search, which Datasette hides.
+_INTERNAL = ("sqlite_", "documents_fts", "field_values_fts")
 
 
-def told(types: dict[str, EventType]) -> dict[str, Any]:
+def described(types: dict[str, EventType]) -> dict[str, Any]:
     found: dict[str, Any] = metadata(types, "war")["databases"]["war"]
     return found
 
 
-def test_every_table_view_and_column_of_a_file_has_its_words(connection: sqlite3.Connection) -> None:
-    there = {
+def test_every_table_view_and_column_has_a_description(connection: sqlite3.Connection) -> None:
+    columns = {
         name: {row[1] for row in connection.execute(f'PRAGMA table_info("{name}")')}
         for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").fetchall()
-        if not name.startswith(_OF_SQLITE)
+        if not name.startswith(_INTERNAL)
     }
-    tables = told({})["tables"]
-    assert set(tables) == set(there)
-    for name, words in tables.items():
-        assert words["description"]
+    tables = described({})["tables"]
+    assert set(tables) == set(columns)
+    for name, table in tables.items():
+        assert table["description"]
         if not name.startswith("_"):
-            assert set(words["columns"]) == there[name], name
+            assert set(table["columns"]) == columns[name], name
         for key in ("facets", "sortable_columns"):
-            assert set(words.get(key, ())) <= there[name], name
+            assert set(table.get(key, ())) <= columns[name], name
         for key in ("label_column", "sort", "sort_desc"):
-            assert words.get(key) in {None, *there[name]}, name
+            assert table.get(key) in {None, *columns[name]}, name
 
 
-def test_every_column_to_sort_a_table_by_has_an_index_or_few_rows(connection: sqlite3.Connection) -> None:
+def test_sortable_columns_of_large_tables_have_an_index(connection: sqlite3.Connection) -> None:
     first = {
         (table, column)
         for table, column in connection.execute(
@@ -50,11 +50,11 @@ def test_every_column_to_sort_a_table_by_has_an_index_or_few_rows(connection: sq
         )
     }
     for name in ("documents", "events", "fields", "decisions", "field_values"):
-        for column in told({})["tables"][name]["sortable_columns"]:
+        for column in described({})["tables"][name]["sortable_columns"]:
             assert column == "id" or (name, column) in first, (name, column)
 
 
-def test_every_query_answers_about_a_reviewed_file(connection: sqlite3.Connection) -> None:
+def test_every_query_returns_rows_of_a_reviewed_file(connection: sqlite3.Connection) -> None:
     import_documents(connection, ARTICLE, LATER)
     review = Review(connection, "ana")
     now = event(connection)
@@ -62,13 +62,15 @@ def test_every_query_answers_about_a_reviewed_file(connection: sqlite3.Connectio
     review.accept(event(connection))
     review.reject(event(connection, "report-1/2"), "generic")
     review.merge(event(connection, "report-2/1"), event(connection))
-    queries = told(read_event_types(connection))["queries"]
-    asked = {"status": "", "field": "count", "value": "25"}
-    found = {name: connection.execute(query["sql"], asked).fetchall() for name, query in queries.items()}
-    # Nothing is left to doubt once every event is decided about.
+    queries = described(read_event_types(connection))["queries"]
+    parameters = {"status": "", "field": "count", "value": "25"}
+    found = {name: connection.execute(query["sql"], parameters).fetchall() for name, query in queries.items()}
+    # There are no doubtful events once all events are decided.
     assert {name for name, rows in found.items() if not rows} == {"what_is_doubtful"}
     assert found["type_protest"] == [("2025-03-07", "report-1", ARTICLE["title"], "report-1/2", "rejected", "dozens")]
-    columns = [column for column, *_ in connection.execute(queries["type_prisoner_exchange"]["sql"], asked).description]
+    columns = [
+        column for column, *_ in connection.execute(queries["type_prisoner_exchange"]["sql"], parameters).description
+    ]
     exchange, duplicate = found["type_prisoner_exchange"]
     values = dict(zip(columns, exchange, strict=True))
     assert (values["count"], values["total"], values["event"]) == (25, 40, "report-1/1")
@@ -81,11 +83,11 @@ def test_every_query_answers_about_a_reviewed_file(connection: sqlite3.Connectio
     )
 )
 @settings(max_examples=50)
-def test_types_and_fields_of_any_name_have_a_query_of_their_own(names: list[tuple[str, str, str]]) -> None:
+def test_event_types_of_any_name_have_a_valid_query(names: list[tuple[str, str, str]]) -> None:
     clean = [tuple(text.encode("utf-8", "replace").decode().replace("\0", "") for text in each) for each in names]
     types = {name: EventType(name, fields=(FieldType(field, unit=unit or None),)) for name, field, unit in clean}
-    queries = told(types)["queries"]
-    assert len(queries) == len(told({})["queries"]) + len(types)
+    queries = described(types)["queries"]
+    assert len(queries) == len(described({})["queries"]) + len(types)
     with sqlite3.connect(":memory:") as connection:
         connection.executescript(
             "CREATE TABLE documents (id, published, external_id, title);"
@@ -98,7 +100,7 @@ def test_types_and_fields_of_any_name_have_a_query_of_their_own(names: list[tupl
     connection.close()
 
 
-def test_it_is_json_about_the_file_as_a_whole() -> None:
+def test_the_metadata_is_json_about_the_whole_file() -> None:
     assert FORMAT.write is not None
     written = json.loads(b"".join(FORMAT.write(Export(lambda: iter(()), {"protest": EventType("protest")}))))
     (database,) = written["databases"].values()

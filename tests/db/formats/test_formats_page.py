@@ -1,4 +1,4 @@
-"""The page on formats has every one that is installed, and says of each whether it is read and written."""
+"""The page on formats lists every installed format, and what it reads and writes."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ _PAGE = Path(__file__).parents[3] / "docs" / "formats.md"
 _ROW = re.compile(r"^\| `([^`]+)` \| (.+) \| (yes|) \| (yes|) \|$", re.MULTILINE)
 
 
-def test_the_table_names_every_format_and_says_what_it_does() -> None:
+def test_the_table_lists_every_format_and_what_it_can_do() -> None:
     table = {name: (reads, writes) for name, _, reads, writes in _ROW.findall(_PAGE.read_text(encoding="utf-8"))}
     formats = {
         name: ("yes" * bool(item.read), "yes" * bool(item.write or item.write_folder))
@@ -20,7 +20,7 @@ def test_the_table_names_every_format_and_says_what_it_does() -> None:
     )
 
 
-def test_every_format_is_told_of_under_a_heading() -> None:
+def test_every_format_has_a_section() -> None:
     headings = re.findall(r"^#+ (.+)$", _PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    told = {name for heading in headings for name in re.findall(r"`([^`]+)`", heading)}
-    assert told >= set(all_formats())
+    described = {name for heading in headings for name in re.findall(r"`([^`]+)`", heading)}
+    assert described >= set(all_formats())

@@ -1,4 +1,4 @@
-"""Finding a value that came without its place in the text."""
+"""Values without spans are found in the text."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ values = st.recursive(
 
 
 @pytest.mark.parametrize(
-    ("value", "how", "quotes"),
+    ("value", "method", "quotes"),
     [
         ("Russia", "exact", ["Russia"]),
         ("russia", "folded", ["Russia"]),
@@ -59,12 +59,12 @@ values = st.recursive(
         (10**400, "none", []),
     ],
 )  # fmt: skip
-def test_it_is_told_how_a_value_was_found(value: Value, how: str, quotes: list[str]) -> None:
+def test_a_value_is_found_with_the_method(value: Value, method: str, quotes: list[str]) -> None:
     found = ground(NEWS, value, language="en")
-    assert (found.method, [NEWS[start:end] for start, end in found.spans]) == (how, quotes)
+    assert (found.method, [NEWS[start:end] for start, end in found.spans]) == (method, quotes)
 
 
-def test_a_number_too_long_to_be_written_is_found_nowhere() -> None:
+def test_a_huge_number_is_not_found() -> None:
     assert ground(NEWS, 10**5000).method == "none"
 
 
@@ -80,18 +80,18 @@ def test_a_number_too_long_to_be_written_is_found_nowhere() -> None:
         ("From 3 May 2024.", "2024-05-03/2024-06-07", None, []),
     ],
 )
-def test_a_date_is_found_as_the_text_writes_it(text: str, value: str, published: str | None, quotes: list[str]) -> None:
+def test_a_date_is_found_in_any_notation(text: str, value: str, published: str | None, quotes: list[str]) -> None:
     found = ground(text, value, language="en", published=published)
     assert [text[start:end] for start, end in found.spans] == quotes
 
 
-def test_a_date_in_words_is_read_where_the_field_is_a_date() -> None:
+def test_a_date_in_words_is_read_if_the_field_is_a_date() -> None:
     text = "It was on 14 February 2025."
     assert ground(text, "Feb 14, 2025", "date", "en").spans == (Span(10, 26),)
     assert ground(text, "Feb 14, 2025", None, "en").spans == ()
 
 
-def test_of_several_places_the_nearest_to_the_other_fields_is_taken() -> None:
+def test_of_several_places_the_nearest_to_the_other_fields_is_chosen() -> None:
     text = "Kyiv said so. " + "x " * 100 + "Donetsk, not Kyiv, was hit; 5 died in Donetsk." + " x" * 100 + " Kyiv"
     grounder = Grounder(text)
     assert grounder.ground("Kyiv").spans[0].start == 0
@@ -102,22 +102,22 @@ def test_of_several_places_the_nearest_to_the_other_fields_is_taken() -> None:
     assert died.method == "exact"
 
 
-def test_fields_of_one_group_are_looked_for_near_each_other() -> None:
+def test_fields_of_a_group_are_searched_near_each_other() -> None:
     text = "Russia gave Ukraine 757. Later that day Ukraine gave 45 to Russia."
-    wanted = [ValueRequest(757, None, "t:1"), ValueRequest("Ukraine", None, "t:1"), ValueRequest(45, None, "t:2"),
+    requests = [ValueRequest(757, None, "t:1"), ValueRequest("Ukraine", None, "t:1"), ValueRequest(45, None, "t:2"),
               ValueRequest("Ukraine", None, "t:2")]  # fmt: skip
-    starts = [found.spans[0].start for found in Grounder(text).ground_together(wanted)]
+    starts = [found.spans[0].start for found in Grounder(text).ground_together(requests)]
     assert starts == [20, 12, 53, 40]
 
 
-def test_what_is_short_is_no_evidence_far_from_the_rest() -> None:
+def test_a_short_value_far_from_the_others_is_not_found() -> None:
     text = "Donetsk was hit. " + "So it is said. " * 200 + "Page 2"
     assert Grounder(text).ground_together([ValueRequest("Donetsk"), ValueRequest(2)])[1].method == "none"
     assert Grounder(text).ground(2).method == "exact"
 
 
 @given(st.text(), st.text(), st.text())
-def test_what_is_found_is_the_words_once_both_are_folded(before: str, words: str, after: str) -> None:
+def test_found_text_equals_the_words_once_both_are_folded(before: str, words: str, after: str) -> None:
     for written in (words, words.upper(), words.replace("-", "–")):
         text = f"{before} {written} {after}"
         for start, end in FoldedText(text).find_folded(words):
@@ -135,7 +135,7 @@ def test_words_between_white_space_are_always_found(before: str, words: str, aft
 
 
 @given(st.integers(0, 10**9), st.sampled_from(["{}", "{:,}", "there were {} of them", "٠ {}", "{} and {}"]))
-def test_a_number_that_is_found_is_what_its_span_says(value: int, written: str) -> None:
+def test_the_text_of_a_found_number_is_that_number(value: int, written: str) -> None:
     text = written.replace("{}", str(value)).replace("{:,}", f"{value:,}")
     found = ground(text, value)
     assert found.spans
@@ -145,7 +145,7 @@ def test_a_number_that_is_found_is_what_its_span_says(value: int, written: str) 
 
 
 @given(st.dates(date(1950, 1, 1), date(2090, 1, 1)), st.sampled_from(["%d %B %Y", "%B %d, %Y", "%Y-%m-%d", "%d.%m.%Y"]))
-def test_a_date_that_is_found_is_what_its_span_says(day: date, style: str) -> None:
+def test_the_text_of_a_found_date_is_that_date(day: date, style: str) -> None:
     text = f"They met on {day.strftime(style)} again."
     found = ground(text, day.isoformat(), language="de" if "." in style else "en")
     assert found.method in ("date", "exact")
@@ -155,23 +155,23 @@ def test_a_date_that_is_found_is_what_its_span_says(day: date, style: str) -> No
 
 
 @given(st.text(), st.lists(values, max_size=4), st.none() | st.text(), st.none() | st.text())
-def test_nothing_raises_and_every_span_is_a_stretch_of_the_text(
-    text: str, wanted: list[Value], language: str | None, published: str | None
+def test_grounding_never_raises_and_spans_lie_in_the_text(
+    text: str, some_values: list[Value], language: str | None, published: str | None
 ) -> None:
     grounder = Grounder(text, language, published)
-    for found in grounder.ground_together([ValueRequest(value, "date") for value in wanted]):
+    for found in grounder.ground_together([ValueRequest(value, "date") for value in some_values]):
         assert (found.method == "none") is not bool(found.spans)
         assert all(0 <= start < end <= len(text) for start, end in found.spans)
 
 
-def test_a_long_text_of_one_word_is_looked_through_in_time() -> None:
+def test_a_long_repetitive_text_is_searched_quickly() -> None:
     text = "a " * 200_000
     grounder = Grounder(text)
     found = grounder.ground_together([ValueRequest("a", None, str(number)) for number in range(500)])
     assert all(item.method == "exact" for item in found)
 
 
-def test_dates_and_numbers_in_words_are_read_when_they_are_needed() -> None:
+def test_date_and_number_parsers_are_loaded_only_when_needed() -> None:
     code = (
         "import sys; from db.formats.shared.grounding import ground; ground('Kyiv 5', 'Kyiv'); ground('Kyiv 5', 5);"
         "print([name for name in ('dateparser', 'number_parser') if name in sys.modules])"

@@ -1,4 +1,4 @@
-"""Files of every format with anything in them: each document is in or refused, and nothing else is raised."""
+"""Damaged and random files of every format are imported or rejected, and raise nothing else."""
 
 import io
 import random
@@ -28,12 +28,12 @@ _MAPPED = {"json-table": "eventdesk_find"}
 
 
 def samples(format: Format) -> list[bytes]:
-    """Files of a format, as it writes them, or as plain as can be."""
+    """Return files that a format has written, or simple ones."""
     connection = open_in_memory()
     import_documents(connection, ARTICLE, LATER)
     documents = list(export_documents(connection))
     connection.close()
-    export = Export(lambda: iter(documents))  # type: ignore[arg-type, return-value]
+    export = Export(lambda: iter(documents))
     if format.write and format.name not in _MAPPED:
         try:
             return [b"".join(format.write(export))]
@@ -52,24 +52,24 @@ def samples(format: Format) -> list[bytes]:
 SAMPLES = {name: samples(FORMATS[name]) for name in READ}
 
 
-def changed(data: bytes, chance: random.Random) -> bytes:
-    """A file with a few stretches taken out, doubled, or others put in."""
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randint(0, len(data))
-        end = min(len(data), at + chance.choice((0, 1, 2, 8, 60)))
-        data = data[:at] + chance.choice((b"", data[at:end] * 2, chance.choice(_PIECES))) + data[end:]
+def damage(data: bytes, rng: random.Random) -> bytes:
+    """Return a file in which a few parts are removed, doubled or replaced."""
+    for _ in range(rng.randint(1, 6)):
+        at = rng.randint(0, len(data))
+        end = min(len(data), at + rng.choice((0, 1, 2, 8, 60)))
+        data = data[:at] + rng.choice((b"", data[at:end] * 2, rng.choice(_PIECES))) + data[end:]
     return data
 
 
-def take(name: str, data: bytes, suffix: str) -> None:
+def import_hostile(name: str, data: bytes, suffix: str) -> None:
     connection = open_in_memory()
     report = ImportReport()
-    said = []
+    errors = []
     try:
         import_source(connection, Source(f"hostile{suffix}", io.BytesIO(data)), report, FORMATS[name], ReadOptions())
     except InputError as error:
-        said.append(error)
-    assert not [line for line in (*said, *report.refusals, *report.notes) if "\n" in str(line)]
+        errors.append(error)
+    assert not [line for line in (*errors, *report.refusals, *report.notes) if "\n" in str(line)]
     assert problems(connection) == []
     connection.close()
 
@@ -77,29 +77,29 @@ def take(name: str, data: bytes, suffix: str) -> None:
 @pytest.mark.parametrize("name", READ)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), suffix=st.sampled_from(["", ".txt", ".json", ".csv"]))
-def test_a_file_with_anything_changed_is_taken_or_refused(name: str, seed: int, suffix: str) -> None:
-    chance = random.Random(seed)
-    take(name, changed(chance.choice(SAMPLES[name]), chance), suffix)
+def test_a_damaged_file_is_imported_or_rejected(name: str, seed: int, suffix: str) -> None:
+    rng = random.Random(seed)
+    import_hostile(name, damage(rng.choice(SAMPLES[name]), rng), suffix)
 
 
 @pytest.mark.parametrize("name", READ)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.binary(max_size=200))
-def test_any_bytes_are_taken_or_refused(name: str, data: bytes) -> None:
-    take(name, data, "")
+def test_any_bytes_are_imported_or_rejected(name: str, data: bytes) -> None:
+    import_hostile(name, data, "")
 
 
 @settings(max_examples=60)
 @given(data=st.binary(max_size=300), seed=st.integers(0, 2**32), suffix=st.sampled_from(["", ".txt", ".csv", ".ann"]))
-def test_no_format_fails_to_say_whether_a_file_is_its_own(data: bytes, seed: int, suffix: str) -> None:
-    chance = random.Random(seed)
-    for content in (data, changed(chance.choice(SAMPLES[chance.choice(READ)]), chance)):
+def test_recognising_a_format_never_raises(data: bytes, seed: int, suffix: str) -> None:
+    rng = random.Random(seed)
+    for content in (data, damage(rng.choice(SAMPLES[rng.choice(READ)]), rng)):
         for item in FORMATS.values():
             assert isinstance(item.recognise(Source(f"x{suffix}", io.BytesIO(content))), Confidence)
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a_folder_that_holds_nothing_of_a_format_is_refused_in_a_line(name: str, tmp_path: Path) -> None:
+def test_a_folder_without_files_of_the_format_is_rejected(name: str, tmp_path: Path) -> None:
     (tmp_path / "notes.xyz").write_bytes(b"\xff\x00")
     connection = open_in_memory()
     with pytest.raises(InputError):

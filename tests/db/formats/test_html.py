@@ -40,7 +40,7 @@ to look into the causes and to publish what it finds out before the end of summe
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> None:
-        raise AssertionError("something wants to reach the network")
+        raise AssertionError("the network must not be used")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
@@ -62,7 +62,7 @@ def page(story: str, head: str = "") -> str:
     return PAGE.replace(STORY, f"{STORY} {story}").replace("</head>", f"{head}</head>")
 
 
-def test_a_page_is_its_main_text_with_what_it_says_of_itself() -> None:
+def test_a_page_becomes_its_main_text_and_metadata() -> None:
     (record,) = read(Source("ferry.html", io.BytesIO(PAGE.encode())))
     document = record.document
     assert isinstance(document, dict)
@@ -83,7 +83,7 @@ def test_a_page_is_its_main_text_with_what_it_says_of_itself() -> None:
     }
 
 
-def test_the_same_article_saved_again_is_the_same_document() -> None:
+def test_an_article_saved_twice_is_one_document() -> None:
     again = PAGE.replace("All rights reserved", "Some rights reserved").replace('track("x")', 'track("y")')
     assert document_of_page(PAGE.encode(), "a.html")[0]["id"] == document_of_page(again.encode(), "b.html")[0]["id"]
 
@@ -100,32 +100,32 @@ def test_the_same_article_saved_again_is_the_same_document() -> None:
         ("", "utf-16", "utf-16-le"),
     ],
 )
-def test_a_page_is_read_in_the_encoding_that_it_declares(head: str, encoding: str, read_as: str) -> None:
+def test_a_page_is_read_in_its_declared_encoding(head: str, encoding: str, read_as: str) -> None:
     words = {"cp1251": "Паром затонул", "iso8859-2": "Łódź zatonęła", "cp1252": "“Größe”"}.get(encoding, "名前")
     markup = f"<html><head>{head}</head><body>{words}</body></html>"
     decoded = decode(markup.encode(encoding))
     assert (decoded.text, decoded.encoding, decoded.note) == (markup, read_as, "")
 
 
-def test_an_encoding_that_is_declared_wrongly_is_said() -> None:
+def test_a_wrong_declared_encoding_is_noted() -> None:
     wrong = decode('<meta charset="shift_jis">Größe – ñandú €'.encode())
     assert (wrong.encoding, "Größe" in wrong.text) == ("utf-8", True)
     assert wrong.note == "declares shift_jis, read as UTF-8"
 
 
-def test_an_encoding_that_is_not_declared_is_guessed_and_said() -> None:
+def test_an_undeclared_encoding_is_guessed_and_noted() -> None:
     text = "Паром затонул в пятницу, сообщил Красный Крест. Никто не пострадал, все сорок человек спасены. " * 5
     decoded = decode(f"<html><body>{text}</body></html>".encode("cp1251"))
     assert "Красный Крест" in decoded.text
-    assert decoded.note == f"declares no encoding that is known; read as {decoded.encoding}"
+    assert decoded.note == f"declares no known encoding; read as {decoded.encoding}"
 
 
-def test_bytes_that_are_no_characters_are_counted() -> None:
+def test_invalid_bytes_are_counted() -> None:
     decoded = decode(b'<meta charset="cp1252">\x81 and \x8d')
-    assert decoded.note == "declares cp1252; 2 places are no characters in it"
+    assert decoded.note == "declares cp1252; 2 invalid characters"
 
 
-def test_where_a_page_was_is_in_it_or_in_a_list_beside_it(tmp_path: Path) -> None:
+def test_the_url_comes_from_the_page_or_from_a_list(tmp_path: Path) -> None:
     bare = PAGE.replace('<link rel="canonical" href="https://border.example/2025/03/ferry">', "")
     saved = "<!-- saved from url=(0035)https://border.example/saved -->\n" + bare.replace(STORY, STORY + " One.")
     source = folder(
@@ -138,7 +138,7 @@ def test_where_a_page_was_is_in_it_or_in_a_list_beside_it(tmp_path: Path) -> Non
         },
     )
     assert detect_format(source).name == "html"
-    urls = [record.document["url"] for record in read(source)]  # type: ignore[index]
+    urls = [record.document["url"] for record in read(source)]
     assert urls == ["https://border.example/saved", "https://border.example/b", "https://border.example/d"]
 
 
@@ -150,21 +150,21 @@ def test_where_a_page_was_is_in_it_or_in_a_list_beside_it(tmp_path: Path) -> Non
         ("pages.list", "a, b.html https://border.example/1\n"),
     ],
 )
-def test_a_list_of_files_and_urls_is_read_with_its_pages(tmp_path: Path, name: str, content: str) -> None:
+def test_a_list_of_files_and_urls_imports_its_pages(tmp_path: Path, name: str, content: str) -> None:
     folder(tmp_path, {"a, b.html": PAGE, name: content})
     source = Source(name, io.BytesIO(content.encode()), tmp_path / name)
     assert FORMAT.recognise(source) is Confidence.CERTAIN
-    assert [record.document["url"] for record in read(source)] == ["https://border.example/1"]  # type: ignore[index]
+    assert [record.document["url"] for record in read(source)] == ["https://border.example/1"]
 
 
-def test_a_list_of_urls_alone_is_refused_since_nothing_is_fetched() -> None:
+def test_a_list_of_urls_is_rejected_because_nothing_is_downloaded() -> None:
     source = Source("urls", io.BytesIO(b"https://border.example/1\nhttps://border.example/2\n"))
     assert FORMAT.recognise(source) is Confidence.LIKELY
-    with pytest.raises(InputError, match="Pages are not fetched: save them in a folder"):
+    with pytest.raises(InputError, match="eventdesk downloads nothing: save the pages in a folder"):
         read(source)
 
 
-def test_a_page_that_cant_be_used_costs_itself_alone(tmp_path: Path, connection: sqlite3.Connection) -> None:
+def test_an_unusable_page_is_rejected_alone(tmp_path: Path, connection: sqlite3.Connection) -> None:
     source = folder(
         tmp_path,
         {
@@ -178,24 +178,24 @@ def test_a_page_that_cant_be_used_costs_itself_alone(tmp_path: Path, connection:
     import_source(connection, source, report)
     assert (report.documents, report.refused) == (1, 3)
     reasons = [refusal.reason for refusal in report.refusals]
-    assert reasons[0] == "empty.html: no main text was found in it; save its text as .txt"
+    assert reasons[0] == "empty.html: no main text found; save its text as .txt"
     assert reasons[1].startswith("gone.html: can't be read")
-    assert reasons[2] == "../x.html: lies outside of the folder; put it there"
+    assert reasons[2] == "../x.html: is outside the folder; move it there"
 
 
-def test_a_folder_of_texts_with_a_page_among_them_is_one_of_texts(tmp_path: Path) -> None:
+def test_a_folder_with_more_texts_than_pages_is_a_text_folder(tmp_path: Path) -> None:
     source = folder(tmp_path, {"a.txt": "a", "b.txt": "b", "c.html": PAGE})
     assert detect_format(source).name == "text-folder"
 
 
-def test_without_trafilatura_it_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_trafilatura_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trafilatura", None)
     with pytest.raises(InputError, match="pip install") as raised:
         read(Source("ferry.html", io.BytesIO(PAGE.encode())))
     assert str(raised.value) == INSTALL
 
 
-def test_trafilatura_is_loaded_for_pages_alone() -> None:
+def test_trafilatura_is_loaded_only_for_pages() -> None:
     code = "import sys; from db.formats.registry import all_formats; all_formats(); print('trafilatura' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True).stdout == "False\n"
@@ -214,18 +214,18 @@ def test_trafilatura_is_loaded_for_pages_alone() -> None:
         "\ufeff<!doctype HTML><b>".encode("utf-16-be"),
     ],
 )
-def test_whatever_a_page_holds_it_is_a_document_or_refused(content: bytes) -> None:
+def test_any_page_is_imported_or_rejected(content: bytes) -> None:
     assert is_page(content)
     with contextlib.suppress(InputError):
         parse_document(document_of_page(content, "x.html")[0])
 
 
 @given(st.binary(max_size=100) | st.text("<>!-htmlHTML doctype\n?x").map(str.encode))
-def test_telling_never_raises(head: bytes) -> None:
+def test_recognising_never_raises(head: bytes) -> None:
     for name in ("x", "x.csv"):
         assert isinstance(FORMAT.recognise(Source(name, io.BytesIO(head), Path(name))), Confidence)
 
 
-def test_other_markup_and_json_with_html_in_it_are_no_pages() -> None:
+def test_other_markup_and_json_with_html_are_not_pages() -> None:
     for head in (b'<?xml version="1.0"?><rss>', b'{"html": "<html>"}', b"<htmlx>", b"Title\n<html>"):
         assert FORMAT.recognise(Source("x", io.BytesIO(head))) is Confidence.NO

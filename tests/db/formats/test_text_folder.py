@@ -54,7 +54,7 @@ def single(content: str, name: str = "ferry.md") -> dict[str, Any]:
     return record.document
 
 
-def test_front_matter_describes_a_document_and_is_no_part_of_its_text() -> None:
+def test_front_matter_describes_a_document_and_is_not_part_of_its_text() -> None:
     document = single(YAML + BODY)
     assert document.pop("id") == single(BODY, "other name.txt")["id"]
     assert document == {
@@ -70,7 +70,7 @@ def test_front_matter_describes_a_document_and_is_no_part_of_its_text() -> None:
     }
 
 
-def test_front_matter_may_be_toml() -> None:
+def test_front_matter_can_be_toml() -> None:
     document = single(
         '+++\nid = 7\ntitle = "Ferry"\ndate = 2025-03-07\nweight = nan\n[extra]\nat = 10:30:00\n+++\n' + BODY
     )
@@ -80,14 +80,14 @@ def test_front_matter_may_be_toml() -> None:
     }  # fmt: skip
 
 
-def test_broken_toml_is_refused_with_its_line() -> None:
+def test_invalid_toml_is_rejected_with_its_line() -> None:
     with pytest.raises(
-        InputError, match=r"^ferry.md: its front matter between \+\+\+ is not TOML: .*line 1.*; mend it"
+        InputError, match=r"^ferry.md: the front matter between \+\+\+ is invalid TOML: .*line 1.*; correct"
     ):
         single("+++\ntitle = \n+++\nx")
 
 
-def test_a_key_that_a_document_needs_for_itself_gets_another_name() -> None:
+def test_reserved_keys_of_front_matter_are_renamed() -> None:
     document = single("---\nevents: none\ntext: short\ntitle: [a, b]\n---\n" + BODY)
     assert document["text"] == BODY
     assert (document["events_"], document["text_"], document["title_"]) == ("none", "short", ["a", "b"])
@@ -97,20 +97,20 @@ def test_a_key_that_a_document_needs_for_itself_gets_another_name() -> None:
 @pytest.mark.parametrize(
     "text", ["---\nA rule, and words.\n---\nmore\n", "---\n---\nx\n", "--- \n", "+++\nno end\n", BODY]
 )
-def test_a_text_that_begins_with_a_rule_is_whole(text: str) -> None:
+def test_a_text_that_begins_with_a_rule_is_complete(text: str) -> None:
     assert split(text) == ({}, text)
 
 
-def test_line_ends_of_other_systems_end_front_matter_too() -> None:
+def test_front_matter_can_have_windows_line_ends() -> None:
     assert split("---\r\ntitle: x\r\n---\r\n\r\nText\r\nmore") == ({"title": "x"}, "Text\r\nmore")
 
 
-def test_a_folder_is_a_document_for_each_text_in_it_and_in_folders_within(tmp_path: Path) -> None:
+def test_each_text_in_a_folder_and_its_subfolders_is_a_document(tmp_path: Path) -> None:
     documents = folder(tmp_path, {"b.txt": BODY, "a/one.md": YAML + "One.", "notes.csv": "x", ".hidden.txt": "x"})
     assert [document["title"] for document in documents] == ["b", "Ferry sinks: nobody hurt"]
 
 
-def test_a_text_that_cant_be_used_costs_itself_alone(tmp_path: Path) -> None:
+def test_an_unusable_text_is_rejected_alone(tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes(b"Gr\xfc\xdfe")
     first, second, third = folder(tmp_path, {"empty.md": "---\ntitle: x\n---\n", "ok.txt": BODY})
     assert str(first) == "empty.md: is empty; there is nothing to import"
@@ -118,12 +118,12 @@ def test_a_text_that_cant_be_used_costs_itself_alone(tmp_path: Path) -> None:
     assert third["text"] == BODY
 
 
-def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"holds no \.txt and no \.md"):
+def test_a_folder_without_texts_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"has no \.txt or \.md"):
         folder(tmp_path, {"a.csv": ""})
 
 
-def test_a_folder_of_texts_is_told_by_them_and_not_where_they_are_annotated(tmp_path: Path) -> None:
+def test_a_text_folder_has_texts_and_no_annotations(tmp_path: Path) -> None:
     source = Source(str(tmp_path), None, tmp_path)
     assert FORMAT.recognise(source) is Confidence.NO
     folder(tmp_path, {"a.md": BODY})
@@ -138,6 +138,6 @@ def test_a_folder_of_texts_is_told_by_them_and_not_where_they_are_annotated(tmp_
     st.text("ab:-[]+='\"\n #>|{}0.", max_size=60),
     st.sampled_from(["---\n", "+++\n"]),
 )
-def test_whatever_stands_between_the_marks_it_is_a_document_or_refused(begin: str, said: str, end: str) -> None:
+def test_any_front_matter_is_read_or_rejected(begin: str, inner: str, end: str) -> None:
     with contextlib.suppress(InputError):
-        parse_document(text_document(f"{begin}{said}\n{end}{BODY}", "t"))
+        parse_document(text_document(f"{begin}{inner}\n{end}{BODY}", "t"))
