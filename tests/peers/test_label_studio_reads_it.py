@@ -1,7 +1,4 @@
-"""Label Studio's own toolkit accepts the tasks and the configuration that are written for it.
-
-It is no dependency: these run where it is installed beside eventdesk.
-"""
+"""Label Studio's own SDK accepts the tasks and configurations that eventdesk writes; needs label-studio-sdk."""
 
 import io
 import json
@@ -49,16 +46,16 @@ def decided(document: Json, **review: Any) -> Json:
     return document | {"events": events}
 
 
-def written(*made: Json) -> tuple[list[Json], str, bytes]:
-    export = Export(lambda: iter(made))
+def written(*documents_: Json) -> tuple[list[Json], str, bytes]:
+    export = Export(lambda: iter(documents_))
     assert FORMAT.write
     content = b"".join(FORMAT.write(export))
     (companion,) = FORMAT.companions
     return json.loads(content), b"".join(companion.write(export)).decode(), content
 
 
-def accepts(*made: Json) -> None:
-    tasks, config, _ = written(*made)
+def accepts(*documents_: Json) -> None:
+    tasks, config, _ = written(*documents_)
     interface = LabelInterface(config)
     interface.validate()
     for task in tasks:
@@ -69,17 +66,17 @@ def accepts(*made: Json) -> None:
             assert interface.validate_annotation(annotation)
 
 
-def test_its_parser_accepts_tasks_and_their_configuration() -> None:
+def test_the_sdk_accepts_tasks_and_their_configuration() -> None:
     accepts(ARTICLE, decided(LATER), decided(EMOJI), decided(ARTICLE | {"id": "x"}, status="rejected", reviewer="bo"))
 
 
 @given(st.lists(documents(), max_size=2), st.sampled_from([DECIDED, {"status": "pending"}]))
 @settings(max_examples=50)
-def test_whatever_the_documents_it_accepts_them(made: list[Json], review: Json) -> None:
-    accepts(*(decided(document, **review) for document in made))
+def test_the_sdk_accepts_any_documents(originals: list[Json], review: Json) -> None:
+    accepts(*(decided(document, **review) for document in originals))
 
 
-def test_its_conll_has_the_labels_on_the_words_that_they_are_on(tmp_path: Path) -> None:
+def test_the_converter_to_conll_labels_the_right_words(tmp_path: Path) -> None:
     _, config, content = written(decided(EMOJI))
     (tmp_path / "tasks.json").write_bytes(content)
     Converter(config, str(tmp_path)).convert_to_conll2003(str(tmp_path / "tasks.json"), str(tmp_path), is_dir=False)
@@ -88,7 +85,7 @@ def test_its_conll_has_the_labels_on_the_words_that_they_are_on(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("kind", ["json", "csv", "tsv"])
-def test_what_it_exports_of_them_is_read_again(tmp_path: Path, kind: str) -> None:
+def test_flat_exports_of_the_converter_are_read(tmp_path: Path, kind: str) -> None:
     _, config, content = written(decided(EMOJI), LATER)
     (tmp_path / "tasks.json").write_bytes(content)
     converter = Converter(config, str(tmp_path))
@@ -97,8 +94,8 @@ def test_what_it_exports_of_them_is_read_again(tmp_path: Path, kind: str) -> Non
     else:
         separator = "," if kind == "csv" else "\t"
         converter.convert_to_csv(str(tmp_path / "tasks.json"), str(tmp_path), is_dir=False, sep=separator)
-    (made,) = tmp_path.glob("result.*")
-    source = Source(made.name, io.BytesIO(made.read_bytes()))
+    (path,) = tmp_path.glob("result.*")
+    source = Source(path.name, io.BytesIO(path.read_bytes()))
     assert FORMAT.read
     records = list(FORMAT.read(source, ReadOptions()))
     first, second = (record.document for record in records)

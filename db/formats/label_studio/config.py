@@ -1,15 +1,17 @@
-"""Writes the labelling configuration that belongs to tasks: every control, label and choice that they use."""
+"""Writes the labelling configuration for tasks: all controls, labels and choices that they use."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from db.event_types import EventType
-from db.formats.label_studio.regions import AS_CHOICE, results_of
+from db.formats.label_studio.controls import CHOICE_PREFIX
+from db.formats.label_studio.meta import stored_of
+from db.formats.label_studio.regions import results_of
 from db.formats.label_studio.texts import Json, is_dialogue, is_text, object_key
 from db.formats.shared.annotated_text import objects_in
 
-# The tag of each type of result, and that of its labels.
+# By type of result: the tag of the control, and the tag of its labels.
 _TAGS = {
     "labels": ("Labels", "Label"),
     "hypertextlabels": ("HyperTextLabels", "Label"),
@@ -36,48 +38,50 @@ _ANNOTATED = ("predictions", "annotations", "completions")
 
 @dataclass(slots=True)
 class _Control:
-    """A control, the texts that it is about, and the labels that were used; of a taxonomy their paths."""
+    """A control, the objects it refers to, and its labels as paths, which are longer than one in a taxonomy only."""
 
     kind: str
     to_names: dict[str, None] = field(default_factory=dict)
     labels: dict[tuple[str, ...], None] = field(default_factory=dict)
-    of_regions: bool = True  # whether it always says something about a region
-    several: bool = False
-    most: float = 5  # of ratings
+    per_region: bool = True  # False if it is ever used for the whole task
+    is_multiple: bool = False
+    max_rating: float = 5
 
 
 class Config:
-    """The configuration of the tasks that it has seen."""
+    """The configuration for the tasks that were added."""
 
     def __init__(self) -> None:
         self._controls: dict[str, _Control] = {}
-        self._objects: dict[str, tuple[str, str]] = {}  # tag and key of data
+        self._objects: dict[str, tuple[str, str]] = {}  # by name: tag, and key of the data
         self._relations: dict[str, None] = {}
 
     def add_task(self, task: Json) -> None:
-        """Take in what a task uses."""
+        """Add what a task uses."""
         data = task["data"] if isinstance(task.get("data"), dict) else {}
         for name in _ANNOTATED:
             for owner in objects_in(task.get(name)):
                 results = results_of(owner)
-                of_spans = {id_ for result in results if _labels(result) and isinstance(id_ := result.get("id"), str)}
+                region_ids = [result.get("id") for result in results if _is_label(result)]
                 for result in results:
-                    id_ = result.get("id")
-                    self._add(result, data, isinstance(id_, str) and id_ in of_spans)
+                    self._add(result, data, isinstance(result.get("id"), str) and result["id"] in region_ids)
         if not self._objects:
             key = next((key for key, value in data.items() if is_text(value)), "text")
+            stored_key = (stored_of(task) or {}).get("key")
+            if isinstance(stored_key, str) and stored_key in data:
+                key = stored_key  # the text may be empty, so that another key looks more like it
             self._objects[key] = (_object("", data.get(key)), key)
 
     def add_types(self, types: Iterable[EventType]) -> None:
-        """Take in all choices of controls that are in use already: what is declared can be chosen too."""
+        """Add the declared choices of fields that are written as choices, so that all of them can be chosen."""
         for event_type in types:
             for declared in event_type.fields:
-                control = self._controls.get(AS_CHOICE + declared.name)
+                control = self._controls.get(CHOICE_PREFIX + declared.name)
                 if control is not None:
                     control.labels |= {(choice,): None for choice in declared.choices}
 
     def lines(self) -> Iterator[str]:
-        """The configuration, as XML."""
+        """Yield the lines of the configuration, which is XML."""
         yield "<View>"
         if self._relations:
             yield "  <Relations>"
@@ -114,16 +118,16 @@ class Config:
             control.labels |= {tuple(map(str, path[:n])): None for path in paths for n in range(1, len(path) + 1)}
         elif isinstance(found, list):
             control.labels |= {(label,): None for label in found if isinstance(label, str)}
-            control.several = control.several or len(found) > 1
+            control.is_multiple = control.is_multiple or len(found) > 1
         elif kind == "rating" and isinstance(found, int | float):
-            control.most = max(control.most, found)
-        control.of_regions = control.of_regions and (of_region or "start" in value)
+            control.max_rating = max(control.max_rating, found)
+        control.per_region = control.per_region and (of_region or "start" in value)
         if to_name not in self._objects:
             key = object_key(result, data) or next((key for key, item in data.items() if is_text(item)), to_name)
             self._objects[to_name] = (_object(kind, data.get(key)), key)
 
 
-def _labels(result: Json) -> bool:
+def _is_label(result: Json) -> bool:
     return isinstance(result.get("type"), str) and result["type"].endswith("labels")
 
 
@@ -135,10 +139,10 @@ def _object(kind: str, value: object) -> str:
 
 def _control(name: str, control: _Control) -> Iterator[str]:
     tag, label_tag = _TAGS[control.kind]
-    more = ' perRegion="true"' if control.of_regions and not control.kind.endswith("labels") else ""
-    more += ' choice="multiple"' if control.several and control.kind == "choices" else ""
-    more += f' maxRating="{int(control.most)}"' if control.kind == "rating" else ""
-    opened = f"  <{tag} name={_quoted(name)} toName={_quoted(','.join(control.to_names))}{more}"
+    attributes = ' perRegion="true"' if control.per_region and not control.kind.endswith("labels") else ""
+    attributes += ' choice="multiple"' if control.is_multiple and control.kind == "choices" else ""
+    attributes += f' maxRating="{int(control.max_rating)}"' if control.kind == "rating" else ""
+    opened = f"  <{tag} name={_quoted(name)} toName={_quoted(','.join(control.to_names))}{attributes}"
     if not label_tag:
         yield f"{opened}/>"
         return
@@ -158,7 +162,7 @@ def _control(name: str, control: _Control) -> Iterator[str]:
 
 
 def _quoted(text: str) -> str:
-    """A value of an attribute. What XML has no character for is a replacement character."""
+    """Return an attribute value in quotes. Characters that XML doesn't allow become replacement characters."""
     allowed = "".join(
         c if (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff") or c in "\t\n\r" else "\ufffd"
         for c in text

@@ -1,125 +1,128 @@
-"""Compares what a person annotated with what a machine predicted: the differences are that person's decisions."""
+"""Compares an annotation with the predicted events: the differences are the annotator's decisions."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from db.formats.label_studio.regions import region_of
+from db.formats.label_studio.regions import origin_of
 from db.formats.label_studio.texts import Json
-from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, is_current
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, REVIEW_KEYS, is_current
 from db.formats.shared.versions import extracted_version
 from db.model import ACCEPTED, same_value
 
-DELETED = "not in the annotation that was made of it in Label Studio"
+_DELETED = "deleted in Label Studio"
 
 
 def decide(
     events: list[Json], annotated: list[Json], review: Json, decided: set[int], *, rejecting: bool = True
 ) -> list[Json]:
-    """``events`` of the machine with a person's decisions, and what that person added, behind them.
+    """Return ``events`` with the decisions of an annotation, followed by the events that the annotator added.
 
-    ``annotated`` are the events of the person's annotation; ``review`` has its reviewer and time. An event whose place
-    is in ``decided`` is settled: what an annotation says otherwise about it stands as an event of its own; the others
-    are added there. An event that is not annotated is rejected, if ``rejecting``. One that a person added is what it is
-    now annotated as.
+    events: predicted events, and events that were added earlier.
+    annotated: the events of the annotation.
+    review: its reviewer and time.
+    decided: positions of events that already have a decision, to which this one adds. An annotation that says something
+    else about such an event becomes an event of its own.
+    rejecting: if True, an event that isn't annotated is rejected.
     """
-    whole = list(events)
+    outcome = list(events)
     matched = dict(_matches(events, annotated))
-    taken = set()
+    used = set()
     for place, event in enumerate(events):
-        theirs = matched.get(place)
-        if place in decided or (event.get("added") is True and theirs is None):
-            if theirs is not None and event.get("status") in ACCEPTED and _same_events(event, annotated[theirs]):
-                taken.add(theirs)
+        number = matched.get(place)
+        if place in decided or (event.get("added") is True and number is None):
+            if number is not None and event.get("status") in ACCEPTED and _same_events(event, annotated[number]):
+                used.add(number)
             continue
-        if theirs is None and not rejecting:
+        if number is None and not rejecting:
             continue
         decided.add(place)
-        if theirs is None:
-            refused = {"status": "rejected", "reason": "other", "reason_text": DELETED}
-            whole[place] = _undecided(event) | refused | review
-        else:
-            taken.add(theirs)
-            if event.get("added") is True:
-                same = _same_events(event, annotated[theirs])
-                whole[place] = event if same else event | {"fields": annotated[theirs]["fields"]} | review
-            else:
-                whole[place] = _merged(_undecided(event), annotated[theirs]) | review
+        if number is None:
+            rejection = {"status": "rejected", "reason": "other", "reason_text": _DELETED}
+            outcome[place] = _undecided(event) | rejection | review
+            continue
+        used.add(number)
+        theirs = annotated[number]
+        if event.get("added") is not True:
+            outcome[place] = _reviewed(_undecided(event), theirs) | review
+        elif not _same_events(event, theirs):
+            outcome[place] = event | {"fields": theirs["fields"]} | review
     for number, event in enumerate(annotated):
-        if number not in taken:
-            whole.append(event | {"added": True, "status": "confirmed"} | review)
-    return whole
+        if number not in used:
+            outcome.append(event | {"added": True, "status": "confirmed"} | review)
+    return outcome
 
 
-def skipped(events: list[Json], review: Json, decided: set[int]) -> list[Json]:
-    """``events``, those that nobody decided about marked as unsure by whoever skipped the task."""
-    whole = list(events)
+def skip(events: list[Json], review: Json, decided: set[int]) -> list[Json]:
+    """Return ``events`` with those that nobody decided about marked as unsure by the annotator who skipped the task."""
+    outcome = list(events)
     for place, event in enumerate(events):
         if place not in decided and event.get("added") is not True:
             decided.add(place)
-            whole[place] = _undecided(event) | {"status": "unsure", "note": "skipped in Label Studio"} | review
-    return whole
+            outcome[place] = _undecided(event) | {"status": "unsure", "note": "skipped in Label Studio"} | review
+    return outcome
 
 
-def ids_of(event: Json) -> set[str]:
-    """The ids of the regions that an event is made of."""
-    ids = {region_of(event).get("id")}
+def region_ids(event: Json) -> set[str]:
+    """Return the ids of the regions of an event."""
+    ids = {origin_of(event).get("id")}
     for field in event["fields"]:
-        ids |= {region_of(field).get("id"), *region_of(field).get("also", ())}
+        ids |= {origin_of(field).get("id"), *origin_of(field).get("also", ())}
     return {id_ for id_ in ids if isinstance(id_, str) and id_ != DEFAULT_EVENT_TYPE}
 
 
 def _matches(events: list[Json], annotated: list[Json]) -> Iterator[tuple[int, int]]:
-    """Which event of the machine which annotated one is: that which has most regions with it in common."""
-    owners: dict[str, int] = {id_: place for place, event in enumerate(events) for id_ in ids_of(event)}
+    """Yield pairs of positions of a predicted and an annotated event that share the most regions."""
+    owners: dict[str, int] = {id_: place for place, event in enumerate(events) for id_ in region_ids(event)}
     free = set(range(len(events)))
-    left = []
+    unmatched = []
     for number, event in enumerate(annotated):
         shared: dict[int, int] = defaultdict(int)
-        for id_ in ids_of(event):
+        for id_ in region_ids(event):
             if id_ in owners:
                 shared[owners[id_]] += 1
         best = max((place for place in shared if place in free), key=lambda place: shared[place], default=None)
         if best is None:
-            left.append(number)
+            unmatched.append(number)
         else:
             free.discard(best)
             yield best, number
-    for number in left:  # annotated afresh: what is the same, and what is said of the whole task
+    for number in unmatched:  # annotated from scratch: match equal events, and the attributes of the whole task
         event = annotated[number]
-        same = (
+        candidates = (
             place
             for place in sorted(free)
             if _same_events(events[place], event) or events[place]["type"] == event["type"] == DEFAULT_EVENT_TYPE
         )
-        best = next(same, None)
+        best = next(candidates, None)
         if best is not None:
             free.discard(best)
             yield best, number
 
 
-def _merged(event: Json, theirs: Json) -> Json:
-    fields = [field for field in event["fields"] if extracted_version(field) is not None]
-    pairs, added = _paired(fields, theirs["fields"])
-    merged = [_decided(field, person) for field, person in pairs]
-    changed = bool(added) or any("state" in field for field in merged) or event["type"] != theirs["type"]
+def _reviewed(event: Json, theirs: Json) -> Json:
+    """Return a predicted event as the annotator left it."""
+    predicted = [field for field in event["fields"] if extracted_version(field) is not None]
+    pairs, added = _pair_fields(predicted, theirs["fields"])
+    fields = [_reviewed_field(field, their_field) for field, their_field in pairs]
+    changed = bool(added) or any("state" in field for field in fields) or event["type"] != theirs["type"]
     if changed:
-        merged = [{"state": "confirmed"} | field for field in merged]
-        merged += [field | {"state": "added"} for field in added]
-    whole = event | {"fields": merged, "status": "corrected" if changed else "confirmed"}
+        fields = [{"state": "confirmed"} | field for field in fields]
+        fields += [field | {"state": "added"} for field in added]
+    reviewed = event | {"fields": fields, "status": "corrected" if changed else "confirmed"}
     if event["type"] != theirs["type"]:
-        whole |= {"type": theirs["type"], "extracted_type": event["type"]}
-    return whole
+        reviewed |= {"type": theirs["type"], "extracted_type": event["type"]}
+    return reviewed
 
 
-def _decided(field: Json, person: Json | None) -> Json:
-    """A field of the machine as a person left it; without a state where it is as it was."""
-    if person is None:
+def _reviewed_field(field: Json, theirs: Json | None) -> Json:
+    """Return a predicted field as the annotator left it; without a state if it is unchanged."""
+    if theirs is None:
         return field | {"state": "removed"}
     changed = dict(field)
-    for key, before in (("name", "extracted_name"), ("value", "extracted"), ("group", "extracted_group"),
-                        ("modifier", "extracted_modifier"), ("spans", "extracted_spans")):  # fmt: skip
-        old, new = field.get(key), person.get(key)
+    for key, extracted_key in (("name", "extracted_name"), ("value", "extracted"), ("group", "extracted_group"),
+                               ("modifier", "extracted_modifier"), ("spans", "extracted_spans")):  # fmt: skip
+        old, new = field.get(key), theirs.get(key)
         if key == "spans":
             old, new = old or [], new or []
             same = sorted(map(tuple, old)) == sorted(map(tuple, new))
@@ -127,7 +130,7 @@ def _decided(field: Json, person: Json | None) -> Json:
             same = same_value(old, new)
         if same:
             continue
-        changed[before] = old
+        changed[extracted_key] = old
         if new is None and key != "value":
             changed.pop(key, None)
         else:
@@ -135,60 +138,58 @@ def _decided(field: Json, person: Json | None) -> Json:
     return changed | {"state": "corrected"} if changed != field else changed
 
 
-def _paired(fields: list[Json], theirs: list[Json]) -> tuple[list[tuple[Json, Json | None]], list[Json]]:
-    """Each field of the machine with that of the person which is it, by region, else by what it says."""
+def _pair_fields(fields: list[Json], theirs: list[Json]) -> tuple[list[tuple[Json, Json | None]], list[Json]]:
+    """Pair each predicted field with the annotator's, by region, then content, then name; return the rest as well."""
     found: dict[int, Json] = {}
     free = list(theirs)
-    for key_of in (_by_region, _by_content, _by_name):
+    for key_of in (_region_key, _content_key, _name_key):
         waiting: dict[Any, list[Json]] = defaultdict(list)
         for field in free:
             waiting[key_of(field)].append(field)
         for place, field in enumerate(fields):
             if place not in found and waiting[key_of(field)]:
                 found[place] = waiting[key_of(field)].pop(0)
-        taken = set(map(id, found.values()))
-        free = [field for field in free if id(field) not in taken]
+        paired = set(map(id, found.values()))
+        free = [field for field in free if id(field) not in paired]
     return [(field, found.get(place)) for place, field in enumerate(fields)], free
 
 
-def _by_region(field: Json) -> Any:
-    origin = region_of(field)
-    # Several things are said of one region, each by a control.
+def _region_key(field: Json) -> Any:
+    origin = origin_of(field)
+    # The control tells apart several attributes of one region.
     return (origin["id"], origin.get("from_name")) if "id" in origin else object()
 
 
-def _by_content(field: Json) -> Any:
+def _content_key(field: Json) -> Any:
     return (field["name"], repr(field["value"]), repr(field.get("spans")))
 
 
-def _by_name(field: Json) -> Any:
+def _name_key(field: Json) -> Any:
     return field["name"] if not field.get("spans") else object()
 
 
 def _same_events(left: Json, right: Json) -> bool:
-    def said(event: Json) -> list[tuple[str, str, str]]:
-        kept: Iterable[Json] = filter(is_current, event["fields"])
-        return sorted((field["name"], repr(field["value"]), repr(field.get("spans") or [])) for field in kept)
+    def content(event: Json) -> list[tuple[str, str, str]]:
+        current = filter(is_current, event["fields"])
+        return sorted((field["name"], repr(field["value"]), repr(field.get("spans") or [])) for field in current)
 
-    return left["type"] == right["type"] and said(left) == said(right)
+    return left["type"] == right["type"] and content(left) == content(right)
 
 
 def _undecided(event: Json) -> Json:
-    """An event as the machine extracted it."""
+    """Return an event as the machine extracted it."""
     fields = []
     for field in event["fields"]:
-        side = extracted_version(field)
-        if side is None:
+        extracted = extracted_version(field)
+        if extracted is None:
             continue
-        plain = {
+        rest = {
             key: value
             for key, value in field.items()
             if key not in ("state", "note", "name", "value", "group", "modifier", "spans")
             and not key.startswith("extracted")
         }
-        spans = [list(span) for span in side.spans]
-        told = {"name": side.name, "value": side.value, "group": side.group, "modifier": side.modifier, "spans": spans}
-        fields.append({key: value for key, value in told.items() if value or key == "value"} | plain)
-    review = ("status", "reviewer", "decided_at", "reason", "reason_text", "note", "extracted_type")
-    plain = {key: value for key, value in event.items() if key not in review}
+        version = extracted._asdict() | {"spans": [list(span) for span in extracted.spans]}
+        fields.append({key: value for key, value in version.items() if value or key == "value"} | rest)
+    plain = {key: value for key, value in event.items() if key not in (*REVIEW_KEYS, "note", "extracted_type")}
     return plain | {"type": event.get("extracted_type", event["type"]), "fields": fields}

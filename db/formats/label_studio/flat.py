@@ -1,4 +1,4 @@
-"""Makes tasks of the flat exports of Label Studio, JSON-MIN and CSV: an annotation a record, beside the task's data."""
+"""Reads the flat exports JSON-MIN and CSV as tasks: each record holds the data of a task and one annotation."""
 
 import csv
 import io
@@ -11,52 +11,52 @@ from db.formats.shared.annotated_text import objects_in
 from db.io.json_lines import parse_json
 from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
-_OF_ANNOTATION = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "history")
-_TELLING = frozenset(("annotation_id", "annotator", "lead_time"))
-_OF_TASK = ("id", *_OF_ANNOTATION)
-_DATA = "_data_"  # before the name of a column of the data that a control has too
-_TRANSCRIPT = "_transcript"
-# What a column of a CSV file is mostly called that is of the data and no choice of an annotator.
-_NO_CHOICES = (
+_ANNOTATION_KEYS = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement", "history")
+_REQUIRED_KEYS = frozenset(("annotation_id", "annotator", "lead_time"))
+_TASK_KEYS = ("id", *_ANNOTATION_KEYS)
+_DATA_PREFIX = "_data_"  # of a data column that has the name of a control
+_TRANSCRIPT_SUFFIX = "_transcript"
+# Words in the names of CSV columns that hold data rather than choices.
+_DATA_WORDS = (
     "id", "uri", "url", "link", "path", "file", "name", "title", "date", "time", "source", "author", "publisher",
     "published", "language", "lang", "text", "body", "content", "html", "meta",
 )  # fmt: skip
-_LONGEST_CHOICE = 60
+_MAX_CHOICE = 60
 
 
 def is_flat(record: Json) -> bool:
-    """Whether a record is one of JSON-MIN."""
-    return record.keys() >= _TELLING and "data" not in record
+    """Return True for a record of JSON-MIN."""
+    return record.keys() >= _REQUIRED_KEYS and "data" not in record
 
 
 def is_header(head: bytes) -> bool:
-    """Whether a file begins with the header of a CSV or TSV export."""
+    """Return True if a file starts with the header of a CSV or TSV export."""
     line = head.removeprefix(BOM).lstrip().partition(b"\n")[0]
     if line[:1] in (b"{", b"["):
         return False
     names = {name.strip().strip(b'"') for name in line.replace(b"\t", b",").split(b",")}
-    return names >= {name.encode() for name in _TELLING}
+    return names >= {name.encode() for name in _REQUIRED_KEYS}
 
 
 def task_of_record(record: Json) -> Json:
-    """The task of a record of JSON-MIN."""
-    stated = _after_data(record)
+    """Return the task of a record of JSON-MIN."""
+    controls = _control_keys(record)
     data: Json = {}
     results: list[Json] = []
     for key, value in record.items():
-        if key in _OF_ANNOTATION or (key == "id" and type(value) is int):
+        if key in _ANNOTATION_KEYS or (key == "id" and type(value) is int):
             continue
-        made = _results(key, value, key in stated)
-        if made is None:
+        found = _results(key, value, key in controls)
+        if found is None:
             data[key] = value
         else:
-            results += made
+            results += found
     return _task(record, data, results)
 
 
 def rows(text: io.TextIOBase) -> Iterator[tuple[int, Json | InputError]]:
-    """The records of a CSV or TSV export as tasks, with their lines."""
-    reader = csv.reader(_bounded(text), "excel-tab" if "\t" in _first(text) else "excel", strict=True)
+    """Yield the records of a CSV or TSV export as tasks, with their line numbers."""
+    reader = csv.reader(_bounded_lines(text), "excel-tab" if "\t" in _first_line(text) else "excel", strict=True)
     try:
         header = next(reader, [])
         for row in reader:
@@ -64,20 +64,20 @@ def rows(text: io.TextIOBase) -> Iterator[tuple[int, Json | InputError]]:
             if not row:
                 continue
             if len(row) != len(header):
-                yield line, InputError(f"has {len(row)} cells, the header {len(header)}; mend the row")
+                yield line, InputError(f"{len(row)} cells, but the header has {len(header)}; correct the row")
                 continue
             yield line, _task_of_row(dict(zip(header, row, strict=True)))
     except csv.Error as error:
-        yield reader.line_num, InputError(f"not CSV: {error}; what comes after it is not read")
+        yield reader.line_num, InputError(f"not CSV: {error}; the rows after it are skipped")
 
 
-def _first(text: io.TextIOBase) -> str:
+def _first_line(text: io.TextIOBase) -> str:
     line = text.readline(MAX_DOCUMENT_BYTES)
     text.seek(0)
     return line
 
 
-def _bounded(text: io.TextIOBase) -> Iterator[str]:
+def _bounded_lines(text: io.TextIOBase) -> Iterator[str]:
     csv.field_size_limit(MAX_DOCUMENT_BYTES)
     while line := text.readline(MAX_DOCUMENT_BYTES):
         yield line
@@ -87,7 +87,7 @@ def _task_of_row(row: Json) -> Json:
     data: Json = {}
     results: list[Json] = []
     for key, cell in row.items():
-        if key in _OF_TASK or (key.endswith(_TRANSCRIPT) and key.removesuffix(_TRANSCRIPT) in row):
+        if key in _TASK_KEYS or (key.endswith(_TRANSCRIPT_SUFFIX) and key.removesuffix(_TRANSCRIPT_SUFFIX) in row):
             continue
         value: Any = cell
         if cell[:1] in ("[", "{"):
@@ -95,38 +95,37 @@ def _task_of_row(row: Json) -> Json:
                 value = parse_json(cell.encode())
             except (InputError, UnicodeEncodeError):
                 value = cell
-        made = _results(key, value, (value is cell and _may_be_choice(key, cell)) or f"{_DATA}{key}" in row)
-        if made is None:
+        found = _results(key, value, (value is cell and _may_be_choice(key, cell)) or f"{_DATA_PREFIX}{key}" in row)
+        if found is None:
             if cell:
-                data[key.removeprefix(_DATA)] = value
+                data[key.removeprefix(_DATA_PREFIX)] = value
         else:
-            results += made
+            results += found
     return _task(row, data, results)
 
 
 def _may_be_choice(key: str, cell: str) -> bool:
     words = key.lower().replace("-", "_").strip("_0123456789").split("_")
-    short = bool(cell.strip()) and len(cell) <= _LONGEST_CHOICE and is_text(cell)
-    return short and not any(word in _NO_CHOICES for word in words) and not key.startswith("_")
+    short = bool(cell.strip()) and len(cell) <= _MAX_CHOICE and is_text(cell)
+    return short and not any(word in _DATA_WORDS for word in words) and not key.startswith("_")
 
 
-def _after_data(record: Json) -> set[str]:
-    """The keys of controls: an export writes the data, its own id, then these, then who annotated."""
+def _control_keys(record: Json) -> set[str]:
+    """Return the keys of controls. An export writes the data, the id of the task, the controls, then the annotator."""
     keys = list(record)
-    end = min(keys.index(key) for key in _OF_ANNOTATION if key in record)
+    end = min(keys.index(key) for key in _ANNOTATION_KEYS if key in record)
     if "id" not in record:
         return set()
     start = keys.index("id") + 1
-    before = [key for key in keys[: start - 1] if is_text(record[key])]
-    # Where the data has an id of its own, it does not tell where the data ends.
-    return set(keys[start:end]) if before else set()
+    # Without a text before it, the id belongs to the data, so the controls can't be told from the data.
+    return set(keys[start:end]) if any(is_text(record[key]) for key in keys[: start - 1]) else set()
 
 
-def _results(key: str, value: Any, may_be_stated: bool) -> list[Json] | None:
-    """What a control said, as results; None where it is of the data."""
-    if may_be_stated and isinstance(value, str) and value.strip():
+def _results(key: str, value: Any, may_be_choices: bool) -> list[Json] | None:
+    """Return the results of a control, None if the value is data."""
+    if may_be_choices and isinstance(value, str) and value.strip():
         return [_result(key, 0, "choices", {"choices": [value]})]
-    if may_be_stated and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+    if may_be_choices and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return [_result(key, 0, "choices", {"choices": value})]
     if isinstance(value, dict):
         kind = _kind(value)
@@ -143,8 +142,8 @@ def _kind(value: Json) -> str | None:
     labels = next((key for key in value if key.endswith("labels") and isinstance(value[key], list)), None)
     if labels:
         return labels
-    stated = ("choices", "taxonomy", "number", "rating", "datetime")
-    found = next((key for key in stated if key in value), None)
+    kinds = ("choices", "taxonomy", "number", "rating", "datetime")
+    found = next((key for key in kinds if key in value), None)
     if found:
         return found
     if "start" in value and "end" in value:

@@ -1,4 +1,4 @@
-"""Label Studio's tasks: JSON with predictions and annotations, and its flat exports JSON-MIN and CSV."""
+"""The format ``label-studio``: JSON tasks with predictions and annotations; reads JSON-MIN and CSV as well."""
 
 import io
 import json
@@ -10,15 +10,15 @@ from db.formats.format import Companion, Confidence, Export, Format, ReadOptions
 from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
-from db.formats.label_studio.tasks import NoText, read_task
+from db.formats.label_studio.tasks import NoTextError, read_task
 from db.formats.label_studio.texts import Json, dialogue_text
 from db.formats.label_studio.writing import task_of
 from db.formats.shared.json_documents import read_objects
 from db.io.json_lines import parse_json
 from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
-_ANNOTATED = ("annotations", "predictions", "completions")
-_TURN = frozenset(("author", "text"))
+_OWNERS = ("annotations", "predictions", "completions")
+_TURN_KEYS = frozenset(("author", "text"))
 _LONG_TASK = re.compile(rb'"(?:annotations|predictions|completions)"\s*:\s*\[')
 _LONG_DATA = re.compile(rb'"data"\s*:\s*\{')
 
@@ -28,34 +28,34 @@ def _recognise(source: Source) -> Confidence:
         return Confidence.NO
     if is_header(source.head):
         return Confidence.CERTAIN
-    found = max(map(_sure, source.objects), default=Confidence.NO)
+    found = max(map(_confidence, source.objects), default=Confidence.NO)
     if found == Confidence.NO and _is_dialogue(source):
         return Confidence.LIKELY
     if not source.objects and _LONG_DATA.search(source.head) and _LONG_TASK.search(source.head):
-        return Confidence.LIKELY  # a first task that is longer than what is looked at
+        return Confidence.LIKELY  # a first task that is longer than the head
     return found
 
 
-def _sure(item: Json) -> Confidence:
+def _confidence(item: Json) -> Confidence:
     if is_flat(item):
         return Confidence.CERTAIN
     if not isinstance(item.get("data"), dict) or "events" in item:
         return Confidence.NO
-    return Confidence.CERTAIN if any(isinstance(item.get(key), list) for key in _ANNOTATED) else Confidence.LIKELY
+    return Confidence.CERTAIN if any(isinstance(item.get(key), list) for key in _OWNERS) else Confidence.LIKELY
 
 
 def _is_dialogue(source: Source) -> bool:
-    """Whether a file is the data of one dialogue: an array of turns, each with its author."""
+    """Return True if a file is the data of one dialogue, an array of turns with authors."""
     head = source.head.removeprefix(BOM).lstrip()
     turns = source.objects
-    return head.startswith(b"[") and len(turns) > 1 and all(turn.keys() == _TURN for turn in turns)
+    return head.startswith(b"[") and len(turns) > 1 and all(turn.keys() == _TURN_KEYS for turn in turns)
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     if is_header(source.head):
-        records = _of_rows(source)
+        records = _read_rows(source)
     elif _is_dialogue(source):
-        yield _dialogue(source)
+        yield _read_dialogue(source)
         return
     else:
         records = read_objects(source)
@@ -66,22 +66,22 @@ def _task(item: Json) -> Json:
     if is_flat(item):
         return task_of_record(item)
     if "data" not in item and isinstance(item.get("text"), str):
-        return {"data": item}  # Label Studio takes data alone for a task too
+        return {"data": item}  # Label Studio imports bare data as a task as well
     return item
 
 
 def _without_media(
     name: str, records: Iterator[Record], read: Callable[[Json], tuple[Json, tuple[str, ...]]]
 ) -> Iterator[Record]:
-    """The documents of the tasks; those about images, audio and video are refused in one line together."""
-    media, first, others, taken = 0, 0, 0, 0
+    """Yield the documents of tasks. Those about images, audio and video are skipped with one message."""
+    media, first, others, bytes_read = 0, 0, 0, 0
     for record in records:
-        taken = record.bytes_read
+        bytes_read = record.bytes_read
         if not isinstance(record.document, InputError):
             try:
                 document, notes = read(record.document)
                 record = record._replace(document=document, notes=record.notes + notes)
-            except NoText:
+            except NoTextError:
                 media += 1
                 first = first or record.position
                 continue
@@ -91,15 +91,15 @@ def _without_media(
         yield record
     if not media:
         return
-    why = "no text in data: about images, audio, video or numbers alone; eventdesk reviews texts"
+    reason = "no text, only images, audio, video or numbers; eventdesk reviews events in texts"
     if not others:
         tasks = "its task has" if media == 1 else f"all its {media:,} tasks have"
-        raise InputError(f"{name}: {tasks} {why}")
-    tasks = "1 task has" if media == 1 else f"{media:,} tasks, of which this is the first, have"
-    yield Record(first, InputError(f"{tasks} {why}"), bytes_read=taken)
+        raise InputError(f"{name}: {tasks} {reason}")
+    tasks = "1 task has" if media == 1 else f"{media:,} tasks (this is the first) have"
+    yield Record(first, InputError(f"{tasks} {reason}"), bytes_read=bytes_read)
 
 
-def _of_rows(source: Source) -> Iterator[Record]:
+def _read_rows(source: Source) -> Iterator[Record]:
     text = io.TextIOWrapper(source.required_stream, encoding="utf-8-sig", newline="")
     try:
         for line, task in rows(text):
@@ -110,15 +110,15 @@ def _of_rows(source: Source) -> Iterator[Record]:
         text.detach()
 
 
-def _dialogue(source: Source) -> Record:
+def _read_dialogue(source: Source) -> Record:
     raw = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(raw) > MAX_DOCUMENT_BYTES:
-        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; make several dialogues of it")
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; split it into several dialogues")
     turns = parse_json(raw.removeprefix(BOM))
     if not isinstance(turns, list) or not all(
         isinstance(turn, dict) and isinstance(turn.get("text"), str) for turn in turns
     ):
-        raise InputError(f"{source.name}: a dialogue is a list of turns, each with author and text; mend those without")
+        raise InputError(f"{source.name}: not a dialogue; each turn needs an author and a text")
     text = dialogue_text("dialogue", turns).text
     task = {"data": {"dialogue": turns}}
     document: Json = {"text": text, "events": []}
@@ -132,11 +132,11 @@ def _tasks(export: Export) -> Iterator[Json]:
 
 
 def _write(export: Export) -> Iterator[bytes]:
-    before = "[\n"
+    separator = "[\n"
     for task in _tasks(export):
-        yield f"{before}{json.dumps(task, ensure_ascii=False)}".encode()
-        before = ",\n"
-    yield b"\n]\n" if before != "[\n" else b"[]\n"
+        yield f"{separator}{json.dumps(task, ensure_ascii=False)}".encode()
+        separator = ",\n"
+    yield b"\n]\n" if separator != "[\n" else b"[]\n"
 
 
 def _write_config(export: Export) -> Iterator[bytes]:
@@ -151,17 +151,17 @@ FORMAT = Format(
     name="label-studio",
     about="Label Studio's tasks: JSON, JSON-MIN and CSV",
     reads=(
-        "predictions as events of the machine, annotations as what people decided about them or added; regions that"
-        " relations join are an event, all others and what is said of the whole task the fields of one; a skipped"
-        " annotation makes unsure what nobody else decided; HTML and dialogues as text"
+        "predictions as extracted events, annotations as decisions about them and as added events; regions joined by"
+        " relations as one event, all others and attributes of the whole task as the fields of another; events of a"
+        " skipped task as unsure if nobody else decided; HTML and dialogues as text"
     ),
     writes=(
-        "a prediction for each extractor, an annotation for each reviewer with what was accepted, spans in UTF-16"
-        " units; beside it the labelling configuration; a task that was read and not changed as it was"
+        "a prediction for each extractor, an annotation of accepted events for each reviewer, spans in UTF-16 units;"
+        " the labelling configuration next to it; an unchanged task as it was read"
     ),
     loses=(
-        "tasks without text are refused; regions of images, audio and video are kept unread; a CSV file does not tell"
-        " choices from data: short columns that look like no data are taken for choices"
+        "tasks without text are skipped; regions of images, audio and video are kept unread; CSV doesn't distinguish"
+        " choices from data, so short columns that don't look like data are read as choices"
     ),
     recognise=_recognise,
     read=_read,

@@ -1,4 +1,4 @@
-"""Finds the text that a task of Label Studio is about: plain, of HTML, or of a dialogue."""
+"""Finds the text that a task is about: plain text, HTML, or a dialogue."""
 
 import re
 from collections import Counter
@@ -7,29 +7,30 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Literal
 
+from db.formats.shared.annotated_text import object_at
 from db.formats.shared.offsets import OffsetMap
 
 Json = dict[str, Any]
 
-_USUAL = ("text", "body", "content", "article", "document", "html", "dialogue", "paragraphs", "conversation")
+_COMMON_KEYS = ("text", "body", "content", "article", "document", "html", "dialogue", "paragraphs", "conversation")
 _LINK = re.compile(r"(?:https?|s3|gs|azure-blob|ftp|file|blob):\S*|data:\w+/\S*|/data/\S*|<HOSTNAME>\S*", re.IGNORECASE)
 _FILE = re.compile(
     r"\S+\.(?:png|jpe?g|gif|bmp|svg|webp|tiff?|mp3|wav|flac|ogg|m4a|aac|mp4|webm|avi|mov|mkv|pdf|csv|tsv|txt|json|html?)",
     re.IGNORECASE,
 )
-_VOID = frozenset(
+_VOID_TAGS = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
-_UNSEEN = frozenset(("script", "style"))
-_AROUND = re.compile(r"/(?:html|body)\[1\]")
+_INVISIBLE_TAGS = frozenset(("script", "style"))
+_PAGE_TAGS = re.compile(r"/(?:html|body)\[1\]")  # which Label Studio leaves out of its XPaths
 
 
 @dataclass(frozen=True, slots=True)
 class TaskText:
     """The text of a task.
 
-    key: where it stands in ``data``. nodes: of HTML and of dialogues, where each text node, by its XPath, or each
-    paragraph, by its number, begins and ends in ``text``.
+    key: its key in ``data``.
+    nodes: start and end in ``text`` of each text node of HTML, by XPath, or of each turn of a dialogue, by number.
     """
 
     key: str
@@ -37,54 +38,56 @@ class TaskText:
     kind: Literal["plain", "html", "dialogue"] = "plain"
     nodes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def node_at(self, at: int) -> tuple[str, int] | None:
-        """The node that the character at ``at`` stands in, and where that begins; None between nodes."""
-        return next(((path, start) for path, (start, end) in self.nodes.items() if start <= at < end), None)
+    def node_at(self, position: int) -> tuple[str, int] | None:
+        """Return the node that contains a character, and the start of the node; None between nodes."""
+        return next(
+            ((path, start) for path, (start, end) in self.nodes.items() if start <= position < end),
+            None,
+        )
 
-    def within(self, node: object, offset: object) -> int | None:
-        """The character of ``text`` at an offset, of UTF-16 units, within a node; None where there is none."""
-        path = _AROUND.sub("", node) if isinstance(node, str) else str(node)
+    def position_in(self, node: object, offset: object) -> int | None:
+        """Return the position in ``text`` of an offset in UTF-16 units within a node; None if it is invalid."""
+        path = _PAGE_TAGS.sub("", node) if isinstance(node, str) else str(node)
         if path not in self.nodes or type(offset) is not int:
             return None
         start, end = self.nodes[path]
         if not 0 <= offset <= 2 * (end - start):
             return None
-        at = start + OffsetMap(self.text[start : min(end, start + offset)], "utf16").nearest_point(offset)
-        return at if at <= end else None
+        position = start + OffsetMap(self.text[start : min(end, start + offset)], "utf16").nearest_point(offset)
+        return position if position <= end else None
 
 
 def text_of_task(data: Json, results: Iterable[Json]) -> TaskText | None:
-    """The text that the results are about, else what looks most like one; None where a task has none."""
-    spans: Counter[str] = Counter()
-    others: Counter[str] = Counter()
-    html: set[str] = set()
+    """Return the text that the results are about, or else the likeliest text in ``data``; None if there is none."""
+    with_spans: Counter[str] = Counter()
+    without_spans: Counter[str] = Counter()
+    html_keys: set[str] = set()
+    any_html = False
     for result in results:
+        any_html = any_html or _is_html(result)
         key = object_key(result, data)
         value = result.get("value")
         if key is None or not isinstance(value, dict):
             continue
         if "start" in value:
-            spans[key] += 1
-            if "globalOffsets" in value or result.get("type") == "hypertextlabels" or _is_path(value["start"]):
-                html.add(key)
+            with_spans[key] += 1
+            if _is_html(result):
+                html_keys.add(key)
         else:
-            others[key] += 1
-    key = next((key for key in (*_most(spans), *_most(others), *_USUAL) if is_text(data.get(key))), None)
+            without_spans[key] += 1
+    likeliest = (*_by_frequency(with_spans), *_by_frequency(without_spans), *_COMMON_KEYS)
+    key = next((key for key in likeliest if is_text(data.get(key))), None)
     if key is None:
         key = max(
             (key for key, value in data.items() if is_text(value)),
             key=lambda key: (_has_words(data[key]), len(data[key])),
             default=None,
         )
-    if key is None:
-        return None
-    # Where names are not those of keys, spans that are paths say that the text is HTML.
-    is_html = key in html or (not spans and any(_is_of_html(result) for result in results))
-    return _text(key, data[key], is_html)
+    return _text(key, data[key], key in html_keys or (not with_spans and any_html)) if key is not None else None
 
 
 def object_key(result: Json, data: Json) -> str | None:
-    """The key of ``data`` that a result is about, as far as its names tell."""
+    """Return the key of ``data`` that a result is about, None if its names don't tell."""
     for name in (result.get("source"), result.get("to_name")):
         if isinstance(name, str):
             for key in (name, name.removeprefix("$")):
@@ -94,7 +97,7 @@ def object_key(result: Json, data: Json) -> str | None:
 
 
 def is_text(value: object) -> bool:
-    """Whether a value of ``data`` is text, or a dialogue, and no link to a file."""
+    """Return True if a value of ``data`` is a text or a dialogue, and not a link or the name of a file."""
     if isinstance(value, str):
         stripped = value.strip()
         return bool(stripped) and not _LINK.fullmatch(stripped) and not _FILE.fullmatch(stripped)
@@ -102,7 +105,7 @@ def is_text(value: object) -> bool:
 
 
 def is_dialogue(value: object) -> bool:
-    """Whether a value is a list of paragraphs with their text, as the tag Paragraphs takes it."""
+    """Return True for a list of turns with text, which the tag Paragraphs shows."""
     return (
         isinstance(value, list)
         and bool(value)
@@ -111,17 +114,17 @@ def is_dialogue(value: object) -> bool:
 
 
 def dialogue_text(key: str, turns: list[Json]) -> TaskText:
-    """The turns of a dialogue, a line each: who, and what was said."""
+    """Return a dialogue as text with a line for each turn, which starts with the author."""
     pieces: list[str] = []
     nodes = {}
-    at = 0
+    length = 0
     for number, turn in enumerate(turns):
-        who = turn.get("author")
-        before = f"{who.strip().removesuffix(':')}: " if isinstance(who, str) and who.strip() else ""
-        start = at + len(before)
+        author = turn.get("author")
+        prefix = f"{author.strip().removesuffix(':')}: " if isinstance(author, str) and author.strip() else ""
+        start = length + len(prefix)
         nodes[str(number)] = (start, start + len(turn["text"]))
-        pieces.append(f"{before}{turn['text']}\n")
-        at += len(pieces[-1])
+        pieces.append(f"{prefix}{turn['text']}\n")
+        length += len(pieces[-1])
     return TaskText(key, "".join(pieces).removesuffix("\n"), "dialogue", nodes)
 
 
@@ -133,34 +136,31 @@ def _text(key: str, value: Any, is_html: bool) -> TaskText:
         try:
             page.feed(value)
             page.close()
-        except AssertionError:  # of a broken declaration
+        except AssertionError:  # HTMLParser raises it on a broken declaration
             return TaskText(key, value)
         if "".join(page.pieces).strip():
             return TaskText(key, "".join(page.pieces), "html", page.nodes)
     return TaskText(key, value)
 
 
-def _is_of_html(result: Json) -> bool:
-    value = result.get("value")
-    return isinstance(value, dict) and (
-        "globalOffsets" in value or result.get("type") == "hypertextlabels" or _is_path(value.get("start"))
-    )
-
-
-def _is_path(start: object) -> bool:
-    return isinstance(start, str) and start.startswith("/")
+def _is_html(result: Json) -> bool:
+    """Return True if a result gives its place by XPath, or is a label of HTML."""
+    value = object_at(result, "value")
+    start = value.get("start")
+    is_path = isinstance(start, str) and start.startswith("/")
+    return bool(value) and ("globalOffsets" in value or result.get("type") == "hypertextlabels" or is_path)
 
 
 def _has_words(value: Any) -> bool:
     return not isinstance(value, str) or " " in value.strip()
 
 
-def _most(counter: "Counter[str]") -> list[str]:
+def _by_frequency(counter: "Counter[str]") -> list[str]:
     return [key for key, _ in counter.most_common()]
 
 
 class _Page(HTMLParser):
-    """The text of HTML, as a browser counts in it, with the XPath of each text node."""
+    """The text of a page as a browser counts it, and the XPath of each text node."""
 
     def __init__(self, *, convert_charrefs: bool) -> None:
         super().__init__(convert_charrefs=convert_charrefs)
@@ -168,37 +168,37 @@ class _Page(HTMLParser):
         self.nodes: dict[str, tuple[int, int]] = {}
         self._length = 0
         self._open: list[tuple[str, str, Counter[str]]] = [("", "", Counter())]
-        self._continued = ""  # the path of the text node that what comes next belongs to
+        self._node = ""  # the path of the text node that more data belongs to
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        """Begin an element."""
-        self._continued = ""
+        """Start an element."""
+        self._node = ""
         _, path, children = self._open[-1]
         children[tag] += 1
-        if tag not in _VOID:
+        if tag not in _VOID_TAGS:
             self._open.append((tag, f"{path}/{tag}[{children[tag]}]", Counter()))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """``<br/>`` is ``<br>``, and to a browser ``<p/>`` is ``<p>``."""
+        """Start an element, since browsers read ``<p/>`` as ``<p>``."""
         self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
-        """End the innermost such element, with all that is open in it."""
-        self._continued = ""
+        """End the innermost element of that tag, and everything that is open in it."""
+        self._node = ""
         for depth in range(len(self._open) - 1, 0, -1):
             if self._open[depth][0] == tag:
                 del self._open[depth:]
                 return
 
     def handle_data(self, data: str) -> None:
-        """Take in text."""
+        """Add text to the current node."""
         tag, path, children = self._open[-1]
-        if tag in _UNSEEN:
+        if tag in _INVISIBLE_TAGS:
             return
-        if not self._continued:
+        if not self._node:
             children["text()"] += 1
-            self._continued = _AROUND.sub("", f"{path}/text()[{children['text()']}]")
-        start, _ = self.nodes.get(self._continued, (self._length, 0))
+            self._node = _PAGE_TAGS.sub("", f"{path}/text()[{children['text()']}]")
+        start, _ = self.nodes.get(self._node, (self._length, 0))
         self._length += len(data)
-        self.nodes[self._continued] = (start, self._length)
+        self.nodes[self._node] = (start, self._length)
         self.pieces.append(data)

@@ -1,71 +1,77 @@
-"""Writes documents as tasks."""
+"""Writes a document as a task."""
 
 from collections import Counter
 from typing import TypeGuard
 
 from db.event_types import EventType
-from db.formats.label_studio.event_results import EventWriter
+from db.formats.label_studio.meta import ANNOTATION_LISTS, event_digest, with_stored
 from db.formats.label_studio.regions import MARK, results_of
-from db.formats.label_studio.tasks import DESCRIBED, as_written, digest_of, said
+from db.formats.label_studio.results import EventWriter
+from db.formats.label_studio.tasks import METADATA_KEYS
 from db.formats.label_studio.texts import Json, TaskText, object_key, text_of_task
-from db.formats.shared.annotated_text import EXTRA_KEY, objects_in
+from db.formats.shared.annotated_text import objects_in
 from db.formats.shared.versions import source_text
-from db.native import digest
 
-_TEXT = "text"  # the key of the text, and the name of what shows it
+_TEXT = "text"  # the key of the text in data, and the name of the object that shows it
 
 
 def task_of(document: Json, number: int, types: dict[str, EventType], *, reviewed: bool) -> Json:
-    """The task of a document; ``number`` is its id, where it did not come from Label Studio.
+    """Return the task of a document. An unchanged one that came from Label Studio is written as it was read.
 
-    A task that was read and not changed since is written as it was.
+    ``number`` becomes the id of a document that didn't come from Label Studio.
     """
     events = objects_in(document.get("events"))
-    origin = document.get(MARK)
-    if not reviewed and _is_origin(origin):
-        return _again(document, origin, events, types)
+    mark = document.get(MARK)
+    if not reviewed and _is_mark(mark):
+        return _updated_task(document, mark, events, types)
     source = source_text(document)
-    data = {_TEXT: source} | {key: document[key] for key in DESCRIBED if isinstance(document.get(key), str)}
-    if not isinstance(document.get("text"), str):
-        data.pop("title", None)
-    writer = EventWriter(TaskText(_TEXT, source), _TEXT, str(document.get("id")), types)
-    task: Json = {"id": number, "data": data, "predictions": [], "annotations": []}
-    if not reviewed:
-        task["predictions"] = writer.predictions(events)
-    task["annotations"] = writer.annotations(events, None)
+    data = {_TEXT: source} | {key: document[key] for key in METADATA_KEYS if isinstance(document.get(key), str)}
     whole = {key: value for key, value in document.items() if key != "text"}
     if not isinstance(document.get("text"), str):
-        whole = {key: value for key, value in whole.items() if key != "title"} | {"only_title": True}
-    return _with_kept(task, whole, None, source, _TEXT)
+        data.pop("title", None)
+        whole.pop("title", None)
+        whole["only_title"] = True
+    writer = EventWriter(TaskText(_TEXT, source), _TEXT, str(document.get("id")), types)
+    predictions = [] if reviewed else writer.predictions(events)
+    annotations = writer.annotations(events, None)
+    task: Json = {"id": number, "data": data, "predictions": predictions, "annotations": annotations}
+    return with_stored(task, whole, None, source, _TEXT)
 
 
-def _is_origin(origin: object) -> TypeGuard[Json]:
-    """Whether it is what reading a task leaves: it may have come from another file."""
+def _is_mark(mark: object) -> TypeGuard[Json]:
+    """Return True if a mark has the form that reading a task gives it. It may come from another program."""
     return (
-        isinstance(origin, dict)
-        and isinstance(origin.get("task"), dict)
-        and isinstance(origin["task"].get("data"), dict)
-        and isinstance(origin.get("key"), str)
-        and isinstance(origin.get("read"), list)
+        isinstance(mark, dict)
+        and isinstance(mark.get("task"), dict)
+        and isinstance(mark["task"].get("data"), dict)
+        and isinstance(mark.get("key"), str)
+        and isinstance(mark.get("read"), list)
     )
 
 
-def _again(document: Json, origin: Json, events: list[Json], types: dict[str, EventType]) -> Json:
-    """The task that a document was read of, with what was decided since."""
-    task = dict(origin["task"])
-    data, key = task["data"], origin["key"]
-    plain = origin.get("kind", "plain") == "plain"
-    if plain:
+def _updated_task(document: Json, mark: Json, events: list[Json], types: dict[str, EventType]) -> Json:
+    """Return the task that a document was read from, with the decisions made since."""
+    task = dict(mark["task"])
+    data, key = task["data"], mark["key"]
+    is_plain = mark.get("kind", "plain") == "plain"
+    if is_plain:
         data = {**data, key: source_text(document)}
     task["data"] = data
-    before = Counter(item for item in origin["read"] if isinstance(item, str))
-    changed = [event for event in events if not _taken(before, said(event))]
-    if not changed and not +before and not origin.get("ours"):
+    unchanged = Counter(item for item in mark["read"] if isinstance(item, str))
+    changed = []
+    for event in events:
+        event_key = event_digest(event)
+        if unchanged[event_key] > 0:
+            unchanged[event_key] -= 1
+        else:
+            changed.append(event)
+    if not changed and not +unchanged and not mark.get("ours"):
         return task
-    held = next((name for name in ("annotations", "completions") if isinstance(task.get(name), list)), None)
-    results = [result for owner in objects_in(task.get(held)) for result in results_of(owner)] if held else []
-    results += [result for owner in objects_in(task.get("predictions")) for result in results_of(owner)]
-    text = (None if plain else text_of_task(data, results)) or TaskText(key, source_text(document))
+    present = next((name for name in ANNOTATION_LISTS if isinstance(task.get(name), list)), None)
+    annotations = objects_in(task[present]) if present else []
+    owners = [*annotations, *objects_in(task.get("predictions"))]
+    results = [result for owner in owners for result in results_of(owner)]
+    text = (None if is_plain else text_of_task(data, results)) or TaskText(key, source_text(document))
     names = Counter(
         result["to_name"]
         for result in results
@@ -74,34 +80,11 @@ def _again(document: Json, origin: Json, events: list[Json], types: dict[str, Ev
     to_name = names.most_common(1)[0][0] if names else text.key
     writer = EventWriter(text, to_name, str(document.get("id")), types)
     reviewers = {event.get("reviewer") for event in changed if event.get("status") not in (None, "pending")}
-    timed = all(isinstance(owner.get("created_at"), str) for owner in objects_in(task.get(held)) if held)
-    added = writer.annotations(events, reviewers, timed)
-    kept = {name: task[name] for name in ("meta", "annotations", "completions") if name in task}
+    are_timed = all(isinstance(annotation.get("created_at"), str) for annotation in annotations)
+    added = writer.annotations(events, reviewers, are_timed)
+    origin = {name: task[name] for name in ("meta", *ANNOTATION_LISTS) if name in task}
     if added:
-        task[held or "annotations"] = [*(task[held] if held else ()), *added]
+        task[present or ANNOTATION_LISTS[0]] = [*(task[present] if present else ()), *added]
     whole = {name: value for name, value in document.items() if name not in ("text", MARK)}
-    marked = {name: value for name, value in origin.items() if name != "task"}
-    return _with_kept(task, whole, {**kept, "mark": marked}, source_text(document), key if plain else None)
-
-
-def _taken(before: "Counter[str]", key: str) -> bool:
-    if before[key] <= 0:
-        return False
-    before[key] -= 1
-    return True
-
-
-def _with_kept(task: Json, document: Json, origin: Json | None, source: str, key: str | None) -> Json:
-    """The task with what brings the document back as it is, and tells what was changed in Label Studio since.
-
-    ``key`` is where the text stands in ``data``, if it stands there as it is.
-    """
-    annotations = next((objects_in(task[key]) for key in ("annotations", "completions") if key in task), [])
-    kept: Json = {"document": document, "annotations": [digest_of(owner) for owner in annotations]}
-    kept |= {"written": as_written(task), "text": digest(source)}
-    if key is not None:
-        kept["key"] = key
-    if origin is not None:
-        kept["origin"] = origin
-    meta = task.get("meta")
-    return task | {"meta": (meta if isinstance(meta, dict) else {}) | {EXTRA_KEY: kept}}
+    origin["mark"] = {name: value for name, value in mark.items() if name != "task"}
+    return with_stored(task, whole, origin, source_text(document), key if is_plain else None)
