@@ -1,5 +1,5 @@
-"""Saves what can be read of a damaged file, row by row from its pages, into a new file."""
+"""Salvage: saves what can be read of a damaged file, row by row from its pages, to a new file."""
 
-from db.maintenance.salvage.saving import Saved, SavedTable, salvage
+from db.maintenance.salvage.salvaging import SalvageReport, TableReport, salvage
 
-__all__ = ["Saved", "SavedTable", "salvage"]
+__all__ = ["SalvageReport", "TableReport", "salvage"]

@@ -1,7 +1,4 @@
-"""Rows as they stand on a page: what is left of a cell, whatever is broken round it.
-
-The format is that of https://www.sqlite.org/fileformat.html.
-"""
+"""Rows parsed from a page, as far as each is intact. The format: https://www.sqlite.org/fileformat.html"""
 
 import struct
 from collections.abc import Iterator
@@ -15,15 +12,15 @@ INTERIOR_INDEX, INTERIOR_TABLE, LEAF_INDEX, LEAF_TABLE = 2, 5, 10, 13
 
 LOST = "\N{REPLACEMENT CHARACTER}"
 
-_LENGTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)  # of values by serial type
-_MOST_COLUMNS = 50
+_LENGTHS = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0)  # bytes of a value by serial type
+_MAX_COLUMNS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A row: its integer id, None in an index, and its values.
+    """A row: its rowid (None in an index) and its values.
 
-    ``whole`` is False where a text is not UTF-8 or ends early, as one does whose next page can't be found.
+    ``whole`` is False if a text isn't UTF-8, or ends early because its overflow page is lost.
     """
 
     rowid: int | None
@@ -31,48 +28,49 @@ class Cell:
     whole: bool = True
 
 
-def kind_of(page: bytes, number: int) -> int:
-    """What a page says that it is."""
-    return page[_begins(number)]
+def page_type(page: bytes, number: int) -> int:
+    """Return the page type from the page's header."""
+    return page[_header(number)]
 
 
 def children(page: bytes, number: int, table: bool) -> Iterator[tuple[int, int | None]]:
-    """The pages below an interior page; in a table with the highest id that each can have, None for the last."""
-    begins = _begins(number)
-    for at in _pointers(page, number, begins + 12):
+    """Yield the child pages of an interior page. In a table, each comes with its highest rowid; None for the last."""
+    header = _header(number)
+    for at in _pointers(page, number, header + 12):
         child = int.from_bytes(page[at : at + 4], "big")
         yield child, _varint(page, at + 4)[0] if table else None
-    yield int.from_bytes(page[begins + 8 : begins + 12], "big"), None
+    yield int.from_bytes(page[header + 8 : header + 12], "big"), None
 
 
 def cells(pages: Pages, number: int, table: bool, interior: bool = False) -> Iterator[Cell | None]:
-    """The rows on a page of a table or index, None for each that can't be read."""
+    """Yield the rows on a page of a table or index; None for each that can't be read."""
     page = pages[number]
-    for at in _pointers(page, number, _begins(number) + (12 if interior else 8)):
+    for at in _pointers(page, number, _header(number) + (12 if interior else 8)):
         try:
             yield _cell(pages, page, at + 4 if interior else at, table)
         except (ValueError, IndexError, struct.error):
             yield None
 
 
-def _begins(number: int) -> int:
+def _header(number: int) -> int:
+    """Return the offset of the page header: page 1 begins with the file header."""
     return 100 if number == 1 else 0
 
 
 def _pointers(page: bytes, number: int, at: int) -> list[int]:
-    """Where cells begin: as many as the page says, and those after them where that number is what is damaged."""
-    begins = _begins(number)
-    said = int.from_bytes(page[begins + 3 : begins + 5], "big")
-    lowest = int.from_bytes(page[begins + 5 : begins + 7], "big") or 65536
+    """Return the offsets of a page's cells: at least as many as the page counts, more if its count is damaged."""
+    header = _header(number)
+    count = int.from_bytes(page[header + 3 : header + 5], "big")
+    lowest = int.from_bytes(page[header + 5 : header + 7], "big") or 65536
     found: list[int] = []
-    end = len(page)  # of the list of pointers, at the latest
-    while at + 2 <= end and not (len(found) == said and min(found, default=lowest) == lowest):
+    end = len(page)  # the pointers end before the first cell
+    while at + 2 <= end and not (len(found) == count and min(found, default=lowest) == lowest):
         pointer = int.from_bytes(page[at : at + 2], "big") & (len(page) - 1)  # as SQLite reads it
         at += 2
         if at <= pointer <= len(page) - 4:
             found.append(pointer)
             end = min(end, pointer)
-        elif len(found) >= said:
+        elif len(found) >= count:
             break
     return found
 
@@ -83,30 +81,30 @@ def _cell(pages: Pages, page: bytes, at: int, table: bool) -> Cell:
     if table:
         rowid, at = _varint(page, at)
         if rowid >= 1 << 63:
-            raise ValueError("a negative id")
-    usable = pages.size
-    most = usable - 35 if table else (usable - 12) * 64 // 255 - 23
-    if size <= most:
+            raise ValueError("the rowid is negative")
+    page_size = pages.size
+    max_local = page_size - 35 if table else (page_size - 12) * 64 // 255 - 23
+    if size <= max_local:
         payload = page[at : at + size]
         if len(payload) < size:
-            raise ValueError("a cell beyond its page")
+            raise ValueError("the cell exceeds its page")
         return Cell(rowid, *_record(payload, size))
-    if size > usable * pages.count:
-        raise ValueError("a cell larger than the file")
-    least = (usable - 12) * 32 // 255 - 23
-    local = least + (size - least) % (usable - 4)
-    if local > most:
-        local = least
+    if size > page_size * pages.count:
+        raise ValueError("the cell is larger than the file")
+    min_local = (page_size - 12) * 32 // 255 - 23
+    local = min_local + (size - min_local) % (page_size - 4)
+    if local > max_local:
+        local = min_local
     if at + local + 4 > len(page):
-        raise ValueError("a cell beyond its page")
+        raise ValueError("the cell exceeds its page")
     following = int.from_bytes(page[at + local : at + local + 4], "big")
     return Cell(rowid, *_record(page[at : at + local] + _overflow(pages, following, size - local), size))
 
 
 def _overflow(pages: Pages, number: int, size: int) -> bytes:
-    """What is left of what did not fit on a page: it ends early where the chain is broken."""
+    """Return the overflow content of a cell; it is shorter than ``size`` if the chain is broken."""
     parts = []
-    while size > 0 and (page := pages.in_chain(number)) is not None:
+    while size > 0 and (page := pages.overflow(number)) is not None:
         parts.append(page[4 : 4 + size])
         size -= len(parts[-1])
         number = int.from_bytes(page[:4], "big")
@@ -114,13 +112,13 @@ def _overflow(pages: Pages, number: int, size: int) -> bytes:
 
 
 def _record(payload: bytes, size: int) -> tuple[tuple[SqlValue, ...], bool]:
-    """The values of a record of which no more than ``payload`` is left, and whether all are whole."""
+    """Return the values of a record that had ``size`` bytes, and True if all are whole. Raises ValueError."""
     header, at = _varint(payload, 0)
     if not at <= header <= size:
-        raise ValueError("no record")
+        raise ValueError("not a record")
     columns, total = _columns(payload[at:header])
     if header + total != size:
-        raise ValueError("no record")
+        raise ValueError("not a record")
     at = header
     whole = len(payload) == size
     values: list[SqlValue] = []
@@ -133,7 +131,7 @@ def _record(payload: bytes, size: int) -> tuple[tuple[SqlValue, ...], bool]:
             except UnicodeDecodeError:
                 whole = False
                 text = content.decode(errors="replace")
-            # What is lost at its end stands for itself, so that spans in the rest stay where they are.
+            # A replacement character for each lost byte keeps spans within the text.
             values.append(text + LOST * (length - len(content)))
         elif len(content) < length:
             values.append(None)
@@ -150,13 +148,13 @@ def _record(payload: bytes, size: int) -> tuple[tuple[SqlValue, ...], bool]:
 
 @lru_cache(50_000)
 def _columns(header: bytes) -> tuple[tuple[tuple[int, int], ...], int]:
-    """Serial type and length of each value, and all lengths together."""
+    """Return serial type and length of each value, and the total length. Raises ValueError."""
     found: list[tuple[int, int]] = []
     at = total = 0
     while at < len(header):
         kind, at = _varint(header, at)
-        if kind in (10, 11) or len(found) == _MOST_COLUMNS:
-            raise ValueError("no record")
+        if kind in (10, 11) or len(found) == _MAX_COLUMNS:
+            raise ValueError("not a record")
         length = (kind - 12) // 2 if kind >= 12 else _LENGTHS[kind]
         total += length
         found.append((kind, length))
@@ -175,4 +173,4 @@ def _varint(page: bytes, at: int) -> tuple[int, int]:
         value = value << 7 | byte & 127
         if byte < 128:
             return value, at + number + 1
-    raise ValueError("no number")
+    raise ValueError("not a varint")

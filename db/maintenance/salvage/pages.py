@@ -1,4 +1,4 @@
-"""The pages of a SQLite file as they are on disk, those of its -wal among them, read without SQLite."""
+"""The pages of a SQLite file and its write-ahead log, read without SQLite."""
 
 import mmap
 import struct
@@ -10,33 +10,30 @@ _MAGIC = b"SQLite format 3\0"
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
 _WAL_HEADER, _FRAME_HEADER = 32, 24
 _USUAL_SIZE = 4096
-_CHAINED = 8  # times that pages are read as parts of chains, on average
-_TRUNK = 8  # bytes before the list of a page of the list of free ones
+_OVERFLOW_READS = 8  # how often each page may be read as part of an overflow chain, on average
+_TRUNK_HEADER = 8  # bytes before the page numbers on a freelist trunk page
 
 
 class Pages:
-    """The pages of a file by number, from 1; one that is not there is all zeros."""
+    """The pages of a file by number, from 1. A missing page is all zeros."""
 
     def __init__(self, path: Path) -> None:
-        self._open: list[BinaryIO] = []  # closing one would end the locks that this process has on the file
-        self._file = self._mapped(path)
-        self._wal = self._mapped(Path(f"{path}-wal"))
+        self._open: list[BinaryIO] = []  # kept open: closing one would drop this process's locks on the file
+        self._file = self._map(path)
+        self._wal = self._map(Path(f"{path}-wal"))
         self.size = self._page_size()
-        self._in_wal: dict[int, int] = {}  # page → where it is in the -wal
+        self._in_wal: dict[int, int] = {}  # page number → offset in the write-ahead log
         self.count = -(-len(self._file) // self.size)
         self._read_wal()
-        self._chained = _CHAINED * self.count
+        self._overflow_reads = _OVERFLOW_READS * self.count
 
-    def in_chain(self, number: int) -> bytes | None:
-        """A page of those that hold what did not fit on another, each of which is read a few times at most.
-
-        None where there is none, or where chains lead round and round.
-        """
-        self._chained -= 1
-        if self._chained < 0 or not 1 < number <= self.count:
+    def overflow(self, number: int) -> bytes | None:
+        """Return an overflow page; None if it doesn't exist or is zeroed, or if damaged chains run in circles."""
+        self._overflow_reads -= 1
+        if self._overflow_reads < 0 or not 1 < number <= self.count:
             return None
         page = self[number]
-        return page if any(page) else None  # overwritten: that it has no other after it says nothing
+        return page if any(page) else None  # a zeroed page would otherwise look like the end of its chain
 
     def __getitem__(self, number: int) -> bytes:
         if (offset := self._in_wal.get(number)) is not None:
@@ -45,7 +42,7 @@ class Pages:
         return page if len(page) == self.size else page.ljust(self.size, b"\0")
 
     def free(self) -> Iterator[int]:
-        """Pages that are in no tree: what they hold was deleted."""
+        """Yield the numbers of the free pages; what they hold was deleted."""
         seen = set()
         trunk = int.from_bytes(self[1][32:36], "big")
         while 1 < trunk <= self.count and trunk not in seen:
@@ -55,10 +52,10 @@ class Pages:
             following, count = struct.unpack_from(">II", page)
             if count > self.size // 4 - 2:
                 return
-            yield from (leaf for leaf in struct.unpack_from(f">{count}I", page, _TRUNK) if leaf <= self.count)
+            yield from (leaf for leaf in struct.unpack_from(f">{count}I", page, _TRUNK_HEADER) if leaf <= self.count)
             trunk = following
 
-    def _mapped(self, path: Path) -> mmap.mmap | bytes:
+    def _map(self, path: Path) -> mmap.mmap | bytes:
         try:
             stream = path.open("rb")
         except FileNotFoundError:
@@ -74,7 +71,7 @@ class Pages:
         return _USUAL_SIZE
 
     def _read_wal(self) -> None:
-        """Take in what was committed, as SQLite would: up to the first frame that is not whole."""
+        """Index the committed pages of the write-ahead log, as SQLite does: up to the first invalid frame."""
         if len(self._wal) < _WAL_HEADER:
             return
         magic, _, size, _, *salts = struct.unpack_from(">6I", self._wal)

@@ -15,7 +15,7 @@ from db.decisions.review import Review
 from db.errors import FileError, InputError
 from db.maintenance.backups import back_up
 from db.maintenance.compare import compare
-from db.maintenance.salvage import Saved, salvage
+from db.maintenance.salvage import SalvageReport, salvage
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.rows import TABLES, roots
 from db.store.connection import open_file
@@ -50,7 +50,7 @@ def overwrite(path: Path, number: int, content: bytes = bytes(PAGE), at: int = 0
         stream.write(content)
 
 
-def saved_from(path: Path) -> tuple[Saved, Path]:
+def saved_from(path: Path) -> tuple[SalvageReport, Path]:
     """Salvage a file; the new one passes every check."""
     new = path.with_name("saved.db")
     saved = salvage(path, new)
@@ -141,7 +141,7 @@ def test_what_was_decided_stays_where_the_decision_is_lost(file: Path) -> None:
     assert next(item for item in again.tables if item.name == "decisions").lost == 0
 
 
-def saved_from_again(new: Path) -> tuple[Saved, Path]:
+def saved_from_again(new: Path) -> tuple[SalvageReport, Path]:
     again = new.with_name("again.db")
     saved = salvage(new, again)
     with contextlib.closing(open_file(again)) as connection:
@@ -203,6 +203,16 @@ def test_where_nothing_is_left_it_says_so_and_makes_no_file(tmp_path: Path, make
 def test_nothing_is_overwritten(file: Path) -> None:
     with pytest.raises((FileError, InputError), match="already exists"):
         salvage(file, file)
+
+
+def test_an_index_replaced_by_a_page_of_another_index_is_not_used(file: Path) -> None:
+    before = flipped.dump(file)
+    root = roots(Pages(file))
+    overwrite(file, root["sqlite_autoindex_documents_1"], Pages(file)[root["events_by_external_id"]])
+    _, new = saved_from(file)
+    there = flipped.dump(new)
+    for name in ("documents", "events", "fields", "decisions"):
+        assert there[name] == before[name]
 
 
 def test_a_cycle_of_pages_ends(file: Path) -> None:

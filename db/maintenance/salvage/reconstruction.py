@@ -1,4 +1,4 @@
-"""What people decided where the decision itself is lost: the events and fields still hold what came of it."""
+"""Reconstructs lost decisions from what they left: the reviewed side of events and fields."""
 
 import sqlite3
 
@@ -6,54 +6,54 @@ from db.decisions import patches
 from db.decisions.journal import utc_now
 from db.decisions.replay import replay
 from db.maintenance.check import DECIDED, READ_ERRORS
-from db.maintenance.salvage.mending import Dropped
-from db.maintenance.salvage.remains import Remains
+from db.maintenance.salvage.cleanup import Cleanup
+from db.maintenance.salvage.lost_rows import LostRows
 from db.model import Action, Event, Patch
 from db.store.reading import read_decisions, read_event
 
 _ACTIONS: dict[str, Action] = {
     "confirmed": "confirm", "corrected": "correct", "rejected": "reject", "unsure": "flag", "pending": "correct"
 }  # fmt: skip
-_NOBODY = "salvage"  # who decided what nobody is known to have decided
+_REVIEWER = "salvage"  # if the event doesn't name one
 
 
-def keep_states(connection: sqlite3.Connection, remains: Remains, dropped: Dropped) -> int:
-    """Append a decision of the last reviewer's to each event that is not what its decisions say, for what it is.
+def reconstruct_decisions(connection: sqlite3.Connection, lost_rows: LostRows, cleanup: Cleanup) -> int:
+    """Append a decision to each event that differs from what its decisions give; return how many were appended.
 
-    How many were appended. The caller holds the transaction, and knows that decisions are lost: else a difference
-    would be a flaw in what is stored.
+    The caller holds the transaction and knows that decisions are lost. Otherwise, a difference means that the stored
+    state is damaged.
     """
-    kept = 0
+    appended = 0
     for event_id in _candidates(connection):
-        if event_id in remains.rebuilt["events"]:
+        if event_id in lost_rows.rebuilt["events"]:
             continue
         try:
             event = read_event(connection, event_id)
-            before, after = _difference(connection, event, remains)
+            before, after = _difference(connection, event, lost_rows)
         except READ_ERRORS:
             continue
         if not (after.events[event_id] or after.fields):
             continue
-        dropped.note(event_id, "decisions")
-        kept += 1
+        cleanup.add_loss(event_id, "decisions")
+        appended += 1
         connection.execute(
             "INSERT INTO decisions (id, event_id, action, reviewer, decided_at, before, after) VALUES"
             " ((SELECT max(coalesce(max(id), 0), ?) + 1 FROM decisions), ?, ?, ?, ?, ?, ?)",
             (
-                remains.highest["decisions"],
+                lost_rows.highest["decisions"],
                 event_id,
                 "add" if event.extracted_type is None else _ACTIONS[event.status],
-                event.reviewer or _NOBODY,
+                event.reviewer or _REVIEWER,
                 event.decided_at or utc_now(),
                 patches.to_json(before),
                 patches.to_json(after),
             ),
         )
-    return kept
+    return appended
 
 
 def _candidates(connection: sqlite3.Connection) -> list[int]:
-    """Events that somebody decided about, as far as decisions or states tell."""
+    """Return the events that have decisions, or a state that only a decision can give."""
     rows = connection.execute(
         f"SELECT event_id FROM ({DECIDED}) UNION SELECT id FROM events WHERE (status, note, reason, reviewer, type,"
         " live, merged_into) IS NOT ('pending', NULL, NULL, NULL, extracted_type, 1, NULL) UNION SELECT event_id FROM"
@@ -63,19 +63,18 @@ def _candidates(connection: sqlite3.Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _difference(connection: sqlite3.Connection, event: Event, remains: Remains) -> tuple[Patch, Patch]:
-    """What the decisions that are there say of an event, and what it is, where these are not the same."""
+def _difference(connection: sqlite3.Connection, event: Event, lost_rows: LostRows) -> tuple[Patch, Patch]:
+    """Return where an event's stored state differs from what its decisions give: their result, and the stored state."""
     columns, fields = replay(event, read_decisions(connection, event.id))
     stored = patches.event_columns(event)
     merged = stored["merged_into"]
     if merged is not None and not connection.execute("SELECT 1 FROM events WHERE id = ?", (merged,)).fetchone():
         stored["merged_into"] = None
     differing = [name for name in stored if stored[name] != columns[name]]
-    before, after = Patch({event.id: {}}, {}), Patch({event.id: {}}, {})
-    before.events[event.id].update({name: columns[name] for name in differing})
-    after.events[event.id].update({name: stored[name] for name in differing})
+    before = Patch({event.id: {name: columns[name] for name in differing}}, {})
+    after = Patch({event.id: {name: stored[name] for name in differing}}, {})
     for item in event.fields:
-        there = patches.field_columns(item)
-        if item.id not in remains.rebuilt["fields"] and not patches.same_columns(there, fields[item.id]):
-            before.fields[item.id], after.fields[item.id] = fields[item.id], there
+        current = patches.field_columns(item)
+        if item.id not in lost_rows.rebuilt["fields"] and not patches.same_columns(current, fields[item.id]):
+            before.fields[item.id], after.fields[item.id] = fields[item.id], current
     return before, after
