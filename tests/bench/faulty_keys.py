@@ -17,7 +17,7 @@ from db.demo import make_demo
 from db.store.connection import open_file
 
 _WAYS = ("disk full once", "disk full from there", "I/O error once", "half a write, then full")
-_NOT_TAKEN = "not taken"
+_NOT_SAVED = "not saved"
 _PATIENCE = 4.0  # seconds
 _WHEN = re.compile(r'"decided_at":"[^"]*"')
 _TEXT = "On Friday 40 prisoners crossed at Lesna, 25 to the north and 15 to the south, said the Red Cross at Lesna."
@@ -47,8 +47,8 @@ ACTS = (
     Act("confirm", ("l",), "."),
     Act("remove", ("l",), "d"),
     Act("typed value", ("l", "j", "j", "e", "Nowhere"), "\r", "Nowhere"),
-    Act("typed value that stands twice", ("l", "j", "j", "e", "the", "\r"), "\r", "the stands here?"),
-    Act("typed value without evidence", ("l", "j", "j", "e", "the", "\r"), "o", "the stands here?"),
+    Act("typed value that stands twice", ("l", "j", "j", "e", "the", "\r"), "\r", "Where is “the”?"),
+    Act("typed value without evidence", ("l", "j", "j", "e", "the", "\r"), "o", "Where is “the”?"),
     Act("hint", ("l", "j", "f"), "a"),
     Act("new field", ("o", "mediator", "\r", "\r", "\r", "Somebody"), "\r", "Somebody"),
     Act("new name", ("l", "m", "brandnew", "\r"), "\r", "brandnew"),
@@ -137,10 +137,10 @@ def _press(
         faulty.disarm()
         if taken:
             pressed.taken += 1
-            if _NOT_TAKEN in screen:
-                pressed.wrong.append(f"{where}: taken, but told as not taken: {_foot(screen)}")
+            if _NOT_SAVED in screen:
+                pressed.wrong.append(f"{where}: taken, but said to be not saved: {_foot(screen)}")
         elif fault is None:
-            pressed.wrong.append(f"{where}: not taken: {_foot(screen)}")
+            pressed.wrong.append(f"{where}: not saved: {_foot(screen)}")
         else:
             _give_again(terminal, act, file, before, where, screen, pressed)
         _leave(terminal, where, pressed)
@@ -154,7 +154,7 @@ def _press(
 
 def _give_again(terminal: Forked, act: Act, file: Path, before: int, where: str, screen: str, pressed: Pressed) -> None:
     pressed.told += 1
-    if _NOT_TAKEN not in screen:
+    if _NOT_SAVED not in screen:
         pressed.wrong.append(f"{where}: not told: {_foot(screen)}")
     if act.typed not in screen:
         pressed.lost.append(f"{where}: what was typed is gone: {_foot(screen)}")
@@ -173,7 +173,7 @@ def _wait(terminal: Forked, file: Path, before: int, again: bool = False) -> tup
         if len(written(file)) > before:
             terminal.settle(quiet=0.05)
             return True, terminal.text()
-        if (_NOT_TAKEN in screen and not again) or terminal.ended or time.monotonic() > end:
+        if (_NOT_SAVED in screen and not again) or terminal.ended or time.monotonic() > end:
             return False, screen
 
 
@@ -220,7 +220,7 @@ def bursts(faulty: Faulty, many: int, chance: random.Random) -> tuple[int, int, 
                 look(terminal, 0.15, states)
             hits += faulty.hits
             faulty.disarm()
-            refused += _NOT_TAKEN in terminal.text()
+            refused += _NOT_SAVED in terminal.text()
             for _ in range(3):
                 terminal.press("escape")
             look(terminal, 0.05, states)

@@ -39,14 +39,14 @@ def work_through(terminal: Terminal, file: Path, fill: Callable[[], None], make_
     terminal.wait_for("81 left")
     fill()
     terminal.press("a")
-    terminal.wait_for("not taken: the file could not be written")
+    terminal.wait_for("not saved: the file could not be written")
     assert "81 left" in terminal.text()
     terminal.press("j")
     terminal.wait_for(" 3/82 ")  # one can go on looking
     terminal.press("n")
     terminal.type("kept though full")
     terminal.press("enter")
-    screen = terminal.wait_for("not taken: the file could not be written")
+    screen = terminal.wait_for("not saved: the file could not be written")
     assert "kept though full" in screen
     assert "Note on this event" in screen
     assert len(decided_while_open(file)) == 1

@@ -114,7 +114,7 @@ def test_pasted_and_typed_text_is_shown_as_text(packed_file: Path) -> None:
                 terminal.does(f"{LEAVE}{keys}", label)
                 terminal.does(text)
             terminal.does(f"{LEAVE}x", "Reject as")
-            terminal.does("o", "because")
+            terminal.does("o", "give a reason")
             terminal.does(f"{text}\r", "/2 ", "no other")
             terminal.does("u", "undone")
         terminal.does("n", "Note on this")

@@ -25,7 +25,7 @@ def pick(terminal: Terminal, field: str, value: str, of: int = 0) -> None:
     terminal.press("f")
     terminal.wait_for("Pick which field?")
     terminal.press(terminal.hint_for(field, of))
-    terminal.wait_for("narrow")
+    terminal.wait_for("filter")
     terminal.press(terminal.hint_for(value))
 
 

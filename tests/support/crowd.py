@@ -23,8 +23,8 @@ from db.store.reading import read_event
 from support.builders import problems
 from support.terminal import Terminal
 
-_LOCKED = re.compile(rb"is locked|another process|Traceback|could not be written|could not be read")
-_CONFLICT = "somebody was first"
+_LOCKED = re.compile(rb"is locked|another process|Traceback|could not be written|can.t read")
+_CONFLICT = "someone else decided first"
 _TAKEN = re.compile(r"u undoes: ")
 _SEEN_FOR = 0.02  # seconds that a reviewer without a screen looks at an event before it decides
 
@@ -133,8 +133,8 @@ def _type_for(terminal: Terminal, seconds: float, chance: random.Random, told: T
             terminal.press(key)
             told.keys += 1
             while _CONFLICT in (screen := terminal.text()):
-                assert "theirs stays" in screen, screen
-                assert "mine:" in screen, screen
+                assert "keep theirs" in screen, screen
+                assert "save mine:" in screen, screen
                 choice = chance.choice("tm")
                 told.chosen[choice] += 1
                 terminal.press(choice)

@@ -43,11 +43,11 @@ class Desk:
 
     @property
     def source(self) -> SourceView:
-        return self.screen.source_view
+        return self.screen.panes.source
 
     @property
     def fields(self) -> FieldsView:
-        return self.screen.fields_view
+        return self.screen.panes.fields
 
     @property
     def focus(self) -> str | None:

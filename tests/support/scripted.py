@@ -19,7 +19,7 @@ from support.likeness import Fact, alike, facts, matched_events, matched_groups
 from support.terminal import Terminal
 
 _PICKED_WITH = re.compile(r"\s{3}|$")
-_ASKED = ("enter again keeps it", "stands here?")
+_ASKED = ("enter again saves it anyway", "Where is “")
 _LOOKED_FOR = 5  # characters of a value after which no suggestion is looked for
 _SURE = 3  # characters after hint letters that tell where a longer look pays
 _LIKE_ENOUGH = 0.5  # share of a gold event's fields that another must have to be copied rather than made anew
@@ -169,7 +169,8 @@ class ScriptedReviewer:
         self.effort.removed += sum(field.group == group for field in event.live_fields)
 
     def _wait_for_removal(self, before: int) -> None:
-        self.terminal.wait_for(lambda screen: self._decisions() > before and "u brings it back" in screen)
+        said = re.compile("removed .*; u undoes")
+        self.terminal.wait_for(lambda screen: self._decisions() > before and said.search(screen) is not None)
 
     def _add_group(self, event: Event, group: str, wanted: list[Fact]) -> Event:
         """Add a group: each of its fields is asked for in turn, space skips one."""
@@ -197,7 +198,7 @@ class ScriptedReviewer:
 
     def _next_of_group(self, kind: str, before: str) -> str:
         """The name of the field of a new group that is asked for after another; empty after the last."""
-        asked = re.compile(rf"^ Pick (\S+) of {re.escape(kind)} \d+:   /", re.MULTILINE)
+        asked = re.compile(rf"^ Pick a value for (\S+) of {re.escape(kind)} \d+   /", re.MULTILINE)
 
         def ready(screen: str) -> bool:
             match = asked.search(screen)
@@ -210,8 +211,8 @@ class ScriptedReviewer:
         self.terminal.press("o")
         self.terminal.wait_for("Add field")
         self._choose(name)
-        if "of which group?" in self.terminal.wait_for(
-            lambda screen: "of which group?" in screen or "type it" in screen
+        if "in which group?" in self.terminal.wait_for(
+            lambda screen: "in which group?" in screen or "type it" in screen
         ):
             self.terminal.press(self._group_key(event, group, here))
         self._give(value)
@@ -254,7 +255,7 @@ class ScriptedReviewer:
         if self._type_until(name, name):
             return
         self.terminal.press("up", "enter")
-        self.terminal.wait_for("enter again takes it")
+        self.terminal.wait_for("enter again saves it")
         self.terminal.press("enter")
 
     def _type_until(self, name: str, typed: str) -> bool:

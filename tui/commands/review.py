@@ -18,7 +18,7 @@ from tui.arguments import add_review_options
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.config.settings import read_settings
-from tui.review.housekeeping import LookingAfter
+from tui.review.session.housekeeping import Housekeeping
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def review(arguments: argparse.Namespace) -> int:
         if not known and arguments.file.stat().st_size <= SOON:
             look_through(connection, arguments.file)
             known = True
-        return _run(connection, arguments.reviewer, arguments.query, LookingAfter(arguments.file, known))
+        return _run(connection, arguments.reviewer, arguments.query, Housekeeping(arguments.file, known))
 
 
 def demo() -> int:
@@ -41,7 +41,7 @@ def demo() -> int:
 
 
 def _run(
-    connection: sqlite3.Connection, reviewer: str | None, query: str, looking_after: LookingAfter | None = None
+    connection: sqlite3.Connection, reviewer: str | None, query: str, housekeeping: Housekeeping | None = None
 ) -> int:
     settings = read_settings()
     check_query(connection, parse(query))  # a mistake is reported before the screen opens
@@ -50,7 +50,7 @@ def _run(
         raise InputError("the reviewer needs a terminal; to print events, use eventdesk find")
     from tui.review.app import EventdeskApp
 
-    app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings, looking_after)
+    app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings, housekeeping)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
 

@@ -5,7 +5,7 @@ meet the screen that the keys before them made. A pane's keys count only while t
 take a letter from a text that is being typed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 
@@ -19,7 +19,7 @@ def _own(id_: str, keys: str, action: str, description: str, display: str | None
     return Binding(keys, action, description, id=id_, key_display=display, priority=True, show=False)
 
 
-EVERYWHERE = [
+REVIEWING = [
     _key("event.accept", "a", "accept", "accept the event and go on"),
     _key("event.reject", "x", "reject", "reject it: asks for the reason"),
     _key("event.unsure", "exclamation_mark", "flag", "mark it unsure and go on", "!"),
@@ -44,6 +44,11 @@ EVERYWHERE = [
     _key("clipboard.copy", "y", "copy", "copy value, quote or citation to the clipboard"),
     _key("history.undo", "u", "undo", "undo your last decision, of any session"),
     _key("history.redo", "ctrl+r", "redo", "redo what you undid", "ctrl+r"),
+    _key("app.commands", "colon,ctrl+p", "commands", "find a command by name", ": ctrl+p"),
+]
+"""Keys of every pane that decide, or that nothing but a review has."""
+
+BROWSING = [
     _key("query.edit", "slash", "query", "change the query", "/"),
     _key("query.save", "w", "save_query", "write the query down under a name: @name then stands for it"),
     _key("lookup.query", "ctrl+f", "look_up", "look other events up, and come back", "ctrl+f"),
@@ -56,13 +61,15 @@ EVERYWHERE = [
     _key("source.page_up", "ctrl+u", "source_page(-1)", "half a page up in the source", "ctrl+u"),
     _key("pane.next", "tab", "next_pane(1)", "next pane", "tab"),
     _key("pane.previous", "shift+tab", "next_pane(-1)", "previous pane", "shift+tab"),
-    _key("app.commands", "colon,ctrl+p", "commands", "find a command by name", ": ctrl+p"),
     _key("app.help", "question_mark", "help", "these keys", "?"),
     _key("app.theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
     _key("app.mouse", "f3", "toggle_mouse", "mouse off, so that the terminal's own selection works, and on", "F3"),
     _key("app.suspend", "ctrl+z", "suspend", "back to the shell for a while; its `fg` comes back here", "ctrl+z"),
     _key("app.quit", "q", "quit", "quit; everything decided is saved already"),
 ]
+"""Keys of every pane, in a review and in a lookup."""
+
+EVERYWHERE = [*REVIEWING, *BROWSING]
 
 QUEUE = [
     _key("queue.next", "j,down", "next_event", "next event", "j ↓"),
@@ -72,9 +79,15 @@ QUEUE = [
     _key("queue.page_down", "pagedown", "queue_page(1)", "a page of events down", "pgdn"),
     _key("queue.page_up", "pageup", "queue_page(-1)", "a page of events up", "pgup"),
     _key("queue.fields", "l,enter,right", "go_to('fields')", "go to the fields", "l ↵"),
-    _key("lookup.leave", "escape", "leave_lookup", "of a lookup: back to where you were", "esc"),
-    _key("lookup.review", "r", "review_found", "of a lookup: review the events that it found"),
 ]
+
+LOOKUP = [
+    _key("lookup.leave", "escape", "leave_lookup", "back to the events, then to where you were", "esc"),
+    _key("lookup.review", "r", "review_found", "review the events that it found"),
+]
+
+IN_LOOKUP = [*BROWSING, *LOOKUP, *(replace(binding, action="screen.refuse") for binding in REVIEWING)]
+"""Keys of every pane of a lookup; those that would decide say that this is one."""
 
 SOURCE = [
     _key("source.down", "j,down", "source_lines(1)", "a line down", "j ↓"),
@@ -127,6 +140,7 @@ class Section:
 SECTIONS = (
     Section("In every pane", tuple(EVERYWHERE)),
     Section("Events", tuple(QUEUE)),
+    Section("In a lookup", tuple(LOOKUP)),
     Section("Fields", tuple(FIELDS)),
     Section("Source", tuple(SOURCE)),
     Section("While selecting text", tuple(SELECT)),
@@ -135,7 +149,8 @@ SECTIONS = (
 
 PANE_KEYS = {"queue": QUEUE, "source": SOURCE, "fields": FIELDS}
 
-SCOPES = {pane: [*EVERYWHERE, *bindings] for pane, bindings in PANE_KEYS.items()} | {"select": SELECT}
+SCOPES = {pane: [*EVERYWHERE, *bindings] for pane, bindings in PANE_KEYS.items()}
+SCOPES |= {"lookup": [*EVERYWHERE, *QUEUE, *LOOKUP], "select": SELECT}
 """Bindings that count at the same time: a key means one thing among them."""
 
 BINDINGS = {binding.id or "": binding for section in SECTIONS for binding in section.bindings}

@@ -8,82 +8,85 @@ from textual import events
 from db.decisions.review import Review
 from db.errors import BusyError, NotWrittenError
 from tui.config.settings import Settings
-from tui.review.desk import Desk
-from tui.review.housekeeping import LookingAfter
+from tui.review.events_screen import EventsScreen
 from tui.review.screen import ReviewScreen
-from tui.review.searching import Searching
+from tui.review.session.housekeeping import Housekeeping
 from tui.runtime.app import KeyedApp
 
-_AGAIN = 0.05  # seconds between two tries to write
-_SEARCH = 2.0  # seconds that a suspension waits for queries, each of which reads the file as it was when it began
+_RETRY_AFTER = 0.05  # seconds
+_QUERY_WAIT = 2.0  # seconds that a suspension waits for queries, which read the file as it was when they began
+_WAITING = "waiting for another process that writes to the file · esc cancels"
 
 
 class EventdeskApp(KeyedApp):
-    """Opens the review screen on a file that is open already."""
+    """Shows the review screen of a file that is open already."""
 
-    CSS_PATH = "screen.tcss"  # of the app, since Textual reads no style file of an app's first screen
+    CSS_PATH = "screen.tcss"  # on the app, since Textual loads no style file of an app's first screen
 
     def __init__(
         self,
         review: Review,
         query: str = "",
         settings: Settings | None = None,
-        looking_after: LookingAfter | None = None,
+        housekeeping: Housekeeping | None = None,
     ) -> None:
         settings = settings or Settings()
         super().__init__(settings)
-        self.review_screen = ReviewScreen(review, query, settings, looking_after)
+        self.review_screen = ReviewScreen(review, query, settings, housekeeping)
 
     def get_default_screen(self) -> ReviewScreen:
-        """The reviewer, at once: a screen pushed over Textual's empty one would be laid out second."""
+        """The review screen itself: one pushed over Textual's empty screen would be laid out second."""
         return self.review_screen
 
     def crash_details(self) -> dict[str, object]:
-        """What a report tells of the session: numbers, and names of actions."""
-        desk = self.review_screen
+        """What a crash report says of the session: numbers, and names of actions."""
+        session = self.review_screen.session
         return {
             **super().crash_details(),
-            "events found": len(desk.queue),
-            "place": desk.place,
-            "fields of the event": len(desk.event.fields) if desk.event else 0,
-            "characters of the text": len(desk.document.source) if desk.document else 0,
+            "events found": len(session.queue),
+            "place": session.place,
+            "fields of the event": len(session.event.fields) if session.event else 0,
+            "characters of the text": len(session.document.source) if session.document else 0,
         }
 
     def before_suspending(self) -> None:
-        """Have queries see what others write meanwhile."""
+        """Let queries finish, so that they don't keep the file from what others write meanwhile."""
         for screen in self.screen_stack:
-            if isinstance(screen, Searching):
-                screen.look_for_found(_SEARCH)
+            if isinstance(screen, EventsScreen):
+                screen.search.poll(_QUERY_WAIT)
 
     async def handle_key(self, event: events.Key) -> None:
-        """Act on one key. One that can't be written while another process writes comes again until it can be.
+        """Handle one key, and repeat it until it can be written while another process writes.
 
-        Nothing was changed by it until then, and the keys behind it wait in their order; escape gives all of them up.
+        A key that couldn't be written has changed nothing. The keys behind it wait; escape cancels all of them.
         """
         if event.time <= self.cancelled_at:
             return
         screen = self.screen
-        if not isinstance(screen, Desk) or self.text_target(event) is not None:
+        if not isinstance(screen, EventsScreen) or self.text_target(event) is not None:
             await super().handle_key(event)
             return
-        screen.retried = True
-        screen.show_waiting("")
+        session, view = screen.session, screen.view
+        session.retrying = True
+        view.show_waiting("")
         try:
             while True:
                 try:
                     await super().handle_key(event)
-                    screen.show_waiting("")
+                    view.show_waiting("")
                     return
                 except BusyError as error:
                     if self.cancelled_at > event.time:
-                        screen.show_waiting(f"not taken: {error}")
+                        view.show_waiting(f"not saved: {error}")
                         return
                     self.retrying = True
-                    screen.show_waiting("waiting for another process that writes to the file · esc gives up")
-                    await asyncio.sleep(_AGAIN)
+                    session.review.lock_timeout = 0.0  # the loop here waits instead, and draws meanwhile
+                    view.show_waiting(_WAITING)
+                    await asyncio.sleep(_RETRY_AFTER)
         except NotWrittenError as error:
-            screen.say_not_taken(error)
+            view.say_not_saved(error)
         except sqlite3.Error as error:
-            screen.say_unreadable(error)
+            view.say_unreadable(error)
         finally:
-            screen.retried = self.retrying = False
+            session.end_retrying()
+            self.retrying = False

@@ -1,4 +1,4 @@
-"""What the lines at the foot of the reviewer say: about what is selected, about where one is, and which keys help."""
+"""The texts at the foot of the reviewer: about the selection, the status, and the keys."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
 from tui.widgets.bar import clickable
 
-_QUERY_CELLS = 30  # of the status line; more would push out what undo takes back
+_QUERY_CELLS = 30  # of the status line; more would push out what undo would undo
 
 Parts = list[str | tuple[str, str]]
 
 
 def about_event(event: Event, others: Sequence[str] = ()) -> Content:
-    """Status, reason, reviewer, id, extractor and note of an event; what changed, and who else has it open."""
+    """Describe an event: status, reason, reviewer, id, extractor, note, what changed, and who else has it open."""
     parts: Parts = [f" {STATUS_MARKS[event.status]} ", (event.status, "bold")]
     if event.reason:
         parts.append(f" as {words(event.reason)}")
@@ -30,12 +30,12 @@ def about_event(event: Event, others: Sequence[str] = ()) -> Content:
     if event.reviewer:
         parts.append(f" by {safe(event.reviewer)}")
     if event.changed:
-        parts.append(("  the machine now says otherwise: look again", "bold"))
+        parts.append(("  a new import changed it: review again", "bold"))
     if others:
         parts.append((f"  {safe(' and '.join(others))} {'has' if len(others) == 1 else 'have'} it open too", "bold"))
     parts.append((f"  {safe(event.external_id)}  {safe(event.extractor)}", "dim"))
     if event.extracted_type is None:
-        parts.append("  added by a person")
+        parts.append("  added by a reviewer")
     elif event.extracted_type != event.type:
         parts.append(f"  was {words(event.extracted_type)}")
     if event.note:
@@ -44,20 +44,20 @@ def about_event(event: Event, others: Sequence[str] = ()) -> Content:
 
 
 def about_field(field: Field, spec: FieldType) -> Content:
-    """Name, kind, unit and help of a field, and whether nothing in the text bears it out."""
+    """Describe a field: name, kind, unit and help, and that it has no evidence."""
     kind = ", ".join(part for part in (KIND_WORDS[spec.kind], spec.unit) if part)
     evidence = "" if field.spans else ", no evidence"
     return Content.assemble(f" {safe(field.name)}  ", (f"{safe(kind)}{evidence}", "dim"), f"  {safe(spec.help)}")
 
 
 def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_write: bool) -> Content:
-    """Where one is, how many are left of the query, and what undo would take back."""
+    """Describe the place in the queue, how many events are pending, and what undo would undo."""
     left = f"{queue.pending:,}" if queue.complete else "…"
     parts: Parts = [(f" {place_of(queue, place)} ", "bold reverse"), f" {left} left"]
     if queue.query:
         parts.append(f" of “{clip(measured(safe(queue.query)), _QUERY_CELLS)}”")
     if not can_write:
-        parts.append(("   for looking only: may not be written", "bold"))
+        parts.append(("   read-only", "bold"))
     elif last:
         parts.append((f"   u undoes: {safe(describe(last))}", "dim"))
     parts.append((f"   {safe(reviewer)}", "dim"))
@@ -65,29 +65,29 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_w
 
 
 def hints(pane: str, keymap: KeyMap, width: int) -> Content:
-    """The keys that one wants next in a pane, each to be clicked as well; the last two and as many as fit before."""
-    told = []
+    """List the most useful keys of a pane, clickable: the last two, and as many of the others as fit."""
+    listed = []
     for id_ in keys.PANE_HINTS[pane]:
         binding = keys.BINDINGS[id_]
         hint = Content.assemble((keymap.shown(binding).split()[0], "bold"), f" {keys.WORDS[id_]}")
         action = binding.action if binding.action.startswith("screen.") else f"focused.{binding.action}"
-        told.append(clickable(hint, action))
-    while len(told) > 2 and sum(hint.cell_length + 2 for hint in told) - 1 > width:
-        del told[-3]
-    return Content.assemble(" ", Content("  ").join(told))
+        listed.append(clickable(hint, action))
+    while len(listed) > 2 and sum(hint.cell_length + 2 for hint in listed) - 1 > width:
+        del listed[-3]
+    return Content.assemble(" ", Content("  ").join(listed))
 
 
 def first_hint(keymap: KeyMap) -> Content:
-    """Five lines for who opens eventdesk for the first time."""
+    """Five lines for someone who opens eventdesk for the first time."""
 
     def key(id_: str) -> tuple[str, str]:
         return (keymap.shown(keys.BINDINGS[id_]).split()[0], "bold reverse")
 
     lines: list[Parts] = [
-        [key("queue.next"), " ", key("queue.previous"), " go through the events; the text shows what each rests on."],
-        [key("event.accept"), " accepts an event as it stands, ", key("event.reject"), " rejects it."],
-        [key("field.pick"), " corrects a field: its letter, then the letter of the right value in the text."],
-        [key("history.undo"), " undoes anything. All is on disk at once: ", key("app.quit"), " quits at any time."],
+        [key("queue.next"), " ", key("queue.previous"), " go through the events; the evidence is marked in the text."],
+        [key("event.accept"), " accepts an event as it is, ", key("event.reject"), " rejects it."],
+        [key("field.pick"), " corrects a field: press its letter, then the letter of the right value."],
+        [key("history.undo"), " undoes anything. All is saved at once: ", key("app.quit"), " quits at any time."],
         [key("app.help"), " shows all keys, ", key("app.commands"), " finds a command. A decision closes this."],
     ]  # fmt: skip
     return Content("\n").join([Content.assemble(" ", *parts) for parts in lines])

@@ -15,8 +15,8 @@ from tui.widgets.prompt import TextPrompt
 class Foot(SingleLayout, Vertical):
     """Bars for the selection, the status and the keys, and the prompts, one of which replaces the first and last."""
 
-    def __init__(self, *, above: Sequence[Widget] = (), prompts: Sequence[Widget] = ()) -> None:
-        """``above``: widgets before the first bar. ``prompts``: further prompts, hidden until they ask."""
+    def __init__(self, *, introduction: Widget | None = None, prompts: Sequence[Widget] = ()) -> None:
+        """``introduction``: lines above the bars, until they are closed. ``prompts``: more prompts."""
         super().__init__(id="foot")
         self.detail = Bar("detail")
         self.status = Bar("status")
@@ -24,11 +24,12 @@ class Foot(SingleLayout, Vertical):
         self.key_prompt = KeyPrompt("key-prompt")
         self.text_prompt = TextPrompt("text-prompt")
         self.prompts: tuple[Widget, ...] = (self.key_prompt, *prompts, self.text_prompt)
-        self._above = above
+        self._introduction = introduction
 
     def compose(self) -> ComposeResult:
         """The bars, with the prompts between them."""
-        yield from self._above
+        if self._introduction is not None:
+            yield self._introduction
         yield self.detail
         yield from self.prompts
         yield self.status
@@ -38,6 +39,11 @@ class Foot(SingleLayout, Vertical):
     def asking(self) -> bool:
         """True while a prompt is open."""
         return any(prompt.display for prompt in self.prompts)
+
+    def close_introduction(self) -> None:
+        """Hide the introduction for good."""
+        if self._introduction is not None:
+            self._introduction.display = False
 
     def show_bars(self, shown: bool) -> None:
         """Show the bars that a prompt replaces, or hide them."""

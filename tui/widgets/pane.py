@@ -1,16 +1,13 @@
-"""What the three panes share: keys, a titled edge that shows the focus, and lines drawn one by one."""
+"""What panes share: a titled edge that shows the focus, and lines drawn one by one."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import BindingType
 from textual.content import Content
 from textual.strip import Strip
 
-from tui.config import bindings as keys
 from tui.runtime.scroll_view import RowScrollView
 from tui.text.safe import measured, safe
 from tui.widgets.bar import clickable
@@ -19,7 +16,6 @@ from tui.widgets.bar import clickable
 class Pane(RowScrollView, can_focus=True):
     """A scrolling list of lines. Subclasses give ``line_count`` and ``draw``."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.EVERYWHERE]
     TITLE = ""
 
     DEFAULT_CSS = """

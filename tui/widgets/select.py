@@ -1,4 +1,4 @@
-"""Selecting text with the keyboard: a word at the cursor, or a stretch between two ends, marked in the source."""
+"""Selecting text with the keyboard: the word at the cursor, or from one end to another, marked in the source."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -20,7 +20,7 @@ _SHOWN = 60  # cells of the selected text
 
 
 class SelectPrompt(Widget, can_focus=True):
-    """Has the focus while text is selected, and tells what was."""
+    """Has the focus while text is being selected, and shows what is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.SELECT]
     DEFAULT_CSS = """
@@ -32,10 +32,10 @@ class SelectPrompt(Widget, can_focus=True):
         self._source: SourceView | None = None
         self._cursor = 0
         self._anchor: Span | None = None
-        self._found = ""
+        self._searched = ""
         self._about = ""
-        self._take: Callable[[Span | None, bool], None] = lambda _, __: None
-        self._find: Callable[[], None] = lambda: None
+        self._submit: Callable[[Span | None, bool], None] = lambda _, __: None
+        self._ask_find: Callable[[], None] = lambda: None
 
     def begin(
         self,
@@ -43,15 +43,17 @@ class SelectPrompt(Widget, can_focus=True):
         start: Span,
         extending: bool,
         about: str,
-        take: Callable[[Span | None, bool], None],
-        find: Callable[[], None],
+        submit: Callable[[Span | None, bool], None],
+        ask_find: Callable[[], None],
     ) -> None:
-        """Start at a stretch of the text, for what ``about`` names.
+        """Start at a span of the text.
 
-        ``take`` gets the selected span, None when it was left, and whether it is to be evidence alone. ``find`` asks
-        for a text to look for, and calls ``look_for``.
+        extending: the span is selected already, and its end moves.
+        about: the name of the field that the text is for.
+        submit: gets the selected span, or None if cancelled, and True if it is only the evidence.
+        ask_find: asks for a text, and calls ``find`` with it.
         """
-        self._source, self._take, self._find, self._about = source, take, find, about
+        self._source, self._submit, self._ask_find, self._about = source, submit, ask_find, about
         self._cursor = start.start
         self._anchor = None
         if extending:
@@ -59,28 +61,28 @@ class SelectPrompt(Widget, can_focus=True):
         self.resume()
 
     def resume(self) -> None:
-        """Have the focus, and show what is selected."""
+        """Take the focus, and show what is selected."""
         self.display = True
         self.screen.set_focus(self)
         self._show()
 
-    def look_for(self, text: str) -> bool:
-        """Put the cursor on the next place of a text, from the top after the end; whether there is one."""
-        self._found = text.casefold()
+    def find(self, text: str) -> bool:
+        """Move the cursor to the next occurrence, from the top again after the end. Return True if there is one."""
+        self._searched = text.casefold()
         source = self._source.text.casefold() if self._source else ""
-        # Case folding may change lengths, rarely: then look in the text as it is.
+        # Case folding rarely changes lengths: then search the text as it is.
         if self._source and len(source) != len(self._source.text):
-            source, self._found = self._source.text, text
-        place = source.find(self._found, self._cursor + 1) if self._found else -1
-        if place < 0 and self._found:
-            place = source.find(self._found)
+            source, self._searched = self._source.text, text
+        place = source.find(self._searched, self._cursor + 1) if self._searched else -1
+        if place < 0 and self._searched:
+            place = source.find(self._searched)
         if place >= 0:
             self._cursor = place
         return place >= 0
 
     @property
     def span(self) -> Span:
-        """What is selected: the word at the cursor, or the stretch between the ends."""
+        """What is selected: the word at the cursor, or the text between the ends."""
         text = self._source.text if self._source else ""
         if self._anchor is None:
             from tui.text.motions import word_at
@@ -90,19 +92,19 @@ class SelectPrompt(Widget, can_focus=True):
         return Span(first, max(word_end(text, last), first + 1))
 
     def action_select_move(self, motion: str) -> None:
-        """Move the cursor; while extending, ``w`` goes to ends of words, so that what it takes in is whole."""
+        """Move the cursor. While extending, ``w`` goes to the ends of words, so that whole words are selected."""
         if self._source is not None:
             if self._anchor is not None:
                 motion = "e" if motion == "w" else motion
                 if motion in _BACKWARDS and self._anchor.start <= self._cursor < self._anchor.end:
-                    self._cursor = self._anchor.start  # what extending began with stays whole
+                    self._cursor = self._anchor.start  # the word that extending began with stays whole
             from tui.text.motions import move
 
             self._cursor = move(self._source.text, self._source.lines, self._cursor, motion)
             self._show()
 
     def action_select_extend(self) -> None:
-        """Begin to extend from the word at the cursor, or stop."""
+        """Start extending from the word at the cursor, or stop."""
         if self._anchor is None:
             self._anchor = self.span
             self._cursor = max(self._anchor.start, self._anchor.end - 1)
@@ -120,31 +122,31 @@ class SelectPrompt(Widget, can_focus=True):
             self._show()
 
     def action_select_find(self) -> None:
-        """Ask for a text to go to."""
+        """Ask for a text to find."""
         self.display = False
-        self._find()
+        self._ask_find()
 
     def action_select_find_next(self) -> None:
-        """Go to the next place of what was looked for."""
-        if self._found and self.look_for(self._found):
+        """Go to the next occurrence."""
+        if self._searched and self.find(self._searched):
             self._show()
 
     def action_select_take(self) -> None:
-        """Take it as value and evidence."""
+        """Save the selection as value and evidence."""
         self._done(self.span, False)
 
     def action_select_take_evidence(self) -> None:
-        """Take it as evidence alone."""
+        """Save the selection as evidence only."""
         self._done(self.span, True)
 
     def action_select_leave(self) -> None:
-        """Leave."""
+        """Cancel."""
         self._done(None, False)
 
     def _done(self, span: Span | None, evidence: bool) -> None:
         self.display = False
         try:
-            self._take(span, evidence)
+            self._submit(span, evidence)
         except NotWrittenError:
             self.resume()
             raise
@@ -155,16 +157,16 @@ class SelectPrompt(Widget, can_focus=True):
         self.refresh()
 
     def render(self) -> Content:
-        """What is selected."""
+        """The selected text, and the field that it is for."""
         text = self._source.text[self.span.start : self.span.end] if self._source else ""
-        how = "selecting" if self._anchor is not None else "at"
+        mode = "selecting" if self._anchor is not None else "at"
         about = f"  for {measured(safe(self._about))}" if self._about else ""
         selected = clip(measured(safe(text)), _SHOWN)
-        return Content.assemble((f" {how} ", "bold reverse"), f" {selected}", (about, "dim"))
+        return Content.assemble((f" {mode} ", "bold reverse"), f" {selected}", (about, "dim"))
 
 
 def word_end(text: str, last: int) -> int:
-    """The end of a stretch whose last character is at ``last``: with the marks that belong to it."""
+    """Return the end of the text whose last character is at ``last``, including combining marks after it."""
     end = last + 1
     while end < len(text) and is_accent(text[end]):
         end += 1

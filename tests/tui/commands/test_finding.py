@@ -291,7 +291,7 @@ def test_export_and_review_understand_saved_queries(
     class App:
         return_code = 0
 
-        def __init__(self, review: object, query: str, settings: object, looking_after: object) -> None:
+        def __init__(self, review: object, query: str, settings: object, housekeeping: object) -> None:
             opened.append(query)
 
         def run(self, *, mouse: bool) -> None:

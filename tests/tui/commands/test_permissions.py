@@ -14,7 +14,7 @@ from db.store.connection import open_file
 from db.store.new_file import new_file
 from tui.cli import main
 from tui.config.settings import Settings
-from tui.review.query_history import read_history, remember
+from tui.review.session.query_history import read_history, remember
 from tui.runtime import crash
 
 UMASKS = {0o022: 0o644, 0o077: 0o600, 0o027: 0o640}

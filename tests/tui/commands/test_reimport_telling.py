@@ -191,9 +191,9 @@ def test_the_reviewers_line_says_look_again_until_somebody_decides(file: Path) -
     assert main(["import", str(file), run(file.parent, location="Kell")]) == 0
     with contextlib.closing(open_file(file)) as connection:
         said = foot.about_event(event(connection)).plain
-        assert said.startswith(" ✎ corrected by ana  the machine now says otherwise: look again  report-1/1")
+        assert said.startswith(" ✎ corrected by ana  a new import changed it: review again  report-1/1")
         Review(connection, "ben").accept(event(connection))
-        assert "look again" not in foot.about_event(event(connection)).plain
+        assert "review again" not in foot.about_event(event(connection)).plain
 
 
 async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
@@ -211,12 +211,12 @@ async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
     with contextlib.closing(open_file(file)) as connection:
         async with desk_of(connection, query="is:changed", size=(160, 40)) as desk:
             assert "1/1" in desk.text("status")
-            assert "the machine now says otherwise: look again" in desk.text("detail")
+            assert "a new import changed it: review again" in desk.text("detail")
             shown = [" ".join(line.split()) for line in desk.lines("fields")]
             for name, remark in (("total 40", "the machine now says 41"), ("location Lesna", "no longer extracted"),
                                  ("count 757", "was 802")):  # fmt: skip
                 at = next(number for number, line in enumerate(shown) if name in line)
                 assert remark in shown[at + 1], shown
             await desk.press("a")
-            assert "look again" not in desk.text("detail")
+            assert "review again" not in desk.text("detail")
         assert not event(connection).changed

@@ -42,17 +42,17 @@ def written(file: sqlite3.Connection) -> list[tuple[str, str]]:
 
 QUESTIONS = {  # keys that lead to it, what it asks, the key that decides
     "a reason": (["x"], "Reject as", "g"),
-    "a reason in words": (["x", "o", *"because"], "Reject, because", "enter"),
+    "a reason in words": (["x", "o", *"because"], "Reject: give a reason", "enter"),
     "a note": (["n", *"words"], "Note on this event", "enter"),
     "a value": (["l", "j", "j", "e", *"Nowhere"], "location", "enter"),
-    "which of several places": (["l", "j", "j", "e", *"the", "enter"], "the stands here?", "enter"),
-    "a hint": (["l", "j", "f"], "Pick total", "a"),
+    "which of several places": (["l", "j", "j", "e", *"the", "enter"], "Where is “the”?", "enter"),
+    "a hint": (["l", "j", "f"], "Pick a value for total", "a"),
     "a new name": (["l", "m", *"brandnew", "enter"], "Move date", "enter"),
     "which group": (["D"], "Remove which group?", "1"),
-    "a split": (["S", "1"], "Which groups", "enter"),
+    "a split": (["S", "1"], "Split off which groups", "enter"),
     "a duplicate": (["M", "enter"], "Merge into", "enter"),
-    "a type": (["t", *"uprising", "enter"], "Change the type to", "enter"),
-    "a new event": (["N", *"uprising", "enter"], "New event of type", "enter"),
+    "a type": (["t", *"uprising", "enter"], "Change type to", "enter"),
+    "a new event": (["N", *"uprising", "enter"], "Add event of type", "enter"),
     "a query's name": (["slash", *"type:prisoner_exchange", "enter", "w", *"mine"], "", "enter"),
 }
 
@@ -68,12 +68,12 @@ async def test_a_question_whose_answer_finds_no_room_stays_and_takes_the_same_ke
     with no_room():
         await desk.press(key)
     assert written(file) == []
-    assert "not taken: the file could not be written" in desk.text("status")
+    assert "not saved: the file could not be written" in desk.text("status")
     assert desk.asked == asked
     await desk.press(key)
     assert len(written(file)) == 1
     assert desk.asked == ""
-    assert "not taken" not in desk.text("status")
+    assert "not saved" not in desk.text("status")
 
 
 @pytest.mark.parametrize("key", ["a", "exclamation_mark", "C"])
@@ -82,7 +82,7 @@ async def test_a_key_that_finds_no_room_changes_nothing_and_is_taken_later(
 ) -> None:
     with no_room():
         await desk.press(key)
-    assert "not taken: the file could not be written" in desk.text("detail")
+    assert "not saved: the file could not be written" in desk.text("detail")
     assert written(file) == []
     await desk.press(key)
     assert len(written(file)) == 1
@@ -92,7 +92,7 @@ async def test_selected_text_stays_selected_where_there_is_no_room(desk: Desk, f
     await desk.press("l", "j", "j", "v", "w", "v", "w")
     with no_room():
         await desk.press("enter")
-    assert "not taken: the file could not be written" in desk.text("status")
+    assert "not saved: the file could not be written" in desk.text("status")
     await desk.press("enter")
     assert len(written(file)) == 1
 

@@ -48,7 +48,7 @@ def shown(desk: Desk) -> list[str]:
     names = dict(desk.connection.execute("SELECT id, external_id FROM events"))
     screen = desk.app.screen
     assert isinstance(screen, LookupScreen)
-    return [names[id_] for id_ in screen.queue.ids]
+    return [names[id_] for id_ in screen.session.queue.ids]
 
 
 def told(desk: Desk, name: str) -> str:
@@ -62,8 +62,8 @@ async def test_a_query_is_looked_up_and_one_comes_back_to_where_one_was(desk: De
     assert shown(desk) == ["report-1/1", "report-2/1"]
     await desk.press("j", "escape")
     assert desk.app.screen is desk.screen
-    assert desk.screen.event is not None
-    assert desk.screen.event.external_id == "report-1/2"
+    assert desk.screen.session.event is not None
+    assert desk.screen.session.event.external_id == "report-1/2"
     assert desk.focus == "fields"
 
 
@@ -85,8 +85,8 @@ async def test_near_are_those_with_a_party_within_a_week_or_a_count(desk: Desk) 
     assert shown(desk) == ["report-1/1", "report-3/2", "report-2/1"]
     screen = desk.app.screen
     assert isinstance(screen, LookupScreen)
-    assert screen.event is not None
-    assert screen.event.external_id == "report-2/1"
+    assert screen.session.event is not None
+    assert screen.session.event.external_id == "report-2/1"
 
 
 @pytest.mark.parametrize("keys", [["a"], ["x"], ["l", "d"], ["u"], ["f"], ["N"], ["M"], ["l", "e"], ["l", "full_stop"]])
@@ -100,9 +100,9 @@ async def test_what_was_found_becomes_the_review(desk: Desk) -> None:
     await desk.press("ctrl+f")
     await desk.write("type:prisoner_exchange sort:-date", "enter", "j", "r")
     assert desk.app.screen is desk.screen
-    assert desk.screen.queue.query == "type:prisoner_exchange sort:-date"
-    assert desk.screen.event is not None
-    assert desk.screen.event.external_id == "report-3/2"
+    assert desk.screen.session.queue.query == "type:prisoner_exchange sort:-date"
+    assert desk.screen.session.event is not None
+    assert desk.screen.session.event.external_id == "report-3/2"
 
 
 async def test_quit_in_a_lookup_goes_back_only(desk: Desk) -> None:
@@ -125,19 +125,19 @@ async def test_a_mistake_keeps_the_question_open(desk: Desk) -> None:
 
 async def test_a_query_is_kept_under_a_name_and_stands_for_itself(desk: Desk) -> None:
     await desk.press("w")
-    assert "no query to keep" in desk.text("detail")
+    assert "no query to save" in desk.text("detail")
     await desk.press("slash")
     await desk.write("location:lesna", "enter", "w")
     await desk.write("border", "enter", "slash", "backspace")
     await desk.write("@bo", "tab", "enter")
-    assert desk.screen.queue.query == "@border"
-    assert len(desk.screen.queue) == 2
+    assert desk.screen.session.queue.query == "@border"
+    assert len(desk.screen.session.queue) == 2
     await desk.press("slash")
     await desk.write("total:40", "enter", "w")
     await desk.write("Border", "enter")
-    assert "@Border is location:lesna now" in desk.text("prompt-remark")
+    assert "@Border is already location:lesna" in desk.text("prompt-remark")
     await desk.press("enter")
-    assert "@Border stands for total:40" in desk.text("detail")
+    assert "saved total:40 as @Border" in desk.text("detail")
     await desk.press("w")
     await desk.write("two words", "enter")
     assert "is no name for a query" in desk.text("prompt-remark")
@@ -157,11 +157,11 @@ async def test_names_and_values_are_completed_and_former_queries_come_back(
         assert desk.screen.query_one("#text-prompt LineInput").value == "location:Lesna"  # type: ignore[attr-defined]
         await desk.press("enter", "slash")
         await desk.write("is:pen", "down", "enter", "enter")
-        assert desk.screen.queue.query == "is:pending"
+        assert desk.screen.session.queue.query == "is:pending"
         await desk.press("slash")
         await desk.write("to")
         await desk.press("up", "up", "enter")
-        assert desk.screen.queue.query == "location:Lesna"
+        assert desk.screen.session.queue.query == "location:Lesna"
         await desk.press("slash")
         await desk.write("t", "up", "down")
         assert desk.screen.query_one("#text-prompt LineInput").value == "t"  # type: ignore[attr-defined]

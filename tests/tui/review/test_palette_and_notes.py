@@ -76,13 +76,13 @@ async def test_a_command_acts_on_the_pane_it_was_asked_from(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("way", "command", "why"),
     [
-        pytest.param(["/", *"nowhere", "enter"], "accept", "no event is shown", id="no event"),
-        pytest.param(["/", *"nowhere", "enter"], "select text", "no event is shown", id="no event to select for"),
+        pytest.param(["/", *"nowhere", "enter"], "accept", "no event is open", id="no event"),
+        pytest.param(["/", *"nowhere", "enter"], "select text", "no event is open", id="no event to select for"),
         pytest.param(["G"], "pick a field", "this event has no fields", id="no fields"),
         pytest.param(["G"], "remove a field", "this event has no fields", id="no field to remove"),
         pytest.param(["J"], "remove a whole", "this event has no groups", id="no groups"),
         pytest.param(["J"], "split", "this event has no groups", id="no groups to split"),
-        pytest.param([], "undo", "nothing of yours to undo in this file", id="nothing to undo"),
+        pytest.param([], "undo", "you have nothing to undo in this file", id="nothing to undo"),
     ],
 )
 async def test_what_can_not_be_done_says_why_and_is_not_done(
@@ -101,12 +101,12 @@ async def test_what_can_not_be_done_says_why_and_is_not_done(
 @pytest.mark.parametrize(
     ("way", "key", "why"),
     [
-        ([], "u", "nothing of yours to undo"),
+        ([], "u", "you have nothing to undo"),
         ([], "ctrl+r", "nothing to redo"),
         (["J"], "S", "this event has no groups"),
         (["G"], "e", "this event has no fields"),
-        (["/", *"nowhere", "enter"], "x", "no event is shown"),
-        (["/", *"nowhere", "enter"], "N", "no document is shown"),
+        (["/", *"nowhere", "enter"], "x", "no event is open"),
+        (["/", *"nowhere", "enter"], "N", "no document is open"),
     ],
 )
 async def test_the_key_itself_says_why_too(desk: Desk, way: list[str], key: str, why: str) -> None:

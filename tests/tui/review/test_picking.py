@@ -176,7 +176,7 @@ async def test_a_slash_or_a_digit_narrows_by_text_and_enter_takes_the_nearest(
     fill(connection, TYPES, report(text, {"name": "total", "value": 40, "spans": [[35, 37]]}))
     async with desk_of(connection) as desk:
         await desk.press("f", "a", *keys)
-        assert desk.text("prompt-remark") == "2 places; enter takes 25"
+        assert desk.text("prompt-remark") == "2 matches; enter saves 25"
         await desk.press("enter")
     assert (field(connection, "total").value, quote(connection, "total", text)) == (25, ["25"])
 

@@ -10,7 +10,7 @@ from support.driving import Desk, desk_of
 
 from db.model import Document
 from db.store.reading import read_document
-from tui.review.prefetch import Prefetch
+from tui.review.session.prefetch import Prefetch
 from tui.text.layouts import Layouts
 
 LONG = ("Sixty prisoners came home. " * 9 + "\n") * 2_000
@@ -28,12 +28,19 @@ def reports(connection: sqlite3.Connection) -> sqlite3.Connection:
     return connection
 
 
-def prefetch(connection: sqlite3.Connection, prepared: list[str]) -> Prefetch:
-    def prepare(document: Document) -> Iterator[None]:
-        yield
-        prepared.append(document.external_id)
+class Ahead(Prefetch):
+    """A prefetch that notes which documents were prepared."""
 
-    return Prefetch(connection, prepare)
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.prepared: list[str] = []
+
+    def want(self, shown: Document | None, event_ids: list[int]) -> None:
+        self.begin(shown, event_ids, self._prepare)
+
+    def _prepare(self, document: Document) -> Iterator[None]:
+        yield
+        self.prepared.append(document.external_id)
 
 
 def statements(connection: sqlite3.Connection) -> list[str]:
@@ -44,13 +51,12 @@ def statements(connection: sqlite3.Connection) -> list[str]:
 
 
 def test_documents_of_the_events_wanted_are_prepared_once_each_and_then_at_hand(reports: sqlite3.Connection) -> None:
-    prepared: list[str] = []
-    ahead = prefetch(reports, prepared)
+    ahead = Ahead(reports)
     shown = ahead.document(1)
-    ahead.begin(shown, [1, 3, 4, 2])
+    ahead.want(shown, [1, 3, 4, 2])
     while ahead.work():
         pass
-    assert prepared == ["r3", "r2"]  # not the one that is shown, and the one of two events once
+    assert ahead.prepared == ["r3", "r2"]  # not the one that is shown, and the one of two events once
     read = statements(reports)
     assert [ahead.document(id_).external_id for id_ in (1, 2, 3)] == ["r1", "r2", "r3"]
     assert not read
@@ -59,17 +65,16 @@ def test_documents_of_the_events_wanted_are_prepared_once_each_and_then_at_hand(
 
 
 def test_a_key_breaks_off_what_was_begun(reports: sqlite3.Connection) -> None:
-    prepared: list[str] = []
-    ahead = prefetch(reports, prepared)
-    ahead.begin(ahead.document(1), [2])
-    ahead.begin(ahead.document(1), [5])
+    ahead = Ahead(reports)
+    ahead.want(ahead.document(1), [2])
+    ahead.want(ahead.document(1), [5])
     while ahead.work():
         pass
-    assert prepared == ["r4"]
+    assert ahead.prepared == ["r4"]
 
 
 def test_what_others_wrote_is_read_again(reports: sqlite3.Connection) -> None:
-    ahead = prefetch(reports, [])
+    ahead = Ahead(reports)
     assert ahead.document(1).text == "Count 1 of the day."
     reports.execute("UPDATE documents SET text = 'another' WHERE id = 1")
     ahead.forget()
@@ -77,12 +82,11 @@ def test_what_others_wrote_is_read_again(reports: sqlite3.Connection) -> None:
 
 
 def test_an_event_that_is_gone_is_passed_over(reports: sqlite3.Connection) -> None:
-    prepared: list[str] = []
-    ahead = prefetch(reports, prepared)
-    ahead.begin(None, [999, 1])
+    ahead = Ahead(reports)
+    ahead.want(None, [999, 1])
     while ahead.work():
         pass
-    assert prepared == ["r1"]
+    assert ahead.prepared == ["r1"]
 
 
 def test_a_layout_is_made_in_steps_kept_and_made_anew_for_another_width_or_text(reports: sqlite3.Connection) -> None:
@@ -104,7 +108,7 @@ def test_a_layout_that_was_broken_off_is_not_used(reports: sqlite3.Connection) -
 
 async def idle(desk: Desk) -> None:
     """Wait until nothing more is prefetched."""
-    while desk.screen._idle is None or desk.screen._idle._active.is_set():
+    while desk.screen.view._idle is None or desk.screen.view._idle._active.is_set():
         await desk.pilot.pause(0.02)
 
 
@@ -114,10 +118,10 @@ async def test_both_neighbours_of_the_event_shown_are_ready_after_a_while(report
         await idle(desk)
         read = statements(reports)
         await desk.press("k")
-        assert desk.screen.document is not None
-        assert desk.screen.document.external_id == "r2"
+        assert desk.screen.session.document is not None
+        assert desk.screen.session.document.external_id == "r2"
         await desk.press("j", "j", "j")
-        assert desk.screen.document.external_id == "r4"
+        assert desk.screen.session.document.external_id == "r4"
         assert not [sql for sql in read if "id = 2" in sql or "id = 3" in sql]
         assert desk.lines("source")[1].strip() == "" or desk.source.text == "Count 4 of the day."
 
@@ -125,7 +129,7 @@ async def test_both_neighbours_of_the_event_shown_are_ready_after_a_while(report
 async def test_keys_typed_ahead_show_the_last_ones_event(reports: sqlite3.Connection) -> None:
     async with desk_of(reports) as desk:
         await desk.press(*"jjjkj")
-        assert desk.screen.place == 3
+        assert desk.screen.session.place == 3
         assert desk.source.text == "Count 3 of the day."
         await idle(desk)
         assert desk.source.text == "Count 3 of the day."

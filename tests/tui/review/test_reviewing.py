@@ -163,7 +163,7 @@ async def test_unsure_and_skip_go_on(pilot: Reviewer, file: sqlite3.Connection) 
 async def test_a_typed_value_is_taken_with_the_place_where_it_stands(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "enter")
     await type_text(pilot, "25")
-    assert "stands once in the text" in bar(pilot, "prompt-remark")
+    assert "occurs once in the text" in bar(pilot, "prompt-remark")
     await pilot.press("enter")
     total = next(field for field in event(file).fields if field.name == "total")
     assert (total.value, total.spans) == (25, (Span(41, 43),))
@@ -174,7 +174,7 @@ async def test_a_value_that_stands_twice_is_asked_for_and_the_place_chosen_is_ke
 ) -> None:
     await pilot.press("l", "j", "j", "enter")
     await type_text(pilot, "to the")
-    assert "stands 2 times" in bar(pilot, "prompt-remark")
+    assert "occurs 2 times" in bar(pilot, "prompt-remark")
     await pilot.press("enter")
     assert values(file)["location"] == "Lesna"
     await pilot.press("j", "enter")
@@ -269,7 +269,7 @@ async def test_undo_returns_to_the_event_and_redo_does_it_again(pilot: Reviewer,
     await pilot.press("ctrl+r")
     assert event(file).status == "confirmed"
     await pilot.press("u", "u")
-    assert "nothing of yours to undo" in bar(pilot, "detail")
+    assert "you have nothing to undo" in bar(pilot, "detail")
 
 
 async def test_a_query_narrows_the_queue_and_a_mistake_stays_in_its_line(pilot: Reviewer) -> None:
@@ -310,7 +310,7 @@ async def test_a_command_is_found_by_its_words_and_run(pilot: Reviewer, file: sq
     await pilot.press("l", "ctrl+p")
     await type_text(pilot, "nonsense")
     await pilot.press("enter")
-    assert "no command has nonsense" in bar(pilot, "prompt-remark")
+    assert "no command matches nonsense" in bar(pilot, "prompt-remark")
     await pilot.press("escape", "colon")
     await type_text(pilot, "edit the")
     await pilot.press("enter", "x", "escape")

@@ -57,7 +57,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
 
     monkeypatch.setattr(running, "PAGE", 10)
     monkeypatch.setattr(running, "_BEFORE", 4)
-    monkeypatch.setattr("tui.review.searching.QUERY_WAIT", 0.01)
+    monkeypatch.setattr("tui.review.search.QUERY_WAIT", 0.01)
     monkeypatch.setattr(QueryRun, "_find_all", rest_later)
     monkeypatch.setattr(QueryRun, "_find_page", first_later)
     yield held
@@ -98,20 +98,20 @@ async def test_a_start_deep_in_the_file_keeps_its_picture_when_the_rest_is_found
         review.accept(read_event(file, event_id))
     async with desk_of(file) as desk:
         assert "…/…" in desk.text("status")
-        assert desk.screen.event is not None
-        assert desk.screen.event.id == 31
+        assert desk.screen.session.event is not None
+        assert desk.screen.session.event.id == 31
         before = desk.lines("queue")[1:]
         held.rest.set()
         await until(desk, "31/60")
         assert desk.lines("queue")[1:] == before
-        assert desk.screen.event.id == 31
+        assert desk.screen.session.event.id == 31
         await desk.press("k")
-        assert desk.screen.event.id == 30
+        assert desk.screen.session.event.id == 30
 
 
 async def test_the_last_event_waits_for_all_and_says_so(desk: Desk, held: Held) -> None:
     await desk.press("G")
-    assert "Finding events: 10 so far" in desk.asked
+    assert "Searching: 10 events so far" in desk.asked
     assert "stop" in desk.asked
     held.rest.set()
     await until(desk, "60/60")
@@ -140,7 +140,7 @@ async def test_another_query_that_takes_long_can_be_stopped_and_the_old_events_s
     held.first.clear()
     await desk.press("j", "slash")
     await desk.write("killed>=10", "enter", "a")
-    assert "Finding events" in desk.asked
+    assert "Searching" in desk.asked
     await desk.press("escape")
     assert "stopped" in desk.text("detail")
     assert "2/60" in desk.text("status")
@@ -159,7 +159,7 @@ async def test_another_query_that_takes_long_is_shown_when_it_is_there(desk: Des
 
 async def test_after_the_last_found_so_far_the_next_pending_one_waits_for_the_rest(desk: Desk, held: Held) -> None:
     await desk.press(*"j" * 9, "a")
-    assert "Finding events" in desk.asked
+    assert "Searching" in desk.asked
     held.rest.set()
     await until(desk, "11/60")
 

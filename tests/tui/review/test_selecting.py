@@ -154,7 +154,7 @@ async def test_from_the_fields_enter_assigns_to_the_selected_one(desk: Desk) -> 
 
 async def test_from_elsewhere_enter_asks_which_field(desk: Desk) -> None:
     await desk.press("v", "w", "w", "enter")
-    assert "“prisoners” is" in desk.asked
+    assert "Save “prisoners” as" in desk.asked
     await desk.press(*"loc", "enter")
     assert field(desk.connection, "location").value == "prisoners"
     assert desk.focus == "queue"
@@ -162,7 +162,7 @@ async def test_from_elsewhere_enter_asks_which_field(desk: Desk) -> None:
 
 async def test_a_field_that_the_event_lacks_can_be_chosen_and_its_group_is_asked_for(desk: Desk) -> None:
     await desk.press("v", "/", *"Red", "enter", "v", "w", "enter", *"+ rec", "enter")
-    assert "recipient of which group?" in desk.asked
+    assert "Put recipient in which group?" in desk.asked
     await desk.press("n")
     added = event(desk.connection).live_fields[-1]
     assert (added.name, added.group, added.value, added.state) == ("recipient", "transfer:2", "Red Cross", "added")

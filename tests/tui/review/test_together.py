@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -55,10 +56,10 @@ async def test_a_decision_on_a_stale_view_shows_both_and_one_key_keeps_theirs(
     Review(other, "ben").reject(event(other), "generic")
     await desk.press("a")
     assert event(other).status == "rejected"
-    assert "somebody was first" in desk.asked
-    assert "t theirs stays: ben" in desk.asked
+    assert "someone else decided first" in desk.asked
+    assert "t keep theirs: ben" in desk.asked
     assert "reject, generic" in desk.asked
-    assert "m mine: accept" in desk.asked
+    assert "m save mine: accept" in desk.asked
     await desk.press("t")
     assert desk.asked == ""
     assert event(other).status == "rejected"
@@ -80,7 +81,7 @@ async def test_both_values_of_a_correction_are_shown(desk: Desk, other: sqlite3.
     Review(other, "ben").correct(theirs, theirs.fields[0], "2025-03-06", [])
     await desk.press("enter")
     assert "correct date 2025-02-28 → 2025-03-06" in desk.asked
-    assert "m mine: correct date 2025-02-28 → 2025-03-07" in desk.asked
+    assert "m save mine: correct date 2025-02-28 → 2025-03-07" in desk.asked
     assert value(other, "date") == "2025-03-06"
     await desk.press("m")
     assert value(other, "date") == "2025-03-07"
@@ -146,7 +147,7 @@ async def test_escape_gives_up_and_what_was_typed_is_kept(desk: Desk, other: sql
     desk.send("enter", "a", "a")
     await until(desk, "status", "waiting")
     desk.send("escape")
-    await until(desk, "status", "not taken: another process is writing")
+    await until(desk, "status", "not saved: another process is writing")
     assert "date" in desk.asked
     other.rollback()
     await desk.press("enter")
@@ -256,17 +257,15 @@ async def test_a_restored_file_is_shown_as_it_is_now(desk: Desk, other: sqlite3.
 
 
 async def test_a_file_for_looking_says_so_and_refuses_decisions(file: sqlite3.Connection, tmp_path: Path) -> None:
-    from db.store import connection as files
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "_may_write", lambda _: False)
+        patch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # root may write everything
         looking = open_file(tmp_path / "events.db")
         async with desk_of(looking) as desk:
-            assert "for looking only" in desk.text("status")
+            assert "read-only" in desk.text("status")
             await desk.press("a", "j")
             await desk.press("l", "enter")
             await desk.write("dozens", "enter")
-            assert "for looking only" in desk.text("status")
+            assert "read-only" in desk.text("status")
             assert not any(line.lstrip("│┃ ▸").startswith("✓") for line in desk.lines("queue"))
         looking.close()
     assert event(file).revision == 0

@@ -42,7 +42,7 @@ async def closed_lookup(desk: Desk) -> list[weakref.ref[object]]:
     await desk.press("%", "j", "k")
     screen = desk.app.screen
     assert isinstance(screen, LookupScreen)
-    references: list[weakref.ref[object]] = [weakref.ref(screen), weakref.ref(screen.queue)]
+    references: list[weakref.ref[object]] = [weakref.ref(screen), weakref.ref(screen.session.queue)]
     references += [weakref.ref(widget._styles_cache) for widget in screen.query("*")]
     await desk.press("?", "escape", "escape")
     assert desk.app.screen is desk.screen

@@ -29,15 +29,14 @@ _FIRST_SCREEN = """
 import asyncio, sys
 import tui.cli
 from tui.commands import review as command
-from tui.review import desk
 from tui.review import screen as reviewing
 
-desk._WARM_UP_AFTER = reviewing._READY_AFTER = 3600
+reviewing._WARM_UP_AFTER = reviewing._QUESTIONS_AFTER = 3600
 
 async def show(app):
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert app.review_screen.event is not None
+        assert app.review_screen.session.event is not None
         print("\\n".join(sys.modules))
 
 connection = command.open_with_backup(sys.argv[1])

@@ -1,23 +1,21 @@
-"""What the reviewer asks, all in one place."""
+"""All questions about the open event and its document."""
 
-from typing import TYPE_CHECKING
-
+from tui.review.host import Host
 from tui.review.questions.copying import CopyQuestions
 from tui.review.questions.events import EventQuestions
 from tui.review.questions.fields import FieldQuestions
 from tui.review.questions.picking import ValueQuestions
 from tui.review.questions.selecting import SelectQuestions
-
-if TYPE_CHECKING:
-    from tui.review.screen import ReviewScreen
+from tui.widgets.select import SelectPrompt
 
 
 class Questions:
-    """The questions about the event shown."""
+    """The questions of one screen."""
 
-    def __init__(self, screen: "ReviewScreen") -> None:
-        self.values = ValueQuestions(screen)
-        self.fields = FieldQuestions(screen, self.values)
-        self.events = EventQuestions(screen)
-        self.marking = SelectQuestions(screen, self.fields, self.values)
-        self.copying = CopyQuestions(screen)
+    def __init__(self, host: Host, prompt: SelectPrompt) -> None:
+        """``prompt``: where text is selected."""
+        values = ValueQuestions(host)
+        self.fields = FieldQuestions(host, values)
+        self.events = EventQuestions(host)
+        self.selecting = SelectQuestions(host, prompt, self.fields, values)
+        self.copying = CopyQuestions(host)

@@ -1,275 +1,290 @@
-"""Asks about fields: which one, a new one, a whole group, another name."""
+"""Asks about fields: which one to act on, a new one, a group of them, another name."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from db.decisions.journal import Change
 from db.event_types import FieldType
 from db.model import Event, Field, Span, Value
 from db.query.known_values import known_names
+from tui.review.host import Host
 from tui.review.questions.picking import ValueQuestions
-from tui.review.questions.values import Wanted
+from tui.review.questions.values import ValueRequest
 from tui.text.hints import labels
 from tui.text.looks import KIND_WORDS, shown
 from tui.text.safe import safe
 from tui.widgets.question import LabelQuestion, TextQuestion
-
-if TYPE_CHECKING:
-    from tui.review.screen import ReviewScreen
 
 _GROUPS_SHOWN = 9
 _NEW_GROUP = "a new group: "
 
 
 class FieldQuestions:
-    """Asks about the fields of the event shown."""
+    """Asks about the fields of the open event."""
 
-    def __init__(self, screen: "ReviewScreen", values: ValueQuestions) -> None:
-        self._asking = screen.asking
-        self._screen = screen
+    def __init__(self, host: Host, values: ValueQuestions) -> None:
+        self._host = host
+        self._dialogs = host.dialogs
         self._values = values
 
+    @property
+    def _fields(self) -> tuple[Field, ...]:
+        event = self._host.session.event
+        return event.live_fields if event else ()
+
     def which(self, verb: str, act: Callable[[Field], None]) -> None:
-        """Act on the selected field where the fields have the focus; elsewhere ask which, by a letter."""
-        view = self._screen.fields_view
-        # Not has_focus, which a message sets: keys typed ahead of it would meet the pane before.
-        if self._screen.focused is view and view.selected is not None:
+        """Act on the selected field if the fields have the focus; else ask for a field by hint letters."""
+        host, view = self._host, self._host.panes.fields
+        if host.panes.focused == "fields" and view.selected is not None:
             act(view.selected)
             return
-        fields = self._screen.event.live_fields if self._screen.event else ()
-        by_label = dict(zip(labels(len(fields)), fields, strict=False))
+        by_label = dict(zip(labels(len(self._fields)), self._fields, strict=False))
 
-        def show(typed: str) -> None:
+        def draw(typed: str) -> None:
             view.show_labels(
                 {item.id: label[len(typed) :] for label, item in by_label.items() if label.startswith(typed)}
             )
 
-        def take(label: str) -> None:
+        def submit(label: str) -> None:
             place = view.place_of(by_label[label].id)
             if place is not None:
-                self._screen.select(place)
+                host.select_field(place)
             act(by_label[label])
 
         if by_label:
             meanings = dict.fromkeys(by_label, "")
-            self._asking.label(
-                LabelQuestion(f"{verb} which field? Its letter stands before it.", "fields", meanings, take, show, {})
-            )
+            question = f"{verb} which field? Press its letter."
+            self._dialogs.label(LabelQuestion(question, "fields", meanings, submit, draw, {}))
         else:
-            self._screen.say("this event has no fields; o adds one, O a group")
+            host.say("this event has no fields; o adds one, O a group")
 
-    # Values
+    # One field
+
+    def confirm(self) -> None:
+        """Confirm a field, and go to the next."""
+        host = self._host
+
+        def confirm(field: Field) -> None:
+            host.decide(
+                lambda event: host.session.review.confirm_field(event, field),
+                lambda _: host.select_field(host.panes.fields.cursor + 1),
+            )
+
+        self.which("Confirm", confirm)
+
+    def remove(self) -> None:
+        """Remove a field."""
+        host = self._host
+
+        def remove(field: Field) -> None:
+            removed = f"removed {field.name} {shown(field.value)}; u undoes"
+            host.decide(lambda event: host.session.review.remove(event, field), lambda _: host.say(removed, ""))
+
+        self.which("Remove", remove)
 
     def pick(self) -> None:
         """Pick a field's value from the text."""
-        self.which("Pick", lambda field: self._values.pick(self.wanted(field)))
+        self.which("Pick", lambda field: self._values.pick(self.request(field)))
 
     def edit(self) -> None:
-        """Type a field's value, or choose it where its type lists choices."""
+        """Type a field's value, or pick it if its type lists choices."""
 
         def edit(field: Field) -> None:
-            wanted = self.wanted(field)
-            (self._values.pick if wanted.spec.choices else self._values.type)(wanted)
+            request = self.request(field)
+            (self._values.pick if request.spec.choices else self._values.type)(request)
 
         self.which("Edit", edit)
 
-    def wanted(self, field: Field) -> Wanted:
-        """Another value of a field."""
-        review = self._screen.review
-        spec = self._screen.field_type(field.name)
+    def swap(self) -> None:
+        """Swap a field's value with the next of its kind in its group."""
+        self.which("Swap", self._swap)
+
+    def _swap(self, field: Field) -> None:
+        host, field_type = self._host, self._host.session.field_type
+        kind = field_type(field.name).kind
+        alike = [item for item in self._fields if item.group == field.group and field_type(item.name).kind == kind]
+        place = alike.index(field) if field in alike else 0
+        if len(alike) < 2:
+            host.say(f"can't swap {field.name}: its group has no other field of its kind")
+            return
+        other = alike[place + 1] if place + 1 < len(alike) else alike[place - 1]
+        swapped = f"swapped {field.name} and {other.name}; u undoes"
+        host.decide(lambda event: host.session.review.swap(event, field, other), lambda _: host.say(swapped, ""))
+
+    def request(self, field: Field) -> ValueRequest:
+        """A request for another value of a field."""
+        review = self._host.session.review
+        spec = self._host.session.field_type(field.name)
 
         def decide(event: Event, value: Value, spans: Sequence[Span], modifier: str | None) -> Change:
             return review.correct(event, field, value, spans, modifier)
 
-        return Wanted(spec, decide, field, field.spans or self._near(field.group))
+        return ValueRequest(spec, decide, field, field.spans or self._near(field.group))
 
-    def _near(self, group: str | None) -> tuple[Span, ...]:
-        """Where a value of a group is likely: by the evidence of its other fields, else of the event's."""
-        fields = self._screen.event.live_fields if self._screen.event else ()
-        same = tuple(span for field in fields if field.group == group and group for span in field.spans)
-        return same or tuple(span for field in fields for span in field.spans)
-
-    def _new(self, spec: FieldType, group: str | None) -> Wanted:
-        review = self._screen.review
+    def _new(self, spec: FieldType, group: str | None) -> ValueRequest:
+        review = self._host.session.review
 
         def decide(event: Event, value: Value, spans: Sequence[Span], modifier: str | None) -> Change:
             return review.add(event, spec.name, group, value, spans, modifier)
 
         title = f"{spec.name} of {group.replace(':', ' ')}" if group else ""
-        return Wanted(spec, decide, None, self._near(group), title=title)
+        return ValueRequest(spec, decide, None, self._near(group), title=title)
+
+    def _near(self, group: str | None) -> tuple[Span, ...]:
+        """Where a value of a group is likely: near the evidence of its other fields, or else of the event's."""
+        same = tuple(span for field in self._fields if field.group == group and group for span in field.spans)
+        return same or tuple(span for field in self._fields for span in field.spans)
 
     # New fields and groups
 
     def add(self) -> None:
-        """Ask for a field's name, its group where its type has one, and its value."""
-        screen = self._screen
-        there = {field.name for field in screen.event.live_fields} if screen.event else set()
-        ours = [item.name for item in screen.event_type.fields]
+        """Ask for a field's name, for its group if its type has one, and for its value."""
+        session = self._host.session
+        present = {field.name for field in self._fields}
+        own = [item.name for item in session.event_type.fields]
         groups = [f"{_NEW_GROUP}{group}" for group in self._group_names()]
-        names = list(
-            dict.fromkeys([*sorted(ours, key=lambda name: name in there), *groups, *known_names(screen.connection)])
-        )
+        missing_first = sorted(own, key=lambda name: name in present)
+        names = dict.fromkeys([*missing_first, *groups, *known_names(session.connection)])
 
-        def take(name: str, again: bool) -> str | None:
+        def submit(name: str, confirmed: bool) -> str | None:
             if name in groups:
-                self._walk(name.removeprefix(_NEW_GROUP))
+                self._add_group(name.removeprefix(_NEW_GROUP))
                 return None
-            refusal = self._refuse_name(name, again)
+            refusal = self._refuse_name(name, confirmed)
             if refusal is None:
-                self.of_group(screen.field_type(name.strip()), self._values.pick)
+                self.add_to_group(session.field_type(name.strip()), self._values.pick)
             return refusal
 
-        self._asking.text(TextQuestion("Add field", take, suggestions=tuple(names), remark=self._about_name, pick=True))
+        self._dialogs.text(
+            TextQuestion("Add field", submit, suggestions=tuple(names), remark=self._about_name, pick=True, enter="add")
+        )
 
-    def of_group(self, spec: FieldType, take: Callable[[Wanted], None]) -> None:
-        """A new field, after asking for its group where its type has one."""
-        self.group_of(spec.name, spec.group, lambda group: take(self._new(spec, group)))
+    def add_to_group(self, spec: FieldType, ask: Callable[[ValueRequest], None]) -> None:
+        """Ask for the group of a new field if its type has one, then for its value."""
+        self._ask_group(spec.name, spec.group, lambda group: ask(self._new(spec, group)))
 
-    def group_of(self, what: str, name: str | None, take: Callable[[str | None], object]) -> None:
+    def _ask_group(self, what: str, name: str | None, submit: Callable[[str | None], object]) -> None:
         """Ask which group of a name something belongs to: one that is there, a new one or none."""
-        screen = self._screen
-        if name is None or screen.event is None:
-            take(None)
+        if name is None or self._host.session.event is None:
+            submit(None)
             return
-        there = dict.fromkeys(field.group for field in screen.event.live_fields if field.group)
-        groups = [group for group in there if group.partition(":")[0] == name][:_GROUPS_SHOWN]
-        new = self._next_group(name)
+        present = dict.fromkeys(field.group for field in self._fields if field.group)
+        groups = [group for group in present if group.partition(":")[0] == name][:_GROUPS_SHOWN]
         by_key: dict[str, str | None] = {str(n): group for n, group in enumerate(groups, 1)}
-        by_key |= {"n": new, "o": None}
-        selected = screen.fields_view.selected
+        by_key |= {"n": self._next_group(name), "o": None}
+        selected = self._host.panes.fields.selected
         if selected is not None and selected.group in groups:
             by_key = {"enter": selected.group, **by_key}
         answers = {key: safe(group.replace(":", " ")) if group else "no group" for key, group in by_key.items()}
         answers["n"] = f"new: {answers['n']}"
 
         def answered(key: str) -> None:
-            take(by_key[key])
+            submit(by_key[key])
 
-        self._asking.key(f"{safe(what)} of which group?", answers, answered)
+        self._dialogs.key(f"Put {safe(what)} in which group?", answers, answered)
 
     def add_group(self) -> None:
-        """Add a group: at once where the type has one kind of it, else ask which."""
+        """Add a group: at once if the type has one kind of group, else ask which."""
         names = self._group_names()[:_GROUPS_SHOWN]
         if len(names) == 1:
-            self._walk(names[0])
+            self._add_group(names[0])
         elif names:
             answers = {str(n): safe(name) for n, name in enumerate(names, 1)}
-            self._asking.key("Add which group?", answers, lambda key: self._walk(names[int(key) - 1]))
+            self._dialogs.key("Add which group?", answers, lambda key: self._add_group(names[int(key) - 1]))
         else:
-            self._screen.say("this event type has no groups; o adds a field")
+            self._host.say("this event type has no groups; o adds a field")
 
     def _group_names(self) -> list[str]:
-        screen = self._screen
-        ours = [item.group for item in screen.event_type.fields if item.group]
-        if not ours and not screen.event_type.declared:
-            ours = [item.group for item in screen.field_types if item.group]
-        there = (
-            [field.group.partition(":")[0] for field in screen.event.live_fields if field.group] if screen.event else []
-        )
-        return list(dict.fromkeys([*ours, *there]))
+        session = self._host.session
+        own = [item.group for item in session.event_type.fields if item.group]
+        if not own and not session.event_type.declared:
+            own = [item.group for item in session.field_types if item.group]
+        present = [field.group.partition(":")[0] for field in self._fields if field.group]
+        return list(dict.fromkeys([*own, *present]))
 
     def _next_group(self, name: str) -> str:
-        taken = {field.group for field in self._screen.event.live_fields} if self._screen.event else set()
-        return next(group for n in range(1, len(taken) + 2) if (group := f"{name}:{n}") not in taken)
+        used = {field.group for field in self._fields}
+        return next(group for n in range(1, len(used) + 2) if (group := f"{name}:{n}") not in used)
 
-    def _walk(self, name: str) -> None:
-        """Ask for each field of a new group in turn; what is taken is kept when the rest is left."""
+    def _add_group(self, name: str) -> None:
+        """Ask for each field of a new group in turn; cancelling keeps those that were saved."""
         group = self._next_group(name)
-        specs = [item for item in self._screen.event_type.fields if item.group == name]
-        specs = specs or [item for item in self._screen.field_types if item.group == name]
+        specs = [item for item in self._host.session.event_type.fields if item.group == name]
+        specs = specs or [item for item in self._host.session.field_types if item.group == name]
 
         def ask(number: int) -> None:
             if number < len(specs):
-                wanted = self._new(specs[number], group)
-                follow = lambda: ask(number + 1)  # noqa: E731 (a def of one line says no more)
-                self._values.pick(Wanted(wanted.spec, wanted.decide, None, wanted.near, follow, follow, wanted.title))
+                ask_next = lambda: ask(number + 1)  # noqa: E731 (a def of one line says no more)
+                self._values.pick(replace(self._new(specs[number], group), then=ask_next, skip=ask_next))
             else:
-                self._screen.show_selection()
+                self._host.show_selection()
 
         ask(0)
+
+    def remove_group(self) -> None:
+        """Remove the selected field's group, or ask which."""
+        host = self._host
+        groups = list(dict.fromkeys(field.group for field in self._fields if field.group))[:_GROUPS_SHOWN]
+
+        def remove(group: str) -> None:
+            fields = [field for field in self._fields if field.group == group]
+            removed = f"removed {group.replace(':', ' ')}; u undoes"
+            host.decide(lambda event: host.session.review.remove(event, *fields), lambda _: host.say(removed, ""))
+
+        selected = host.panes.fields.selected
+        if host.panes.focused == "fields" and selected is not None and selected.group:
+            remove(selected.group)
+        elif groups:
+            answers = {str(n): safe(group.replace(":", " ")) for n, group in enumerate(groups, 1)}
+            self._dialogs.key("Remove which group?", answers, lambda key: remove(groups[int(key) - 1]))
+        else:
+            host.say("this event has no groups; d removes a field")
 
     # Names
 
     def move(self) -> None:
-        """Ask for another name of a field, or another group."""
+        """Ask for another name or group of a field."""
         self.which("Move", self._move)
 
     def _move(self, field: Field) -> None:
-        screen = self._screen
+        session = self._host.session
         groups = {f"group {name}": name for name in self._group_names()}
-        names = dict.fromkeys([*(item.name for item in screen.event_type.fields), *known_names(screen.connection)])
+        names = dict.fromkeys([*(item.name for item in session.event_type.fields), *known_names(session.connection)])
         names.pop(field.name, None)
 
-        def to(name: str, group: str | None) -> str | None:
-            moved = screen.decide(lambda event: screen.review.move(event, field, name, group=group))
-            return None if moved else screen.refusal
+        def move(name: str, group: str | None) -> str | None:
+            return self._host.decide(lambda event: session.review.move(event, field, name, group=group))
 
-        def take(name: str, again: bool) -> str | None:
+        def submit(name: str, confirmed: bool) -> str | None:
             if name in groups:
-                self.group_of(field.name, groups[name], lambda group: to(field.name, group))
+                self._ask_group(field.name, groups[name], lambda group: move(field.name, group))
                 return None
-            refusal = self._refuse_name(name, again)
+            refusal = self._refuse_name(name, confirmed)
             if refusal is not None or name.strip() == field.name:
                 return refusal
-            wanted = screen.field_type(name.strip()).group
-            if wanted == (field.group.partition(":")[0] if field.group else None):
-                return to(name.strip(), field.group)
-            self.group_of(name.strip(), wanted, lambda group: to(name.strip(), group))
+            group_name = session.field_type(name.strip()).group
+            if group_name == (field.group.partition(":")[0] if field.group else None):
+                return move(name.strip(), field.group)
+            self._ask_group(name.strip(), group_name, lambda group: move(name.strip(), group))
             return None
 
         label = f"Move {field.name} {shown(field.value)} to"
         suggestions = (*names, *groups)
-        self._asking.text(TextQuestion(label, take, suggestions=suggestions, remark=self._about_name, pick=True))
+        self._dialogs.text(
+            TextQuestion(label, submit, suggestions=suggestions, remark=self._about_name, pick=True, enter="move")
+        )
 
-    def _refuse_name(self, name: str, again: bool) -> str | None:
-        """A name that no event type has is more often a slip than meant: enter twice takes it."""
+    def _refuse_name(self, name: str, confirmed: bool) -> str | None:
+        """Refuse a name that no event type has, unless it is confirmed: more often it is a typo."""
         name = name.strip()
         if not name:
-            return "type a name, or go to one with ↓"
-        known = {item.name for item in self._screen.event_type.fields} | set(known_names(self._screen.connection))
-        return None if again or name in known else f"{name} is a new name in this file; enter again takes it"
+            return "type a name, or choose one with ↓"
+        session = self._host.session
+        known = {item.name for item in session.event_type.fields} | set(known_names(session.connection))
+        return None if confirmed or name in known else f"{name} is a new name in this file; enter again saves it"
 
     def _about_name(self, name: str) -> str:
-        spec = next((item for item in self._screen.event_type.fields if item.name == name.strip()), None)
+        spec = next((item for item in self._host.session.event_type.fields if item.name == name.strip()), None)
         if spec is None:
-            return f"{name.strip()}: a name that this event type does not have yet" if name.strip() else ""
+            return f"{name.strip()}: a new name in this event type" if name.strip() else ""
         return f"{spec.name}: {KIND_WORDS[spec.kind]}{f'. {spec.help}' if spec.help else ''}"
-
-    # Acts without a question but which field
-
-    def swap(self) -> None:
-        """Exchange a field's value with the next of its kind in its group."""
-        self.which("Swap", self._swap)
-
-    def _swap(self, field: Field) -> None:
-        screen = self._screen
-        kind = screen.field_type(field.name).kind
-        fields = screen.event.live_fields if screen.event else ()
-        alike = [item for item in fields if item.group == field.group and screen.field_type(item.name).kind == kind]
-        place = alike.index(field) if field in alike else 0
-        if len(alike) < 2:
-            screen.say(f"nothing to swap {field.name} with: no other field of its kind in its group")
-            return
-        other = alike[place + 1] if place + 1 < len(alike) else alike[place - 1]
-        swapped = f"swapped {field.name} and {other.name}; u takes it back"
-        screen.decide(lambda event: screen.review.swap(event, field, other), lambda _: screen.say(swapped, ""))
-
-    def remove_group(self) -> None:
-        """Remove the selected field's group, or ask which."""
-        screen = self._screen
-        live = screen.event.live_fields if screen.event else ()
-        groups = list(dict.fromkeys(field.group for field in live if field.group))[:_GROUPS_SHOWN]
-
-        def remove(group: str) -> None:
-            fields = [field for field in live if field.group == group]
-            removed = f"removed {group.replace(':', ' ')}; u brings it back"
-            screen.decide(lambda event: screen.review.remove(event, *fields), lambda _: screen.say(removed, ""))
-
-        selected = screen.fields_view.selected
-        if screen.focused is screen.fields_view and selected is not None and selected.group:
-            remove(selected.group)
-        elif groups:
-            answers = {str(n): safe(group.replace(":", " ")) for n, group in enumerate(groups, 1)}
-            self._asking.key("Remove which group?", answers, lambda key: remove(groups[int(key) - 1]))
-        else:
-            screen.say("this event has no groups; d removes a field")

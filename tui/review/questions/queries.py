@@ -1,96 +1,88 @@
-"""Asks for a query, with names and values of the file as one types, and the queries of before; and for a place."""
+"""Asks for a query, with completions and earlier queries, for a name to save it under, and for a place to go to."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from db.errors import EventdeskError, NotWrittenError
+from db.model import Event, Field
 from db.query import QueryError, check_query, parse
 from db.store.reading import find_event_ids
-from tui.review.query_history import read_history, remember
+from tui.review.host import QueryHost
+from tui.review.session.query_history import read_history, remember
 from tui.widgets.question import TextQuestion
 
 if TYPE_CHECKING:
-    from db.model import Event, Field
     from db.query.completing import Completion
-    from tui.review.moving import Moving
 
 _OPTIONS = 5
-_EXAMPLE = "as in: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"
+_EXAMPLE = "for example: type:attack status:pending killed>=10 date>=2024-10 -publisher:RBC confidence<0.6"
 
 
 class QueryQuestions:
-    """Asks which events a screen holds, and where in them to go."""
+    """Asks which events a screen shows, and where in them to go."""
 
-    def __init__(self, screen: "Moving") -> None:
-        self._screen = screen
+    def __init__(self, host: QueryHost) -> None:
+        self._host = host
 
     def ask(self) -> None:
-        """Ask for the query and show what it finds."""
-        self._ask("Query", self._screen.queue.query, self._screen.show_queue)
+        """Ask for a query, and show its events."""
+        self._ask("Query", self._host.session.queue.query, self._host.show_query)
 
     def save(self) -> None:
-        """Ask for a name and keep the query under it; one that has a query is asked for twice."""
-        from db.query.saved import read_saved_queries, save_query
+        """Ask for a name to save the query under. Replacing another query takes a second enter."""
+        from db.query.saved import read_saved_queries
 
-        screen = self._screen
-        query = screen.queue.query
-        saved = {item.name.casefold(): item.query for item in read_saved_queries(screen.connection)}
+        host = self._host
+        query = host.session.queue.query
+        saved = {item.name.casefold(): item.query for item in read_saved_queries(host.session.connection)}
 
-        def take(name: str, again: bool) -> str | None:
+        def submit(name: str, confirmed: bool) -> str | None:
             name = name.strip().removeprefix("@")
-            there = saved.get(name.casefold(), query)
-            if there != query and not again:
-                return f"@{name} is {there} now; enter again puts this query in its place"
-            try:
-                save_query(screen.connection, name, query, timeout=screen.review.lock_timeout)
-            except NotWrittenError as error:
-                if screen.retried:
-                    raise
-                return str(error)
-            except EventdeskError as error:
-                return str(error)
-            screen.say(f"@{name} stands for {query} from now on", "")
-            return None
+            existing = saved.get(name.casefold(), query)
+            if existing != query and not confirmed:
+                return f"@{name} is already {existing}; enter again replaces it"
+            refusal = host.session.save_query(name)
+            if refusal is None:
+                host.say(f"saved {query} as @{name}", "")
+            return refusal
 
         if query:
-            screen.asking.text(
-                TextQuestion("Keep this query as", take, suggestions=tuple(f"@{name}" for name in saved))
+            host.dialogs.text(
+                TextQuestion("Save this query as", submit, suggestions=tuple(f"@{name}" for name in saved))
             )
         else:
-            screen.say("there is no query to keep; / asks for one")
+            host.say("no query to save; / asks for one")
 
     def look_up(self) -> None:
-        """Ask for a query and look at what it finds, without leaving the place."""
-        self._ask("Look up", "", self._screen.look_up)
+        """Ask for a query, and look up its events."""
+        self._ask("Look up", "", self._host.look_up)
 
-    def look_up_value(self, field: "Field") -> None:
-        """Look at the events whose field of that name has the same value."""
+    def look_up_value(self, field: Field) -> None:
+        """Look up events in which that field has the same value."""
         from db.query.near import with_value
 
         query = with_value(field.name, field.value)
         if query is None:
-            self._screen.say(f"a query can't name the field {field.name}")
+            self._host.say(f"no query can name the field {field.name}")
         else:
             self._look_up(query)
 
-    def look_up_near(self, event: "Event") -> None:
-        """Look at the events near one."""
+    def look_up_near(self, event: Event) -> None:
+        """Look up events near this one: with a party within a week, or a count."""
         from db.query.near import near
 
-        self._look_up(near(event, self._screen.event_type))
+        self._look_up(near(event, self._host.session.event_type))
 
     def _look_up(self, query: str) -> None:
-        screen = self._screen
+        event = self._host.session.event
         try:
-            screen.look_up(query, screen.event.id if screen.event else None)
-        except QueryError as error:  # names and values may be such as no query takes
-            screen.say(f"can't be looked up: {error}")
+            self._host.look_up(query, event.id if event else None)
+        except QueryError as error:  # not every name and value can be written in a query
+            self._host.say(f"can't look that up: {error}")
 
     def _ask(self, label: str, initial: str, run: Callable[[str], None]) -> None:
-        screen = self._screen
-        history = screen.settings.queries
+        connection, history = self._host.session.connection, self._host.settings.queries
 
-        def take(text: str, _: bool) -> str | None:
+        def submit(text: str, _: bool) -> str | None:
             try:
                 run(text.strip())
             except QueryError as error:
@@ -100,44 +92,42 @@ class QueryQuestions:
 
         def remark(text: str) -> str:
             try:
-                check_query(screen.connection, parse(text))
+                check_query(connection, parse(text))
             except QueryError as error:
                 return str(error)
             return _EXAMPLE
 
-        def completed(text: str, cursor: int) -> "Completion":
-            from db.query.completing import complete
+        def complete(text: str, cursor: int) -> "Completion":
+            from db.query import completing
 
-            return complete(screen.connection, text, cursor, _OPTIONS)
+            return completing.complete(connection, text, cursor, _OPTIONS)
 
-        screen.asking.text(
-            TextQuestion(
-                label, take, initial, remark=remark, complete=completed, history=read_history(history), enter="search"
-            )
+        earlier = read_history(history)
+        self._host.dialogs.text(
+            TextQuestion(label, submit, initial, remark=remark, complete=complete, history=earlier, enter="search")
         )
 
     def go_to(self) -> None:
         """Ask for a place: a number, a percentage or an event's id."""
-        screen = self._screen
+        host = self._host
 
-        def take(text: str, _: bool) -> str | None:
-            wanted = text.strip()
-            number = wanted.removesuffix("%")
-            ids = find_event_ids(screen.connection, wanted)
-            if not ids and not number.isdecimal():
-                return f"no event has the id {wanted}; a number, a percentage as 50% or an id of this query goes there"
-            screen.when_all_found(lambda: self._go_to(wanted, ids))
+        def submit(text: str, _: bool) -> str | None:
+            typed = text.strip()
+            ids = find_event_ids(host.session.connection, typed)
+            if not ids and not typed.removesuffix("%").isdecimal():
+                return f"no event has the id {typed}; give a number, a percentage such as 50%, or an event's id"
+            host.when_complete(lambda: self._go_to(typed, ids))
             return None
 
-        screen.asking.text(TextQuestion("Go to (number, 50% or id)", take, enter="go"))
+        host.dialogs.text(TextQuestion("Go to number, percentage or id", submit, enter="go"))
 
-    def _go_to(self, wanted: str, ids: list[int]) -> None:
-        screen = self._screen
-        places = [place for id_ in ids if (place := screen.queue.place(id_)) is not None]
+    def _go_to(self, typed: str, ids: list[int]) -> None:
+        host, queue = self._host, self._host.session.queue
+        places = [place for id_ in ids if (place := queue.place(id_)) is not None]
         if places:
-            screen.show_place(places[0])
+            host.show_place(places[0])
         elif ids:
-            screen.say(f"event {wanted} is not in this query; / changes it")
+            host.say(f"event {typed} is not in this query; / changes the query")
         else:
-            number, last = int(wanted.removesuffix("%")), len(screen.queue) - 1
-            screen.show_place(last * min(number, 100) // 100 if wanted.endswith("%") else number - 1)
+            number, last = int(typed.removesuffix("%")), len(queue) - 1
+            host.show_place(last * min(number, 100) // 100 if typed.endswith("%") else number - 1)

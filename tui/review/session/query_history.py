@@ -1,4 +1,4 @@
-"""The queries that a person asked before, in the state directory: a line of JSON each, the newest last."""
+"""The earlier queries of a person, kept in the state directory as lines of JSON, the newest last."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ _KEPT = 200
 
 
 def read_history(path: Path | None) -> list[str]:
-    """The queries of before; none where the file can't be read."""
+    """Return the earlier queries, or none if the file can't be read."""
     if path is None:
         return []
     queries = []
@@ -24,7 +24,7 @@ def read_history(path: Path | None) -> list[str]:
 
 
 def remember(path: Path | None, query: str) -> None:
-    """Keep a query as the newest, once; where nothing can be kept, nothing is said: it is a convenience."""
+    """Add a query as the newest. A history that can't be written is no error: it is a convenience."""
     if path is None or not query:
         return
     queries = [*(item for item in read_history(path) if item != query), query][-_KEPT:]

@@ -1,0 +1,211 @@
+"""What the review and the lookup share: three panes and a foot over one session, and moving through them."""
+
+from textual.app import ComposeResult
+
+from db.decisions.presence import Presence
+from tui.config.settings import THEME_NAMES, Settings
+from tui.review.moving import Moving
+from tui.review.panes import NARROW, SHORT, WIDE, Panes
+from tui.review.presence import Others
+from tui.review.questions.queries import QueryQuestions
+from tui.review.search import Search
+from tui.review.session.housekeeping import Housekeeping
+from tui.review.session.session import Session
+from tui.review.view import View
+from tui.runtime.screen import BaseScreen
+from tui.widgets.dialogs import Dialogs
+from tui.widgets.fields import FieldsView
+from tui.widgets.foot import Foot
+from tui.widgets.queue import QueueView
+
+
+class EventsScreen(BaseScreen):
+    """A screen of events. It owns an object for each job; its actions only say which does what."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW, "-stacked"), (WIDE, "-columns")]  # noqa: RUF012 (as Textual declares it)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT, "-tall")]  # noqa: RUF012
+    AUTO_FOCUS = "#queue"
+
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        panes: Panes,
+        foot: Foot,
+        *,
+        queue_keys: str = "queue",
+        presence: Presence | None = None,
+        housekeeping: Housekeeping | None = None,
+    ) -> None:
+        """``queue_keys``: which hints to show at the foot while the queue has the focus."""
+        super().__init__()
+        self.session = session
+        self.settings = settings
+        self.panes = panes
+        self.foot = foot
+        self.view = View(session, panes, foot, settings.keymap, queue_keys)
+        self.dialogs = Dialogs(foot, self.view, "queue")
+        self.search = Search(session, self.view, self.dialogs)
+        self.moving = Moving(session, self.view, self.search)
+        self.others = Others(session, self.view, self.search, presence, housekeeping)
+        self.queries = QueryQuestions(self)
+        # Asked by questions and by the app, and done by the object whose job it is.
+        self.say = self.view.say
+        self.show_place = self.view.show_place
+        self.show_query = self.search.show_query
+        self.when_complete = self.search.when_complete
+
+    def compose(self) -> ComposeResult:
+        """The panes above the foot."""
+        yield self.panes
+        yield self.foot
+
+    def start(self, around: int | None = None) -> None:
+        """Start the query, and poll for what others write. ``around``: the integer id of the event to open first."""
+        self.others.start()
+        self.search.start(around)
+
+    def look_up(self, query: str, around: int | None = None) -> None:
+        """Show the events of a query in a lookup. Raises QueryError."""
+        raise NotImplementedError
+
+    # Events of Textual
+
+    def on_unmount(self) -> None:
+        """Cancel queries, and tell others that no event is open here any more."""
+        self.search.stop()
+        self.others.stop()
+
+    def on_resize(self) -> None:
+        """Show one pane or all of them, and the hints that fit."""
+        self.panes.show(self.panes.current)
+        self.view.show_foot()
+
+    def on_descendant_focus(self) -> None:
+        """After a click on a pane, close any question and show that pane's keys."""
+        if (pane := self.panes.focused) is not None:
+            self.search.leave_question()
+            self.panes.show(pane)
+        self.view.show_foot()
+
+    def on_queue_view_picked(self, message: QueueView.Picked) -> None:
+        """Open the event that was clicked."""
+        self.view.message = None
+        self.view.show_place(message.place)
+
+    def on_fields_view_picked(self, message: FieldsView.Picked) -> None:
+        """Select the field that was clicked."""
+        self.moving.to_field(message.place)
+
+    # Moving
+
+    def action_next_event(self) -> None:
+        """Go to the next event."""
+        self.moving.by(1)
+
+    def action_previous_event(self) -> None:
+        """Go to the previous event."""
+        self.moving.by(-1)
+
+    def action_first_event(self) -> None:
+        """Go to the first event."""
+        self.moving.to_first()
+
+    def action_last_event(self) -> None:
+        """Go to the last event."""
+        self.moving.to_last()
+
+    def action_queue_page(self, direction: int) -> None:
+        """Go a page of events on, or back."""
+        self.moving.by_pages(direction)
+
+    def action_go_to(self, pane: str) -> None:
+        """Focus a pane."""
+        self.moving.to_pane(pane)
+
+    def action_next_pane(self, direction: int) -> None:
+        """Focus the next or the previous pane."""
+        self.moving.by_panes(direction)
+
+    def action_next_field(self, step: int) -> None:
+        """Go to the next or the previous field."""
+        self.moving.by_fields(step)
+
+    def action_end_field(self, direction: int) -> None:
+        """Go to the first or the last field."""
+        self.moving.to_end_field(direction)
+
+    def action_source_lines(self, step: int) -> None:
+        """Scroll the source by lines."""
+        self.moving.source_by_lines(step)
+
+    def action_source_page(self, direction: int) -> None:
+        """Scroll the source by half a page."""
+        self.moving.source_by_pages(direction)
+
+    def action_source_end(self, direction: int) -> None:
+        """Scroll to the top or the bottom of the source."""
+        self.moving.source_to_end(direction)
+
+    # Queries
+
+    def action_query(self) -> None:
+        """Change the query."""
+        self.queries.ask()
+
+    def action_save_query(self) -> None:
+        """Save the query under a name."""
+        self.view.message = None
+        self.queries.save()
+
+    def action_go_to_place(self) -> None:
+        """Go to a number, a percentage or an id."""
+        self.view.message = None
+        self.queries.go_to()
+
+    def action_look_up(self) -> None:
+        """Ask for a query and look up its events."""
+        self.view.message = None
+        self.queries.look_up()
+
+    def action_look_up_value(self) -> None:
+        """Look up events with the value of the selected field."""
+        self.view.message = None
+        if (field := self.panes.fields.selected) is not None:
+            self.queries.look_up_value(field)
+
+    def action_look_up_near(self) -> None:
+        """Look up events near the open one."""
+        self.view.message = None
+        if self.session.event is not None:
+            self.queries.look_up_near(self.session.event)
+
+    # The app
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from tui.widgets.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.settings.keymap))
+
+    def action_next_theme(self) -> None:
+        """Use the next theme until the end of this session."""
+        names = list(THEME_NAMES)
+        name = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.app.theme = name
+        self.say(f'theme {name}; theme = "{name}" in the configuration file keeps it', "")
+
+    def action_toggle_mouse(self) -> None:
+        """Leave the mouse to the terminal, so that its own selection works, or use it again."""
+        on = self.app.toggle_mouse()  # type: ignore[attr-defined]
+        self.say("mouse on" if on else "mouse off: the terminal's own selection works; F3 turns it on", "")
+
+    def action_suspend(self) -> None:
+        """Go back to the shell for a while."""
+        self.view.message = None
+        if why := self.app.suspend_to_shell():  # type: ignore[attr-defined]
+            self.say(why)
+
+    def action_quit(self) -> None:
+        """Quit; every decision is on disk."""
+        self.app.exit()

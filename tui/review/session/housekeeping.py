@@ -1,0 +1,64 @@
+"""Background work on an open file: scan it if it is unknown, back it up daily, load what the first hints need."""
+
+import contextlib
+import gc
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from db.errors import EventdeskError
+
+
+class Housekeeping:
+    """Scans and backs up one file in a thread."""
+
+    def __init__(self, path: Path, known: bool) -> None:
+        """``known``: the file was scanned on an earlier run."""
+        self._path = path
+        self._known = known
+        self._messages: SimpleQueue[str] = SimpleQueue()
+
+    def start(self) -> None:
+        """Start. The thread is a daemon, so that quitting waits for nothing."""
+        Thread(target=self._run, daemon=True).start()
+
+    def message(self) -> str | None:
+        """Return the next message for the reviewer, if there is one."""
+        with contextlib.suppress(Empty):
+            return self._messages.get_nowait()
+        return None
+
+    def _run(self) -> None:
+        from db.io.network import warning
+        from db.maintenance.backups import daily
+        from db.store.connection import can_write, open_file
+        from db.store.known_files import look_through
+
+        if why := warning(self._path):
+            self._messages.put(f"! {why}")
+        try:
+            with contextlib.closing(open_file(self._path)) as connection:
+                if not self._known:
+                    look_through(connection, self._path)
+                if not can_write(connection):
+                    return
+        except EventdeskError as error:
+            self._messages.put(f"✗ {error}")
+            return
+        if problem := daily(self._path):
+            self._messages.put(f"! {problem}")
+
+
+def warm_up(text: str, language: str | None, *, freeze: bool) -> None:
+    """Load in a thread what the first hint letters need. ``freeze``: never collect what is in memory by then."""
+    Thread(target=_load, args=(text, language, freeze), daemon=True).start()
+
+
+def _load(text: str, language: str | None, freeze: bool) -> None:
+    from db.suggest import candidates
+
+    candidates.warm_up(text, language)
+    if freeze and not gc.get_freeze_count():
+        # What is in memory by now stays to the end; collecting it took 20 ms at every twentieth key.
+        # Only once: what a lookup holds must still be collected after it is closed.
+        gc.freeze()
