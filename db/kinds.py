@@ -1,6 +1,7 @@
 """What each kind of field takes: reading what a person typed, and telling whether a value fits."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -91,6 +92,26 @@ def is_date(text: str) -> bool:
     if not _is_one_date(first):
         return False
     return not slash or (_is_one_date(last) and first <= last)
+
+
+def date_range(value: Value) -> tuple[date, date] | None:
+    """Return the first and last day of a date of any precision or of an interval, or None if it is not a date."""
+    if not isinstance(value, str) or not is_date(value):
+        return None
+    first, _, last = value.partition("/")
+    return _first_and_last_day(first)[0], _first_and_last_day(last or first)[1]
+
+
+def _first_and_last_day(text: str) -> tuple[date, date]:
+    year, *rest = map(int, text.split("-"))
+    match rest:
+        case []:
+            return date(year, 1, 1), date(year, 12, 31)
+        case [month]:
+            return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        case _:
+            day = date(year, *rest)
+            return day, day
 
 
 def _is_one_date(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What can stand in a column of a list of events: their own names, their document's, and the values of fields."""
+"""Columns for lists of events: properties of the event or its document, and values of fields."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -6,60 +6,60 @@ from dataclasses import dataclass
 
 from db.errors import InputError
 from db.model import Value, from_sql
-from db.query.names import OWN, field_names, suggestion
+from db.query.names import PROPERTIES, field_names, suggestion
 
 Cell = tuple[Value, ...]
-"""The values of one event for one column, in their order: none, one, or those of a field that repeats."""
+"""The values of one event in one column, in order: none, one, or several if the field repeats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A name as in queries. ``own`` is the SQL column of the event's or the document's own, or else None;
-    ``fields`` are the names of fields that differ in case alone.
+    """A column by its name in queries. ``sql`` is the SQL column of a property, or None for a field;
+    ``fields`` are the names of fields that are equal but for case.
     """
 
     name: str
-    own: str | None = None
+    sql: str | None = None
     fields: tuple[str, ...] = ()
 
     @property
     def of_document(self) -> bool:
-        """Whether it is the document's."""
-        return self.own is not None and self.own.startswith("documents.")
+        """True for a property of the document."""
+        return self.sql is not None and self.sql.startswith("documents.")
 
 
 def columns_of(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[Column, ...]:
-    """The columns of these names, whatever their case. Raises InputError that says which one may have been meant."""
+    """Return the columns with these names, ignoring case. Raises InputError with a suggestion for an unknown name."""
     known = field_names(connection)
     return tuple(_column(name.strip(), known) for name in names)
 
 
 def _column(name: str, known: list[str]) -> Column:
     if not name:
-        raise InputError("a name is missing; write names with commas between, as in type,date")
-    wanted = name.casefold()
-    if wanted in OWN:
-        return Column(wanted, OWN[wanted])
-    found = tuple(item for item in known if item.casefold() == wanted)
+        raise InputError("a name is missing; separate names with commas, as in type,date")
+    folded = name.casefold()
+    if folded in PROPERTIES:
+        return Column(folded, PROPERTIES[folded])
+    found = tuple(item for item in known if item.casefold() == folded)
     if found:
         return Column(found[0] if len(found) == 1 else name, None, found)
-    if wanted == "event":  # what the list that is shown without --fields calls it
-        return Column(wanted, OWN["id"])
-    raise InputError(f"no field {name}{suggestion(name, [*known, *OWN], known)}")
+    if folded == "event":  # the name of this column in a list without --fields
+        return Column(folded, PROPERTIES["id"])
+    raise InputError(f"no field {name}{suggestion(name, [*known, *PROPERTIES], known)}")
 
 
 def read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Sequence[Column]) -> list[list[Cell]]:
-    """A row of cells for each event, in the order of ``ids``; some hundred at a time read fastest.
+    """Return a row of cells for each event, in the order of ``ids``. A few hundred at a time is fastest.
 
-    Events that are not in the file are left out. What is empty of the event's or document's own counts as none.
+    Events that are not in the file are left out. An empty property counts as no value.
     """
     marks = ",".join("?" * len(ids))
-    own = [column for column in columns if column.own]
+    properties = [column for column in columns if column.sql]
     rows = {
-        event_id: dict(zip(own, values, strict=True))
+        event_id: dict(zip(properties, values, strict=True))
         for event_id, *values in connection.execute(
-            f"SELECT {', '.join(['events.id', *(str(column.own) for column in own)])} FROM events"
-            f"{join_documents(own)} WHERE events.id IN ({marks})",
+            f"SELECT {', '.join(['events.id', *(str(column.sql) for column in properties)])} FROM events"
+            f"{join_documents(properties)} WHERE events.id IN ({marks})",
             ids,
         )
     }
@@ -75,7 +75,7 @@ def read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Sequ
             values.setdefault((event_id, name), []).append(from_sql(value))
 
     def cell(event_id: int, column: Column) -> Cell:
-        if column.own:
+        if column.sql:
             value = rows[event_id][column]
             return () if value is None or value == "" else (value,)
         return tuple(value for name in column.fields for value in values.get((event_id, name), ()))
@@ -84,7 +84,7 @@ def read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Sequ
 
 
 def join_documents(columns: Iterable[Column]) -> str:
-    """The join that these columns need beside events: none, where none is the document's."""
+    """Return the SQL that joins documents to events, or an empty text if no column needs it."""
     needed = any(column.of_document for column in columns)
-    # CROSS: the events lead, in order of their documents, where SQLite would go through an index of documents.
+    # CROSS makes events lead, in the order of their documents; SQLite would walk an index of documents instead.
     return " CROSS JOIN documents ON documents.id = events.document_id" if needed else ""

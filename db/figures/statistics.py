@@ -1,4 +1,4 @@
-"""Figures of a file: progress by type and extractor, reviewers, and what machines got wrong."""
+"""Statistics of a file: progress by type and extractor, reviewers, and how often extractors were right."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ class Progress:
 
     @property
     def events(self) -> int:
-        """All of them."""
+        """The number of events."""
         return sum(self.by_status)
 
     @property
     def decided(self) -> int:
-        """Those that are not pending."""
+        """The number of events that are not pending."""
         return self.events - self.by_status[STATUSES.index("pending")]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldFigures:
-    """How the machine's values of one field name fared in accepted events."""
+    """What reviewers did with the extracted values of one field, in accepted events."""
 
     name: str
     reviewed: int
@@ -47,12 +47,12 @@ class Statistics:
     progress: tuple[Progress, ...]
     reasons: tuple[tuple[str, int], ...]
     reviewers: tuple[tuple[str, int, int], ...]
-    """Reviewer, decisions that are no undo or redo, undos."""
+    """Reviewer, decisions other than undo and redo, undos."""
     fields: tuple[FieldFigures, ...]
 
 
 def statistics(connection: sqlite3.Connection) -> Statistics:
-    """Count everything."""
+    """Return the statistics of the file."""
 
     def one(sql: str) -> int:
         number: int = connection.execute(sql).fetchone()[0]

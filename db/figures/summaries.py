@@ -1,4 +1,4 @@
-"""Counts, groups and sums of the events that a query finds; what counts under what is told in ``db.figures.tally``."""
+"""Counts, groups and sums of the events that a query finds. ``db.figures.tally`` says what counts where."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -10,22 +10,22 @@ from db.errors import InputError
 from db.figures.columns import Column, columns_of, join_documents
 from db.figures.tally import PERIODS, Group, Key, Period, Summary, Tally
 from db.query import Search
-from db.query.names import OWN_DATES
+from db.query.names import DATE_PROPERTIES
 from db.query.values import Sql
 
 __all__ = ["PERIODS", "Group", "Key", "Period", "Summary", "count_events", "keys_of", "summarise"]
 
-_MOST_KEYS = 3
+_MAX_KEYS = 3
 
 
 def keys_of(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[Key, ...]:
-    """Keys as typed: ``type``, ``date:month``. Raises InputError for unknown names, too many, or one that is twice."""
+    """Parse keys such as ``type`` and ``date:month``. Raises InputError for unknown or repeated names, or too many."""
     keys = tuple(_key(connection, name.strip()) for name in names)
-    if len(keys) > _MOST_KEYS:
-        raise InputError(f"{len(keys)} names; at most {_MOST_KEYS} at once")
+    if len(keys) > _MAX_KEYS:
+        raise InputError(f"{len(keys)} names, but at most {_MAX_KEYS} are possible; leave some out")
     for key in keys:
         if keys.count(key) > 1:
-            raise InputError(f"{key.name} stands twice; take one out")
+            raise InputError(f"{key.name} is there twice; remove one")
     return keys
 
 
@@ -33,12 +33,12 @@ def _key(connection: sqlite3.Connection, typed: str) -> Key:
     name, colon, period = typed.rpartition(":")
     if not colon:
         (column,) = columns_of(connection, [typed])
-        return Key(column, None, column.name in OWN_DATES or _is_date(connection, column))
+        return Key(column, None, column.name in DATE_PROPERTIES or _is_date(connection, column))
     (column,) = columns_of(connection, [name])
     if period.lower() not in PERIODS:
-        raise InputError(f"no period {period}; {name}:year, {name}:month or {name}:day")
-    if column.own and column.name not in OWN_DATES:
-        raise InputError(f"{name} is no date; a period goes with {', '.join(OWN_DATES)} and with fields")
+        raise InputError(f"unknown period {period}; use {name}:year, {name}:month or {name}:day")
+    if column.sql and column.name not in DATE_PROPERTIES:
+        raise InputError(f"{name} has no dates; only {', '.join(DATE_PROPERTIES)} and fields can have a period")
     return Key(column, cast("Period", period.lower()), True)
 
 
@@ -49,7 +49,7 @@ def _is_date(connection: sqlite3.Connection, column: Column) -> bool:
 
 
 def count_events(connection: sqlite3.Connection, search: Search) -> int:
-    """How many events a query finds."""
+    """Return the number of events that a query finds."""
     sql, parameters = search.where
     statement = f"SELECT count(*) FROM events WHERE events.live AND {sql}"
     count: int = connection.execute(statement, parameters).fetchone()[0]
@@ -59,11 +59,11 @@ def count_events(connection: sqlite3.Connection, search: Search) -> int:
 def summarise(
     connection: sqlite3.Connection, search: Search, keys: Sequence[Key], summed: Column | None = None
 ) -> Summary:
-    """Group the events that a query finds, and add up a field's numbers.
+    """Group the events that a query finds, and add up the numbers of a field.
 
-    Of "about 500", and of a range, the number that stands as the value is added. Groups are in order of their number
-    of events, the largest first; with a date among the keys in the order of the keys, dates in time order. Raises
-    InputError for an event with too many combinations of values.
+    A modifier, as in "about 500", or the end of a range doesn't count. Groups are sorted by their number of events, the
+    largest first; if a key is a date, they are sorted by the keys in turn, dates by time. Raises InputError for an
+    event with too many combinations of values.
     """
     tally = Tally(keys, summed)
     if tally.slots:
@@ -79,28 +79,29 @@ def summarise(
 
 
 def _events_alike(search: Search, columns: Sequence[Column]) -> Sql:
-    """Rows of values of the event's and document's own and the number of events that have them; some come again."""
+    """Return SQL for rows of property values and the number of events that have them. Rows may repeat."""
     condition, parameters = search.where
-    names = [str(column.own) for column in columns if not column.of_document]
-    documents = [str(column.own) for column in columns if column.of_document]
+    names = [str(column.sql) for column in columns if not column.of_document]
+    documents = [str(column.sql) for column in columns if column.of_document]
     grouped = ", ".join([*["events.document_id"] * bool(documents), *names])
     counted = f"SELECT {grouped}, count(*) AS times FROM events WHERE events.live AND {condition} GROUP BY {grouped}"
     if not documents:
         return counted, parameters
-    # Counted by document first, and those are looked up: they are fewer than their events.
-    every = ", ".join(str(column.own) for column in columns)
+    # Events are counted by document first, since there are fewer documents to look up than events.
+    every = ", ".join(str(column.sql) for column in columns)
     return f"SELECT {every}, times FROM ({counted}) AS events{join_documents(columns)}", parameters
 
 
 def _events_with_fields(search: Search, keys: Sequence[Key], slots: Iterable[tuple[str, ...]]) -> Sql:
-    """Rows of an event's integer id, its own values, and name, group and value of a field: an event's side by side."""
-    own = [key.column for key in keys if key.column.own]
+    """Return SQL for rows of an event's id, its property values, and a field's name, group and value, by event."""
+    properties = [key.column for key in keys if key.column.sql]
     names = [name for slot in slots for name in slot]
     sql, parameters = search.where
-    columns = ", ".join(["events.id", *(str(column.own) for column in own)])
-    # In the order of both tables, whatever the query: a million events are read from their pages one after the other.
+    columns = ", ".join(["events.id", *(str(column.sql) for column in properties)])
+    # Both tables are read in their own order, so that a million events are read page after page.
     return (
-        f"SELECT {columns}, fields.name, fields.field_group, fields.value FROM events NOT INDEXED{join_documents(own)}"
+        f"SELECT {columns}, fields.name, fields.field_group, fields.value"
+        f" FROM events NOT INDEXED{join_documents(properties)}"
         " LEFT JOIN fields INDEXED BY fields_by_event ON fields.event_id = events.id"
         f" AND fields.name IN ({','.join('?' * len(names))}) AND fields.state <> 'removed'"
         f" WHERE events.live AND {sql} ORDER BY events.id",

@@ -1,9 +1,9 @@
-"""What an event counts under, and adds to: one combination of values after the other, in memory.
+"""Counts events under combinations of values, and adds up numbers for each, in memory.
 
-An event counts once in each value that its field has, and once under None where it has none. Fields that belong
-together (``transfer:1``) are taken together: grouped by giver and recipient, a transfer counts under its own two, and a
-sum of counts goes to its own recipient. Where one of them is missing in the group, it counts under None. What is in no
-group holds for the whole event, and so goes with every one; groups of another kind (``site:1``) too.
+An event counts once under each value of a field, or under None if it has no value. The fields of one group, such as
+``transfer:1``, stay together: grouped by giver and recipient, a transfer counts under its own two, and its count is
+added to its own recipient; a field missing in the group counts as None. Fields outside groups, and groups of another
+kind, such as ``site:1``, combine with every group.
 """
 
 import math
@@ -23,35 +23,32 @@ Period = Literal["year", "month", "day"]
 PERIODS: tuple[Period, ...] = get_args(Period)
 _LENGTHS: dict[Period, int] = {"year": 4, "month": 7, "day": 10}
 _FIRST_DATE = re.compile(r"([0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2}(?=$|[T /]))?)?)(?:$|[T /])")
-_MOST_COMBINATIONS = 100_000  # of one event: more are no report's, and would take minutes
-_REMEMBERED = 50_000  # values, and shapes of events, that are kept at a time
-_SUMMED_DIGITS = 15  # what a double holds: 0.1 + 0.2 is 0.3
-_NO_DATE = b""  # a label that no value has: a BLOB is JSON
+_MAX_COMBINATIONS = 100_000  # of one event; no report has more, and they would take minutes
+_CACHED = 50_000  # values, and shapes of events
+_SUM_DIGITS = 15  # the precision of a double, so that 0.1 + 0.2 is 0.3
+_NO_DATE = b""  # a label that no value can have, because a BLOB is JSON
 
 Row = tuple[str | None, str | None, SqlValue]
-"""Name, group and value of a field. No name: the event has no field that is asked for."""
+"""Name, group and value of a field. The name is None for an event without any of the fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What to group by: a column, or the year, month or day of its dates. ``in_time``: its values are dates."""
+    """A column to group by, or the year, month or day of its dates. ``is_date``: True if its values are dates."""
 
     column: Column
     period: Period | None = None
-    in_time: bool = False
+    is_date: bool = False
 
     @property
     def name(self) -> str:
-        """As it is typed: date:month."""
+        """The key as typed, such as date:month."""
         return f"{self.column.name}:{self.period}" if self.period else self.column.name
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The events that share these values, one for each key; None where there is none.
-
-    ``sum`` adds up the summed field of these events; None where nothing is summed.
-    """
+    """The events that share these values, one for each key, or None for no value. ``sum`` is None without a sum."""
 
     values: tuple[Value, ...]
     events: int
@@ -60,10 +57,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Groups, and the figures of all events found, each event and each summed value counted once.
+    """Groups, and the totals of all events, in which each event and each number counts once.
 
-    ``no_numbers`` values of the summed field were left out of the sum; ``no_dates`` gives, by the name of a key, how
-    many values have no year, month or day, and so count under None.
+    ``no_numbers`` values are left out of the sum. ``no_dates`` has the number of values that are not dates and so count
+    under None, by the name of the key.
     """
 
     groups: tuple[Group, ...]
@@ -78,9 +75,9 @@ _Combination: TypeAlias = tuple[SqlValue, ...]
 
 
 class _Item(NamedTuple):
-    """A field as it matters here: for which slot it can be chosen, and what it counts under for each key of that slot.
+    """A field: the slot that it can fill, its group, and its label for each key of that slot.
 
-    ``number``: whether the summed field has one in it.
+    ``number``: True if its value is a number to add up.
     """
 
     slot: int
@@ -91,17 +88,17 @@ class _Item(NamedTuple):
 
 @dataclass(slots=True)
 class _Shape:
-    """Events that differ in nothing but the numbers to be added up: how many, and the sum of each field of theirs."""
+    """Events that differ only in the numbers to add up: how many, and the sum for each of their fields."""
 
     times: int
     sums: list[int | float]
 
 
 class Tally:
-    """Counts events. ``slots``: the names of the fields to be read of each, for each key and for the sum.
+    """Counts events. ``slots`` are the names of the fields to read, for each key and for the sum.
 
-    Two keys of the same field (date:year, date:month) share a slot, as does a sum by its own values: one field is
-    chosen for both.
+    Keys of the same field, such as date:year and date:month, share a slot, and so does a sum of that field: one field
+    of the event fills it.
     """
 
     def __init__(self, keys: Sequence[Key], summed: Column | None) -> None:
@@ -110,12 +107,12 @@ class Tally:
         self.slots = list(dict.fromkeys(column.fields for column in columns if column.fields))
         self._slot_of = {name: number for number, slot in enumerate(self.slots) for name in slot}
         self._sum_slot = self.slots.index(summed.fields) if summed else -1
-        self._own = [_labeller(key) for key in keys if key.column.own]
+        self._property_labels = [_labeller(key) for key in keys if key.column.sql]
         self._labels: list[list[_Label]] = [[] for _ in self.slots]
-        # Of each key, its slot and the place among the labels of that; slot -1: among the event's own.
+        # For each key, its slot and its place among the labels of the slot. Slot -1 holds the properties.
         self._from: list[tuple[int, int]] = []
         for key in keys:
-            if key.column.own:
+            if key.column.sql:
                 self._from.append((-1, sum(slot < 0 for slot, _ in self._from)))
             else:
                 slot = self.slots.index(key.column.fields)
@@ -130,19 +127,19 @@ class Tally:
         self._no_numbers = 0
         self._no_dates: dict[str, int] = {}
 
-    def add(self, own: Sequence[SqlValue], rows: Iterable[Row], times: int = 1) -> None:
-        """Count an event, or ``times`` events alike: its own values, of the keys that have one, and its fields.
+    def add(self, properties: Sequence[SqlValue], rows: Iterable[Row], times: int = 1) -> None:
+        """Count an event, or ``times`` equal events: the values of the keys that are properties, and the fields.
 
-        Raises InputError, here or in the end, for an event with too many combinations of values.
+        Raises InputError, here or in ``summary``, for an event with too many combinations of values.
         """
         read = [self._items.get(row) or self._read(row) for row in rows if row[0] is not None]
         key = (
-            tuple([label(value) for label, value in zip(self._own, own, strict=True)]),
+            tuple([label(value) for label, value in zip(self._property_labels, properties, strict=True)]),
             tuple([item for item, _ in read]),
         )
         shape = self._shapes.get(key)
         if shape is None:
-            if len(self._shapes) >= _REMEMBERED:
+            if len(self._shapes) >= _CACHED:
                 self._settle()
             shape = self._shapes[key] = _Shape(0, [0] * len(read))
         shape.times += times
@@ -156,26 +153,28 @@ class Tally:
         slot = self._slot_of[name or ""]
         number = _number(value) if slot == self._sum_slot else None
         item = _Item(slot, group, tuple([label(value) for label in self._labels[slot]]), number is not None)
-        if len(self._items) >= _REMEMBERED:
+        if len(self._items) >= _CACHED:
             self._items.clear()
         self._items[row] = item, number or 0
         return item, number or 0
 
     def _settle(self) -> None:
-        """Put the shapes into the groups that they count in."""
-        for (own, items), shape in self._shapes.items():
+        """Add the shapes to the groups."""
+        for (properties, items), shape in self._shapes.items():
             self._count += shape.times
             summands = [place for place, item in enumerate(items) if item.slot == self._sum_slot and item.number]
             self._no_numbers += shape.times * sum(item.slot == self._sum_slot and not item.number for item in items)
             self._sum += sum(shape.sums[place] for place in summands)
             for (slot, place), key in zip(self._from, self._keys, strict=True):
-                labels = [own[place]] if slot < 0 else [item.labels[place] for item in items if item.slot == slot]
+                labels = (
+                    [properties[place]] if slot < 0 else [item.labels[place] for item in items if item.slot == slot]
+                )
                 if undated := labels.count(_NO_DATE):
                     self._no_dates[key.name] = self._no_dates.get(key.name, 0) + undated * shape.times
             combinations: dict[_Combination, None] = {}
             added: dict[tuple[int, _Combination], None] = {}
             for chosen in _chosen(items, len(self.slots)):
-                combination = tuple([self._label(own, items, chosen, slot, place) for slot, place in self._from])
+                combination = tuple([self._label(properties, items, chosen, slot, place) for slot, place in self._from])
                 combinations[combination] = None
                 summand = chosen[self._sum_slot] if summands else None
                 if summand is not None and items[summand].number:
@@ -188,16 +187,16 @@ class Tally:
 
     @staticmethod
     def _label(
-        own: Sequence[SqlValue], items: Sequence[_Item], chosen: Sequence[int | None], slot: int, place: int
+        properties: Sequence[SqlValue], items: Sequence[_Item], chosen: Sequence[int | None], slot: int, place: int
     ) -> SqlValue:
         item = None if slot < 0 else chosen[slot]
         if slot >= 0 and item is None:
             return None
-        label = own[place] if item is None else items[item].labels[place]
+        label = properties[place] if item is None else items[item].labels[place]
         return None if label == _NO_DATE else label
 
     def summary(self) -> Summary:
-        """What was counted, in order."""
+        """Return the groups, sorted, and the totals."""
         self._settle()
         summed = self._sum_slot >= 0
         groups = [
@@ -213,7 +212,7 @@ class Tally:
 
 
 def _chosen(items: Sequence[_Item], slots: int) -> Iterable[tuple[int | None, ...]]:
-    """Each way to choose a field for each slot, of fields that belong together: by place, None where there is none."""
+    """Return every way to fill the slots with fields of one group, as the places of fields; None is an empty slot."""
     if slots == 1:
         return [(place,) for place in range(len(items))] or [(None,)]
     kinds: dict[str, list[str]] = {}
@@ -221,7 +220,7 @@ def _chosen(items: Sequence[_Item], slots: int) -> Iterable[tuple[int | None, ..
         kinds.setdefault(group[: group.find(":") + 1], []).append(group)
     _check_few(len(groups) for groups in kinds.values())
     found: dict[tuple[int | None, ...], None] = {}
-    for part in product(*kinds.values()):  # one group of each kind; (), where no field is in a group
+    for part in product(*kinds.values()):  # one group of each kind, or () without groups
         choices: list[list[int | None]] = [[] for _ in range(slots)]
         for place, item in enumerate(items):
             if item.group is None or item.group in part:
@@ -233,24 +232,24 @@ def _chosen(items: Sequence[_Item], slots: int) -> Iterable[tuple[int | None, ..
 
 
 def _check_few(sizes: Iterable[int]) -> None:
-    if math.prod(sizes) > _MOST_COMBINATIONS:
+    if math.prod(sizes) > _MAX_COMBINATIONS:
         raise InputError(
-            f"an event has more than {_MOST_COMBINATIONS:,} combinations of these values; name fewer fields"
+            f"an event has more than {_MAX_COMBINATIONS:,} combinations of these values; group by fewer fields"
         )
 
 
 def _labeller(key: Key) -> _Label:
-    """What a value counts under, as it is stored."""
+    """Return the function that turns a stored value into the label that it counts under."""
     if key.period:
         return partial(_date_label, key.period)
-    return _own_label if key.column.own else _field_label
+    return _property_label if key.column.sql else _field_label
 
 
 def _date_label(period: Period, value: SqlValue) -> SqlValue:
     return None if value in (None, "", b"null") else date_in(value, period) or _NO_DATE
 
 
-def _own_label(value: SqlValue) -> SqlValue:
+def _property_label(value: SqlValue) -> SqlValue:
     return None if value == "" else value
 
 
@@ -259,9 +258,9 @@ def _field_label(value: SqlValue) -> SqlValue:
 
 
 def date_in(value: SqlValue, period: Period) -> str | None:
-    """The year, month or day of a date, or as much of it as the date tells: the month of 2024 is 2024.
+    """Return the year, month or day of a date, or the date if it is less precise: the month of 2024 is 2024.
 
-    Of an interval, that of its first day. None where it is no date; a whole number of four digits is a year.
+    For an interval, return that of its first day; a whole number of four digits is a year. Return None for no date.
     """
     text = str(value) if isinstance(value, int) else value
     match = _FIRST_DATE.match(text) if isinstance(text, str) else None
@@ -274,19 +273,19 @@ def _number(value: SqlValue) -> int | float | None:
 
 
 def _rounded(number: int | float) -> int | float:
-    return float(f"{number:.{_SUMMED_DIGITS}g}") if isinstance(number, float) else number
+    return float(f"{number:.{_SUM_DIGITS}g}") if isinstance(number, float) else number
 
 
 def _in_order(groups: list[Group], keys: Sequence[Key], place: int = 0) -> Iterator[Group]:
-    """By number of events, the largest first; with a date among the keys, key by key, dates in time order."""
-    if not any(key.in_time for key in keys):
+    """Sort by number of events, the largest first, or if a key is a date, by the keys in turn, dates by time."""
+    if not any(key.is_date for key in keys):
         yield from sorted(groups, key=lambda group: (-group.events, *map(_sortable, group.values)))
     elif place < len(keys):
         members: dict[tuple[int, float, str], list[Group]] = {}
         for group in groups:
             members.setdefault(_sortable(group.values[place]), []).append(group)
-        in_time = keys[place].in_time
-        sizes = {key: 0 if in_time else -sum(group.events for group in found) for key, found in members.items()}
+        by_time = keys[place].is_date
+        sizes = {key: 0 if by_time else -sum(group.events for group in found) for key, found in members.items()}
         for key in sorted(members, key=lambda key: (sizes[key], key)):
             yield from _in_order(members[key], keys, place + 1)
     else:
@@ -294,7 +293,7 @@ def _in_order(groups: list[Group], keys: Sequence[Key], place: int = 0) -> Itera
 
 
 def _sortable(value: Value) -> tuple[int, float, str]:
-    """Numbers before texts, each in its order; None last."""
+    """Return a sort key: numbers, then texts, then None."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return 0, value, ""
     return (2, 0, "") if value is None else (1, 0, value if isinstance(value, str) else str(value))

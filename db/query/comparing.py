@@ -1,4 +1,4 @@
-"""What a comparison takes of a column: alternatives in SQL, of which one must hold."""
+"""Comparisons as SQL on a column: alternatives, of which one must match."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from db.query.values import (
     equal_number,
     equal_text,
     escaped,
-    is_no_date,
+    is_impossible_date,
     is_number,
     number_of,
 )
@@ -25,32 +25,34 @@ _MAY_BE_NUMBER = re.compile(r"[-+0-9.*]+")
 
 
 def confidence(condition: Condition) -> list[Sql]:
-    """Of the event's confidence. Raises QueryError for what is no number."""
+    """Return the alternatives for the confidence of an event. Raises QueryError unless it is compared with a number."""
     first, dots, last = condition.value.partition("..")
     ends = [end for end in (first, last) if end]
     if not ends or not all(map(is_number, ends)) or (dots and condition.operator not in (":", "=")):
-        raise QueryError(condition.column, f"a confidence is a number, as in confidence<0.6, not {condition.value}")
+        raise QueryError(condition.column, f"confidence must be a number, as in confidence<0.6, not {condition.value}")
     return compare("events.confidence", condition, numbers=True)
 
 
 @dataclass(frozen=True, slots=True)
 class TextLookup:
-    """How the table of values is asked for a text, and what else a field may hold to be the same."""
+    """How to find a text among the distinct values of a field."""
 
     known: Sql
+    """A condition on the table of values."""
     values: tuple[SqlValue, ...]
+    """Values, not in that table, that equal the text: the number that it writes."""
     branches: tuple[Sql, ...] = ()
+    """Conditions on fields for other values, not in that table, that match the text."""
 
 
-def as_text(condition: Condition) -> TextLookup | None:
-    """A value to be equal to, by the table of values; None where it is an end, a range or a date."""
+def text_lookup(condition: Condition) -> TextLookup | None:
+    """Return how to look up a value that fields must equal, or None for a comparison, a range or a date."""
     value = condition.value
     if condition.operator != ":":
         return None
-    if not condition.quoted:
-        within = bound_of(value, numbers=False, dates=True)
-        if ".." in value or within.date or is_no_date(value):
-            return None
+    is_date = bound_of(value, numbers=False, dates=True).date or is_impossible_date(value)
+    if not condition.quoted and (".." in value or is_date):
+        return None
     text = folded(value)
     if "*" not in value or condition.quoted:
         return TextLookup(("folded = ?", [text]), tuple([number_of(value)] if is_number(value) else []))
@@ -63,12 +65,12 @@ def as_text(condition: Condition) -> TextLookup | None:
 
 
 def compare(column: str, condition: Condition, *, numbers: bool = False, dates: bool = False) -> list[Sql]:
-    """Alternatives, of which one must hold; ``numbers``, ``dates``: what the column may hold beside text."""
+    """Return the alternatives. ``numbers``, ``dates``: True if the column may hold them as well as text."""
     operator, value = condition.operator, condition.value
 
     def bound(text: str) -> Bound:
-        if dates and is_no_date(text):
-            raise QueryError(condition.column, f"there is no date {text}; write 2024, 2024-10 or 2024-10-31")
+        if dates and is_impossible_date(text):
+            raise QueryError(condition.column, f"{text} is not a date; write 2024, 2024-10 or 2024-10-31")
         return bound_of(text, numbers=numbers, dates=dates)
 
     if operator not in (":", "="):
@@ -87,7 +89,7 @@ def compare(column: str, condition: Condition, *, numbers: bool = False, dates: 
         if branches := between(column, low, high):
             return branches
         if any(end and (end.number is not None or end.date) for end in (low, high)):
-            raise QueryError(condition.column, "a range goes from number to number or from date to date")
+            raise QueryError(condition.column, "the ends of a range must be two numbers or two dates")
     if operator == "=":
         return [(f"{column} = ?", [value]), *equal_number(column, value, numbers)]
     within = bound_of(value, numbers=False, dates=dates)

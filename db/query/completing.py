@@ -1,4 +1,4 @@
-"""What a query could go on with, at the place where one types: names, then values that the file has."""
+"""Completes a query at the cursor: names, then values from the file."""
 
 import re
 import sqlite3
@@ -8,7 +8,7 @@ from db.describe import value_text
 from db.model import REASONS, STATUSES
 from db.query.grammar import SCOPES, quoted
 from db.query.known_values import known_types, known_values
-from db.query.names import IS, OWN, OWN_DATES, field_names
+from db.query.names import DATE_PROPERTIES, IS_VALUES, KEYWORDS, PROPERTIES, field_names
 from db.text.folding import folded
 from db.text.matching import best_matches
 
@@ -18,13 +18,13 @@ _VALUE = re.compile(
     r"(?:^|[\s(])-?(?P<name>[^\W\d][^\s()\":<>=!,]*)(?P<operator>:|>=|<=|=|<|>)(?P<typed>\"[^\"]*|[^\s()\"]*)\Z"
 )
 _PLAIN = re.compile(r"[^\s()\"*]+")
-_CANDIDATES = 2000  # values that begin so, of which the most used are told: some milliseconds
+_CANDIDATES = 2000  # values compared to find the most used ones: takes some milliseconds
 _OPERATORS = {"integer": ">=", "number": ">=", "date": ">="}
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may stand in place of the characters ``[start, end)`` of a query, the likeliest first."""
+    """Options to replace the characters ``[start, end)`` of a query, the most likely first."""
 
     start: int
     end: int
@@ -32,13 +32,13 @@ class Completion:
 
 
 def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int) -> Completion:
-    """At most ``limit`` ways to go on at ``cursor``, a place in code points; none within a quoted phrase."""
+    """Return at most ``limit`` completions at ``cursor``, an offset in code points; none inside a quoted phrase."""
     before = text[:cursor]
     if match := _VALUE.search(before):
         typed = match["typed"]
         start = match.start("typed")
         name, operator = match["name"], match["operator"]
-        values = _values(connection, name.lower(), name, typed.removeprefix('"').removeprefix("-"), limit)
+        values = _values(connection, name, typed.removeprefix('"').removeprefix("-"), limit)
         if name.lower() == "sort" and typed.startswith("-"):
             values = [f"-{value}" for value in values]
         options = [value if _PLAIN.fullmatch(value) else quoted(value) for value in values]
@@ -54,30 +54,31 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
 
 
 def _names(connection: sqlite3.Connection, typed: str, limit: int) -> list[str]:
-    names = [*field_names(connection), *OWN, "has", "is", "in", "near", "sort"]
+    names = [*field_names(connection), *PROPERTIES, *KEYWORDS]
     kinds = dict(connection.execute("SELECT name, kind FROM event_type_fields"))
-    kinds |= {"confidence": "number"} | dict.fromkeys(OWN_DATES, "date")
+    kinds |= {"confidence": "number"} | dict.fromkeys(DATE_PROPERTIES, "date")
     return [f"{name}{_OPERATORS.get(kinds.get(name, ''), ':')}" for name in best_matches(names, typed, limit)]
 
 
-def _values(connection: sqlite3.Connection, own: str, name: str, typed: str, limit: int) -> list[str]:
+def _values(connection: sqlite3.Connection, name: str, typed: str, limit: int) -> list[str]:
+    folded_name = name.casefold()
     closed: dict[str, list[str]] = {
         "status": list(STATUSES),
         "reason": list(REASONS),
-        "is": list(IS),
+        "is": list(IS_VALUES),
         "in": list(SCOPES),
     }
-    if own in closed:
-        return best_matches(closed[own], typed, limit)
-    if own == "type":
+    if folded_name in closed:
+        return best_matches(closed[folded_name], typed, limit)
+    if folded_name == "type":
         return best_matches(known_types(connection), typed, limit)
-    if own in ("has", "sort"):
-        return best_matches([*field_names(connection), *OWN], typed, limit)
-    if own in ("confidence", "near"):
+    if folded_name in ("has", "sort"):
+        return best_matches([*field_names(connection), *PROPERTIES], typed, limit)
+    if folded_name in ("confidence", "near"):
         return []
-    if own in OWN:
-        return _own_values(connection, OWN[own], typed, limit)
-    names = [item for item in field_names(connection) if item.casefold() == own]
+    if folded_name in PROPERTIES:
+        return _property_values(connection, PROPERTIES[folded_name], typed, limit)
+    names = [item for item in field_names(connection) if item.casefold() == folded_name]
     if not typed:
         return [value_text(value) for item in names for value in known_values(connection, item, limit)]
     head = folded(typed)
@@ -89,8 +90,8 @@ def _values(connection: sqlite3.Connection, own: str, name: str, typed: str, lim
     return [value_text(row[0]) for row in rows if isinstance(row[0], str)]
 
 
-def _own_values(connection: sqlite3.Connection, column: str, typed: str, limit: int) -> list[str]:
-    """Distinct values that begin so in a usual case, each found by one step through the column's index."""
+def _property_values(connection: sqlite3.Connection, column: str, typed: str, limit: int) -> list[str]:
+    """Return distinct values that begin with what was typed, in the usual cases. Each takes one step in the index."""
     table = column.partition(".")[0]
     found: dict[str, None] = {}
     for head in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.title(), typed.capitalize())):

@@ -1,4 +1,4 @@
-"""Reads a query: words, ``name:value``, comparisons, ``or``, ``not``, brackets, saved queries.
+"""Parses a query: words, ``name:value``, comparisons, ``or``, ``not``, brackets, saved queries.
 
 query      = any ;
 any        = all { "or" all } ;
@@ -6,7 +6,7 @@ all        = one { [ "and" ] one } ;
 one        = ( "-" | "not" ) one | "(" any ")" | condition | word | phrase | "@" name ;
 condition  = name ( ":" | "=" | ">=" | ">" | "<=" | "<" ) ( value | phrase ) ;
 
-``sort:name``, ``sort:-name`` and ``in:title,text,value,note`` are about the whole query and stand free of brackets.
+``sort:name``, ``sort:-name`` and ``in:title,text,value,note`` apply to the whole query and may not be in brackets.
 """
 
 import re
@@ -19,9 +19,9 @@ Operator = Literal[":", "=", ">=", ">", "<=", "<"]
 Scope = Literal["title", "text", "value", "note"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
-_MOST_TERMS = 200
-_DEEPEST = 30  # SQLite's own parser has a stack of 100
-_LONGEST = 5_000  # SQLite refuses a LIKE pattern of 50,000 bytes
+_MAX_TERMS = 200
+_MAX_DEPTH = 30  # levels; the stack of SQLite's own parser has 100
+_MAX_LENGTH = 5_000  # characters; SQLite refuses a LIKE pattern of 50,000 bytes
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<bracket>[()])
@@ -33,15 +33,11 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
-_ASTRAY = (
-    "a name must come before {}, as in count>=500; put text that holds it in quotes",
-    "there is no {}; put - before the term, as in -type:attack",
-)
 _VALUE = re.compile(r'"(?P<phrase>(?:[^"\\]|\\.)*)(?P<quote>"?)|(?P<word>[^\s()"]+)', re.DOTALL)
 
 
 class QueryError(EventdeskError):
-    """A mistake in a query; ``column`` counts from 1, ``what`` says what is wrong."""
+    """A mistake in a query. ``column`` counts from 1; ``what`` says what is wrong, without the column."""
 
     def __init__(self, column: int, what: str) -> None:
         super().__init__(f"column {column}: {what}")
@@ -51,7 +47,7 @@ class QueryError(EventdeskError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A bare word or a quoted phrase: stands in a title, a text, a value or a note, or where ``scopes`` says."""
+    """A bare word or a quoted phrase, to be found in any of ``scopes``."""
 
     text: str
     quoted: bool
@@ -61,7 +57,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison of a field, or of something of the event's or the document's own."""
+    """A comparison of a field, or of a property of the event or its document."""
 
     name: str
     operator: Operator
@@ -72,7 +68,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A saved query."""
+    """The name of a saved query."""
 
     name: str
     column: int
@@ -80,21 +76,21 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What is not so."""
+    """Matches what ``part`` doesn't."""
 
     part: "Node"
 
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every part holds."""
+    """Matches what every part matches."""
 
     parts: tuple["Node", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
-    """Some part holds."""
+    """Matches what at least one part matches."""
 
     parts: tuple["Node", ...]
 
@@ -104,7 +100,7 @@ Node: TypeAlias = Words | Condition | Saved | Not | All | Any
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """An order: by a name, downwards or up."""
+    """An order by a field or property. ``down``: the largest first."""
 
     name: str
     down: bool
@@ -113,7 +109,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as read; ``expression`` is None where everything is wanted."""
+    """A parsed query. ``expression`` is None if it matches every event."""
 
     text: str
     expression: Node | None
@@ -121,11 +117,11 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read a query. Raises QueryError with the column of the mistake."""
-    if len(text) > _LONGEST:
-        raise QueryError(_LONGEST + 1, f"a query has at most {_LONGEST:,} characters; shorten it")
+    """Parse a query. Raises QueryError with the column of the mistake."""
+    if len(text) > _MAX_LENGTH:
+        raise QueryError(_MAX_LENGTH + 1, f"a query can have at most {_MAX_LENGTH:,} characters; shorten it")
     if unusable := re.search("[\0\ud800-\udfff]", text):  # SQLite can't be given lone surrogates
-        raise QueryError(unusable.start() + 1, "this character is not text; take it out")
+        raise QueryError(unusable.start() + 1, "this character is not valid text; remove it")
     return _Parser(text).query()
 
 
@@ -148,9 +144,7 @@ class _Parser:
     def query(self) -> Query:
         expression = None if self._peek.kind == "end" else self._any()
         if self._peek.kind == "close":
-            raise QueryError(self._peek.column, "a bracket is closed that was not opened; take it out")
-        if self._peek.kind != "end":
-            raise QueryError(self._peek.column, "something is missing before this")
+            raise QueryError(self._peek.column, "this bracket was never opened; remove it")
         return Query(self._text.strip(), expression, tuple(self._sort))
 
     @property
@@ -176,8 +170,8 @@ class _Parser:
         token = self._peek
         self._next += 1
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise QueryError(token.column, f"brackets and nots nest more than {_DEEPEST} deep; make it flatter")
+        if self._depth > _MAX_DEPTH:
+            raise QueryError(token.column, f"brackets and nots are nested more than {_MAX_DEPTH} deep; simplify them")
         node: Node
         if token.kind in ("minus", "not"):
             node = Not(self._one())
@@ -191,11 +185,11 @@ class _Parser:
             if isinstance(node, Words) and self._scopes:
                 node = replace(node, scopes=tuple(dict.fromkeys(self._scopes)))
         else:
-            said = {
-                "end": "the query ends where a word or name:value must follow",
-                "close": "nothing stands before this )",
+            what = {
+                "end": "the query is incomplete; add a word or name:value",
+                "close": "add a word or name:value before this )",
             }
-            raise QueryError(token.column, said.get(token.kind, f"a word or name:value must stand before {token.kind}"))
+            raise QueryError(token.column, what.get(token.kind, f"{token.kind} needs a word or name:value before it"))
         self._depth -= 1
         return node
 
@@ -208,20 +202,20 @@ class _Parser:
             if match["name"]:
                 token, place = self._condition(match, column)
                 if token is None:
-                    self._check_stands_free(tokens, column, match["name"].lower())
+                    self._check_outside(tokens, column, match["name"].lower())
                     continue
             else:
                 token = self._token(match, column)
             tokens.append(token)
-            if len(tokens) > _MOST_TERMS:
-                raise QueryError(column, f"more than {_MOST_TERMS} terms; ask for less at once")
+            if len(tokens) > _MAX_TERMS:
+                raise QueryError(column, f"more than {_MAX_TERMS} terms; shorten the query")
         return [*tokens, _Token("end", len(self._text) + 1)]
 
     @staticmethod
-    def _check_stands_free(before: list[_Token], column: int, name: str) -> None:
+    def _check_outside(before: list[_Token], column: int, name: str) -> None:
         kinds = [token.kind for token in before]
         if kinds.count("open") > kinds.count("close") or (kinds and kinds[-1] in ("minus", "not", "or")):
-            raise QueryError(column, f"{name}: is for the whole query; put it at the end, outside brackets, not and or")
+            raise QueryError(column, f"{name}: applies to the whole query; put it outside brackets, not and or")
 
     def _token(self, match: re.Match[str], column: int) -> _Token:
         if match["bracket"]:
@@ -233,8 +227,11 @@ class _Parser:
         if match["saved"]:
             return _Token("words", column, Saved(match["saved"], column))
         word = match["word"]
-        if astray := re.search("^[<>=]+|!=|>=|<=", word):
-            raise QueryError(column + astray.start(), _ASTRAY[astray[0] == "!="].format(astray[0]))
+        if misplaced := re.search("^[<>=]+|!=|>=|<=", word):
+            what = f"{misplaced[0]} needs a name before it, as in count>=500; to search for it as text, use quotes"
+            if misplaced[0] == "!=":
+                what = "!= is not an operator; to exclude, put - before the term, as in -type:attack"
+            raise QueryError(column + misplaced.start(), what)
         if word.lower() in ("or", "and", "not"):
             return _Token(cast('Literal["or", "and", "not"]', word.lower()), column)
         return _Token("words", column, Words(word, False, column))
@@ -243,7 +240,7 @@ class _Parser:
         name, operator = match["name"], cast("Operator", match["operator"])
         value = _VALUE.match(self._text, match.end())
         if value is None:
-            raise QueryError(match.end() + 1, f"a value must follow {name}{operator}, as in {name}{operator}10")
+            raise QueryError(match.end() + 1, f"{name}{operator} needs a value, as in {name}{operator}10")
         quoted = value["phrase"] is not None
         text = _phrase(value, match.end() + 1) if quoted else value["word"]
         if name.lower() == "sort" and operator == ":":
@@ -256,20 +253,20 @@ class _Parser:
 
 
 def _scopes(text: str, column: int) -> list[Scope]:
-    wanted = text.lower().split(",")
-    for scope in wanted:
+    scopes = text.lower().split(",")
+    for scope in scopes:
         if scope not in SCOPES:
-            raise QueryError(column, f"in:{scope} is unknown; in: {', '.join(SCOPES)}, or several with commas")
-    return cast("list[Scope]", wanted)
+            raise QueryError(column, f"unknown in:{scope}; use one or more of in:{','.join(SCOPES)}")
+    return cast("list[Scope]", scopes)
 
 
 def quoted(text: str) -> str:
-    """A text as a phrase of a query that is read as this text again."""
+    """Return a text as a quoted phrase, which parses back to the text."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def _phrase(match: re.Match[str], column: int) -> str:
     if not match["quote"]:
-        raise QueryError(column, 'this quotation is not closed; add "')
+        raise QueryError(column, 'this quote is not closed; add "')
     return re.sub(r"\\(.)", r"\1", match["phrase"], flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""What a field could hold: values that the file has for its name, and names that its type or the file has."""
+"""Values, field names and event types that the file knows, to choose from when editing."""
 
 import sqlite3
 from functools import cache
@@ -7,14 +7,14 @@ from importlib.resources import files
 from db.model import Value, from_sql
 from db.query.names import field_names
 
-_SCANNED = 20_000  # rows of the index looked at for one answer: some milliseconds, however large the file is
+_SCANNED = 20_000  # index rows read for one answer: takes some milliseconds, however large the file is
 
-_CLOSED = 20  # values of a field that has no others
-_OFTEN = 3  # times that each is used, on average
+_MAX_CLOSED = 20  # distinct values of a field with a closed set of values
+_MIN_USES = 3  # of each value, on average
 
 
 def known_values(connection: sqlite3.Connection, name: str, limit: int = 500) -> list[Value]:
-    """Values used for a field name, the most used first. Numbers are of the first 20,000 in order."""
+    """Return the values of a field, the most used first. Of numbers, the 20,000 smallest are counted."""
     rows = connection.execute(
         "SELECT value, uses FROM field_values WHERE name = ?1 AND uses > 0 UNION ALL SELECT value, count(*) FROM"
         " (SELECT value FROM fields WHERE name = ?1 AND value < '' AND state <> 'removed' LIMIT ?2) GROUP BY value"
@@ -25,23 +25,23 @@ def known_values(connection: sqlite3.Connection, name: str, limit: int = 500) ->
 
 
 def closed_values(connection: sqlite3.Connection, name: str) -> list[str]:
-    """The values of a field that has a few over and over, as a stage or a kind of victim: the most used first.
+    """Return the values of a field that repeats a few, such as a stage or a kind of victim, the most used first.
 
-    Empty where the field has many values, or too few to tell, or numbers.
+    Empty if the field has many values, too few uses, or numbers.
     """
     rows = connection.execute(
         "SELECT value, uses FROM field_values WHERE name = ? AND uses > 0 ORDER BY uses DESC, value LIMIT ?",
-        (name, _CLOSED + 1),
+        (name, _MAX_CLOSED + 1),
     ).fetchall()
     numbers = connection.execute(
         "SELECT 1 FROM fields WHERE name = ? AND value < '' AND state <> 'removed' LIMIT 1", (name,)
     ).fetchone()
-    closed = not numbers and len(rows) <= _CLOSED and sum(count for _, count in rows) >= _OFTEN * len(rows)
+    closed = not numbers and len(rows) <= _MAX_CLOSED and sum(count for _, count in rows) >= _MIN_USES * len(rows)
     return [value for value, _ in rows if isinstance(value, str)] if closed else []
 
 
 def known_names(connection: sqlite3.Connection) -> list[str]:
-    """Field names of the file, in order; then those of the types that eventdesk ships."""
+    """Return the field names of the file, sorted, then those of the event types that eventdesk ships."""
     return list(dict.fromkeys([*field_names(connection), *_shipped_names()]))
 
 
@@ -54,8 +54,8 @@ def _shipped_names() -> tuple[str, ...]:
 
 
 def known_types(connection: sqlite3.Connection) -> list[str]:
-    """Event types, also those that people gave, those with the most events first."""
-    # From type to type through the index, and only so many of each: counting all would read a million rows of it.
+    """Return the event types, those with the most events first, then declared types without events."""
+    # Jumps from type to type in the index and counts only so many of each; counting all would read a million rows.
     used = connection.execute(
         "WITH RECURSIVE used (name) AS (SELECT min(type) FROM events WHERE live UNION ALL"
         " SELECT (SELECT min(type) FROM events WHERE type > used.name AND live) FROM used WHERE name IS NOT NULL)"

@@ -1,4 +1,4 @@
-"""Names that a query may use: the event's own, the document's, and those of fields; and which one a slip meant."""
+"""Names that a query may use: properties of events and documents, and fields. Suggests names for typing errors."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from db.model import STATUSES
 from db.query.grammar import QueryError
 
-OWN_TEXT = {
+TEXT_PROPERTIES = {
     "type": "events.type",
     "status": "events.status",
     "reason": "events.reason",
@@ -20,20 +20,20 @@ OWN_TEXT = {
     "url": "documents.url",
     "language": "documents.language",
 }
-OWN_DATES = {"decided": "events.decided_at", "published": "documents.published"}
-OWN = {**OWN_TEXT, **OWN_DATES, "confidence": "events.confidence"}
-IS = (*STATUSES, "reviewed", "accepted", "added", "merged", "changed")
-OF_FEW_VALUES = ("type", "status", "reason", "extractor", "reviewer", "publisher", "language")
-QUESTIONS = ("has", "is", "in", "near", "sort")
-_CLOSE = 0.6  # of letters alike: below, a suggestion would only puzzle
+DATE_PROPERTIES = {"decided": "events.decided_at", "published": "documents.published"}
+PROPERTIES = {**TEXT_PROPERTIES, **DATE_PROPERTIES, "confidence": "events.confidence"}
+IS_VALUES = (*STATUSES, "reviewed", "accepted", "added", "merged", "changed")
+FEW_VALUED = ("type", "status", "reason", "extractor", "reviewer", "publisher", "language")
+KEYWORDS = ("has", "is", "in", "near", "sort")
+_SIMILARITY = 0.6  # below this, a suggestion would only confuse
 _LISTED = 12
 _DISTINCT = 1000
 
 
 def field_names(connection: sqlite3.Connection) -> list[str]:
-    """Names that fields of the file have, and those that its event types declare: in order."""
+    """Return the names of the file's fields and those that its event types declare, sorted."""
     declared = {row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields")}
-    # From name to name through the index: a plain DISTINCT would read ten million rows of it.
+    # Jumps from name to name in the index; a plain DISTINCT would read ten million rows of it.
     given = connection.execute(
         "WITH RECURSIVE given (name) AS (SELECT min(name) FROM fields WHERE state <> 'removed' UNION ALL"
         " SELECT (SELECT min(name) FROM fields WHERE name > given.name AND state <> 'removed') FROM given"
@@ -43,10 +43,10 @@ def field_names(connection: sqlite3.Connection) -> list[str]:
 
 
 def distinct_values(connection: sqlite3.Connection, column: str) -> list[str] | None:
-    """The values of a column with an index of its own, in order; None where there are more than a thousand."""
+    """Return the values of an indexed column, sorted, or None if there are more than a thousand."""
     table = column.partition(".")[0]
     live = " AND live" if table == "events" else ""
-    # From value to value through the index. Partial ones are of what is not NULL, and of live events.
+    # Jumps from value to value in the index. Some indexes hold only values that are not NULL, and only live events.
     rows = connection.execute(
         f"WITH RECURSIVE known (value) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL{live}"
         f" UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {column} > known.value{live}) FROM known"
@@ -56,23 +56,22 @@ def distinct_values(connection: sqlite3.Connection, column: str) -> list[str] | 
 
 
 def resolve(name: str, names: Iterable[str], column: int) -> tuple[str, ...]:
-    """The names of fields that were meant, whatever their case. Raises QueryError where there is none."""
+    """Return the names that equal ``name`` but for case. Raises QueryError if there is none."""
     known = list(names)
-    wanted = name.casefold()
-    found = tuple(item for item in known if item.casefold() == wanted)
+    found = tuple(item for item in known if item.casefold() == name.casefold())
     if not found:
-        raise QueryError(column, f"no field {name}{suggestion(name, [*known, *OWN, *QUESTIONS], known)}")
+        raise QueryError(column, f"no field {name}{suggestion(name, [*known, *PROPERTIES, *KEYWORDS], known)}")
     return found
 
 
 def suggestion(typed: str, candidates: Iterable[str], listed: Iterable[str] = ()) -> str:
-    """What to say of a slip: ``; did you mean count?``, or else what there is."""
-    from difflib import get_close_matches  # only for who made a slip
+    """Return ``; did you mean count?`` for the most similar candidate, or else the first names ``listed``."""
+    from difflib import get_close_matches  # imported only after a typing error
 
     by_folded = {item.casefold(): item for item in candidates}
-    if close := get_close_matches(typed.casefold(), by_folded, 1, _CLOSE):
+    if close := get_close_matches(typed.casefold(), by_folded, 1, _SIMILARITY):
         return f"; did you mean {by_folded[close[0]]}?"
-    some = list(listed)
-    if not some:
+    names = list(listed)
+    if not names:
         return ""
-    return f"; there are {', '.join(some[:_LISTED])}{' …' if len(some) > _LISTED else ''}"
+    return f"; use one of {', '.join(names[:_LISTED])}{' …' if len(names) > _LISTED else ''}"

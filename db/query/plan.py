@@ -1,8 +1,8 @@
-"""Turns a query into SQL that begins to answer at once, however many events there are.
+"""Turns a query into SQL that returns its first events at once, however many events the file has.
 
-Each term is counted, up to ``_FEW``, by its index. Where a term that all results must have is rare, its events are
-gone through, whatever else is asked. Otherwise results are frequent: events are walked in order, each looked at for the
-other terms, until a page is full; all of them are then found by comparing sets.
+Each term is counted in its index, up to ``_FEW``. If a term that every result must match is rare, the plan reads its
+events and tests them for the rest. Otherwise matches are frequent: to find a page, the plan walks events in order and
+tests each of them; to find all events, it compares sets.
 """
 
 import sqlite3
@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from db.model import SqlValue
 from db.query.grammar import All, Any, Condition, Node, Not, Query, QueryError, Saved, Sort, Words, parse
-from db.query.names import OWN, field_names, resolve, suggestion
+from db.query.names import PROPERTIES, field_names, resolve, suggestion
 from db.query.terms import LIVE, Term, Terms, any_of
 from db.query.values import Sql
 
 _FEW = 10_000
-_DEEP = 10  # levels from which the deepest part is written first: SQLite's parser has a stack of 100
-_DEEPEST = 30
-_MOST = 400  # terms, those of saved queries among them: each may use another twice
+_DEEP = 10  # levels; beyond, the deepest part comes first, because the stack of SQLite's parser has 100
+_MAX_DEPTH = 30
+_MAX_TERMS = 400  # including saved queries, each of which may use another one twice
 _ROW = "SELECT events.id, events.status = 'pending'"
 _ORDER = "ORDER BY events.document_id, events.id"
 _EVERY: Sql = ("1", [])
@@ -33,11 +33,11 @@ _SORTED_BY = {
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A query as SQL. Each statement gives rows of an event's integer id and whether it is pending.
+    """A query as SQL. Each statement returns rows of an event's integer id and 1 if it is pending, otherwise 0.
 
-    ``first`` and ``rest`` are statements to be run one after the other; of an event that comes more than once, the
-    first time counts. They find the same events in the same order: ``first`` gives the first ones soonest, ``rest``
-    all of them soonest. ``where`` is a condition on a row of events.
+    ``first`` and ``rest`` are statements to run one after the other; if they return an event twice, the first time
+    counts. Both find the same events in the same order: ``first`` is fastest for a page, ``rest`` for all events.
+    ``where`` is a condition on a row of events.
     """
 
     query: Query
@@ -48,17 +48,17 @@ class Search:
 
     @property
     def few(self) -> bool:
-        """Whether a rare term leads, so that all are found as soon as some."""
+        """True if a rare term leads, so that all events are found as fast as a page."""
         return self.first is self.rest and self._test is not _EVERY
 
     @property
     def in_order(self) -> bool:
-        """Whether events come as documents came: one can begin anywhere with ``pending``, ``before``, ``after``."""
+        """True if events are in the order of their documents, so that ``pending``, ``before`` and ``after`` apply."""
         return not self.query.sort
 
     @property
     def pending(self) -> Sql:
-        """The pending events, in order."""
+        """The statement for pending events, in order."""
         sql, parameters = self._test
         return (
             f"{_ROW} FROM events INDEXED BY events_by_status WHERE events.live AND events.status = 'pending' AND {sql}"
@@ -67,16 +67,16 @@ class Search:
         )
 
     def only(self, event_id: int) -> Sql:
-        """That event, if it is found."""
+        """Return the statement for one event, if the query finds it."""
         sql, parameters = self._test
         return f"{_ROW} FROM events WHERE events.id = ? AND events.live AND {sql}", [event_id, *parameters]
 
     def after(self, event_id: int) -> Sql:
-        """That event and those after it."""
+        """Return the statement for an event and those after it."""
         return self._beyond(event_id, ">=", "")
 
     def before(self, event_id: int) -> Sql:
-        """Those before it, the nearest first."""
+        """Return the statement for the events before one, the nearest first."""
         return self._beyond(event_id, "<", " DESC")
 
     def _beyond(self, event_id: int, operator: str, down: str) -> Sql:
@@ -90,23 +90,23 @@ class Search:
 
 
 def compile_query(connection: sqlite3.Connection, query: Query) -> Search:
-    """The SQL of a query on this file. Raises QueryError for what no event can be asked."""
+    """Return the SQL of a query for this file. Raises QueryError for unknown names and impossible values."""
     return _Compiler(connection, counting=True).search(query)
 
 
 def check_query(connection: sqlite3.Connection, query: Query) -> None:
-    """Look for mistakes, at each key while a query is typed. Raises QueryError."""
+    """Check a query for mistakes, fast enough for each key that is typed. Raises QueryError."""
     _Compiler(connection, counting=False).search(query)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A term, or several joined. ``left`` is what is still to be tested of events that its ``ids`` select."""
+    """A term, or several joined. ``remaining`` is what the events that its ``ids`` select must still be tested for."""
 
     term: Term
     count: int
     depth: int
-    left: Sql
+    remaining: Sql
 
 
 class _Compiler:
@@ -124,43 +124,43 @@ class _Compiler:
         query = Query(query.text, query.expression, sorts)
         keys = [self._key(sort) for sort in sorts]
         if part is None:
-            walk = _legs(keys, _EVERY, None)
+            walk = _statements(keys, _EVERY, None)
             return Search(query, _EVERY, walk, walk, _EVERY)
-        if part.depth > _DEEPEST:
-            raise QueryError(1, f"with its saved queries it nests more than {_DEEPEST} deep; make it flatter")
+        if part.depth > _MAX_DEPTH:
+            raise QueryError(1, f"nested more than {_MAX_DEPTH} deep, counting saved queries; simplify the query")
         if part.count <= _FEW and part.term.ids:
             ids, parameters = part.term.ids
-            test, more = part.left
+            test, more = part.remaining
             where: Sql = (f"(events.id IN ({ids}) AND {test})", [*parameters, *more])
-            found = _legs(keys, part.left, part.term.ids)
+            found = _statements(keys, part.remaining, part.term.ids)
             return Search(query, where, found, found, where)
-        rest = _legs(keys, part.term.member, None, walk=False)
-        return Search(query, part.term.member, _legs(keys, part.term.test, None), rest, part.term.test)
+        rest = _statements(keys, part.term.member, None, walk=False)
+        return Search(query, part.term.member, _statements(keys, part.term.test, None), rest, part.term.test)
 
-    def _part(self, node: Node, within: tuple[str, ...]) -> _Part:
+    def _part(self, node: Node, outer: tuple[str, ...]) -> _Part:
         match node:
             case Words():
                 return self._leaf(self._terms.words(node), node.column)
             case Condition():
                 return self._leaf(self._terms.condition(node), node.column)
             case Saved():
-                return self._saved(node, within)
+                return self._saved(node, outer)
             case Not(part=Not(part=part)):
-                return self._part(part, within)
+                return self._part(part, outer)
             case Not():
-                negated = self._part(node.part, within)
-                # NULL is no: an event without a confidence is not among confidence<0.6, and is among -confidence<0.6.
+                negated = self._part(node.part, outer)
+                # NULL counts as no match: -confidence<0.6 matches an event without a confidence.
                 test, member = (
                     (f"({sql} IS NOT TRUE)", parameters) for sql, parameters in (negated.term.test, negated.term.member)
                 )
                 return _Part(Term(test, member, None), _FEW + 1, negated.depth + 1, test)
             case All() | Any():
-                return _joined([self._part(item, within) for item in node.parts], every=isinstance(node, All))
+                return _joined([self._part(item, outer) for item in node.parts], every=isinstance(node, All))
 
     def _leaf(self, term: Term, column: int) -> _Part:
         self._count += 1
-        if self._count > _MOST:
-            raise QueryError(column, f"with its saved queries it has more than {_MOST} terms; ask for less at once")
+        if self._count > _MAX_TERMS:
+            raise QueryError(column, f"more than {_MAX_TERMS} terms, counting saved queries; shorten the query")
         if term.ids is None or not self._counting:
             return _Part(term, _FEW + 1, 0, term.test)
         sql, parameters = term.ids
@@ -169,22 +169,22 @@ class _Compiler:
         ).fetchone()
         return _Part(term, count, 0, _EVERY)
 
-    def _saved(self, node: Saved, within: tuple[str, ...]) -> _Part:
+    def _saved(self, node: Saved, outer: tuple[str, ...]) -> _Part:
         rows = self._connection.execute("SELECT name, query FROM saved_queries").fetchall()
         texts = {name.casefold(): text for name, text in rows}
         name = node.name.casefold()
         if name not in texts:
             names = [name for name, _ in rows]
             raise QueryError(node.column, f"no saved query @{node.name}{suggestion(node.name, names, names)}")
-        if name in within or len(within) > _DEEPEST:
-            raise QueryError(node.column, f"@{node.name} stands within itself; change it")
+        if name in outer or len(outer) > _MAX_DEPTH:
+            raise QueryError(node.column, f"@{node.name} refers to itself; change it")
         try:
             query = parse(texts[name])
-            part = self._part(query.expression, (*within, name)) if query.expression else self._everything()
+            part = self._part(query.expression, (*outer, name)) if query.expression else self._everything()
         except QueryError as error:
             raise QueryError(node.column, f"in @{node.name}: {error.what}") from None
         self._sort = self._sort or query.sort
-        return _Part(part.term, part.count, part.depth + 1, part.left)
+        return _Part(part.term, part.count, part.depth + 1, part.remaining)
 
     def _everything(self) -> _Part:
         return _Part(Term(_EVERY, _EVERY, None), _FEW + 1, 0, _EVERY)
@@ -192,25 +192,25 @@ class _Compiler:
     def _key(self, sort: Sort) -> "_Key":
         name = sort.name.lower()
         down = " DESC" if sort.down else ""
-        if name in OWN:
-            return _Key(OWN[name], (), down)
+        if name in PROPERTIES:
+            return _Key(PROPERTIES[name], (), down)
         return _Key("", resolve(sort.name, self._names, sort.column), down)
 
 
 def _joined(parts: list[_Part], *, every: bool) -> _Part:
-    # The rarest first, since the first test that fails is the last. In deep queries, the deepest: "(((" takes one place
-    # a level on the stack of SQLite's parser, "a AND (b OR (" three.
+    # The rarest comes first, because SQLite stops at the first test that fails. In deep queries, the deepest does: on
+    # the stack of SQLite's parser, "(((" takes one place for each level, "a AND (b OR (" three.
     depth = 1 + max(part.depth for part in parts)
     parts = sorted(parts, key=lambda part: -part.depth if depth > _DEEP else part.count)
     if not every:
         term = any_of([part.term for part in parts])
-        exact = all(part.left == _EVERY for part in parts)
+        exact = all(part.remaining == _EVERY for part in parts)
         count = min(_FEW + 1, sum(part.count for part in parts))
         return _Part(term, count, depth, _EVERY if exact else term.test)
     rarest = min(parts, key=lambda part: part.count if part.term.ids else _FEW + 2)
     term = Term(_and([part.term.test for part in parts]), _and([part.term.member for part in parts]), rarest.term.ids)
-    left = _and([part.left if part is rarest else part.term.test for part in parts])
-    return _Part(term, rarest.count, depth, left)
+    remaining = _and([part.remaining if part is rarest else part.term.test for part in parts])
+    return _Part(term, rarest.count, depth, remaining)
 
 
 def _and(forms: list[Sql]) -> Sql:
@@ -219,16 +219,16 @@ def _and(forms: list[Sql]) -> Sql:
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """What to sort by: a column of the event's or its document's, or fields of these names."""
+    """A sort key: a column of the event or its document, or fields with these names."""
 
     column: str
     names: tuple[str, ...]
     down: str
 
     def value(self) -> Sql:
-        """The value of an event: of several fields the one that comes first."""
+        """Return the SQL for an event's value; if there are several fields, for the one that sorts first."""
         if self.names:
-            # + keeps SQLite from walking all values of that name, for each event, in search of the first.
+            # The + keeps SQLite from walking all values of that name for each event.
             marks = ", ".join("?" * len(self.names))
             return (
                 f"(SELECT value FROM fields WHERE event_id = events.id AND +name IN ({marks}) AND {LIVE}"
@@ -240,9 +240,9 @@ class _Key:
         return self.column, []
 
     def walk(self, condition: Sql) -> Sql | None:
-        """All events that have a value, in the order of the index on it; None where there is none.
+        """Return the statement for all events with a value, in the order of its index, or None without an index.
 
-        An event with several fields of the name comes once with each: the first time counts.
+        It returns an event once for each of its fields with the name.
         """
         sql, parameters = condition
         down = self.down
@@ -269,10 +269,10 @@ class _Key:
         return None
 
 
-def _legs(keys: list[_Key], condition: Sql, few: Sql | None, *, walk: bool = True) -> tuple[Sql, ...]:
-    """Statements that find the events in order: those that have a value to sort by, then those that have none.
+def _statements(keys: list[_Key], condition: Sql, few: Sql | None, *, walk: bool = True) -> tuple[Sql, ...]:
+    """Return statements that find events in order: those with a value to sort by, then those without.
 
-    After those with a value come, in a walk, all: those that came already count no more.
+    After a walk along an index comes a statement for all events, of which those with a value are there already.
     """
     sql, parameters = condition
     among, ids = (f"NOT INDEXED WHERE events.id IN ({few[0]}) AND events.live", few[1]) if few else ("", [])
@@ -282,8 +282,8 @@ def _legs(keys: list[_Key], condition: Sql, few: Sql | None, *, walk: bool = Tru
             (f"{_ROW} FROM events {among or f'{walked}WHERE events.live'} AND {sql} {_ORDER}", [*ids, *parameters]),
         )
     first, *others = keys
-    if not few and not others and (walked_by := first.walk(condition)):
-        return walked_by, *_legs([], condition, None, walk=walk)
+    if not few and not others and (by_index := first.walk(condition)):
+        return by_index, *_statements([], condition, None, walk=walk)
     then = [(f"{value}{key.down} NULLS LAST", more) for key in others for value, more in [key.value()]]
     value, of_value = first.value()
     where = f"FROM events {among or 'WHERE events.live'} AND {sql} AND {value}"

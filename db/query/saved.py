@@ -1,4 +1,4 @@
-"""Queries with names: ``@name`` in a query stands for one, also within another saved query."""
+"""Saved queries: other queries, saved ones too, refer to one as ``@name``."""
 
 import sqlite3
 import unicodedata
@@ -13,14 +13,14 @@ from db.query.names import suggestion
 from db.store.connection import writing
 from db.store.sqlite import LOCK_TIMEOUT
 
-_LONGEST_NAME = 100
-_MOST_LEVELS = 30  # more than any query may have
-_MOST_TERMS = 200  # of a query with those that it uses: each level may use the one below twice
+_MAX_NAME = 100
+_MAX_LEVELS = 30  # as many as any query may have
+_MAX_TERMS = 200  # including the queries that it uses, of which each level may use the next one twice
 
 
 @dataclass(frozen=True, slots=True)
 class SavedQuery:
-    """A query with a name, without the @; ``help`` says what it is for."""
+    """A query and its name, without the @. ``help`` says what it is for."""
 
     name: str
     query: str
@@ -28,13 +28,13 @@ class SavedQuery:
 
 
 def read_saved_queries(connection: sqlite3.Connection) -> list[SavedQuery]:
-    """All of them, by name."""
+    """Return all saved queries, sorted by name."""
     rows = connection.execute("SELECT name, query, help FROM saved_queries ORDER BY name")
     return [SavedQuery(*row) for row in rows]
 
 
 def read_saved_query(connection: sqlite3.Connection, name: str) -> SavedQuery:
-    """The one of that name, whatever its case. Raises InputError."""
+    """Return the query with this name, ignoring case. Raises InputError if there is none."""
     saved = read_saved_queries(connection)
     for item in saved:
         if item.name.casefold() == name.casefold():
@@ -51,10 +51,10 @@ def save_query(
     *,
     timeout: float = LOCK_TIMEOUT,
 ) -> SavedQuery:
-    """Keep a query under a name, in place of one that has it in any case; its help stays unless given.
+    """Save a query, or replace the one with the same name but for case; without ``help_text``, its help stays.
 
-    Raises InputError for what is no name, QueryError for a query that finds nothing but a mistake: one that does not
-    compile, that stands within itself, or with which another saved query no longer works.
+    Raises InputError if the name is invalid or another saved query would no longer work, and QueryError if the query
+    is wrong or refers to itself.
     """
     _check_name(name)
     text = parse(query).text
@@ -78,7 +78,7 @@ def save_query(
 
 
 def remove_query(connection: sqlite3.Connection, name: str) -> SavedQuery:
-    """Remove one. Raises InputError where there is none of that name, or where others use it."""
+    """Delete a query. Raises InputError if there is none with this name, or if other queries use it."""
     with writing(connection):
         found = read_saved_query(connection, name)
         if users := [item for item in read_saved_queries(connection) if name.casefold() in _uses(item.query)]:
@@ -89,7 +89,7 @@ def remove_query(connection: sqlite3.Connection, name: str) -> SavedQuery:
 
 
 def parse_saved_queries(toml: str, where: str) -> list[SavedQuery]:
-    """Saved queries from TOML: ``name = { query = "…", help = "…" }``. Raises InputError that names ``where``."""
+    """Parse saved queries from TOML, as in ``name = { query = "…", help = "…" }``. InputErrors name ``where``."""
     saved = []
     for name, table in parse_toml(toml, where).items():
         if not isinstance(table, dict) or not isinstance(table.get("query"), str):
@@ -99,11 +99,11 @@ def parse_saved_queries(toml: str, where: str) -> list[SavedQuery]:
 
 
 def _check_name(name: str) -> None:
-    # As the grammar takes them: marks too, since the words of many scripts have some.
-    right = all(character in "-_." or unicodedata.category(character)[0] in "LMN" for character in name)
-    if not name or not right or not (name[0].isalnum() or name[0] == "_") or len(name) > _LONGEST_NAME:
+    # These are the names that the grammar accepts. Marks belong to the words of many scripts.
+    valid = all(character in "-_." or unicodedata.category(character)[0] in "LMN" for character in name)
+    if not name or not valid or not (name[0].isalnum() or name[0] == "_") or len(name) > _MAX_NAME:
         raise InputError(
-            f"{name or 'nothing'} is no name for a query; begin with a letter, then letters, digits, - _ ."
+            f"{name or 'an empty text'} is not a query name; start with a letter, then use letters, digits, - _ ."
         )
 
 
@@ -130,7 +130,7 @@ def _terms_of(node: Node | None) -> int:
 
 
 def _uses(query: str) -> list[str]:
-    """Names that stand in a query, folded; none in one that can't be read, which some other program put there."""
+    """Return the names that a query uses, case-folded; none for a query from another program that can't be parsed."""
     try:
         return [node.name.casefold() for node in _saved_in(parse(query).expression)]
     except QueryError:
@@ -138,7 +138,7 @@ def _uses(query: str) -> list[str]:
 
 
 def _users(saved: list[SavedQuery], name: str) -> list[SavedQuery]:
-    """The queries that use it, those that use them among them."""
+    """Return the queries that use a query, directly or through others."""
     reached = {name.casefold()}
     users: list[SavedQuery] = []
     while more := [item for item in saved if item not in users and reached.intersection(_uses(item.query))]:
@@ -148,19 +148,19 @@ def _users(saved: list[SavedQuery], name: str) -> list[SavedQuery]:
 
 
 def _check_size(saved: list[SavedQuery], name: str, query: str) -> None:
-    """Count terms with those of the queries within, each known before it is used, so that no number is too large."""
+    """Count the terms of a query and those it uses. Sizes are kept, so that nesting takes no exponential time."""
     texts = {item.name.casefold(): item.query for item in saved}
     sizes: dict[str, int] = {}
 
     def size(text: str, within: tuple[str, ...]) -> int:
         total = _terms_of(parse(text).expression)
         for used in _uses(text):
-            # A circle, and too many levels, are told by who compiles it.
-            if used in texts and used not in within and len(within) <= _MOST_LEVELS:
+            # Compiling the query reports circles and too many levels.
+            if used in texts and used not in within and len(within) <= _MAX_LEVELS:
                 if used not in sizes:
                     sizes[used] = size(texts[used], (*within, used))
                 total += sizes[used]
         return total
 
-    if size(query, (name.casefold(),)) > _MOST_TERMS:
-        raise QueryError(1, f"with the queries that it uses it has more than {_MOST_TERMS} terms; ask for less at once")
+    if size(query, (name.casefold(),)) > _MAX_TERMS:
+        raise QueryError(1, f"more than {_MAX_TERMS} terms, counting the queries that it uses; shorten it")

@@ -1,43 +1,43 @@
-"""What one term of a query asks of an event, as SQL. What a person typed reaches SQL only as parameters.
+"""The terms of a query as SQL. What a person typed reaches SQL only as parameters.
 
-A term has three forms. ``test`` looks at the row of one event, as little as it can: for walking events in order until a
-page is full. ``member`` compares it with the set of all that have it, made once: for going through all events.
-``ids`` selects those events by an index: for beginning with them where they are few. NULL counts as no in all three.
+A term has three forms, in all of which NULL counts as no match. ``test`` tests the row of one event and reads as little
+as it can: to walk events in order until a page is full. ``member`` compares the event with the set of all matches,
+which SQLite makes once: to go through all events. ``ids`` selects the matches by an index: to start with few of them.
 """
 
 import sqlite3
 from dataclasses import dataclass
 
 from db.model import STATUSES, SqlValue
-from db.query.comparing import as_text, compare, confidence
+from db.query.comparing import compare, confidence, text_lookup
 from db.query.grammar import Condition, QueryError, Words
-from db.query.names import IS, OF_FEW_VALUES, OWN, OWN_DATES, distinct_values, resolve, suggestion
-from db.query.values import Sql, cases, escaped, in_order, is_number, number_of
+from db.query.names import DATE_PROPERTIES, FEW_VALUED, IS_VALUES, PROPERTIES, distinct_values, resolve, suggestion
+from db.query.values import Sql, cases, escaped, is_number, matches_wildcards, number_of
 from db.store.reading import CHANGED
 from db.text.folding import folded, spaced
 
-LIVE = "fields.state <> 'removed'"  # to the letter as in the partial index fields_by_value
-_INLINE = 20  # values that a word of a query stands for: so many are looked up one by one, more as a set
-_SET = 20_000  # documents of which a set is soon made
-_NEAR = 10  # words between those that are near
+LIVE = "fields.state <> 'removed'"  # exactly as in the partial index fields_by_value, so that SQLite uses it
+_INLINE = 20  # values that match a word; up to this many are listed in the SQL, more are selected as a set
+_SET = 20_000  # documents; up to this many, a set is made quickly
+_NEAR = 10  # words at most between two words of near:
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A term in its three forms; ``ids`` is None where no index has them."""
+    """A term in its three forms. ``ids`` is None if there is no index for it."""
 
     test: Sql
     member: Sql
     ids: Sql | None
 
 
-def own_term(sql: str, parameters: list[SqlValue]) -> Term:
-    """A comparison of columns of events."""
+def event_term(sql: str, parameters: list[SqlValue]) -> Term:
+    """Return the term for a condition on columns of events."""
     return Term((sql, parameters), (sql, parameters), (f"SELECT id FROM events WHERE live AND {sql}", parameters))
 
 
 def document_term(sql: str, parameters: list[SqlValue]) -> Term:
-    """A comparison of columns of documents."""
+    """Return the term for a condition on columns of documents."""
     return Term(
         (f"EXISTS (SELECT 1 FROM documents WHERE documents.id = events.document_id AND {sql})", parameters),
         (f"events.document_id IN (SELECT documents.id FROM documents WHERE {sql})", parameters),
@@ -53,15 +53,15 @@ class Terms:
     """Makes the terms of queries on one file."""
 
     def __init__(self, connection: sqlite3.Connection, names: list[str]) -> None:
-        """``names``: of all fields."""
+        """``names``: those of all fields."""
         self._connection = connection
         self._names = names
 
     def words(self, words: Words) -> Term:
-        """A bare word or phrase. Raises QueryError where it has no letter and no digit, which no index holds."""
+        """Return the term for a word or phrase. Raises QueryError if it has no letter or digit to find in an index."""
         text = words.text
         if not any(character.isalnum() for character in text):
-            raise QueryError(words.column, f"{text or 'this'} has no letter or digit to look for")
+            raise QueryError(words.column, f"{text or 'this'} has no letter or digit to search for")
         match = phrase(text, prefix=not words.quoted)
         found = []
         if scoped := [scope for scope in ("title", "text") if scope in words.scopes]:
@@ -71,47 +71,34 @@ class Terms:
         if "note" in words.scopes:
             found.append(_in_notes(text.rstrip("*")))
         if len(words.scopes) > 2:
-            found.append(own_term("(events.external_id = ?)", [text]))
+            found.append(event_term("(events.external_id = ?)", [text]))
         return any_of(found)
 
     def condition(self, condition: Condition) -> Term:
-        """``name:value`` or a comparison. Raises QueryError for what no event can be asked."""
+        """Return the term for ``name:value`` or a comparison. Raises QueryError."""
         name, value = condition.name.lower(), condition.value
         if condition.operator == ":" and name in ("has", "is", "near"):
             return {"has": self._has, "is": _is, "near": self._near}[name](condition)
         if name == "status" and value.lower() not in STATUSES and "*" not in value:
-            raise QueryError(condition.column, f"no status {value}; one of {', '.join(STATUSES)}")
+            raise QueryError(condition.column, f"unknown status {value}; use one of {', '.join(STATUSES)}")
         if name == "confidence":
-            return own_term(*_or(confidence(condition)))
+            return event_term(*_or(confidence(condition)))
         if name == "title" and condition.operator == ":" and "*" not in value.rstrip("*"):
             return self._title(condition)
-        if name in OWN:
-            column = OWN[name]
-            if name in OF_FEW_VALUES and condition.operator == ":":
+        if name in PROPERTIES:
+            column = PROPERTIES[name]
+            make = document_term if column.startswith("documents.") else event_term
+            if name in FEW_VALUED and condition.operator == ":":
                 values = distinct_values(self._connection, column)
                 if values is not None:
-                    alike = self._alike(condition, values)
-                    if not alike:
-                        return _NEVER
-                    make = document_term if column.startswith("documents.") else own_term
-                    return make(f"({column} IN ({', '.join('?' * len(alike))}))", alike)
-            sql, parameters = _or(compare(column, condition, dates=name in OWN_DATES))
-            make = document_term if column.startswith("documents.") else own_term
-            return make(sql, parameters)
+                    matching = _matching(condition, values)
+                    return make(f"({column} IN ({', '.join('?' * len(matching))}))", matching) if matching else _NEVER
+            return make(*_or(compare(column, condition, dates=name in DATE_PROPERTIES)))
         return self._field(condition)
-
-    @staticmethod
-    def _alike(condition: Condition, values: list[str]) -> list[SqlValue]:
-        """Those of some values that a condition asks for, whatever the case."""
-        wanted = folded(condition.value)
-        if "*" not in wanted or condition.quoted:
-            return [value for value in values if folded(value) == wanted]
-        pieces = wanted.split("*")
-        return [value for value in values if in_order(pieces, folded(value))]
 
     def _title(self, condition: Condition) -> Term:
         if not any(character.isalnum() for character in condition.value):
-            raise QueryError(condition.column, f"{condition.value} has no letter or digit to look for")
+            raise QueryError(condition.column, f"{condition.value} has no letter or digit to search for")
         return self._in_documents(f"title : {phrase(condition.value, prefix=not condition.quoted)}")
 
     def _field(self, condition: Condition) -> Term:
@@ -119,23 +106,23 @@ class Terms:
         if condition.operator == "=" and ".." not in condition.value:
             numbers = [number_of(condition.value)] if is_number(condition.value) else []
             return _fields_with(names, [condition.value, *numbers], [])
-        wanted = as_text(condition)
-        if wanted is None:
+        lookup = text_lookup(condition)
+        if lookup is None:
             return _fields_with(names, [], compare("fields.value", condition, numbers=True, dates=True))
-        known = f"FROM field_values WHERE name IN ({', '.join('?' * len(names))}) AND {wanted.known[0]}"
-        parameters = [*names, *wanted.known[1]]
+        known = f"FROM field_values WHERE name IN ({', '.join('?' * len(names))}) AND {lookup.known[0]}"
+        parameters = [*names, *lookup.known[1]]
         rows = self._connection.execute(f"SELECT DISTINCT value {known} LIMIT {_INLINE + 1}", parameters).fetchall()
         if len(rows) <= _INLINE:
-            return _fields_with(names, [*(row[0] for row in rows), *wanted.values], list(wanted.branches))
-        branches = [(f"fields.value IN (SELECT value {known})", parameters), *wanted.branches]
-        return _fields_with(names, list(wanted.values), branches)
+            return _fields_with(names, [*(row[0] for row in rows), *lookup.values], list(lookup.branches))
+        branches = [(f"fields.value IN (SELECT value {known})", parameters), *lookup.branches]
+        return _fields_with(names, list(lookup.values), branches)
 
     def _in_documents(self, match: str) -> Term:
         found = "SELECT rowid FROM documents_fts WHERE documents_fts MATCH ?"
         member: Sql = (f"events.document_id IN ({found})", [match])
         test: Sql = (f"EXISTS ({found} AND documents_fts.rowid = events.document_id)", [match])
-        # One look into the index takes as long as making a set of some documents; a prefix is many words, and a look
-        # for it merges the documents of all.
+        # One lookup in the index takes as long as making a set of some documents; a prefix stands for many words, and
+        # each lookup merges the documents of all of them.
         (count,) = self._connection.execute(f"SELECT count(*) FROM ({found} LIMIT {_SET + 1})", [match]).fetchone()
         if count <= _SET or match.endswith(("*", "*)")):
             test = member
@@ -148,7 +135,7 @@ class Terms:
     def _near(self, condition: Condition) -> Term:
         words = [word for word in spaced(condition.value).split() if any(letter.isalnum() for letter in word)]
         if len(words) < 2:
-            raise QueryError(condition.column, 'near: takes several words in quotes, as in near:"prisoners exchange"')
+            raise QueryError(condition.column, 'near: needs several words in quotes, as in near:"prisoners exchange"')
         return self._in_documents(f"NEAR({' '.join(phrase(word, prefix=True) for word in words)}, {_NEAR})")
 
     def _in_values(self, match: str, text: str) -> Term:
@@ -167,23 +154,30 @@ class Terms:
         return term if number is None else any_of([term, _fields_with(tuple(self._names), [number], [])])
 
     def _has(self, condition: Condition) -> Term:
-        wanted = condition.value.lower()
-        if wanted == "note":
+        name = condition.value.lower()
+        if name == "note":
             noted = "fields.note IS NOT NULL AND fields.note <> ''"
             return any_of(
-                [own_term("(events.note IS NOT NULL AND events.note <> '')", []), _with_field_note(noted, [])]
+                [event_term("(events.note IS NOT NULL AND events.note <> '')", []), _with_field_note(noted, [])]
             )
-        if wanted == "evidence":
+        if name == "evidence":
             test = (
                 "EXISTS (SELECT 1 FROM fields JOIN evidence ON field_id = fields.id"
                 f" WHERE event_id = events.id AND {LIVE} AND current)"
             )
             return Term((test, []), (test, []), None)
-        if wanted in OWN:
-            column = OWN[wanted]
-            make = document_term if column.startswith("documents.") else own_term
+        if name in PROPERTIES:
+            column = PROPERTIES[name]
+            make = document_term if column.startswith("documents.") else event_term
             return make(f"({column} IS NOT NULL AND {column} <> '')", [])
         return _fields_with(resolve(condition.value, self._names, condition.column), [], [("1", [])])
+
+
+def _matching(condition: Condition, values: list[str]) -> list[SqlValue]:
+    """Return the values that equal that of a condition, or match its wildcards, in any case."""
+    pattern = folded(condition.value)
+    pieces = [pattern] if condition.quoted else pattern.split("*")
+    return [value for value in values if matches_wildcards(pieces, folded(value))]
 
 
 _NEVER = Term(("0", []), ("0", []), ("SELECT id FROM events WHERE 0", []))
@@ -195,14 +189,14 @@ _BY_VALUE = (
 
 
 def phrase(text: str, *, prefix: bool) -> str:
-    """Words one after the other, as full text is asked; ``prefix``: a ``*`` at the end leaves the last one open."""
+    """Return the full-text query for a phrase. With ``prefix``, a ``*`` at the end leaves its last word open."""
     plain = text.rstrip("*") if prefix else text
     quoted = spaced(plain).replace('"', '""')
     return f'"{quoted}"' + "*" * (prefix and text.endswith("*"))
 
 
 def any_of(terms: list[Term]) -> Term:
-    """A term that holds where one of several does."""
+    """Return the term that matches if one of several does."""
     if len(terms) == 1:
         return terms[0]
     every = [term.ids for term in terms]
@@ -223,7 +217,7 @@ def _in_notes(text: str) -> Term:
         likes = " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(patterns))
         return f"({column} IS NOT NULL AND ({likes}))"
 
-    return any_of([own_term(like("events.note"), patterns), _with_field_note(like("fields.note"), patterns)])
+    return any_of([event_term(like("events.note"), patterns), _with_field_note(like("fields.note"), patterns)])
 
 
 def _with_field_note(sql: str, parameters: list[SqlValue]) -> Term:
@@ -236,7 +230,7 @@ def _with_field_note(sql: str, parameters: list[SqlValue]) -> Term:
 
 
 def _fields_with(names: tuple[str, ...], values: list[SqlValue], branches: list[Sql]) -> Term:
-    """Events with a field of one of these names and one of these values, or one that a branch takes."""
+    """Return the term for events that have a field with one of the names, and one of the values or branches."""
     if not names or not (values or branches):
         return _NEVER
     marked = ", ".join("?" * len(names))
@@ -244,16 +238,16 @@ def _fields_with(names: tuple[str, ...], values: list[SqlValue], branches: list[
     tests: list[Sql] = []
     selects: list[Sql] = []
     if values:
-        # Three columns of the index are known: each value is one step into it.
+        # With the name, value and event known, each value takes one step in the index.
         where = f"fields.name IN ({marked}) AND {equal[0]} AND {LIVE}"
         tests.append((f"EXISTS (SELECT 1 FROM fields WHERE {where} AND event_id = events.id)", [*names, *values]))
         selects.append((f"SELECT event_id FROM fields WHERE {where}", [*names, *values]))
     if branches:
-        # The event leads, and + keeps SQLite from walking all values of the name once more for each event.
+        # The event leads; the + keeps SQLite from walking all values of the name for each event.
         sql, parameters = _or(branches)
         where = f"+fields.name IN ({marked}) AND {LIVE} AND {sql}"
         tests.append((f"EXISTS (SELECT 1 FROM fields WHERE event_id = events.id AND {where})", [*names, *parameters]))
-        # A SELECT for each alternative, since with OR the index would give the name alone.
+        # One SELECT for each alternative, because with OR the index would be used for the name only.
         selects += [
             (f"SELECT event_id FROM fields WHERE fields.name IN ({marked}) AND {LIVE} AND {sql}", [*names, *more])
             for sql, more in branches
@@ -263,19 +257,19 @@ def _fields_with(names: tuple[str, ...], values: list[SqlValue], branches: list[
 
 
 def _is(condition: Condition) -> Term:
-    wanted = condition.value.lower()
-    if wanted in STATUSES:
-        return own_term("(events.status = ?)", [wanted])
-    if wanted == "reviewed":
-        return own_term(
+    value = condition.value.lower()
+    if value in STATUSES:
+        return event_term("(events.status = ?)", [value])
+    if value == "reviewed":
+        return event_term(
             f"(events.status IN ({', '.join('?' * (len(STATUSES) - 1))}))", [s for s in STATUSES if s != "pending"]
         )
-    if wanted == "accepted":
-        return own_term("(events.status IN ('confirmed', 'corrected'))", [])
-    if wanted == "merged":
-        return own_term("(events.merged_into IS NOT NULL)", [])
-    if wanted == "changed":
-        return own_term(CHANGED, [])
-    if wanted == "added":
-        return own_term("(events.extracted_type IS NULL)", [])
-    raise QueryError(condition.column, f"is:{condition.value} is unknown{suggestion(wanted, IS, IS)}")
+    if value == "accepted":
+        return event_term("(events.status IN ('confirmed', 'corrected'))", [])
+    if value == "merged":
+        return event_term("(events.merged_into IS NOT NULL)", [])
+    if value == "changed":
+        return event_term(CHANGED, [])
+    if value == "added":
+        return event_term("(events.extracted_type IS NULL)", [])
+    raise QueryError(condition.column, f"unknown is:{condition.value}{suggestion(value, IS_VALUES, IS_VALUES)}")

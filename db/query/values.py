@@ -1,4 +1,4 @@
-"""Values of a query as SQL on a column: alternatives, of which one must hold."""
+"""Values of a query as SQL on a column: alternatives, of which one must match."""
 
 import re
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ Sql = tuple[str, list[SqlValue]]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A number, a date, or a year, which may be stored as either.
+    """One end of a comparison: a number, a date, or a year, which may be stored as either.
 
-    Dates compare as text by their first day: ``begin`` is the least text with that first day, ``after`` the least after
-    the year, month or day. So 2024-01-01 begins at "2024", and a value "2024" is not before it.
+    Dates compare as text, by their first day: ``begin`` is the smallest text with the same first day, ``after`` the
+    smallest text after the whole year, month or day. So 2024-01-01 begins at "2024", and a value "2024" is not before.
     """
 
     number: int | float | None = None
@@ -33,15 +33,15 @@ class Bound:
 
 
 def bound_of(text: str, *, numbers: bool, dates: bool) -> Bound:
-    """What was typed as an end; ``numbers``, ``dates``: what the column may hold."""
+    """Return what was typed as a bound. ``numbers``, ``dates``: True if the column may hold them."""
     number = number_of(text) if numbers and is_number(text) else None
     if not dates or not _DATE_LIKE.fullmatch(text) or not is_date(text):
         return Bound(number)
     return Bound(number, text, _least(text), _least(_next(text)))
 
 
-def is_no_date(text: str) -> bool:
-    """Whether it is written as a date, of a day that there is not."""
+def is_impossible_date(text: str) -> bool:
+    """Return True for a text in the form of a date that doesn't exist, such as 2024-02-31."""
     return "-" in text and _DATE_LIKE.fullmatch(text) is not None and not is_date(text)
 
 
@@ -61,7 +61,10 @@ def _least(text: str) -> str:
 
 
 def between(column: str, low: Bound | None, high: Bound | None, inclusive: bool = True) -> list[Sql]:
-    """One value between two ends, of which one may be open; nothing when the ends are of two kinds or of none."""
+    """Return the alternatives for a value between two ends; None is an open end.
+
+    There are none if one end is a number and the other a date, or an end is neither.
+    """
     branches: list[Sql] = []
     ends = [end for end in (low, high) if end]
     equal = "=" * inclusive
@@ -78,17 +81,17 @@ def between(column: str, low: Bound | None, high: Bound | None, inclusive: bool 
 
 
 def equal_number(column: str, value: str, numbers: bool) -> list[Sql]:
-    """The number, if it is one and the column may hold numbers."""
+    """Return the alternative for an equal number, if the value is one and the column may hold ``numbers``."""
     return [(f"{column} = ?", [number_of(value)])] if numbers and is_number(value) else []
 
 
 def equal_text(column: str, value: str, wildcards: bool) -> list[Sql]:
-    """LIKE, within the ranges of the index that hold what begins with the same letters in any case."""
+    """Return alternatives with LIKE, each within a range of the index: values with the same first letters, any case."""
     branches: list[Sql] = []
     for case in cases(value):
         pattern = "%".join(map(escaped, case.split("*"))) if wildcards else escaped(case)
         head = (case.partition("*")[0] if wildcards else case)[: 3 if case.isascii() else 1]
-        if not head or (wildcards and not head[0].isalpha()):  # 7* takes in numbers too, which are not in any range
+        if not head or (wildcards and not head[0].isalpha()):  # 7* matches numbers too, which are in none of the ranges
             branches.append((f"{column} LIKE ? ESCAPE '\\'", [pattern]))
             continue
         letters = ((letter.lower(), letter.upper()) if letter.isascii() else (letter,) for letter in head)
@@ -103,33 +106,33 @@ def equal_text(column: str, value: str, wildcards: bool) -> list[Sql]:
 
 
 def cases(text: str) -> list[str]:
-    """The usual ways to write it; LIKE folds the case of ASCII alone."""
-    written = dict.fromkeys((text, text.lower(), text.upper(), text.title(), text.capitalize()))
-    folded = {re.sub("[A-Z]+", lambda letters: letters[0].lower(), case): case for case in written}
-    return list(folded.values())
+    """Return the text in the usual cases, since LIKE ignores the case of ASCII letters only."""
+    forms = dict.fromkeys((text, text.lower(), text.upper(), text.title(), text.capitalize()))
+    by_like = {re.sub("[A-Z]+", lambda letters: letters[0].lower(), form): form for form in forms}
+    return list(by_like.values())
 
 
 def is_number(text: str) -> bool:
-    """Whether it is written as a number that SQLite has a type for."""
+    """Return True if the text is a number that SQLite can store."""
     if _INTEGER.fullmatch(text):
         return -(2**63) <= int(text) < 2**63
     return _FLOAT.fullmatch(text) is not None and isfinite(float(text))
 
 
 def number_of(text: str) -> int | float:
-    """The number that it is written as."""
+    """Return the number that a text writes."""
     return int(text) if _INTEGER.fullmatch(text) else float(text)
 
 
 def escaped(text: str) -> str:
-    """As LIKE takes it for itself, with ``ESCAPE`` a backslash."""
+    """Escape a text for LIKE … ESCAPE a backslash."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def in_order(pieces: list[str], text: str) -> bool:
-    """Whether a text is these pieces with anything between them: a ``*`` each, in one pass over the text.
+def matches_wildcards(pieces: list[str], text: str) -> bool:
+    """Return True if the text is these pieces with anything in between, as in ``a*b*c``.
 
-    A regular expression would try every place of one piece with every place of the next.
+    It takes one pass over the text; a regular expression would try every combination of places.
     """
     first, *rest = pieces
     if not rest:

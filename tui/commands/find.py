@@ -113,7 +113,7 @@ def _sum_column(connection: sqlite3.Connection, names: list[str]) -> tuple[Colum
     columns = columns_of(connection, names)
     if len(columns) > 1:
         raise InputError("takes one field; run the command once for each sum")
-    if columns[0].own:
+    if columns[0].sql:
         raise InputError(f"{columns[0].name} is not a field; name a field")
     return columns
 

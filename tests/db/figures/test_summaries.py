@@ -1,4 +1,4 @@
-"""Counts, groups and sums: equal to what one counts by hand, and what the rules of counting say."""
+"""Counts, groups and sums: the rules of counting, and equal results when counting by hand."""
 
 import json
 import sqlite3
@@ -78,7 +78,7 @@ def rows(found: Summary) -> list[tuple[Any, ...]]:
         ("", "count", [(4, 333)]),
     ],
 )  # fmt: skip
-def test_an_event_counts_in_each_value_and_a_sum_stays_with_its_group(
+def test_an_event_counts_under_each_value_and_numbers_are_added_to_their_own_group(
     connection: sqlite3.Connection, keys: str, summed: str, expected: list[tuple[Any, ...]]
 ) -> None:
     import_documents(connection, EXCHANGE)
@@ -88,7 +88,7 @@ def test_an_event_counts_in_each_value_and_a_sum_stays_with_its_group(
     assert found.sum == (333 if summed else None)
 
 
-def test_groups_of_two_kinds_go_with_each_other(connection: sqlite3.Connection) -> None:
+def test_groups_of_two_kinds_combine(connection: sqlite3.Connection) -> None:
     item = {"fields": [
         field("place", "P", "site:1"), field("place", "Q", "site:2"),
         field("giver", "A", "transfer:1"), field("recipient", "B", "transfer:1"),
@@ -99,7 +99,7 @@ def test_groups_of_two_kinds_go_with_each_other(connection: sqlite3.Connection) 
     assert found == [("A", "B", "P", 1, 0), ("A", "B", "Q", 1, 0), ("B", "A", "P", 1, 3), ("B", "A", "Q", 1, 3)]
 
 
-def test_what_is_no_number_or_no_date_is_counted_and_told(connection: sqlite3.Connection) -> None:
+def test_values_that_are_not_numbers_or_dates_are_counted_apart(connection: sqlite3.Connection) -> None:
     import_documents(connection, EXCHANGE)
     found = summary(connection, "date:month", "size")
     assert (found.sum, found.no_numbers, found.no_dates) == (40, 1, {"date:month": 1})
@@ -114,7 +114,7 @@ def test_sums_are_exact(connection: sqlite3.Connection) -> None:
     assert summary(connection, "", "b").sum == 0.3
 
 
-def test_a_query_and_its_count_agree_with_the_events_that_it_lists(connection: sqlite3.Connection) -> None:
+def test_counts_agree_with_the_events_that_a_query_lists(connection: sqlite3.Connection) -> None:
     import_documents(connection, EXCHANGE, document({}, {}, id_="e", published="2024-10-20T08:00:00Z"))
     for query in ("", "type:exchange", "count>=5", "-count>=5", "recipient:B or has:size", "published:2024", "lesna"):
         search = compile_query(connection, parse(query))
@@ -128,20 +128,20 @@ def test_a_query_and_its_count_agree_with_the_events_that_it_lists(connection: s
     [
         ("typ", "no field typ; did you mean type?"),
         ("dat:month", "no field dat; did you mean date?"),
-        ("date:week", "no period week; date:year, date:month or date:day"),
-        ("type:month", "type is no date"),
-        ("type,TYPE", "type stands twice"),
+        ("date:week", "unknown period week; use date:year, date:month or date:day"),
+        ("type:month", "type has no dates"),
+        ("type,TYPE", "type is there twice"),
         ("type,,date", "a name is missing"),
         ("type,date,status,reviewer", "at most 3"),
     ],
 )
-def test_a_mistake_in_a_key_says_what_may_have_been_meant(connection: sqlite3.Connection, keys: str, says: str) -> None:
+def test_a_mistake_in_a_key_is_reported_with_a_suggestion(connection: sqlite3.Connection, keys: str, says: str) -> None:
     import_documents(connection, EXCHANGE)
     with pytest.raises(InputError, match=says.replace("?", r"\?")):
         keys_of(connection, keys.split(","))
 
 
-def test_an_event_with_endless_combinations_is_refused_at_once(connection: sqlite3.Connection) -> None:
+def test_an_event_with_too_many_combinations_is_refused_at_once(connection: sqlite3.Connection) -> None:
     many = [field(name, number) for name in "abc" for number in range(100)]
     import_documents(connection, document({"fields": many}))
     with pytest.raises(InputError, match="more than 100,000 combinations"):
@@ -170,11 +170,11 @@ NAMES = ["type", "status", "published:month", "count", "date:month", "date:year"
     st.lists(st.sampled_from(NAMES), max_size=3, unique=True),
     st.sampled_from([None, "count", "giver"]),
 )
-def test_groups_are_what_reading_every_event_gives(
+def test_groups_equal_those_counted_by_hand(
     tmp_path_factory: pytest.TempPathFactory, items: list[dict[str, Any]], keys: list[str], summed: str | None
 ) -> None:
     connection = open_file(Path(tmp_path_factory.mktemp("summaries")) / "a.db", create=True)
-    # Every name is known, and fields of one name are in groups of one kind, or in none.
+    # Every name exists, and fields with one name are in groups of one kind or in none.
     known = document(
         {"type": "known", "fields": [field(name, "x") for name in ("count", "date", "location", "giver", "名前")]}
     )
@@ -195,19 +195,21 @@ def test_groups_are_what_reading_every_event_gives(
 
 
 def named(value: Value) -> str:
-    """A value with its type but for 1 and 1.0, which are one to SQLite."""
+    """Return a value as JSON, with 1 and 1.0 as the same, as they are to SQLite."""
     return json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def by_hand(
     events: list[Event], published: dict[int, str | None], keys: list[str], summed: str | None
 ) -> tuple[dict[tuple[str, ...], int], dict[tuple[str, ...], float]]:
-    """Choose fields in every way, and throw away what does not belong together."""
+    """Count by trying every choice of fields and dropping those of different groups."""
     counts: Counter[tuple[str, ...]] = Counter()
     sums: dict[tuple[str, ...], float] = defaultdict(float)
-    own = ("type", "status", "published")
+    properties = ("type", "status", "published")
     names = list(
-        dict.fromkeys([n for key in keys if (n := key.partition(":")[0]) not in own] + ([summed] if summed else []))
+        dict.fromkeys(
+            [n for key in keys if (n := key.partition(":")[0]) not in properties] + ([summed] if summed else [])
+        )
     )
     for item in events:
         live = [f for f in item.fields if f.state != "removed"]
@@ -227,7 +229,7 @@ def by_hand(
             for key in keys:
                 name, _, period = key.partition(":")
                 value: Value
-                if name in own:
+                if name in properties:
                     value = (published[item.document_id] if name == "published" else str(getattr(item, name))) or None
                 else:
                     value = live[place].value if (place := chosen[name]) is not None else None

@@ -1,4 +1,4 @@
-"""What a query could go on with, and queries made from events."""
+"""Completion of queries, and queries made from events."""
 
 import copy
 import sqlite3
@@ -12,8 +12,8 @@ from support.builders import ARTICLE, LATER, documents, event, import_documents
 from db.decisions.review import Review
 from db.query import compile_query, parse
 from db.query.completing import complete
-from db.query.names import OWN, QUESTIONS
-from db.query.near import near, with_value
+from db.query.names import KEYWORDS, PROPERTIES
+from db.query.related import related_query, value_query
 from db.query.running import event_ids
 from db.store.event_types import read_event_types
 from db.store.reading import read_event
@@ -55,11 +55,11 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
         ("", ()),
     ],
 )
-def test_a_query_goes_on_with(file: sqlite3.Connection, typed: str, options: tuple[str, ...]) -> None:
+def test_completions_of_a_query(file: sqlite3.Connection, typed: str, options: tuple[str, ...]) -> None:
     assert complete(file, typed, len(typed), 5).options[: len(options) or None] == options
 
 
-def test_what_is_used_most_comes_first(file: sqlite3.Connection) -> None:
+def test_the_most_used_value_comes_first(file: sqlite3.Connection) -> None:
     for number, place in enumerate(["Lower", "Lodz", "Lodz", "Lima", "Lower", "Lower"]):
         fields = [{"name": "location", "value": place}]
         import_documents(file, {"id": f"more-{number}", "text": "x", "events": [{"type": "t", "fields": fields}]})
@@ -82,7 +82,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=12).map("".join), st.integers(0, 12))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_typed_options_stand_in_its_place(file: sqlite3.Connection, text: str, cursor: int) -> None:
+def test_whatever_is_typed_completions_replace_a_part_of_it(file: sqlite3.Connection, text: str, cursor: int) -> None:
     completion = complete(file, text, min(cursor, len(text)), 5)
     assert 0 <= completion.start <= completion.end <= len(text)
     assert len(completion.options) <= 5
@@ -90,34 +90,32 @@ def test_whatever_is_typed_options_stand_in_its_place(file: sqlite3.Connection, 
 
 @given(documents())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_event_is_found_by_its_values_and_among_those_near_it(
-    connection: sqlite3.Connection, document: dict[str, Any]
-) -> None:
+def test_queries_made_from_an_event_find_it(connection: sqlite3.Connection, document: dict[str, Any]) -> None:
     import_documents(connection, copy.deepcopy(document))
     types = read_event_types(connection)
     for (event_id,) in connection.execute("SELECT id FROM events WHERE live").fetchall():
         here = read_event(connection, event_id)
-        queries = [with_value(field.name, field.value) for field in here.live_fields if _addressed(field.name)]
+        queries = [value_query(field.name, field.value) for field in here.live_fields if _addressed(field.name)]
         if all(_addressed(field.name) for field in here.live_fields):
-            queries.append(near(here, types[here.type]))
+            queries.append(related_query(here, types[here.type]))
         for query in queries:
             if query is not None:
                 assert event_id in set(event_ids(connection, compile_query(connection, parse(query)))), query
 
 
 def _addressed(name: str) -> bool:
-    """Whether a query means the field by its name, and not what is the event's own or a word of the language."""
-    return name.lower() not in (*OWN, *QUESTIONS)
+    """Return True if the name means a field in a query, not a property or a keyword."""
+    return name.lower() not in (*PROPERTIES, *KEYWORDS)
 
 
-def test_near_takes_parties_within_a_week_whatever_their_part_and_counts(file: sqlite3.Connection) -> None:
+def test_related_events_share_a_party_within_a_week_or_a_count(file: sqlite3.Connection) -> None:
     types = read_event_types(file)
-    query = near(event(file, "report-2/1"), types["prisoner_exchange"])
+    query = related_query(event(file, "report-2/1"), types["prisoner_exchange"])
     assert query == 'type:"prisoner_exchange" (date:2025-02-28..2025-03-14 or total:40) sort:date'
 
 
-def test_where_a_type_was_learnt_the_texts_of_groups_are_parties(file: sqlite3.Connection) -> None:
+def test_in_learnt_types_the_texts_of_groups_are_parties(file: sqlite3.Connection) -> None:
     types = read_event_types(file)
-    query = near(event(file, "report-1/1"), types["prisoner_exchange"])
+    query = related_query(event(file, "report-1/1"), types["prisoner_exchange"])
     parties = '(date:2025-02-21..2025-03-07 recipient:"the north")'
     assert query == f'type:"prisoner_exchange" ({parties} or total:40 or count:40) sort:date'

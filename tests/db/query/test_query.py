@@ -1,4 +1,4 @@
-"""The query language: what each kind of term finds, and that no text breaks it."""
+"""The query language: what each kind of term finds, how mistakes are reported, and which indexes are used."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, import_documents
 
 from db.decisions.review import Review
-from db.query import QueryError, compile_query, parse, terms
-from db.query import plan as search
+from db.query import QueryError, compile_query, parse, plan, terms
 from db.query.running import event_ids
 from db.query.values import Sql
 
@@ -116,8 +115,8 @@ R1, R2, UK, ZH = "report-1/1", "report-1/2", "uk-1/1", "zh-1/1"
         ("sort:published", [UK, ZH, R1, R2]),
         ("sort:-date", [R1, ZH, UK, R2]),
         ("type:protest or is:unsure sort:confidence", [ZH, R2]),
-        ("count>=2000", []),  # may be a year, but "dozens" is no date
-        ("date>=2024-10-01", [R1, UK, ZH]),  # 2024-10 by its first day
+        ("count>=2000", []),  # may be a year, but "dozens" is not a date
+        ("date>=2024-10-01", [R1, UK, ZH]),  # 2024-10 counts as its first day
         ("date<2024-10-01", []),
         ("date>2024-10-31", [R1, ZH]),
         ("date:2024-10..2024-11", [UK, ZH]),
@@ -173,40 +172,40 @@ def test_a_query_finds(file: sqlite3.Connection, query: str, ids: list[str]) -> 
 @pytest.mark.parametrize(
     ("query", "column", "says"),
     [
-        ("type:attack count>=", 20, "a value must follow count>="),
+        ("type:attack count>=", 20, "count>= needs a value"),
         ("(type:attack", 1, "not closed"),
-        ("type:attack)", 12, "not opened"),
-        ("a or", 5, "the query ends"),
-        ("or a", 1, "must stand before or"),
-        ("()", 2, "nothing stands before"),
-        ('"open', 1, "quotation is not closed"),
+        ("type:attack)", 12, "never opened"),
+        ("a or", 5, "the query is incomplete"),
+        ("or a", 1, "or needs a word or name:value before it"),
+        ("()", 2, "before this \\)"),
+        ('"open', 1, "quote is not closed"),
         ("status:done", 1, "one of pending"),
-        ("a confidence<high", 3, "a confidence is a number"),
-        ("is:odd", 1, "is:odd is unknown"),
+        ("a confidence<high", 3, "confidence must be a number"),
+        ("is:odd", 1, "unknown is:odd"),
         ("(" * 60 + "a" + ")" * 60, 31, "deep"),
         ("a " * 500, 401, "more than 200 terms"),
         ("a" * 6000, 5001, "at most 5,000 characters"),
-        ("a \udcff", 3, "not text"),
+        ("a \udcff", 3, "not valid text"),
         ("count!=5", 6, "put - before"),
-        (">=5", 1, "a name must come before"),
-        ("date>=2024-13", 1, "there is no date"),
-        ("date:2024-10..tomorrow", 1, "a range goes from"),
-        ("confidence>0.1..0.3", 1, "a confidence is a number"),
+        (">=5", 1, "needs a name before it"),
+        ("date>=2024-13", 1, "2024-13 is not a date"),
+        ("date:2024-10..tomorrow", 1, "the ends of a range"),
+        ("confidence>0.1..0.3", 1, "confidence must be a number"),
         ("(a sort:date)", 4, "outside brackets"),
         ("a or sort:date", 6, "outside brackets"),
         ("(a in:title)", 4, "outside brackets"),
-        ("a in:titel", 3, "in:titel is unknown; in: title, text, value, note"),
+        ("a in:titel", 3, "unknown in:titel; use one or more of in:title,text,value,note"),
         ("cuont>=5", 1, r"no field cuont; did you mean count\?"),
         ("a sort:dtae", 3, r"no field dtae; did you mean date\?"),
         ("has:locaton", 1, r"no field locaton; did you mean location\?"),
-        ("is:corected", 1, r"is:corected is unknown; did you mean corrected\?"),
-        ("zzz:1", 1, "no field zzz; there are count, date"),
+        ("is:corected", 1, r"unknown is:corected; did you mean corrected\?"),
+        ("zzz:1", 1, "no field zzz; use one of count, date"),
         ("a @nothing", 3, "no saved query @nothing"),
         ("a ...", 3, "no letter or digit"),
         ("near:one", 1, "several words"),
     ],
 )
-def test_a_mistake_is_named_with_its_column(file: sqlite3.Connection, query: str, column: int, says: str) -> None:
+def test_a_mistake_is_reported_with_its_column(file: sqlite3.Connection, query: str, column: int, says: str) -> None:
     with pytest.raises(QueryError, match=says) as caught:
         compile_query(file, parse(query))
     assert caught.value.column == column
@@ -219,7 +218,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES | st.text(max_size=6), max_size=12).map("".join))
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_is_a_query_that_runs_or_a_mistake(connection: sqlite3.Connection, text: str) -> None:
+def test_any_text_is_a_query_that_runs_or_raises_query_error(connection: sqlite3.Connection, text: str) -> None:
     try:
         search = compile_query(connection, parse(text))
     except QueryError:
@@ -228,13 +227,13 @@ def test_any_text_is_a_query_that_runs_or_a_mistake(connection: sqlite3.Connecti
 
 
 @pytest.mark.parametrize("opening", ["a or (b and (", "a not (b or -(", "-(a "])
-def test_the_deepest_nesting_that_is_read_runs_on_sqlite(connection: sqlite3.Connection, opening: str) -> None:
+def test_the_deepest_nesting_that_parses_runs_on_sqlite(connection: sqlite3.Connection, opening: str) -> None:
     deep = opening * (28 // (opening.count("(") + opening.count("-(") + opening.count("not")))
     assert list(event_ids(connection, compile_query(connection, parse(deep + "x" + ")" * deep.count("("))))) == []
 
 
 @pytest.mark.parametrize("name", ["event-date", "स्थान", "human_target.type"])
-def test_a_name_of_any_script_is_a_field(connection: sqlite3.Connection, name: str) -> None:
+def test_a_field_name_may_be_in_any_script(connection: sqlite3.Connection, name: str) -> None:
     fields = [{"name": name, "value": "Here"}]
     import_documents(connection, {"text": "x", "events": [{"id": "e", "type": "t", "fields": fields}]})
     assert found(connection, f"{name}:here") == ["e"]
@@ -250,23 +249,23 @@ QUERIES = [
 ]  # fmt: skip
 
 
-def _every(connection: sqlite3.Connection, statements: Iterable[Sql]) -> list[int]:
+def _ids(connection: sqlite3.Connection, statements: Iterable[Sql]) -> list[int]:
     return list(dict.fromkeys(row[0] for sql, parameters in statements for row in connection.execute(sql, parameters)))
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_all_ways_to_run_a_query_find_the_same_in_the_same_order(
+def test_every_plan_of_a_query_finds_the_same_events_in_the_same_order(
     file: sqlite3.Connection, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_documents(file, *({**document, "id": f"{document['id']}-again"} for document in DOCUMENTS))
     found = set()
     for few, as_set in ((0, 0), (0, 1_000_000), (1_000_000, 0)):
-        monkeypatch.setattr(search, "_FEW", few)
+        monkeypatch.setattr(plan, "_FEW", few)
         monkeypatch.setattr(terms, "_SET", as_set)
         compiled = compile_query(file, parse(query))
         where, parameters = compiled.where
         counted = file.execute(f"SELECT count(*) FROM events WHERE live AND {where}", parameters).fetchone()[0]
-        found.add((tuple(_every(file, compiled.first)), tuple(_every(file, compiled.rest)), counted))
+        found.add((tuple(_ids(file, compiled.first)), tuple(_ids(file, compiled.rest)), counted))
     first, rest, counted = found.pop()
     assert not found
     assert first == rest
@@ -274,18 +273,18 @@ def test_all_ways_to_run_a_query_find_the_same_in_the_same_order(
 
 
 @pytest.mark.parametrize("query", [query for query in QUERIES if "sort" not in query])
-def test_one_can_begin_at_any_event(file: sqlite3.Connection, query: str) -> None:
+def test_a_query_can_start_at_any_event(file: sqlite3.Connection, query: str) -> None:
     compiled = compile_query(file, parse(query))
-    every = _every(file, compiled.first)
-    for place, event_id in enumerate(every):
-        assert _every(file, [compiled.after(event_id)]) == every[place:]
-        assert _every(file, [compiled.before(event_id)]) == every[:place][::-1]
+    ids = _ids(file, compiled.first)
+    for place, event_id in enumerate(ids):
+        assert _ids(file, [compiled.after(event_id)]) == ids[place:]
+        assert _ids(file, [compiled.before(event_id)]) == ids[:place][::-1]
     pending = {row[0] for row in file.execute("SELECT id FROM events WHERE status = 'pending'")}
-    assert _every(file, [compiled.pending]) == [event_id for event_id in every if event_id in pending]
+    assert _ids(file, [compiled.pending]) == [event_id for event_id in ids if event_id in pending]
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "index"),
     [
         ("", "events_by_document"),
         ("status:pending", "events_by_status"),
@@ -314,15 +313,15 @@ def test_one_can_begin_at_any_event(file: sqlite3.Connection, query: str) -> Non
         ("has:count", "fields_by_value (name=?)"),
     ],
 )
-def test_each_kind_of_term_has_an_index(file: sqlite3.Connection, query: str, wanted: str) -> None:
-    plan = _plan(file, compile_query(file, parse(query)).first)
-    assert wanted in plan
-    assert "SCAN fields\n" not in plan
-    assert "SCAN documents\n" not in plan
+def test_every_kind_of_term_uses_an_index(file: sqlite3.Connection, query: str, index: str) -> None:
+    steps = _steps(file, compile_query(file, parse(query)).first)
+    assert index in steps
+    assert "SCAN fields\n" not in steps
+    assert "SCAN documents\n" not in steps
 
 
 @pytest.mark.parametrize(
-    ("query", "wanted"),
+    ("query", "index"),
     [
         ("type:protest status:pending", "SCAN events USING INDEX events_by_document"),
         ("count>=500", "SEARCH fields USING INDEX fields_by_event (event_id=?)"),
@@ -332,22 +331,22 @@ def test_each_kind_of_term_has_an_index(file: sqlite3.Connection, query: str, wa
         ("sort:-published", "documents_by_published"),
     ],
 )
-def test_a_frequent_term_is_looked_for_in_order_without_sorting(
-    file: sqlite3.Connection, query: str, wanted: str, monkeypatch: pytest.MonkeyPatch
+def test_events_with_a_frequent_term_are_walked_in_order_without_sorting(
+    file: sqlite3.Connection, query: str, index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "_FEW", 0)
+    monkeypatch.setattr(plan, "_FEW", 0)
     first = compile_query(file, parse(query)).first
-    plan = _plan(file, first[:1])
-    assert wanted in plan
-    assert "TEMP B-TREE" not in plan
+    steps = _steps(file, first[:1])
+    assert index in steps
+    assert "TEMP B-TREE" not in steps
 
 
-def _plan(connection: sqlite3.Connection, statements: Iterable[Sql]) -> str:
+def _steps(connection: sqlite3.Connection, statements: Iterable[Sql]) -> str:
     rows = [row for sql, values in statements for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     return "".join(f"{row[3]}\n" for row in rows)
 
 
-def test_a_saved_query_stands_for_what_it_asks(file: sqlite3.Connection) -> None:
+def test_a_saved_query_finds_the_same_by_name(file: sqlite3.Connection) -> None:
     for name, text in (
         ("large", "count>=500 or lesna"),
         ("newest", "@large sort:-date"),
@@ -359,7 +358,7 @@ def test_a_saved_query_stands_for_what_it_asks(file: sqlite3.Connection) -> None
     assert found(file, "-@large") == [ZH]
     assert found(file, "@NEWEST type:repatriation_of_remains or type:prisoner_exchange") == [R1, UK]
     assert found(file, "@newest sort:date") == [UK, R1, R2]
-    with pytest.raises(QueryError, match="column 3: in @round: in @and: @round stands within itself"):
+    with pytest.raises(QueryError, match="column 3: in @round: in @and: @round refers to itself"):
         compile_query(file, parse("a @round"))
     with pytest.raises(QueryError, match="did you mean large"):
         compile_query(file, parse("@larg"))

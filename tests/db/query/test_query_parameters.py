@@ -1,4 +1,4 @@
-"""What is typed as a query reaches SQL as a parameter, and looks at nothing but reading."""
+"""What is typed as a query reaches SQL only as a parameter, and the SQL only reads."""
 
 import re
 import sqlite3
@@ -28,12 +28,12 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def run(connection: sqlite3.Connection, text: str) -> str:
-    """All SQL of a query, with nothing allowed but reading; empty for a mistake."""
+    """Return the SQL of a query, which may do nothing but read, or an empty text for a mistake."""
     statements: list[str] = []
     denied: list[tuple[int, str | None]] = []
 
     def only_reading(action: int, one: str | None, *_: str | None) -> int:
-        # The full-text index looks whether it was written to, by itself.
+        # The full-text index checks on its own whether it was written to.
         if (action in _READS and one != "load_extension") or (action, one) == (sqlite3.SQLITE_PRAGMA, "data_version"):
             return sqlite3.SQLITE_OK
         denied.append((action, one))
@@ -67,8 +67,6 @@ def test_nothing_typed_is_in_the_sql_and_nothing_is_written(
 
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("term", _TERMS)
-def test_each_attack_in_each_place_is_a_text_that_is_looked_for(
-    file: sqlite3.Connection, term: str, attack: str
-) -> None:
+def test_an_attack_is_a_text_to_search_for_wherever_it_is(file: sqlite3.Connection, term: str, attack: str) -> None:
     sql = run(file, term.format(attack.replace('"', '\\"') if '"' in term else attack))
     assert not re.search(r"DROP|UNION SELECT sql|load_extension|sqlite_schema", sql)

@@ -1,4 +1,4 @@
-"""Saved queries: what may be one, and that none stops working by a change of another."""
+"""Saved queries: which ones are valid, and that changing one never breaks another."""
 
 import re
 import sqlite3
@@ -33,20 +33,20 @@ def finds(connection: sqlite3.Connection, query: str) -> int:
 
 
 @pytest.mark.parametrize("name", ["big", "Big-2.1_x", "обмін", "交換", "युद्ध", "2024"])
-def test_a_saved_query_is_found_by_its_name_in_any_script(file: sqlite3.Connection, name: str) -> None:
+def test_a_query_name_may_be_in_any_script(file: sqlite3.Connection, name: str) -> None:
     assert save_query(file, name, " total>=40 ", "large ones") == SavedQuery(name, "total>=40", "large ones")
     assert read_saved_queries(file) == [SavedQuery(name, "total>=40", "large ones")]
     assert finds(file, f"@{name}") == finds(file, f"-type:protest (@{name})") == 2
 
 
 @pytest.mark.parametrize("name", ["", "a b", "@a", "-a", ".a", "a:b", "a\x1b[1m", "a" * 101, 'a"', "a,b", "a/b"])
-def test_what_a_query_can_not_name_is_refused(file: sqlite3.Connection, name: str) -> None:
-    with pytest.raises(InputError, match="is no name for a query"):
+def test_an_invalid_name_is_refused(file: sqlite3.Connection, name: str) -> None:
+    with pytest.raises(InputError, match="is not a query name"):
         save_query(file, name, "total>=40")
     assert read_saved_queries(file) == []
 
 
-def test_saving_takes_the_place_of_a_name_in_any_case_and_keeps_its_help(file: sqlite3.Connection) -> None:
+def test_saving_replaces_a_query_whatever_its_case_and_keeps_its_help(file: sqlite3.Connection) -> None:
     save_query(file, "Big", "total>=40", "large ones")
     save_query(file, "big", "total>=30")
     assert read_saved_queries(file) == [SavedQuery("big", "total>=30", "large ones")]
@@ -60,12 +60,12 @@ def test_saving_takes_the_place_of_a_name_in_any_case_and_keeps_its_help(file: s
         ("(total>=40", "this bracket is not closed"),
         ("totl>=40", "did you mean total?"),
         ("@other", "no saved query @other"),
-        ("@a", "stands within itself"),
-        ("type:protest or @B", "stands within itself"),
-        ("-(@c)", "stands within itself"),
+        ("@a", "refers to itself"),
+        ("type:protest or @B", "refers to itself"),
+        ("-(@c)", "refers to itself"),
     ],
 )
-def test_what_does_not_compile_is_refused_and_all_stays(file: sqlite3.Connection, query: str, says: str) -> None:
+def test_a_wrong_query_is_refused_and_nothing_changes(file: sqlite3.Connection, query: str, says: str) -> None:
     save_query(file, "a", "total>=40")
     save_query(file, "b", "@a or is:unsure")
     save_query(file, "c", "@b lesna")
@@ -76,7 +76,7 @@ def test_what_does_not_compile_is_refused_and_all_stays(file: sqlite3.Connection
     assert not file.in_transaction
 
 
-def test_queries_that_grow_with_each_use_are_refused_before_they_are_endless(file: sqlite3.Connection) -> None:
+def test_queries_that_double_with_each_use_are_refused_at_200_terms(file: sqlite3.Connection) -> None:
     save_query(file, "q0", "lesna or total>=40")
     for number in range(6):
         save_query(file, f"q{number + 1}", f"@q{number} or @q{number}")
@@ -87,7 +87,7 @@ def test_queries_that_grow_with_each_use_are_refused_before_they_are_endless(fil
         save_query(file, "q0", "lesna or total>=40 or total>=50")
 
 
-def test_one_that_others_use_is_not_removed(file: sqlite3.Connection) -> None:
+def test_a_query_that_others_use_is_not_deleted(file: sqlite3.Connection) -> None:
     save_query(file, "a", "total>=40")
     save_query(file, "b", "not @A")
     save_query(file, "c", "@a or @b")
@@ -101,19 +101,19 @@ def test_one_that_others_use_is_not_removed(file: sqlite3.Connection) -> None:
     assert read_saved_queries(file) == []
 
 
-def test_one_that_another_program_wrote_may_be_unusable_and_can_be_removed(file: sqlite3.Connection) -> None:
+def test_a_wrong_query_from_another_program_can_be_deleted(file: sqlite3.Connection) -> None:
     file.execute("INSERT INTO saved_queries (name, query) VALUES ('broken', '((')")
     save_query(file, "a", "total>=40")
     assert remove_query(file, "broken").query == "(("
 
 
 @pytest.mark.parametrize("toml", ["a = 1", "[a]\nhelp = 'x'", "[a"])
-def test_toml_that_is_no_saved_query_is_told_with_its_file(toml: str) -> None:
+def test_invalid_toml_is_reported_with_its_file(toml: str) -> None:
     with pytest.raises(EventdeskError, match=r"q\.toml: "):
         parse_saved_queries(toml, "q.toml")
 
 
-def test_every_saved_query_of_the_demo_finds_something_and_says_what_it_is_for(tmp_path: Path) -> None:
+def test_every_saved_query_of_the_demo_finds_events_and_has_a_help_text(tmp_path: Path) -> None:
     demo = make_demo(tmp_path / "demo.db")
     saved = read_saved_queries(demo)
     (events,) = demo.execute("SELECT count(*) FROM events").fetchone()

@@ -246,9 +246,9 @@ def test_queries_are_saved_listed_shown_used_and_removed(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["a b", "lesna"], "is no name for a query"),
+        (["a b", "lesna"], "is not a query name"),
         (["big", "((("], "column 4"),
-        (["big", "@big"], "stands within itself"),
+        (["big", "@big"], "refers to itself"),
         (["bog"], "no saved query bog; did you mean big?"),
         (["big", "--remove", "big"], "--remove takes a name and nothing else"),
         (["--help-text", "x"], "--help-text describes one query"),

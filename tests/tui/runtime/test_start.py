@@ -15,7 +15,7 @@ LATER = (
     "aiohttp", "csv", "dateparser", "db.exporting", "db.importing.importing", "db.io.network",
     "db.maintenance.backups", "db.maintenance.check", "db.maintenance.compare", "db.maintenance.copying",
     "db.maintenance.repair", "db.maintenance.restore", "db.maintenance.salvage", "db.native", "db.query.completing",
-    "db.query.near", "db.store.migrations", "db.suggest.candidates", "db.suggest.similar", "db.text.evidence",
+    "db.query.related", "db.store.migrations", "db.suggest.candidates", "db.suggest.similar", "db.text.evidence",
     "email", "http", "importlib.metadata", "markdown_it", "number_parser", "pygments", "pyperclip", "regex",
     "rich.markdown", "rich.progress", "sqlite_utils", "textual.widgets._data_table", "textual.widgets._markdown",
     "textual.widgets._text_area", "textual_serve", "tomli_w", "tree_sitter", "tui.commands.backups",

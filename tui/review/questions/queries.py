@@ -58,9 +58,9 @@ class QueryQuestions:
 
     def look_up_value(self, field: Field) -> None:
         """Look up events in which that field has the same value."""
-        from db.query.near import with_value
+        from db.query.related import value_query
 
-        query = with_value(field.name, field.value)
+        query = value_query(field.name, field.value)
         if query is None:
             self._host.say(f"no query can name the field {field.name}")
         else:
@@ -68,9 +68,9 @@ class QueryQuestions:
 
     def look_up_near(self, event: Event) -> None:
         """Look up events near this one: with a party within a week, or a count."""
-        from db.query.near import near
+        from db.query.related import related_query
 
-        self._look_up(near(event, self._host.session.event_type))
+        self._look_up(related_query(event, self._host.session.event_type))
 
     def _look_up(self, query: str) -> None:
         event = self._host.session.event

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from db.query.names import OWN, QUESTIONS
+from db.query.names import KEYWORDS, PROPERTIES
 
 _ADDRESSABLE = re.compile(r"[^\W\d][^\s()\":<>=!,@]*(?<!-)")  # what a query reads as a name
-_RESERVED = frozenset((*OWN, *QUESTIONS, "or", "and", "not"))
+_RESERVED = frozenset((*PROPERTIES, *KEYWORDS, "or", "and", "not"))
 
 
 def field_names(columns: Sequence[str], used: Iterable[str] = ()) -> list[str]:
