@@ -36,9 +36,7 @@ class TextBound(NamedTuple):
     fragments: Fragments
     quote: str | None
 
-    @property
-    def line(self) -> str:
-        """The line in the file."""
+    def __str__(self) -> str:
         spans = ";".join(f"{start} {end}" for start, end in self.fragments)
         return f"{self.id}\t{self.label} {spans}" + (f"\t{self.quote}" if self.quote is not None else "")
 
@@ -51,9 +49,7 @@ class EventLine(NamedTuple):
     trigger: str
     arguments: Arguments
 
-    @property
-    def line(self) -> str:
-        """The line in the file."""
+    def __str__(self) -> str:
         arguments = "".join(f" {role}:{target}" for role, target in self.arguments)
         return f"{self.id}\t{self.type}:{self.trigger}{arguments}"
 
@@ -65,9 +61,7 @@ class Relation(NamedTuple):
     type: str
     arguments: Arguments
 
-    @property
-    def line(self) -> str:
-        """The line in the file, with the tab that brat puts at its end."""
+    def __str__(self) -> str:
         return f"{self.id}\t{self.type}" + "".join(f" {role}:{target}" for role, target in self.arguments) + "\t"
 
 
@@ -78,9 +72,7 @@ class Equivalence(NamedTuple):
     type: str
     members: tuple[str, ...]
 
-    @property
-    def line(self) -> str:
-        """The line in the file."""
+    def __str__(self) -> str:
         return f"*\t{self.type} {' '.join(self.members)}"
 
 
@@ -92,9 +84,7 @@ class Attribute(NamedTuple):
     target: str
     value: str | None
 
-    @property
-    def line(self) -> str:
-        """The line in the file."""
+    def __str__(self) -> str:
         return f"{self.id}\t{self.type} {self.target}" + (f" {self.value}" if self.value is not None else "")
 
 
@@ -107,9 +97,7 @@ class Normalization(NamedTuple):
     reference: str
     text: str
 
-    @property
-    def line(self) -> str:
-        """The line in the file."""
+    def __str__(self) -> str:
         return f"{self.id}\t{self.type} {self.target} {self.reference}\t{self.text}"
 
 
@@ -121,9 +109,7 @@ class Note(NamedTuple):
     target: str
     text: str
 
-    @property
-    def line(self) -> str:
-        """The line in the file."""
+    def __str__(self) -> str:
         return f"{self.id}\t{self.type} {self.target}\t{self.text}"
 
 

@@ -82,7 +82,7 @@ class AnnFile:
     def _ordered_lines(self) -> Iterator[str]:
         for id_ in dict.fromkeys([*self._original_ids, *self.lines]):
             if id_ in self.lines:
-                yield self.lines[id_].line
+                yield str(self.lines[id_])
         for line in self._invalid_lines:
             if isinstance(line, str) and not LINE_ENDS.search(line):
                 target = target_of(line)

@@ -84,7 +84,7 @@ class _Translation:
             fields = [self._field(item.label, item.id) for item in entities]
             events.append(self._native_event(ENTITIES, ENTITIES, fields, {"kind": ENTITIES}))
         untranslated = [
-            item.line
+            str(item)
             for item in self.by_id.values()
             if isinstance(item, Attribute | Normalization | Note) and item.id not in self.translated
         ]

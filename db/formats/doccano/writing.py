@@ -3,18 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from db.formats.doccano.reading import (
-    CLASSES,
-    MARK,
-    SPANS,
-    entity_fields,
-    item_field,
-    note_of,
-    offsets_of,
-    read_example,
-    relation_fields,
-    review_of,
-)
+from db.formats.doccano import reading
+from db.formats.doccano.reading import CLASSES, MARK, SPANS
 from db.formats.format import ReadOptions
 from db.formats.shared.annotated_text import (
     Json,
@@ -47,11 +37,11 @@ def _example(document: Json, event: Json | None) -> Json:
     example |= original | example
     if event is None:
         return complete_record(example, document, None, MARK, _read)
-    if not same_review(review_of(example), event):
+    if not same_review(reading.review_of(example), event):
         example.pop("annotation_approver", None)
         if event.get("status") in ACCEPTED and event.get("reviewer"):
             example["annotation_approver"] = event["reviewer"]
-    if note_of(example) != event.get("note"):
+    if reading.note_of(example) != event.get("note"):
         example.pop("Comments", None)
         if event.get("note"):
             example["Comments"] = [event["note"]]
@@ -60,7 +50,7 @@ def _example(document: Json, event: Json | None) -> Json:
 
 
 def _read(example: Json) -> Json:
-    return read_example(example, ReadOptions())[0]
+    return reading.read_example(example, ReadOptions())[0]
 
 
 def _add_items(example: Json, event: Json, text: str, unread: Json) -> None:
@@ -79,7 +69,7 @@ def _add_items(example: Json, event: Json, text: str, unread: Json) -> None:
             continue
         key = mark["in"] if mark.get("in") in SPANS or mark.get("in") in CLASSES else first
         original = mark.get("item", field["value"])
-        if mark and item_field(key, original, text) == plain:
+        if mark and reading.item_field(key, original, text) == plain:
             listed.setdefault(key, []).append(original)
             continue
         for start, end in field.get("spans") or ():
@@ -117,8 +107,8 @@ def _relation(
     original = pair[0][MARK]["relation"]
     if not isinstance(original, dict) or len(pair) != 2:
         return None
-    fields = [field for key in SPANS for item in listed.get(key, ()) if (field := item_field(key, item, text))]
-    as_read = relation_fields(original, entity_fields(fields), number)
+    fields = [field for key in SPANS for item in listed.get(key, ()) if (field := reading.item_field(key, item, text))]
+    as_read = reading.relation_fields(original, reading.entity_fields(fields), number)
     if as_read and same_fields(as_read, pair, MARK):
         return original
     relation = original | {"type": pair[0]["group"].rpartition(":")[0]}
@@ -126,7 +116,7 @@ def _relation(
         span = only_span(field)
         if span is None:
             return None
-        entities = [item for item in objects_in(listed.get(first)) if offsets_of(item) == span]
+        entities = [item for item in objects_in(listed.get(first)) if reading.offsets_of(item) == span]
         if not entities:
             entities = [_item(None, "entities", field["name"], *span, ids)]
             listed.setdefault(first, []).append(entities[0])

@@ -12,19 +12,7 @@ from typing import Any, NamedTuple
 
 from db.errors import InputError
 from db.formats.format import OffsetUnit
-from db.formats.label_studio.controls import (
-    CHOICE_PREFIX,
-    EVENT_TYPE,
-    GROUP,
-    JSON_PREFIX,
-    MODIFIER,
-    NUMBER_PREFIX,
-    REGION_CONTROLS,
-    TEXT_PREFIX,
-    VALUE,
-    VALUE_JSON,
-    VALUE_NUMBER,
-)
+from db.formats.label_studio import controls
 from db.formats.label_studio.regions import ALSO, MARK, TRIGGER, Region, Regions, Relation, regions_of
 from db.formats.label_studio.texts import Json, TaskText
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, objects_in
@@ -46,7 +34,7 @@ def events_of(results: Iterable[Json], data: Json, text: TaskText, unit: OffsetU
     events, single = [], []
     for part in _connected(found):
         first = part[0]
-        event_type = next((value for name, value, _ in first.attributes if name == EVENT_TYPE), None)
+        event_type = next((value for name, value, _ in first.attributes if name == controls.EVENT_TYPE), None)
         if len(part) > 1 or (first.is_span and ("event" in first.stored or "of" in first.stored)):
             events.append(_related_event(part, found.relations, text.text))
         elif not first.is_span and isinstance(event_type, str) and event_type.strip():
@@ -137,9 +125,9 @@ def _fields_of(region: Region, text: str, name: str | None, attributes_only: boo
     """
     if not region.is_span or attributes_only:
         return _attribute_fields(region, None, ())
-    own = {key: value for key, value, _ in reversed(region.attributes) if key in REGION_CONTROLS}
-    group = own.get(GROUP)
-    has_other_attributes = any(key not in REGION_CONTROLS for key, _, _ in region.attributes)
+    own = {key: value for key, value, _ in reversed(region.attributes) if key in controls.REGION_CONTROLS}
+    group = own.get(controls.GROUP)
+    has_other_attributes = any(key not in controls.REGION_CONTROLS for key, _, _ in region.attributes)
     if group is None and has_other_attributes and "of" not in region.stored:
         group = f"{(region.labels or [TRIGGER])[0]}:{region.id}"
     spans = [list(region.span)] if region.span else []
@@ -151,8 +139,8 @@ def _fields_of(region: Region, text: str, name: str | None, attributes_only: boo
         field: Json = {"name": field_name, "value": _value(region, own, text, label or field_name)}
         if isinstance(group, str) and group:
             field["group"] = group
-        if is_modifier(own.get(MODIFIER)):
-            field["modifier"] = own[MODIFIER]
+        if is_modifier(own.get(controls.MODIFIER)):
+            field["modifier"] = own[controls.MODIFIER]
         if spans:
             field["spans"] = list(spans)
         if region.score is not None:
@@ -170,12 +158,12 @@ def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[
     stored = objects_in(region.stored.get("stated"))
     is_event = "event" in region.stored or "of" in region.stored
     for name, value, result in region.attributes:
-        if name == EVENT_TYPE or (region.is_span and name in REGION_CONTROLS):
+        if name == controls.EVENT_TYPE or (region.is_span and name in controls.REGION_CONTROLS):
             continue
-        prefixes = (TEXT_PREFIX, NUMBER_PREFIX, JSON_PREFIX, CHOICE_PREFIX)
+        prefixes = (controls.TEXT_PREFIX, controls.NUMBER_PREFIX, controls.JSON_PREFIX, controls.CHOICE_PREFIX)
         prefix = next((prefix for prefix in prefixes if name.startswith(prefix)), "")
         field: Json = {"name": name.removeprefix(prefix) or name, "value": value}
-        if prefix == JSON_PREFIX:
+        if prefix == controls.JSON_PREFIX:
             field["value"] = _parsed(value)
         known = next((item for item in stored if item.get("name") == name), {})
         if known:
@@ -197,9 +185,9 @@ def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[
 
 
 def _value(region: Region, own: Json, text: str, default: str) -> Any:
-    if VALUE_JSON in own:
-        return _parsed(own[VALUE_JSON])
-    for key in (VALUE_NUMBER, VALUE):
+    if controls.VALUE_JSON in own:
+        return _parsed(own[controls.VALUE_JSON])
+    for key in (controls.VALUE_NUMBER, controls.VALUE):
         if key in own:
             return own[key]
     if region.span:

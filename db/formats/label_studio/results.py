@@ -9,14 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from db.event_types import EventType
-from db.formats.label_studio.controls import (
-    EVENT_TYPE,
-    GROUP,
-    MODIFIER,
-    field_control,
-    original_control_value,
-    value_control,
-)
+from db.formats.label_studio import controls
 from db.formats.label_studio.regions import ALSO, TRIGGER, origin_of
 from db.formats.label_studio.texts import Json, TaskText
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, is_number, objects_in
@@ -120,11 +113,13 @@ class EventWriter:
     def _event(self, number: int, event: Json, event_type: str, items: list[_Item]) -> list[Json]:
         placed = [item for item in items if item.version.spans]
         attributes = [item for item in items if not item.version.spans]
-        stated = [self._stored(item, field_control(item.version, event_type, self._types)[0]) for item in attributes]
+        stated = [
+            self._stored(item, controls.field_control(item.version, event_type, self._types)[0]) for item in attributes
+        ]
         score = _score(event)
         if not placed:
             id_ = self._id(number, _EVENT)
-            head = self._result(id_, EVENT_TYPE, "choices", {"choices": [event_type]})
+            head = self._result(id_, controls.EVENT_TYPE, "choices", {"choices": [event_type]})
             head["meta"] = {EXTRA_KEY: {"event": number, "stated": stated}}
             return _with_score([head, *self._attributes(event_type, attributes, id_, {}, {})], score)
         trigger = next((item for item in placed if item.version.name == TRIGGER and len(item.version.spans) == 1), None)
@@ -183,8 +178,8 @@ class EventWriter:
         region = results[0]
         place = _without_labels(region["value"])
         if version.value != place["text"] or not isinstance(version.value, str):
-            results.append(self._of_region(region, place, *value_control(version.value)))
-        for name, value in ((GROUP, version.group), (MODIFIER, version.modifier)):
+            results.append(self._of_region(region, place, *controls.value_control(version.value)))
+        for name, value in ((controls.GROUP, version.group), (controls.MODIFIER, version.modifier)):
             if value:
                 results.append(self._of_region(region, place, name, "textarea", {"text": [value]}))
         return results + relations
@@ -196,9 +191,9 @@ class EventWriter:
         """Return fields without evidence as attributes of the region at ``place``, or of the whole task."""
         results = []
         for item in items:
-            control, kind, value = field_control(item.version, event_type, self._types)
+            control, kind, value = controls.field_control(item.version, event_type, self._types)
             had_control = isinstance(origin.get("from_name"), str)
-            if had_control and (original := original_control_value(origin, item.version.value)):
+            if had_control and (original := controls.original_control_value(origin, item.version.value)):
                 control, kind, value = origin["from_name"], origin["type"], original
                 id_ = origin["id"] if isinstance(origin.get("id"), str) else id_
             result = self._result(id_, control, kind, place | value, origin.get("to_name"))

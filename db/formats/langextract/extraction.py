@@ -1,35 +1,15 @@
-"""Checks the extractions of a LangExtract document and places them in its text; names the keys that both ways use."""
+"""Checks the extractions of a LangExtract document and places them in its text."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from db.errors import InputError
 from db.formats.format import OffsetUnit
+from db.formats.langextract import keys
 from db.formats.shared.folded_text import fold
 from db.formats.shared.spans import RawSpan, place_spans
 from db.io.json_lines import json_type
 from db.model import Span
-
-KEYS = (
-    "extraction_class", "extraction_text", "char_interval", "alignment_status", "extraction_index", "group_index",
-    "description", "attributes", "token_interval",
-)  # fmt: skip
-GROUNDING = {"match_exact": "exact", "match_greater": "greater", "match_lesser": "lesser", "match_fuzzy": "fuzzy"}
-MARK = "langextract"  # the key of documents, events and fields for what the native form has no place for
-
-# Attributes of an extraction that stands for a field of an exported event; and a key of exported documents.
-EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR = "eventdesk_id", "eventdesk_type", "eventdesk_extractor"
-EVENT_EXTRA, DOCUMENT_EXTRA = "eventdesk_event", "eventdesk"
-# Keys of native documents, events and fields that have a place of their own or aren't written.
-DOCUMENT_KEYS = frozenset((MARK, "id", "title", "publisher", "url", "published", "language", "text", "events"))
-EVENT_KEYS = frozenset(
-    (MARK, "id", "type", "extractor", "fields", "status", "reviewer", "decided_at", "reason", "reason_text", "note",
-     "added", "extracted_type")
-)  # fmt: skip
-FIELD_KEYS = frozenset(
-    (MARK, "name", "state", "note", "extracted", "extracted_name", "extracted_group", "extracted_modifier",
-     "extracted_spans", EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR, EVENT_EXTRA)
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +102,7 @@ def _extraction(number: int, item: dict[str, Any], span: Span | None, text: str 
     if span is not None:
         del rest["char_interval"]
     status = item.get("alignment_status")
-    grounding = GROUNDING.get(status) if isinstance(status, str) else None
+    grounding = keys.GROUNDING.get(status) if isinstance(status, str) else None
     if span is None and (text is not None or "char_interval" not in rest):
         grounding = "none"
     return Extraction(

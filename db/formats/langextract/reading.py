@@ -5,19 +5,8 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import ReadOptions
-from db.formats.langextract.extraction import (
-    DOCUMENT_EXTRA,
-    DOCUMENT_KEYS,
-    EVENT_EXTRA,
-    EVENT_EXTRACTOR,
-    EVENT_ID,
-    EVENT_KEYS,
-    EVENT_TYPE,
-    FIELD_KEYS,
-    MARK,
-    Extraction,
-    extractions_of,
-)
+from db.formats.langextract import keys
+from db.formats.langextract.extraction import Extraction, extractions_of
 from db.formats.langextract.mapping import Mapping
 from db.formats.shared.folded_text import fold
 from db.formats.shared.grounding import Grounder
@@ -52,14 +41,16 @@ def _document(data: dict[str, Any], text: str | None) -> dict[str, Any]:
     rest = {
         key: value
         for key, value in data.items()
-        if key not in ("document_id", "text", "extractions", DOCUMENT_EXTRA, *document) and value is not None
+        if key not in ("document_id", "text", "extractions", keys.DOCUMENT_EXTRA, *document) and value is not None
     }
     origin: dict[str, Any] = {}
-    extra = data.get(DOCUMENT_EXTRA)
+    extra = data.get(keys.DOCUMENT_EXTRA)
     if isinstance(extra, dict):
-        document |= {key: value for key, value in extra.items() if key not in DOCUMENT_KEYS and key != "title_only"}
+        document |= {
+            key: value for key, value in extra.items() if key not in keys.DOCUMENT_KEYS and key != "title_only"
+        }
     elif extra is not None:
-        rest[DOCUMENT_EXTRA] = extra
+        rest[keys.DOCUMENT_EXTRA] = extra
     if text is None:
         if not document_id and not document.get("title"):
             raise InputError("neither text nor document_id; add the document's text under the key text")
@@ -71,7 +62,7 @@ def _document(data: dict[str, Any], text: str | None) -> dict[str, Any]:
     document["id"] = document_id or f"doc-{digest(content)}"
     if rest:
         origin["more"] = rest
-    return document | ({MARK: origin} if origin else {})
+    return document | ({keys.MARK: origin} if origin else {})
 
 
 class _Reader:
@@ -82,7 +73,7 @@ class _Reader:
         self._mapping = mapping
         self._extractor = extractor
         self._grounder: Grounder | None = None
-        if "has_text" not in document.get(MARK, {}):
+        if "has_text" not in document.get(keys.MARK, {}):
             text = document.get("text", document.get("title", ""))
             self._grounder = Grounder(text, document.get("language"), document.get("published"))
 
@@ -112,7 +103,7 @@ class _Reader:
         """Return a key that the extractions of one event share; it starts with how they are grouped."""
         mapping = self._mapping
         if _is_exported(item):
-            names = (EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR)
+            names = (keys.EVENT_ID, keys.EVENT_TYPE, keys.EVENT_EXTRACTOR)
             return ("exported", *(digest(item.attributes.get(name)) for name in names))
         if mapping.events == "attribute" and item.attributes.get(mapping.attribute or "") is not None:
             return ("attribute", _as_text(item.attributes[mapping.attribute or ""]))
@@ -130,7 +121,7 @@ class _Reader:
             event = self._head(event_type, f"{event_type}/{_digest(first)}", fields)
             if (confidence := _confidence(first, mapping)) is not None:
                 event["confidence"] = confidence
-            return event | {MARK: {"class": first.name, "type": event_type}}
+            return event | {keys.MARK: {"class": first.name, "type": event_type}}
         event_type = self._type_of(items)
         fields = [field for number, item in enumerate(items, 1) for field in self._grouped(item, number, numbered)]
         origin: dict[str, Any] = {"type": event_type}
@@ -139,12 +130,12 @@ class _Reader:
         if grouping == "attribute":
             value = first.attributes[mapping.attribute or ""]
             origin |= {"attribute": mapping.attribute, "value": value}
-            return self._head(event_type, _as_text(value), fields) | {MARK: origin}
+            return self._head(event_type, _as_text(value), fields) | {keys.MARK: origin}
         origin["group_index"] = first.rest["group_index"]
-        return self._head(event_type, f"{event_type}/{_digest(first)}", fields) | {MARK: origin}
+        return self._head(event_type, f"{event_type}/{_digest(first)}", fields) | {keys.MARK: origin}
 
     def _head(self, event_type: str, event_id: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
-        extractor = self._extractor or MARK
+        extractor = self._extractor or keys.MARK
         return {"id": f"{self._id}/{event_id}", "type": event_type, "extractor": extractor, "fields": fields}
 
     def _type_of(self, items: list[Extraction]) -> str:
@@ -165,7 +156,7 @@ class _Reader:
         if attributes:
             field["group"] = group
         if name != item.name:
-            field[MARK] |= {"class": item.name, "name": name}
+            field[keys.MARK] |= {"class": item.name, "name": name}
         if (confidence := _confidence(item, self._mapping)) is not None:
             field["confidence"] = confidence
         yield field
@@ -187,7 +178,9 @@ class _Reader:
             origin["at"] = item.number
         if self._mapping.confidence != "confidence":
             origin["confidence"] = self._mapping.confidence
-        return field | {MARK: origin | {key: value for key, value in (("attributes", rest), ("lists", lists)) if value}}
+        return field | {
+            keys.MARK: origin | {key: value for key, value in (("attributes", rest), ("lists", lists)) if value}
+        }
 
     def _attribute_fields(
         self, item: Extraction, group: str | None, of_event: tuple[str | None, ...] = ()
@@ -207,16 +200,16 @@ class _Reader:
                     if spans:
                         field["spans"] = [list(span) for span in spans]
                 if name != key:
-                    field[MARK] = {"attribute": key}
+                    field[keys.MARK] = {"attribute": key}
                 yield field
 
     def _exported_event(self, items: list[Extraction]) -> dict[str, Any]:
         """Return an event that eventdesk exported, one field to an extraction."""
         first = items[0].attributes
-        event: dict[str, Any] = {"id": first[EVENT_ID], "type": first[EVENT_TYPE]}
-        if isinstance(extra := first.get(EVENT_EXTRA), dict):
-            event |= {key: value for key, value in extra.items() if key not in EVENT_KEYS}
-        if (extractor := first.get(EVENT_EXTRACTOR) or self._extractor) is not None:
+        event: dict[str, Any] = {"id": first[keys.EVENT_ID], "type": first[keys.EVENT_TYPE]}
+        if isinstance(extra := first.get(keys.EVENT_EXTRA), dict):
+            event |= {key: value for key, value in extra.items() if key not in keys.EVENT_KEYS}
+        if (extractor := first.get(keys.EVENT_EXTRACTOR) or self._extractor) is not None:
             event["extractor"] = extractor
         event["fields"] = [field for item in items if (field := _exported_field(item)) is not None]
         return event
@@ -234,13 +227,13 @@ def _starts_part(before: Extraction | None, item: Extraction) -> bool:
 
 
 def _is_exported(item: Extraction) -> bool:
-    event_id, event_type = item.attributes.get(EVENT_ID), item.attributes.get(EVENT_TYPE)
+    event_id, event_type = item.attributes.get(keys.EVENT_ID), item.attributes.get(keys.EVENT_TYPE)
     return isinstance(event_id, str) and isinstance(event_type, str) and bool(event_id and event_type.strip())
 
 
 def _exported_field(item: Extraction) -> dict[str, Any] | None:
-    rest = {key: value for key, value in item.attributes.items() if key not in FIELD_KEYS}
-    if item.name == item.attributes[EVENT_TYPE] and item.text == "" and "value" not in rest:
+    rest = {key: value for key, value in item.attributes.items() if key not in keys.FIELD_KEYS}
+    if item.name == item.attributes[keys.EVENT_TYPE] and item.text == "" and "value" not in rest:
         return None  # it stands for an event without fields
     field = {"name": item.name, "value": item.text} | rest
     if "spans" not in rest and item.span is not None:

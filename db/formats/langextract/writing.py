@@ -8,22 +8,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from db.formats.langextract.extraction import (
-    DOCUMENT_EXTRA,
-    DOCUMENT_KEYS,
-    EVENT_EXTRA,
-    EVENT_EXTRACTOR,
-    EVENT_ID,
-    EVENT_KEYS,
-    EVENT_TYPE,
-    FIELD_KEYS,
-    GROUNDING,
-    KEYS,
-    MARK,
-)
+from db.formats.langextract import keys
 from db.formats.shared.versions import source_text
 
-_STATUSES = {grounding: status for status, grounding in GROUNDING.items()}
+_STATUSES = {grounding: status for status, grounding in keys.GROUNDING.items()}
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
 
 _Object = dict[str, Any]
@@ -36,7 +24,7 @@ def write_document(document: _Object) -> _Object:
     source = source_text(document)
     text: str | None = source
     described = {key: document[key] for key in _DESCRIBED if document.get(key) is not None}
-    extra = {key: value for key, value in document.items() if key not in DOCUMENT_KEYS}
+    extra = {key: value for key, value in document.items() if key not in keys.DOCUMENT_KEYS}
     if not isinstance(document.get("text"), str):
         if origin.get("has_text") is False:
             text = None
@@ -52,7 +40,7 @@ def write_document(document: _Object) -> _Object:
     return (
         {"document_id": document.get("id"), "extractions": _in_order(written), "text": text}
         | described
-        | ({DOCUMENT_EXTRA: extra} if extra else {})
+        | ({keys.DOCUMENT_EXTRA: extra} if extra else {})
         | (rest if isinstance(rest, dict) else {})
     )
 
@@ -128,7 +116,7 @@ def _extraction(
     if confidence is not None:
         key = origin.get("confidence")
         attributes.setdefault(key if isinstance(key, str) else "confidence", confidence)
-    extraction = dict.fromkeys(KEYS) | original
+    extraction = dict.fromkeys(keys.KEYS) | original
     extraction |= {"extraction_class": name, "extraction_text": field["value"]}
     if attributes:
         extraction["attributes"] = attributes
@@ -145,20 +133,20 @@ def _extraction(
 
 def _new_extractions(event: _Object, fields: list[_Object], number: int, source: str) -> Iterator[_Numbered]:
     """Yield an extraction for each field of an event from elsewhere, with all keys of the field as attributes."""
-    head = {EVENT_ID: event.get("id") or f"{event['type']}-{number + 1}", EVENT_TYPE: event["type"]}
+    head = {keys.EVENT_ID: event.get("id") or f"{event['type']}-{number + 1}", keys.EVENT_TYPE: event["type"]}
     if event.get("extractor"):
-        head[EVENT_EXTRACTOR] = event["extractor"]
-    extra = {key: value for key, value in event.items() if key not in EVENT_KEYS}
-    first = {EVENT_EXTRA: extra} if extra else {}
+        head[keys.EVENT_EXTRACTOR] = event["extractor"]
+    extra = {key: value for key, value in event.items() if key not in keys.EVENT_KEYS}
+    first = {keys.EVENT_EXTRA: extra} if extra else {}
     if not fields:
         empty = {"extraction_class": event["type"], "extraction_text": "", "attributes": head | first}
-        yield None, dict.fromkeys(KEYS) | empty | {"group_index": number}
+        yield None, dict.fromkeys(keys.KEYS) | empty | {"group_index": number}
     for index, field in enumerate(fields, 1):
         spans, value = field.get("spans") or [], field["value"]
         text = source[slice(*spans[0])] if spans else value
         if not isinstance(text, str):
             text = json.dumps(text, ensure_ascii=False)
-        attributes = {key: content for key, content in field.items() if key not in FIELD_KEYS}
+        attributes = {key: content for key, content in field.items() if key not in keys.FIELD_KEYS}
         if value == text and text:
             del attributes["value"]
         if len(spans) < 2:
@@ -174,7 +162,7 @@ def _new_extractions(event: _Object, fields: list[_Object], number: int, source:
             "attributes": head | first | attributes,
         }
         first = {}
-        yield None, dict.fromkeys(KEYS) | extraction
+        yield None, dict.fromkeys(keys.KEYS) | extraction
 
 
 def _interval(spans: list[list[int]]) -> dict[str, int]:
@@ -189,5 +177,5 @@ def _status(value: Any, spans: list[list[int]] | None, source: str) -> str | Non
 
 def _origin(item: _Object) -> _Object:
     """Return what was kept of a document, event or field; empty if another program wrote that key."""
-    origin = item.get(MARK)
+    origin = item.get(keys.MARK)
     return origin if isinstance(origin, dict) else {}

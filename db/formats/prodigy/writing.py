@@ -4,19 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from db.formats.format import ReadOptions
+from db.formats.prodigy import reading
 from db.formats.prodigy.hashes import input_hash, task_hash
 from db.formats.prodigy.offsets import has_offsets
-from db.formats.prodigy.reading import (
-    ANSWER_KEYS,
-    CHOICE,
-    MARK,
-    answer_of,
-    choice_values,
-    read_task,
-    relation_fields,
-    review_of,
-    span_field,
-)
+from db.formats.prodigy.reading import ANSWER_KEYS, CHOICE, MARK
 from db.formats.shared.annotated_text import (
     Json,
     complete_record,
@@ -63,7 +54,7 @@ def _task(document: Json, event: Json | None) -> Json:
 
 
 def _read(task: Json) -> Json:
-    return read_task(task, ReadOptions())[0]
+    return reading.read_task(task, ReadOptions())[0]
 
 
 def _new_task(document: Json, event: Json | None) -> Json:
@@ -77,11 +68,11 @@ def _new_task(document: Json, event: Json | None) -> Json:
 
 
 def _set_answer(task: Json, event: Json) -> None:
-    if same_review(review_of(task), event):
+    if same_review(reading.review_of(task), event):
         return
     for key in ANSWER_KEYS:
         task.pop(key, None)
-    task |= answer_of(event)
+    task |= reading.answer_of(event)
 
 
 def _add_items(task: Json, event: Json, text: str, unread: Json, is_new: bool) -> None:
@@ -101,7 +92,7 @@ def _add_items(task: Json, event: Json, text: str, unread: Json, is_new: bool) -
         task["spans"] = with_unread(spans, unread.get("spans"))
     if relations or isinstance(task.get("relations"), list):
         task["relations"] = with_unread(relations, unread.get("relations"))
-    if choices != choice_values(task) and (choices or "accept" in task) and not is_new:
+    if choices != reading.choice_values(task) and (choices or "accept" in task) and not is_new:
         task["accept"] = [_option(task, value) for value in choices]
     _update_tokens(task, text, changed, is_new)
 
@@ -110,7 +101,7 @@ def _add_spans(field: Json, plain: Json, text: str, spans: list[Json], changed: 
     original = field.get(MARK)
     known: Json = {}
     if isinstance(original, dict) and "relation" not in original:
-        if span_field(original, text) == plain:
+        if reading.span_field(original, text) == plain:
             spans.append(original)
             return
         known = {key: value for key, value in original.items() if key not in ("text", "token_start", "token_end")}
@@ -139,7 +130,7 @@ def _related(current: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], 
 def _relation(pair: tuple[tuple[Json, Json], tuple[Json, Json]], text: str, number: int, changed: list[Json]) -> Json:
     (head, plain_head), (child, plain_child) = pair
     original = object_at(object_at(head, MARK), "relation")
-    if original and same_fields(relation_fields(original, text, number) or [], [plain_head, plain_child], MARK):
+    if original and same_fields(reading.relation_fields(original, text, number) or [], [plain_head, plain_child], MARK):
         return original
     relation = dict(original)
     for name, field in (("head", head), ("child", child)):

@@ -239,7 +239,7 @@ def test_corrections_are_written_and_rejected_events_are_not(tmp_path: Path, con
         ("Buyer", "Orla"),
         ("Bought", "Orla Orla Ports"),
     ]
-    assert lines["T1"].line == "T1\tOrganization 0 10\tLesna Rail"  # R1 still refers to it
+    assert str(lines["T1"]) == "T1\tOrganization 0 10\tLesna Rail"  # R1 still refers to it
     assert the_document(out) == document
 
 
