@@ -107,12 +107,12 @@ class ReadOptions:
 class Export:
     """What to write.
 
-    documents: each call starts from the first document; they are in the native form with people's decisions.
+    documents: each call yields all documents as ``NativeDocument``, with decisions and with the keys of other tools.
     reviewed: True if ``documents`` holds only accepted events with their final values.
     database: the name of the eventdesk file without its suffix.
     """
 
-    documents: Callable[[], Iterator[dict[str, Any]]]
+    documents: Callable[[], Iterator[Any]]
     types: dict[str, EventType] = field(default_factory=dict)
     reviewed: bool = False
     mapping: str | None = None

@@ -15,9 +15,10 @@ from db.formats.shared.versions import (
     source_text,
 )
 from db.model import same_value
+from db.native import NativeDocument, NativeEvent
 
 
-def changes(document: dict[str, Any], event: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def changes(document: NativeDocument, event: NativeEvent) -> Iterator[dict[str, Any]]:
     """Yield the records of one exported event.
 
     The action of an event is ``rejected`` (with its reason, and ``same_as`` for a duplicate), ``retyped`` or ``added``.
@@ -39,7 +40,7 @@ def changes(document: dict[str, Any], event: dict[str, Any]) -> Iterator[dict[st
     elif extracted_type != event["type"]:
         yield _record(head, "retyped", {"machine": extracted_type, "person": event["type"]}, decision)
     if event.get("status") == "rejected":
-        rejected = {"machine": extracted_type} if extracted_type is not None else {}
+        rejected: dict[str, Any] = {"machine": extracted_type} if extracted_type is not None else {}
         rejected |= {"same_as": event["same_as"]} if "same_as" in event else {}
         yield _record(head, "rejected", rejected | {"confidence": event.get("confidence")}, decision)
     source = source_text(document)
@@ -86,7 +87,7 @@ def _same(left: FieldVersion | None, right: FieldVersion | None) -> bool:
     return left._replace(value=None) == right._replace(value=None) and same_value(left.value, right.value)
 
 
-def _all_changes(export: Export) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _all_changes(export: Export) -> Iterator[tuple[NativeEvent, list[dict[str, Any]]]]:
     """Yield the changed events with their records."""
     if export.reviewed:
         raise InputError("corrections compare with the extracted values, which --reviewed omits; remove --reviewed")
@@ -109,7 +110,7 @@ def _write_diff(export: Export) -> Iterator[bytes]:
         yield ("\n".join(_hunk(event, records)) + "\n").encode()
 
 
-def _hunk(event: dict[str, Any], records: list[dict[str, Any]]) -> Iterator[str]:
+def _hunk(event: NativeEvent, records: list[dict[str, Any]]) -> Iterator[str]:
     first = records[0]
     head = (first["document"], first["event"], first.get("extractor"), event.get("status"))
     decision = (event.get("reviewer"), event.get("decided_at"))

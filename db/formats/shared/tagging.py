@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from db.formats.format import Export
 from db.formats.shared.mentions import Mention, without_overlaps
 from db.formats.shared.tokens import Token, sentences, tokenise
 from db.formats.shared.versions import source_text
 from db.model import ACCEPTED
+from db.native import NativeDocument, NativeField
 
 _DECIDED = (*ACCEPTED, "rejected")
 _NOT_ACCEPTED = ("extracted", "removed")
@@ -48,11 +48,11 @@ def tagged_documents(export: Export) -> Iterator[TaggedDocument]:
         yield TaggedDocument(document["id"], text, tuple(_sentences(parts, mentions)))
 
 
-def _is_decided(document: dict[str, Any]) -> bool:
+def _is_decided(document: NativeDocument) -> bool:
     return any(event.get("status") in _DECIDED for event in document.get("events") or ())
 
 
-def _accepted(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _accepted(document: NativeDocument) -> Iterator[tuple[str, NativeField]]:
     for event in document.get("events") or ():
         if event.get("status") in ACCEPTED:
             for field in event.get("fields") or ():
@@ -60,12 +60,12 @@ def _accepted(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield event["type"], field
 
 
-def _mentions(document: dict[str, Any], by_type: bool) -> list[Mention]:
+def _mentions(document: NativeDocument, by_type: bool) -> list[Mention]:
     mentions = set()
     for type_, field in _accepted(document):
         # White space separates the columns of a file.
         label = "_".join((f"{type_}.{field['name']}" if by_type else field["name"]).split())
-        mentions |= {Mention(start, end, label) for start, end in field["spans"]}
+        mentions |= {Mention(start, end, label) for start, end in field["spans"] or ()}
     return sorted(mentions)
 
 

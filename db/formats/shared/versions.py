@@ -1,7 +1,9 @@
 """The two versions of a field or event in an export: as reviewed, and as the machine extracted it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+
+from db.model import Value
 
 
 class FieldVersion(NamedTuple):
@@ -9,7 +11,7 @@ class FieldVersion(NamedTuple):
 
     name: str
     group: str | None
-    value: Any
+    value: Value
     modifier: str | None
     spans: tuple[tuple[int, int], ...]
 
@@ -58,5 +60,5 @@ def _current(field: Mapping[str, Any]) -> FieldVersion:
     )
 
 
-def _spans(pairs: Any) -> tuple[tuple[int, int], ...]:
+def _spans(pairs: Sequence[Sequence[int]] | None) -> tuple[tuple[int, int], ...]:
     return tuple((start, end) for start, end in pairs or ())

@@ -1,7 +1,14 @@
-"""Mappings as TOML: parsed from a file that people write, and written for the mapping screen."""
+"""Mappings as TOML: parsed from files that people write, and written for the mapping screen.
 
+Every reader of a key raises InputError that names the place and the key.
+"""
+
+import codecs
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 from db.errors import InputError
 from db.formats.tables.mapping.field_names import field_names
@@ -12,49 +19,18 @@ from db.formats.tables.mapping.mapping import (
     MappedField,
     Mapping,
     Markup,
-    Order,
     ReviewColumns,
 )
-from db.formats.tables.mapping.toml_keys import (
-    boolean_of,
-    choice_of,
-    delimiter_of,
-    encoding_of,
-    ground_of,
-    patterns_of,
-    positive_of,
-    refuse_unknown,
-    strings_of,
-    table_of,
-    text_of,
-    texts_of,
-)
 from db.io.toml import parse_toml
-from db.kinds import KINDS, Kind
+from db.kinds import KINDS
+
+_Table = dict[str, Any]
+_Reader = Callable[[str, _Table, str], Any]  # returns the value of a key in the table at a place
 
 
 def parse_mapping(toml: str, where: str) -> Mapping:
     """Return the mapping in a TOML text. Raises InputError that names ``where`` and the key."""
-    table = parse_toml(toml, where)
-    refuse_unknown(where, table, [item.name for item in fields(Mapping) if item.name != "guessed"])
-    mapping = Mapping(
-        about=text_of(where, table, "about") or "",
-        document=_document(f"{where}: [document]", table_of(where, table, "document")),
-        event=_event(f"{where}: [event]", table_of(where, table, "event")),
-        review=_review(f"{where}: [review]", table_of(where, table, "review")),
-        fields=_fields(where, table.get("fields", [])),
-        columns=strings_of(where, table, "columns"),
-        ignored=strings_of(where, table, "ignored"),
-        missing=strings_of(where, table, "missing"),
-        recognise=strings_of(where, table, "recognise"),
-        shapes=patterns_of(where, table),
-        header=boolean_of(where, table, "header"),
-        delimiter=delimiter_of(where, table),
-        quoted=boolean_of(where, table, "quoted"),
-        encoding=encoding_of(where, table),
-        protected=bool(boolean_of(where, table, "protected")),
-        markup=_markup(where, table),
-    )
+    mapping: Mapping = _parse(Mapping, where, parse_toml(toml, where))
     _refuse_contradictions(where, mapping)
     return mapping
 
@@ -68,10 +44,9 @@ def to_toml(mapping: Mapping) -> str:
         table.pop(key, None)
         if part := _table(getattr(mapping, key)):
             table[key] = part
-    if mapping.header is False:
-        table["header"] = False
-    if mapping.quoted is False:
-        table["quoted"] = False
+    for key in ("header", "quoted"):
+        if getattr(mapping, key) is False:
+            table[key] = False
     if mapping.markup:
         table["markup"] = {"column": mapping.markup.column, **mapping.markup.marks}
     if mapping.fields:
@@ -79,9 +54,9 @@ def to_toml(mapping: Mapping) -> str:
     return tomli_w.dumps(table)
 
 
-def _table(part: Any) -> dict[str, Any]:
+def _table(part: Any) -> _Table:
     """Return the keys of a part of a mapping that differ from their defaults."""
-    table: dict[str, Any] = {}
+    table: _Table = {}
     for item in fields(part):
         value = getattr(part, item.name)
         if item.name == "guessed" or (value in (None, (), "", {}, False) and item.name != "column"):
@@ -96,37 +71,24 @@ def _table(part: Any) -> dict[str, Any]:
     return table
 
 
-def _document(where: str, table: dict[str, Any]) -> DocumentColumns:
-    refuse_unknown(where, table, [item.name for item in fields(DocumentColumns)])
-    return DocumentColumns(
-        id=strings_of(where, table, "id"),
-        title=strings_of(where, table, "title"),
-        text=strings_of(where, table, "text"),
-        **{key: text_of(where, table, key) for key in ("url", "publisher", "published", "language")},
-    )
+def _parse(cls: type[Any], where: str, table: _Table) -> Any:
+    """Return a part of a mapping from a table whose keys are the fields of its class."""
+    names = [item.name for item in fields(cls) if item.name != "guessed"]
+    for key in table:
+        if key not in names:
+            raise InputError(f"{where}: unknown key {key!r}; choose one of {', '.join(sorted(names))}")
+    return cls(**{name: _READERS.get(name, _text)(where, table, name) for name in names})
 
 
-def _event(where: str, table: dict[str, Any]) -> EventColumns:
-    refuse_unknown(where, table, [item.name for item in fields(EventColumns)])
-    return EventColumns(
-        id=strings_of(where, table, "id"),
-        types=texts_of(where, table, "types"),
-        confidence_of=positive_of(where, table, "confidence_of"),
-        type=text_of(where, table, "type"),
-        constant_type=text_of(where, table, "constant_type"),
-        extractor=text_of(where, table, "extractor"),
-        constant_extractor=text_of(where, table, "constant_extractor"),
-        confidence=text_of(where, table, "confidence"),
-    )
+def _part(cls: type[Any], where: str, table: _Table, key: str) -> Any:
+    part = table.get(key, {})
+    if not isinstance(part, dict):
+        raise InputError(f"{where}: {key} must be a table: [{key}]")
+    return _parse(cls, f"{where}: [{key}]", part)
 
 
-def _review(where: str, table: dict[str, Any]) -> ReviewColumns:
-    keys = [item.name for item in fields(ReviewColumns)]
-    refuse_unknown(where, table, keys)
-    return ReviewColumns(**{key: text_of(where, table, key) for key in keys})
-
-
-def _fields(where: str, items: object) -> tuple[MappedField, ...]:
+def _fields(where: str, table: _Table, key: str) -> tuple[MappedField, ...]:
+    items = table.get(key, [])
     if not isinstance(items, list):
         raise InputError(f"{where}: fields must be a list of tables: [[fields]]")
     mapped = []
@@ -134,26 +96,121 @@ def _fields(where: str, items: object) -> tuple[MappedField, ...]:
         here = f"{where}: field {number}"
         if not isinstance(item, dict):
             raise InputError(f"{here}: must be a table with a column")
-        refuse_unknown(here, item, [part.name for part in fields(MappedField)])
         column = item.get("column")
-        name = text_of(here, item, "name")
         if not isinstance(column, str):  # "" is a valid name: the index column of a data frame has it
             raise InputError(f'{here}: has no column; add column = "…"')
-        here = f"{where}: field {name or column}"
+        name = _text(here, item, "name")
         mapped.append(
-            MappedField(
-                name or field_names([column])[0],
-                column,
-                cast("Kind | None", choice_of(here, item, "kind", KINDS)),
-                text_of(here, item, "group"),
-                text_of(here, item, "unit"),
-                text_of(here, item, "separator"),
-                text_of(here, item, "modifier"),
-                cast("Order | None", choice_of(here, item, "dates", ORDERS)),
-                ground_of(here, item),
-            )
+            _parse(MappedField, f"{where}: field {name or column}", item | {"name": name or field_names([column])[0]})
         )
     return tuple(mapped)
+
+
+def _markup(where: str, table: _Table, key: str) -> Markup | None:
+    if key not in table:
+        return None
+    marks = _texts(where, table, key)
+    if "column" not in marks:
+        raise InputError(f'{where}: [markup] has no column; add column = "…"')
+    return Markup(marks["column"], {mark: column for mark, column in marks.items() if mark != "column"})
+
+
+def _text(where: str, table: _Table, key: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{where}: {key} must be text")
+    return value or None
+
+
+def _strings(where: str, table: _Table, key: str) -> tuple[str, ...]:
+    """Return a list of texts; a single text counts as a list of one."""
+    value = table.get(key, [])
+    if isinstance(value, str):
+        value = [value]
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise InputError(f"{where}: {key} must be text or a list of texts")
+    return tuple(value)
+
+
+def _texts(where: str, table: _Table, key: str) -> dict[str, str]:
+    value = table.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(item, str) and item.strip() for item in value.values()):
+        raise InputError(f"{where}: {key} must be a table of texts: [event.{key}]")
+    return value
+
+
+def _patterns(where: str, table: _Table, key: str) -> dict[str, str]:
+    patterns = _texts(where, table, key)
+    for column, pattern in patterns.items():
+        try:
+            re.compile(pattern)
+        except (re.error, RecursionError, OverflowError):
+            raise InputError(f"{where}: {key}: the pattern of {column} is not a regular expression") from None
+    return patterns
+
+
+def _boolean(where: str, table: _Table, key: str) -> bool | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise InputError(f"{where}: {key} must be true or false")
+    return value
+
+
+def _positive(where: str, table: _Table, key: str) -> float:
+    value = table.get(key, 1.0)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+        raise InputError(f"{where}: {key} must be a number above 0, such as 100 for percentages")
+    return float(value)
+
+
+def _choice(where: str, table: _Table, key: str, known: Sequence[str]) -> Any:
+    value = table.get(key)
+    if value is not None and value not in known:
+        raise InputError(f"{where}: unknown {key} {value!r}; choose one of {', '.join(known)}")
+    return value
+
+
+def _delimiter(where: str, table: _Table, key: str) -> str | None:
+    value = _text(where, table, key)
+    if value is not None and (len(value) != 1 or value in '\r\n"'):
+        raise InputError(f'{where}: {key} must be one character, such as ";" or "\\t"')
+    return value
+
+
+def _encoding(where: str, table: _Table, key: str) -> str | None:
+    value = _text(where, table, key)
+    try:
+        if value is not None:
+            codecs.lookup(value)
+            "a".encode(value)  # raises for codecs that don't encode text, such as zip
+    except (LookupError, ValueError):
+        raise InputError(f"{where}: unknown encoding {value!r}; use for example utf-8, cp1252 or utf-16") from None
+    return value
+
+
+_READERS: dict[str, _Reader] = {
+    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "missing", "recognise"), _strings),
+    **dict.fromkeys(("header", "quoted"), _boolean),
+    "document": partial(_part, DocumentColumns),
+    "event": partial(_part, EventColumns),
+    "review": partial(_part, ReviewColumns),
+    "fields": _fields,
+    "markup": _markup,
+    "about": lambda where, table, key: _text(where, table, key) or "",
+    "protected": lambda where, table, key: bool(_boolean(where, table, key)),
+    "column": lambda _, table, key: table[key],
+    "ground": lambda where, table, key: (
+        value if isinstance(value := table.get(key, False), bool) else _strings(where, table, key)
+    ),
+    "kind": partial(_choice, known=KINDS),
+    "dates": partial(_choice, known=ORDERS),
+    "types": _texts,
+    "shapes": _patterns,
+    "confidence_of": _positive,
+    "delimiter": _delimiter,
+    "encoding": _encoding,
+}
+"""The readers of all keys that are not plain text."""
 
 
 def _refuse_contradictions(where: str, mapping: Mapping) -> None:
@@ -168,16 +225,6 @@ def _refuse_contradictions(where: str, mapping: Mapping) -> None:
             raise InputError(f"{where}: {key} lists {double} twice; remove one")
     if mapping.header is False and not mapping.columns:
         raise InputError(f'{where}: header = false needs columns = ["…"], because the file has no column names')
-    if mapping.columns:
-        for column, use in mapping.uses().items():
-            if column not in mapping.columns:
-                raise InputError(f"{where}: {use} names the column {column}, which is missing in columns; add it there")
-
-
-def _markup(where: str, table: dict[str, Any]) -> Markup | None:
-    if "markup" not in table:
-        return None
-    marks = texts_of(where, table, "markup")
-    if "column" not in marks:
-        raise InputError(f'{where}: [markup] has no column; add column = "…"')
-    return Markup(marks["column"], {mark: column for mark, column in marks.items() if mark != "column"})
+    for column, use in mapping.uses().items() if mapping.columns else ():
+        if column not in mapping.columns:
+            raise InputError(f"{where}: {use} names the column {column}, which is missing in columns; add it there")

@@ -15,6 +15,7 @@ from db.formats.shared.versions import (
 )
 from db.formats.tables.write.wide import EXTRACTED_TYPE, events_of
 from db.io.csv import cell_of, csv_of, defused
+from db.native import NativeField
 
 COLUMNS = {
     "document": "id of the document",
@@ -84,7 +85,7 @@ def _all_values(export: Export) -> Iterator[dict[str, Any]]:
             yield event_values | _field_values(field, source)
 
 
-def _field_values(field: dict[str, Any], source: str) -> dict[str, Any]:
+def _field_values(field: NativeField, source: str) -> dict[str, Any]:
     reviewed, extracted = reviewed_version(field), extracted_version(field)
     values: dict[str, Any] = {key: field.get(key) for key in ("state", "confidence", "grounding", "note")}
     if reviewed is not None:

@@ -11,6 +11,8 @@ from db.formats.shared.versions import FieldVersion, extracted_type_of
 from db.formats.tables.write.wide_columns import ColumnKey, Versions, assign_columns
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
+from db.model import Value
+from db.native import NativeDocument, NativeEvent
 
 MAX_FIELD_COLUMNS = 480  # each with up to four columns, which is below the 2,000 columns that SQLite allows
 _LONGEST_REST = 30_000  # characters; a spreadsheet allows 32,767 in a cell
@@ -110,7 +112,7 @@ def shape_of(export: Export) -> TableShape:
     return shape
 
 
-def _count_fields(shape: TableShape, event: dict[str, Any], event_type: EventType) -> str:
+def _count_fields(shape: TableShape, event: NativeEvent, event_type: EventType) -> str:
     """Count the fields of an event and return the cell of the column ``rest``."""
     assigned = assign_columns(event.get("fields") or ())
     rest = list(assigned.rest)
@@ -161,16 +163,16 @@ def write(export: Export) -> Iterator[bytes]:
     return csv_of(rows(export))
 
 
-def events_of(export: Export) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def events_of(export: Export) -> Iterator[tuple[NativeDocument, NativeEvent]]:
     """Yield each event with its document."""
     for document in export.documents():
         for event in document.get("events") or ():
             yield document, event
 
 
-def _event_cells(document: dict[str, Any], event: dict[str, Any], extracted: bool) -> dict[str, str]:
+def _event_cells(document: NativeDocument, event: NativeEvent, extracted: bool) -> dict[str, str]:
     same_as = event.get("same_as")
-    values = {
+    values: dict[str, Any] = {
         "document": document["id"],
         **{key: document.get(key) for key in ("title", "publisher", "url", "published", "language")},
         "event": event["id"],
@@ -218,7 +220,7 @@ def _rest_cell(rest: list[Versions], extracted: bool) -> str:
 def _rest_item(versions: Versions, extracted: bool) -> dict[str, Any]:
     version = versions.reviewed or versions.extracted
     assert version is not None
-    item = {"name": version.name, "group": version.group}
+    item: dict[str, Value] = {"name": version.name, "group": version.group}
     if versions.reviewed is not None:
         item |= {"value": versions.reviewed.value, "modifier": versions.reviewed.modifier}
     if extracted and versions.extracted is not None:

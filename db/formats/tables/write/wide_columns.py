@@ -5,11 +5,12 @@ one for each value (``mediator``, ``mediator.2``). So every cell holds one value
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from db.formats.shared.versions import FieldVersion, extracted_version, reviewed_version
+from db.native import NativeField
 
 MAX_REPEATS = 20  # columns for fields of one name in one group, and for groups of one kind
 _NUMBERED = re.compile(r".*:([1-9][0-9]?)", re.DOTALL)
@@ -44,7 +45,7 @@ class WideFields:
     rest: list[Versions]
 
 
-def assign_columns(fields: Sequence[Mapping[str, Any]]) -> WideFields:
+def assign_columns(fields: Sequence[NativeField]) -> WideFields:
     """Assign the fields of an exported event to columns.
 
     Both versions of a field share a column, unless a reviewer moved it to another name or group. An added value shares
