@@ -139,6 +139,18 @@ class Decision:
     after: "Patch"
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a decision changed, so that views can update. The decision is on disk when this exists.
+
+    ``event`` is the event that the decision is about. ``touched`` has each event that changed, before and after.
+    """
+
+    decision: Decision
+    event: Event
+    touched: tuple[tuple[Event, Event], ...]
+
+
 class Patch(NamedTuple):
     """Columns set on events and fields, by their integer ids; a field's ``spans`` counts as a column.
 

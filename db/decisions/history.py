@@ -1,6 +1,6 @@
-"""Which decision a reviewer's undo and redo mean, read from the decisions alone, so that it holds across sessions.
+"""Finds the decision that a reviewer's undo or redo means, from the decisions alone, so that it works across sessions.
 
-The decisions of one reviewer, newest first, are a stack: an undo hides one act below it, a redo brings one back.
+The decisions of one reviewer, newest first, form a stack: an undo hides the next act below it, a redo shows one again.
 """
 
 import sqlite3
@@ -9,7 +9,7 @@ _NEWEST_FIRST = "SELECT id, action, target_id FROM decisions WHERE reviewer = ? 
 
 
 def to_undo(connection: sqlite3.Connection, reviewer: str) -> int | None:
-    """The id of the last act of this reviewer that stands."""
+    """Return the id of this reviewer's last act in effect; None if there is none."""
     hidden = 0
     for decision_id, action, _ in connection.execute(_NEWEST_FIRST, (reviewer,)):
         if action == "undo":
@@ -22,15 +22,15 @@ def to_undo(connection: sqlite3.Connection, reviewer: str) -> int | None:
 
 
 def to_redo(connection: sqlite3.Connection, reviewer: str) -> int | None:
-    """The id of the act that this reviewer's last undo took back, if no act came since and no redo brought it back."""
-    brought_back = 0
+    """Return the id of the act that this reviewer undid last; None if it was redone or a new act came since."""
+    redone = 0
     for _, action, target_id in connection.execute(_NEWEST_FIRST, (reviewer,)):
         if action == "redo":
-            brought_back += 1
+            redone += 1
         elif action != "undo":
             return None
-        elif brought_back:
-            brought_back -= 1
+        elif redone:
+            redone -= 1
         else:
             return int(target_id)
     return None

@@ -2,8 +2,7 @@
 
 A patch sets columns of events (status, reason, reason_text, reviewer, decided_at, note, type, live, merged_into) and of
 fields (name, group, value, modifier, spans, state, note). A field that is set to the state ``extracted`` follows the
-machine, whatever values the patch holds beside it: so undoing a correction after a new import shows the new extraction,
-not the old one.
+machine, whatever else the patch says about it: undoing a correction after a new import shows the new extraction.
 """
 
 import json
@@ -19,16 +18,16 @@ STATUS = ("status", "reason", "reason_text", "reviewer", "decided_at")
 EVENT = (*STATUS, "note", "type", "live", "merged_into")
 
 _COLUMNS = {"group": "field_group"}
-_CURRENT = "SELECT name, value FROM fields WHERE id = ? AND state <> 'removed'"
+_INDEXED = "SELECT name, value FROM fields WHERE id = ? AND state <> 'removed'"
 
 
 def event_columns(event: Event, columns: Iterable[str] = EVENT) -> Json:
-    """Columns of an event as a patch holds them."""
+    """Return columns of an event as a patch has them."""
     return {column: getattr(event, column) for column in columns}
 
 
 def field_columns(field: Field, columns: Iterable[str] = (*CONTENT, "note")) -> Json:
-    """Columns of a field as a patch holds them; spans as sorted pairs."""
+    """Return columns of a field as a patch has them; spans as sorted pairs."""
     values: Json = {column: getattr(field, column) for column in columns}
     if "spans" in values:
         values["spans"] = span_pairs(field.spans)
@@ -36,19 +35,19 @@ def field_columns(field: Field, columns: Iterable[str] = (*CONTENT, "note")) -> 
 
 
 def span_pairs(spans: Iterable[Span]) -> list[Value]:
-    """Spans as JSON keeps them: sorted, each once."""
+    """Return spans as JSON has them: sorted, without duplicates."""
     return [[start, end] for start, end in sorted(set(spans))]
 
 
 def initial_event(event: Event) -> Json:
-    """An event before any decision: as the machine has it, or not there where a person made it."""
-    made = event.extracted_type is None
-    undecided: Json = {"status": "pending", "type": event.extracted_type or event.type, "live": not made}
+    """Return the columns of an event before any decision: as extracted, or not live if a person added it."""
+    added = event.extracted_type is None
+    undecided: Json = {"status": "pending", "type": event.extracted_type or event.type, "live": not added}
     return dict.fromkeys(EVENT) | undecided
 
 
 def initial_field(field: Field) -> Json:
-    """A field before any decision: as the machine has it, or removed where the newest extraction has it not."""
+    """Return the columns of a field before any decision: as extracted, or removed if it is not in the extraction."""
     machine = field.extracted
     if machine is None:
         return field_columns(field) | {"state": "removed", "note": None}
@@ -64,15 +63,15 @@ def initial_field(field: Field) -> Json:
 
 
 def apply_to_field(columns: Json, change: Json, initial: Json) -> Json:
-    """A field's columns after a change; ``initial`` is what ``initial_field`` gives."""
+    """Return a field's columns after a change; ``initial`` is what ``initial_field`` returns."""
     if change.get("state") == "extracted":
         machine = {column: initial[column] for column in CONTENT}
         return columns | change | machine
     return columns | change
 
 
-def present(events: Iterable[Event], like: Patch) -> Patch:
-    """The present columns of events and their fields, of those that another patch names."""
+def current(events: Iterable[Event], like: Patch) -> Patch:
+    """Return the current values of the columns that another patch sets, of events and their fields."""
     by_id = {event.id: event for event in events}
     fields = {field.id: field for event in by_id.values() for field in event.fields}
     return Patch(
@@ -82,38 +81,51 @@ def present(events: Iterable[Event], like: Patch) -> Patch:
 
 
 def same_columns(left: Json, right: Json) -> bool:
-    """Whether two sets of columns are the same, types of values included."""
+    """Return True if two sets of columns are equal, including the types of their values."""
     return left.keys() == right.keys() and all(same_value(left[key], right[key]) for key in left)
 
 
 def to_json(patch: Patch) -> str:
-    """A patch as the decisions table keeps it."""
+    """Return a patch as the decisions table stores it."""
     sides = {side: values for side, values in (("events", patch.events), ("fields", patch.fields)) if values}
     return json.dumps(sides, ensure_ascii=False, separators=(",", ":"))
 
 
 def write_event(connection: sqlite3.Connection, event_id: int, columns: Json) -> None:
-    """Set columns of an event and count its revision up."""
+    """Set columns of an event and increment its revision."""
     settings = "".join(f"{column} = ?, " for column in columns)
     connection.execute(
         f"UPDATE events SET {settings} revision = revision + 1 WHERE id = ?", (*columns.values(), event_id)
     )
 
 
-def write_field(connection: sqlite3.Connection, field_id: int, columns: Json) -> None:
-    """Set columns of a field, its current evidence among them."""
-    columns = dict(columns)
-    spans = columns.pop("spans", None)
-    if spans is not None:
-        _write_current_spans(connection, field_id, [Span(*pair) for pair in spans])  # type: ignore[misc, union-attr]
-    settings = ", ".join(f"{_COLUMNS.get(column, column)} = ?" for column in columns)
-    values = [to_sql(value) if column == "value" else value for column, value in columns.items()]
-    if columns:
-        before = connection.execute(_CURRENT, (field_id,)).fetchone()
-        connection.execute(f"UPDATE fields SET {settings} WHERE id = ?", (*values, field_id))
-        after = connection.execute(_CURRENT, (field_id,)).fetchone()
-        if before != after:
-            index_values(connection, [(*pair, more) for pair, more in ((before, -1), (after, 1)) if pair is not None])
+def write_field(connection: sqlite3.Connection, field: Field, columns: Json) -> None:
+    """Set columns of a stored field, and its current evidence; write only what differs."""
+    stored = field_columns(field, columns)
+    changed = {column: value for column, value in columns.items() if not _same_stored(value, stored[column])}
+    spans = changed.pop("spans", None)
+    if isinstance(spans, list):
+        _write_current_spans(connection, field.id, [Span(*pair) for pair in spans])  # type: ignore[misc]
+    if not changed:
+        return
+    settings = ", ".join(f"{_COLUMNS.get(column, column)} = ?" for column in changed)
+    values = [to_sql(value) if column == "value" else value for column, value in changed.items()]
+    update = (f"UPDATE fields SET {settings} WHERE id = ?", (*values, field.id))
+    removed = changed.get("state", field.state) == "removed"
+    if "name" not in changed and "value" not in changed and removed == (field.state == "removed"):
+        connection.execute(*update)
+        return
+    before = connection.execute(_INDEXED, (field.id,)).fetchone()
+    connection.execute(*update)
+    after = connection.execute(_INDEXED, (field.id,)).fetchone()
+    index_values(connection, [(*pair, more) for pair, more in ((before, -1), (after, 1)) if pair is not None])
+
+
+def _same_stored(left: Value, right: Value) -> bool:
+    if not same_value(left, right):
+        return False
+    # In lists and objects, 1 and 1.0 are equal but become different JSON.
+    return not isinstance(left, list | dict) or repr(left) == repr(right)
 
 
 def _write_current_spans(connection: sqlite3.Connection, field_id: int, spans: list[Span]) -> None:

@@ -1,7 +1,7 @@
-"""Who has which event open. A row a running reviewer, told again from time to time, that expires by itself.
+"""Who has which event open: one row for each running reviewer, renewed now and then, that expires.
 
-It is no part of anybody's judgement, so it costs no wait: written without an fsync, and left out while another
-process writes.
+It is not part of anybody's judgement, so it must not cost time: rows are written without an fsync, and not at all
+while another process writes.
 """
 
 import contextlib
@@ -14,8 +14,8 @@ from time import monotonic
 from db.errors import EventdeskError
 from db.store.connection import open_file, writing
 
-EXPIRES = 30.0  # seconds after which a reviewer who says nothing is gone
-_TOLD_AGAIN = 10.0  # seconds
+EXPIRES = 30.0  # seconds without a renewal after which a reviewer counts as gone
+_RENEW_AFTER = 10.0  # seconds
 
 
 class Presence:
@@ -26,38 +26,38 @@ class Presence:
         self._reviewer = reviewer
         self._process = os.urandom(8).hex()
         self._connection: sqlite3.Connection | None = None
-        self._told: tuple[int, float] = (0, 0.0)
+        self._announced: tuple[int, float] = (0, 0.0)
 
-    def tell(self, event_id: int) -> None:
-        """Say which event is open, unless that was said lately. Where it can't be written, nothing is said."""
-        event, when = self._told
-        if event == event_id and monotonic() - when < _TOLD_AGAIN:
+    def announce(self, event_id: int) -> None:
+        """Store which event is open, unless that was done lately. Does nothing if the file can't be written now."""
+        event, when = self._announced
+        if event == event_id and monotonic() - when < _RENEW_AFTER:
             return
         with contextlib.suppress(sqlite3.Error, EventdeskError):
             if self._connection is None:
-                # Of its own: what it writes without an fsync must not be a decision.
+                # A separate connection, because decisions must not be written without an fsync.
                 self._connection = open_file(self._file)
                 self._connection.execute("PRAGMA synchronous = NORMAL")
             with writing(self._connection, timeout=0):
-                self._connection.execute("DELETE FROM presence WHERE seen_at < ?", (_before(2 * EXPIRES),))
+                self._connection.execute("DELETE FROM presence WHERE seen_at < ?", (_ago(2 * EXPIRES),))
                 self._connection.execute(
                     "INSERT OR REPLACE INTO presence (process, reviewer, event_id, seen_at) VALUES (?, ?, ?, ?)",
-                    (self._process, self._reviewer, event_id, _before(0)),
+                    (self._process, self._reviewer, event_id, _ago(0)),
                 )
-            self._told = (event_id, monotonic())
+            self._announced = (event_id, monotonic())
 
     def others(self, connection: sqlite3.Connection) -> Mapping[int, tuple[str, ...]]:
-        """The reviewers that have an event open, by its integer id, but for this one."""
+        """Return the other reviewers that have an event open, by its integer id."""
         found: dict[int, tuple[str, ...]] = {}
         for event_id, reviewer in connection.execute(
             "SELECT event_id, reviewer FROM presence WHERE process <> ? AND seen_at >= ? ORDER BY reviewer",
-            (self._process, _before(EXPIRES)),
+            (self._process, _ago(EXPIRES)),
         ):
             found[event_id] = (*found.get(event_id, ()), reviewer)
         return found
 
-    def leave(self) -> None:
-        """Be gone at once."""
+    def close(self) -> None:
+        """Remove this reviewer's row."""
         if self._connection is None:
             return
         with contextlib.suppress(sqlite3.Error, EventdeskError), writing(self._connection, timeout=0):
@@ -66,5 +66,5 @@ class Presence:
         self._connection = None
 
 
-def _before(seconds: float) -> str:
+def _ago(seconds: float) -> str:
     return (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat(timespec="milliseconds")

@@ -1,4 +1,4 @@
-"""The current state, computed again from extraction and decisions."""
+"""Computes the current state again from extraction and decisions, and compares it with the stored state."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from db.store.reading import read_decisions, read_event
 
 
 def replay(event: Event, decisions: Iterable[Decision]) -> tuple[Json, dict[int, Json]]:
-    """The columns of an event and of its fields after its decisions, oldest first, from the machine's side alone."""
+    """Return the columns of an event and of its fields after its decisions, oldest first, from the extraction alone."""
     columns = patches.initial_event(event)
     initial = {field.id: patches.initial_field(field) for field in event.fields}
     fields = dict(initial)
@@ -22,7 +22,7 @@ def replay(event: Event, decisions: Iterable[Decision]) -> tuple[Json, dict[int,
 
 
 def differences(event: Event, decisions: Iterable[Decision]) -> list[str]:
-    """Where the stored state of an event is not what its decisions say: a line each."""
+    """Return a line for each difference between the stored state of an event and its decisions."""
     columns, fields = replay(event, decisions)
     where = f"event {event.external_id}"
     found = [
@@ -33,16 +33,16 @@ def differences(event: Event, decisions: Iterable[Decision]) -> list[str]:
     for field in event.fields:
         stored = patches.field_columns(field)
         if not patches.same_columns(stored, fields[field.id]):
-            said = {name: value for name, value in fields[field.id].items() if value != stored[name]}
-            found.append(f"{where}: field {field.name} (id {field.id}) differs; decisions say {said!r}")
+            decided = {name: value for name, value in fields[field.id].items() if value != stored[name]}
+            found.append(f"{where}: field {field.name} (id {field.id}) differs; decisions say {decided!r}")
     return found
 
 
-def unlinked(event: Event, decisions: Iterable[Decision], *, extracted_once: bool) -> list[tuple[int, Patch]]:
-    """Decisions, oldest first, that were made on another state of the event than those before them gave.
+def broken_links(event: Event, decisions: Iterable[Decision], *, extracted_once: bool) -> list[tuple[int, Patch]]:
+    """Return the decisions, oldest first, whose ``before`` is not the state that the earlier decisions gave.
 
-    Each by its id, with the part of its ``before`` that is of this event as it should be. What follows the machine is
-    compared only where it was ``extracted_once``: a later import may have changed it.
+    Each by its id, with the correct values of the part of its ``before`` that is about this event. Columns that follow
+    the machine are compared only if the event was ``extracted_once``: a later import may have changed them.
     """
     columns = patches.initial_event(event)
     initial = {field.id: patches.initial_field(field) for field in event.fields}
@@ -50,22 +50,24 @@ def unlinked(event: Event, decisions: Iterable[Decision], *, extracted_once: boo
     added = {field.id for field in event.fields if field.extracted is None}
     found = []
     for decision in decisions:
-        right = Patch({}, {})
-        seen = decision.before.events.get(event.id, {})
-        wanted = {name: columns[name] for name in seen if name in columns}
-        if not (extracted_once and event.extracted_type is not None) and "type" in seen:
-            wanted["type"] = seen["type"]
-        if wanted != seen:
-            right.events[event.id] = wanted
+        correct = Patch({}, {})
+        stated = decision.before.events.get(event.id, {})
+        expected = {name: columns[name] for name in stated if name in columns}
+        if not (extracted_once and event.extracted_type is not None) and "type" in stated:
+            expected["type"] = stated["type"]
+        if expected != stated:
+            correct.events[event.id] = expected
         for id_, before in decision.before.fields.items():
-            there = fields.get(id_)
-            if there is None or (there["state"] in ("extracted", "removed") and (id_ in added or not extracted_once)):
+            state = fields.get(id_)
+            if state is None:
                 continue
-            wanted = {name: there[name] for name in before if name in there}
-            if not patches.same_columns(before, wanted):
-                right.fields[id_] = wanted
-        if right.events or right.fields:
-            found.append((decision.id, right))
+            if state["state"] in ("extracted", "removed") and (id_ in added or not extracted_once):
+                continue
+            expected = {name: state[name] for name in before if name in state}
+            if not patches.same_columns(before, expected):
+                correct.fields[id_] = expected
+        if correct.events or correct.fields:
+            found.append((decision.id, correct))
         columns |= decision.after.events.get(event.id, {})
         for id_, change in decision.after.fields.items():
             if id_ in fields:
@@ -78,5 +80,5 @@ def rebuild(connection: sqlite3.Connection, event_id: int) -> None:
     event = read_event(connection, event_id)
     columns, fields = replay(event, read_decisions(connection, event_id))
     patches.write_event(connection, event_id, columns)
-    for id_, values in fields.items():
-        patches.write_field(connection, id_, values)
+    for field in event.fields:
+        patches.write_field(connection, field, fields[field.id])

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from db.decisions.replay import differences, unlinked
+from db.decisions.replay import broken_links, differences
 from db.model import Decision, Event
 from db.store.reading import read_decision, read_decisions, read_event
 from db.text.folding import folded, spaced
@@ -240,7 +240,7 @@ def _replayed(connection: sqlite3.Connection, progress: Progress) -> Iterator[st
             decisions = list(read_decisions(connection, event_id))
             yield from differences(event, decisions)
             if highest == count:  # else what a decision was made on may have been another that is lost
-                for decision_id, _ in unlinked(event, decisions, extracted_once=once):
+                for decision_id, _ in broken_links(event, decisions, extracted_once=once):
                     yield f"event {event.external_id}: decision {decision_id} was made on another state of it"
             yield from _records(connection, event, decisions)
         except READ_ERRORS as error:

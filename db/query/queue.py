@@ -6,8 +6,7 @@ from array import array
 from collections.abc import Container
 from threading import Thread
 
-from db.decisions.journal import Change
-from db.model import Event
+from db.model import Change, Event
 from db.query import compile_query, parse
 from db.query.running import QueryRun
 from db.store.event_types import read_event_types

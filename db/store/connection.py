@@ -33,7 +33,7 @@ def open_file(
     """
     path = Path(path)
     _check_path(path, create)
-    read_only = path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+    read_only = path.exists() and not _is_writable(path)
     try:
         connection = _connect(path, create, read_only)
     except sqlite3.Error as error:
@@ -67,6 +67,10 @@ def _check_path(path: Path, create: bool) -> None:
         raise FileError(f"{path}: no such file; create it with `eventdesk import {path} FILE`")
     if not path.parent.is_dir():
         raise FileError(f"{path}: the folder {path.parent} does not exist; create it first")
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
 def _connect(path: Path, create: bool, read_only: bool) -> sqlite3.Connection:

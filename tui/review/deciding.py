@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from db.decisions.review import Change
-from db.model import Event
+from db.model import Change, Event
 from tui.review.moving import Moving
 from tui.review.search import QUERY_WAIT, Search
 from tui.review.session.outcomes import Conflict, Outcome, Refused, Saved, Step

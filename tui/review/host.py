@@ -5,8 +5,7 @@ from typing import Protocol
 
 from textual.binding import Binding
 
-from db.decisions.review import Change
-from db.model import Event
+from db.model import Change, Event
 from tui.config.settings import Settings
 from tui.review.panes import Panes
 from tui.review.session.session import Session

@@ -39,7 +39,7 @@ class Others:
     def stop(self) -> None:
         """Tell others that no event is open here any more."""
         if self._presence is not None:
-            self._presence.leave()
+            self._presence.close()
 
     def _poll(self) -> None:
         session, view = self._session, self._view
@@ -47,7 +47,7 @@ class Others:
             view.say(message)
         try:
             if self._presence is not None:
-                self._presence.tell(session.event.id if session.event else 0)
+                self._presence.announce(session.event.id if session.event else 0)
             if session.changed_elsewhere():
                 self._take_in()
         except sqlite3.Error as error:

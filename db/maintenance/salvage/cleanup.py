@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from db.decisions import patches
-from db.decisions.replay import unlinked
+from db.decisions.replay import broken_links
 from db.maintenance.check import DECIDED, READ_ERRORS, extracted_once
 from db.maintenance.salvage.lost_rows import LostRows
 from db.model import REASONS, STATES, STATUSES, Json, Patch, Value, from_sql
@@ -85,7 +85,7 @@ def relink(connection: sqlite3.Connection, cleanup: Cleanup, *, complete: bool) 
                         _set_patch(connection, decision.id, "after", goal)
                         cleanup.add_loss(event_id, "decisions")
             decisions = list(read_decisions(connection, event_id)) if complete else []
-            for decision_id, part in unlinked(event, decisions, extracted_once=once):
+            for decision_id, part in broken_links(event, decisions, extracted_once=once):
                 old = read_decision(connection, decision_id).before
                 _set_patch(connection, decision_id, "before", Patch(old.events | part.events, old.fields | part.fields))
                 cleanup.add_loss(event_id, "decisions")

@@ -1,4 +1,4 @@
-"""Acts of a reviewer: what they change, that undo takes back exactly that, and that nobody's work is lost."""
+"""A reviewer's acts: what each changes, that undo reverses exactly that, and that nobody's work is lost."""
 
 import sqlite3
 from pathlib import Path
@@ -23,13 +23,13 @@ def field(item: Event, name: str) -> Field:
     return next(found for found in item.fields if found.name == name)
 
 
-def test_an_event_accepted_as_it_stands_is_confirmed_with_its_fields(review: Review) -> None:
+def test_accepting_an_unchanged_event_confirms_it_and_its_fields(review: Review) -> None:
     accepted = review.accept(event(review.connection)).event
     assert (accepted.status, accepted.reviewer) == ("confirmed", "ana")
     assert {item.state for item in accepted.fields} == {"confirmed"}
 
 
-def test_a_correction_keeps_what_the_machine_extracted_beside_it(review: Review) -> None:
+def test_a_correction_keeps_the_extracted_value_evidence_and_confidence(review: Review) -> None:
     before = event(review.connection)
     corrected = review.correct(before, field(before, "count"), 25, [Span(41, 43)]).event
     count = field(corrected, "count")
@@ -40,12 +40,45 @@ def test_a_correction_keeps_what_the_machine_extracted_beside_it(review: Review)
     assert review.accept(corrected).event.status == "corrected"
 
 
-def test_a_value_set_back_to_the_machines_is_confirmed_not_corrected(review: Review) -> None:
+def test_a_value_set_back_to_the_extracted_one_is_confirmed_not_corrected(review: Review) -> None:
     before = event(review.connection)
     once = review.correct(before, field(before, "count"), 25, []).event
     again = review.correct(once, field(once, "count"), 40, [Span(10, 12)]).event
     assert field(again, "count").state == "confirmed"
     assert review.accept(again).event.status == "confirmed"
+
+
+def test_accepting_writes_the_states_of_fields_and_nothing_else_of_them(review: Review) -> None:
+    seen = event(review.connection)
+    statements: list[str] = []
+    review.connection.set_trace_callback(statements.append)
+    review.accept(seen)
+    review.connection.set_trace_callback(None)
+    assert [statement for statement in statements if statement.startswith(("UPDATE fields", "DELETE"))] == [
+        f"UPDATE fields SET state = 'confirmed' WHERE id = {item.id}" for item in seen.live_fields
+    ]
+    assert not any(statement.startswith(("UPDATE evidence", "INSERT INTO evidence")) for statement in statements)
+
+
+def test_values_that_differ_in_type_alone_are_written(review: Review) -> None:
+    for value in (40.0, True, [40], [40.0], {"a": 1}, {"a": True}, 40):
+        seen = event(review.connection)
+        corrected = review.correct(seen, field(seen, "count"), value, [Span(10, 12)]).event
+        assert repr(field(corrected, "count").value) == repr(value)
+    assert problems(review.connection) == []
+
+
+def test_a_change_holds_the_decision_as_it_is_stored(review: Review) -> None:
+    seen = event(review.connection)
+    changes = [
+        review.correct(seen, field(seen, "count"), {"a": [1, 2.5, None, "é"]}, [Span(41, 43)], "about"),
+        review.split(event(review.connection), ["transfer:1"]),
+        review.undo(),
+        review.redo(),
+    ]
+    decisions = list(read_decisions(review.connection))
+    assert [change.decision for change in changes if change] == decisions
+    assert review.last() == decisions[1]
 
 
 def test_integers_stay_integers_in_the_file(review: Review) -> None:
@@ -55,7 +88,7 @@ def test_integers_stay_integers_in_the_file(review: Review) -> None:
     assert stored == ("integer", 25)
 
 
-def test_a_moved_field_keeps_value_group_and_evidence(review: Review) -> None:
+def test_a_moved_field_keeps_its_value_and_evidence(review: Review) -> None:
     before = event(review.connection)
     moved = review.move(before, field(before, "location"), "place_of_death", group=None).event
     place = field(moved, "place_of_death")
@@ -74,7 +107,7 @@ def test_removing_a_field_of_an_accepted_event_makes_it_corrected(review: Review
     assert undone.event.status == "confirmed"
 
 
-def test_an_added_field_that_is_undone_is_gone_and_redo_brings_it_back(review: Review) -> None:
+def test_undo_removes_an_added_field_and_redo_restores_it(review: Review) -> None:
     added = review.add(event(review.connection), "count", "transfer:2", 15, [Span(61, 63)]).event
     assert [item.value for item in added.live_fields if item.name == "count"] == [40, 15]
     undone, redone = review.undo(), review.redo()
@@ -84,7 +117,7 @@ def test_an_added_field_that_is_undone_is_gone_and_redo_brings_it_back(review: R
     assert [item.value for item in redone.event.live_fields if item.name == "count"] == [40, 15]
 
 
-def test_undo_and_redo_go_on_in_another_session(review: Review, tmp_path: Path) -> None:
+def test_undo_and_redo_work_across_sessions(review: Review, tmp_path: Path) -> None:
     review.accept(event(review.connection))
     review.reject(event(review.connection, "report-1/2"), "generic")
     later = Review(open_file(tmp_path / "events.db"), "ana")
@@ -98,20 +131,20 @@ def test_undo_and_redo_go_on_in_another_session(review: Review, tmp_path: Path) 
     later.connection.close()
 
 
-def test_a_new_decision_ends_what_could_be_redone(review: Review) -> None:
+def test_nothing_can_be_redone_after_a_new_decision(review: Review) -> None:
     review.accept(event(review.connection))
     review.undo()
     review.flag(event(review.connection))
     assert review.redo() is None
 
 
-def test_undo_takes_back_ones_own_decisions_only(review: Review) -> None:
+def test_undo_undoes_only_the_reviewers_own_decisions(review: Review) -> None:
     Review(review.connection, "ben").accept(event(review.connection))
     assert review.undo() is None
     assert event(review.connection).status == "confirmed"
 
 
-def test_a_decision_on_a_stale_view_is_refused_and_names_who_decided(review: Review) -> None:
+def test_a_decision_on_a_stale_view_is_refused_and_the_error_names_who_decided(review: Review) -> None:
     seen = event(review.connection)
     Review(review.connection, "ben").reject(seen, "duplicate")
     with pytest.raises(ConflictError, match="ben made a decision"):
@@ -120,7 +153,7 @@ def test_a_decision_on_a_stale_view_is_refused_and_names_who_decided(review: Rev
     assert len(list(read_decisions(review.connection))) == 1
 
 
-def test_undo_is_refused_when_somebody_changed_the_same_thing_since(review: Review) -> None:
+def test_undo_is_refused_if_somebody_changed_the_same_thing_since(review: Review) -> None:
     review.accept(event(review.connection))
     Review(review.connection, "ben").reject(event(review.connection), "duplicate")
     with pytest.raises(ConflictError, match="ben"):
@@ -128,7 +161,7 @@ def test_undo_is_refused_when_somebody_changed_the_same_thing_since(review: Revi
     assert event(review.connection).status == "rejected"
 
 
-def test_undo_works_when_somebody_changed_another_thing_since(review: Review) -> None:
+def test_undo_works_if_somebody_changed_something_else_since(review: Review) -> None:
     seen = event(review.connection)
     review.correct(seen, field(seen, "count"), 25, [])
     Review(review.connection, "ben").note(event(review.connection), "look at the date")
@@ -154,7 +187,7 @@ def test_the_database_refuses_to_change_a_decision(review: Review, statement: st
     assert [decision.reviewer for decision in read_decisions(review.connection)] == ["ana"]
 
 
-def test_check_finds_a_state_that_no_decision_made(review: Review) -> None:
+def test_check_finds_changes_that_no_decision_made(review: Review) -> None:
     review.accept(event(review.connection))
     assert problems(review.connection) == []
     review.connection.execute("UPDATE fields SET value = 41 WHERE name = 'count'")
@@ -166,7 +199,7 @@ def test_check_finds_a_state_that_no_decision_made(review: Review) -> None:
     assert "field location" in found
 
 
-def test_two_fields_are_swapped_in_one_act_that_undo_takes_back_in_one(review: Review) -> None:
+def test_one_undo_reverses_a_swap_of_two_fields(review: Review) -> None:
     before = event(review.connection)
     swapped = review.swap(before, field(before, "total"), field(before, "count")).event
     assert (field(swapped, "total").value, field(swapped, "total").spans) == (40, (Span(10, 12),))
@@ -178,7 +211,7 @@ def test_two_fields_are_swapped_in_one_act_that_undo_takes_back_in_one(review: R
     assert (field(undone.event, "location").value, field(undone.event, "recipient").value) == ("Lesna", "the north")
 
 
-def test_a_made_event_is_pending_counts_as_corrected_when_accepted_and_is_gone_when_undone(review: Review) -> None:
+def test_an_added_event_is_pending_then_corrected_when_accepted_and_gone_when_undone(review: Review) -> None:
     document_id = event(review.connection).document_id
     made = review.add_event(document_id, "attack").event
     assert (made.external_id, made.status, made.live, made.extracted_type) == (
@@ -193,14 +226,14 @@ def test_a_made_event_is_pending_counts_as_corrected_when_accepted_and_is_gone_w
     assert find_event_ids(review.connection, "report-1/added/1") == []
 
 
-def test_undoing_a_made_event_is_refused_when_somebody_added_to_it(review: Review) -> None:
+def test_undo_of_an_added_event_is_refused_if_somebody_added_a_field_to_it(review: Review) -> None:
     made = review.add_event(event(review.connection).document_id, "attack").event
     Review(review.connection, "ben").add(made, "date", None, "2025", [])
     with pytest.raises(ConflictError, match="ben"):
         review.undo()
 
 
-def test_a_split_moves_groups_and_leaves_what_is_in_no_group_in_both(review: Review) -> None:
+def test_a_split_moves_groups_and_keeps_ungrouped_fields_in_both_events(review: Review) -> None:
     before = event(review.connection)
     change = review.split(before, ["transfer:1"])
     assert [item.name for item in change.event.live_fields] == ["date", "total", "location", "count", "recipient"]
@@ -211,7 +244,7 @@ def test_a_split_moves_groups_and_leaves_what_is_in_no_group_in_both(review: Rev
     assert event(review.connection).live_fields == before.live_fields
 
 
-def test_a_merged_duplicate_of_another_document_stays_linked_as_a_source(review: Review) -> None:
+def test_a_merged_duplicate_in_another_document_stays_linked_as_a_source(review: Review) -> None:
     import_documents(review.connection, LATER)
     duplicate, into = event(review.connection, "report-2/1"), event(review.connection)
     review.merge(duplicate, into, fill=True)
@@ -227,7 +260,7 @@ def test_a_merged_duplicate_of_another_document_stays_linked_as_a_source(review:
     assert event(review.connection, "report-2/1").merged_into is None
 
 
-def test_duplicates_of_a_duplicate_follow_it_into_the_event_that_stays(review: Review) -> None:
+def test_merging_an_event_takes_its_own_duplicates_along(review: Review) -> None:
     copy_ = review.copy(event(review.connection)).event
     review.merge(event(review.connection, "report-1/2"), copy_)
     review.merge(event(review.connection, copy_.external_id), event(review.connection))
@@ -237,7 +270,7 @@ def test_duplicates_of_a_duplicate_follow_it_into_the_event_that_stays(review: R
     assert event(review.connection, "report-1/2").merged_into == copy_.id
 
 
-def test_another_type_keeps_the_machines_beside_it(review: Review) -> None:
+def test_a_changed_type_keeps_the_extracted_type(review: Review) -> None:
     typed = review.set_type(event(review.connection), "attack").event
     assert (typed.type, typed.extracted_type) == ("attack", "prisoner_exchange")
     assert review.accept(typed).event.status == "corrected"

@@ -1,4 +1,4 @@
-"""After any acts of a reviewer and any imports: what must always hold."""
+"""Laws that hold after any sequence of a reviewer's acts and imports."""
 
 import copy
 import tempfile
@@ -18,8 +18,7 @@ from db.store.reading import read_event
 
 
 class Reviewing(RuleBasedStateMachine):
-    """After any acts and imports: the state is extraction + decisions, undo of all is the newest import as it came,
-    redo of all is the final state."""
+    """The state is extraction + decisions; undoing everything gives the newest import, redoing it the final state."""
 
     def __init__(self) -> None:
         super().__init__()

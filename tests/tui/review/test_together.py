@@ -110,7 +110,7 @@ async def test_an_undo_of_what_others_built_on_is_refused(desk: Desk, other: sql
     await desk.press("a", "k")
     Review(other, "ben").reject(event(other), "generic")
     await desk.press("u")
-    assert "not taken back: ben made a decision" in desk.text("detail")
+    assert "can't undo: ben made a decision" in desk.text("detail")
     assert event(other).status == "rejected"
 
 
@@ -194,14 +194,14 @@ async def test_it_is_seen_in_the_queue_while_a_question_is_open(
 
 async def test_events_open_elsewhere_are_marked_and_passed_over(desk: Desk, other: sqlite3.Connection) -> None:
     ben = Presence(other, "ben")
-    ben.tell(event(other, "report-1/2").id)
+    ben.announce(event(other, "report-1/2").id)
     await desk.pilot.pause(0.8)
     assert [line for line in desk.lines("queue") if "·@" in line and "protest" in line]
     await desk.press("a")
     assert "3/3" in desk.text("status")  # not the one that ben has open
     await desk.press("k")
     assert "ben has it open too" in desk.text("detail")
-    ben.leave()
+    ben.close()
     await desk.pilot.pause(0.8)
     assert "ben" not in desk.text("detail")
     assert not any("@" in line for line in desk.lines("queue"))
@@ -209,11 +209,11 @@ async def test_events_open_elsewhere_are_marked_and_passed_over(desk: Desk, othe
 
 async def test_the_last_event_is_shown_even_if_somebody_has_it_open(desk: Desk, other: sqlite3.Connection) -> None:
     ben = Presence(other, "ben")
-    ben.tell(event(other, "report-2/1").id)
+    ben.announce(event(other, "report-2/1").id)
     await desk.pilot.pause(0.8)
     await desk.press("a", "a")
     assert "3/3" in desk.text("status")
-    ben.leave()
+    ben.close()
 
 
 async def test_this_reviewer_is_present_until_it_leaves(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
@@ -226,18 +226,18 @@ async def test_this_reviewer_is_present_until_it_leaves(file: sqlite3.Connection
 
 def test_presence_expires_and_costs_nobody_a_wait(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
     ana, ben = Presence(file, "ana"), Presence(other, "ben")
-    ana.tell(1)
+    ana.announce(1)
     file.execute("UPDATE presence SET seen_at = '2020-01-01T00:00:00.000+00:00'")
     assert ben.others(other) == {}
     file.execute("BEGIN IMMEDIATE")
-    ben.tell(2)  # written by nobody, refused to nobody
+    ben.announce(2)  # written by nobody, refused to nobody
     file.rollback()
     assert ana.others(file) == {}
-    ben.tell(2)
+    ben.announce(2)
     assert ana.others(file) == {2: ("ben",)}
     assert file.execute("SELECT count(*) FROM presence").fetchone() == (1,)
-    ana.leave()
-    ben.leave()
+    ana.close()
+    ben.close()
 
 
 async def test_a_restored_file_is_shown_as_it_is_now(desk: Desk, other: sqlite3.Connection, tmp_path: Path) -> None:

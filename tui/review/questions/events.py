@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from db.decisions.review import Change
-from db.model import Reason
+from db.model import Change, Reason
 from db.query.known_values import known_types
 from db.store.reading import read_documents_without_events, read_event
 from tui.review.host import Host

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from db.decisions.journal import Change
 from db.event_types import FieldType
-from db.model import Event, Field, Span, Value
+from db.model import Change, Event, Field, Span, Value
 from db.query.known_values import known_names
 from tui.review.host import Host
 from tui.review.questions.picking import ValueQuestions

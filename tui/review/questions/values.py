@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from db.decisions.review import Change
 from db.describe import value_text, value_words
 from db.errors import KindError
 from db.event_types import FieldType
 from db.kinds import Typed, fits, parse_typed
-from db.model import Event, Field, Span, Value, same_value
+from db.model import Change, Event, Field, Span, Value, same_value
 from db.query.known_values import known_values
 from db.suggest.candidates import Candidate, candidates
 from db.text.evidence import find_value, nearest

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from db.decisions.journal import Change
+from db.model import Change
 
 
 @dataclass(frozen=True, slots=True)

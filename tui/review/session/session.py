@@ -4,11 +4,11 @@ import sqlite3
 from collections.abc import Callable, Mapping
 
 from db.decisions.journal import KEY_LOCK_TIMEOUT
-from db.decisions.review import Change, Review
+from db.decisions.review import Review
 from db.describe import describe
 from db.errors import ConflictError, EventdeskError, NotWrittenError
 from db.event_types import EventType, FieldType
-from db.model import Decision, Document, Event
+from db.model import Change, Decision, Document, Event
 from db.query.queue import Queue
 from db.store.connection import can_write
 from db.store.event_types import read_event_types
