@@ -82,9 +82,9 @@ def _write_csv(export: Export) -> Iterator[bytes]:
 
 
 def _write_codebook(export: Export) -> Iterator[bytes]:
-    from db.formats.tables.write import codebook, mapped_codebook
+    from db.formats.tables.write import codebook
 
-    return codebook.write(export) if export.mapping is None else mapped_codebook.write(export)
+    return codebook.write(export)
 
 
 def _write_json(export: Export) -> Iterator[bytes]:

@@ -140,8 +140,8 @@ def test_the_text_of_a_found_number_is_that_number(value: int, written: str) -> 
     found = ground(text, value)
     assert found.spans
     for start, end in found.spans:
-        said = text[start:end]
-        assert find_value(value, said) or [item.value for item in find_numbers(said)] == [value]
+        part = text[start:end]
+        assert find_value(value, part) or [item.value for item in find_numbers(part)] == [value]
 
 
 @given(st.dates(date(1950, 1, 1), date(2090, 1, 1)), st.sampled_from(["%d %B %Y", "%B %d, %Y", "%Y-%m-%d", "%d.%m.%Y"]))

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.formats.format import Confidence, Format, ReadOptions, Record, Source
 from db.formats.registry import detect_format
-from db.formats.text.file import FORMAT as TEXT
-from db.formats.text.folder import FORMAT
+from db.formats.text.formats import TEXT, TEXT_FOLDER
 from db.formats.text.front_matter import split, text_document
 from db.io.documents import parse_document
 
@@ -44,7 +43,7 @@ def folder(path: Path, files: dict[str, str]) -> list[Any]:
     for name, content in files.items():
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes(content.encode())
-    return [record.document for record in read(FORMAT, Source(str(path), None, path))]
+    return [record.document for record in read(TEXT_FOLDER, Source(str(path), None, path))]
 
 
 def single(content: str, name: str = "ferry.md") -> dict[str, Any]:
@@ -125,12 +124,12 @@ def test_a_folder_without_texts_is_rejected(tmp_path: Path) -> None:
 
 def test_a_text_folder_has_texts_and_no_annotations(tmp_path: Path) -> None:
     source = Source(str(tmp_path), None, tmp_path)
-    assert FORMAT.recognise(source) is Confidence.NO
+    assert TEXT_FOLDER.recognise(source) is Confidence.NO
     folder(tmp_path, {"a.md": BODY})
     assert detect_format(source).name == "text-folder"
     folder(tmp_path, {"a.txt": BODY, "a.ann": ""})
-    assert FORMAT.recognise(source) is Confidence.NO
-    assert FORMAT.recognise(Source("gone", None, tmp_path / "gone")) is Confidence.NO
+    assert TEXT_FOLDER.recognise(source) is Confidence.NO
+    assert TEXT_FOLDER.recognise(Source("gone", None, tmp_path / "gone")) is Confidence.NO
 
 
 @given(

@@ -195,7 +195,7 @@ def test_a_text_that_is_no_utf8_names_the_byte(connection: sqlite3.Connection, t
 def test_a_text_that_is_too_long_is_refused_with_what_to_do(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("db.formats.text.file.MAX_DOCUMENT_BYTES", 100)
+    monkeypatch.setattr("db.formats.text.formats.MAX_DOCUMENT_BYTES", 100)
     with pytest.raises(InputError, match="make several texts of it"):
         imported(connection, b"a" * 101, "text")
     assert imported(connection, b"a" * 100, "text").documents == 1

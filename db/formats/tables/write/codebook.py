@@ -1,11 +1,13 @@
-"""The codebook of a wide or long table: each column's meaning, kind, unit, number of events, and an example."""
+"""The codebook of a table: each column's meaning, kind and unit; for a wide or long table also counts and examples."""
 
 from collections.abc import Iterable, Iterator
 
 from db.event_types import EventType, FieldType
 from db.formats.format import Export
 from db.formats.shared.versions import extracted_version, reviewed_version
+from db.formats.tables.mapping.loading import load_mapping
 from db.formats.tables.write.long import COLUMNS, columns
+from db.formats.tables.write.rows import rows_of
 from db.formats.tables.write.wide import EVENT_COLUMNS, REST, SUFFIXES, ColumnCounts, events_of, shape_of
 from db.formats.tables.write.wide_columns import MAX_REPEATS, ColumnKey
 from db.io.csv import cell_of, csv_of, defused
@@ -42,8 +44,8 @@ _DATES = {"published", "decided_at"}
 
 
 def write(export: Export) -> Iterator[bytes]:
-    """Yield the codebook of the export's layout as CSV."""
-    return csv_of(_rows(export))
+    """Yield the codebook of an export as CSV. Raises InputError like the table itself."""
+    return csv_of(_rows(export) if export.mapping is None else _of_mapped(export))
 
 
 def _rows(export: Export) -> Iterator[list[str]]:
@@ -149,3 +151,28 @@ def _kind_of(column: str) -> str:
     if column in _DATES:
         return "date"
     return _NUMBERS.get(column, "json" if column.startswith("spans") else "text")
+
+
+def _of_mapped(export: Export) -> Iterator[list[str]]:
+    mapping = load_mapping(export.mapping or "")
+    names, _ = next(rows_of(export, mapping))
+    mapping = mapping.with_columns(names)
+    yield ["column", "field", "about", "kind", "unit", "group"]
+    fields = {item.column: item for item in mapping.fields}
+    modifiers = {item.modifier: item.name for item in mapping.fields if item.modifier}
+    uses = mapping.uses()
+    for column in names:
+        item = fields.get(column)
+        if item:
+            about = f"values of the field {item.name}"
+            if item.separator:
+                about += f", separated by {item.separator!r}"
+            row = [column, item.name, about, item.kind or "", item.unit or "", item.group or ""]
+        elif column in modifiers:
+            row = [column, modifiers[column], f"modifier of the number in {modifiers[column]}", "", "", ""]
+        else:
+            use = uses.get(column, "ignored")
+            part, _, key = use.partition(".")
+            about = "not used; kept as imported" if use == "ignored" else f"{key} of the {part}"
+            row = [column, "", about, "", "", ""]
+        yield [defused(cell) for cell in row]

@@ -261,7 +261,7 @@ def test_rows_imported_by_a_mapping_are_exported_unchanged(
 ) -> None:
     path = tmp_path_factory.mktemp("law") / "m.toml"
     fields = ", ".join(
-        f'{{ column = "{column}"{", " if told else ""}{told} }}' for column, told in (("one", one), ("two", two))
+        f'{{ column = "{column}"{", " if extra else ""}{extra} }}' for column, extra in (("one", one), ("two", two))
     )
     title = '"title"' if own_title else '["title", "two"]'
     path.write_text(

@@ -1,0 +1,76 @@
+"""Reads a text file, or each text file of a folder, as a document without events."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from db.errors import InputError
+from db.formats.format import Confidence, Format, ReadOptions, Record, Source
+from db.formats.shared.file_kinds import refuse_non_text
+from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, decoded, files_in, has_annotations
+from db.formats.text.front_matter import text_document
+from db.io.json_stream import MAX_DOCUMENT_BYTES
+
+
+def _recognise_file(source: Source) -> Confidence:
+    return Confidence.LIKELY if source.suffix in TEXT_SUFFIXES and source.stream else Confidence.NO
+
+
+def _read_file(source: Source, _: ReadOptions) -> Iterator[Record]:
+    refuse_non_text(source)
+    content = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; split it into several texts")
+    yield Record(1, document_of_text(content, source.name), bytes_read=len(content))
+
+
+def document_of_text(content: bytes, name: str) -> dict[str, object]:
+    """Return the document of a text file. Raises InputError that names the file."""
+    text = decoded(content, name)
+    try:
+        document = text_document(text, Path(name).stem)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+    if not str(document["text"]).strip():
+        raise InputError(f"{name}: is empty; there is nothing to import")
+    return document
+
+
+def _recognise_folder(source: Source) -> Confidence:
+    if source.stream is not None or source.path is None or source.table is not None:
+        return Confidence.NO
+    suffixes = count_suffixes(source.path)
+    if has_annotations(suffixes):
+        return Confidence.NO
+    return Confidence.LIKELY if any(suffix in suffixes for suffix in TEXT_SUFFIXES) else Confidence.NO
+
+
+def _read_folder(source: Source, _: ReadOptions) -> Iterator[Record]:
+    if source.stream is not None:
+        raise InputError(f"{source.name}: is a file, not a folder; import a single text with --format text")
+    folder = source.path or Path(source.name)
+    texts = (path for path in files_in(folder) if path.suffix.lower() in TEXT_SUFFIXES)
+    position = 0
+    for position, path in enumerate(texts, 1):
+        try:
+            yield Record(position, document_of_text(content_of(path), path.relative_to(folder).as_posix()))
+        except InputError as error:
+            yield Record(position, error)
+    if not position:
+        raise InputError(f"{source.name}: has no {' or '.join(TEXT_SUFFIXES)} files; name the folder that has them")
+
+
+TEXT = Format(
+    name="text",
+    about="a UTF-8 text file: one document without events",
+    reads="the text; YAML or TOML front matter describes it, otherwise the file name becomes the title",
+    recognise=_recognise_file,
+    read=_read_file,
+)
+
+TEXT_FOLDER = Format(
+    name="text-folder",
+    about="a folder of .txt and .md files: each one document without events",
+    reads="the texts; YAML or TOML front matter describes them, otherwise the file names become the titles",
+    recognise=_recognise_folder,
+    read=_read_folder,
+)
