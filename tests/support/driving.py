@@ -1,4 +1,4 @@
-"""Drives the reviewer fast: keys are typed ahead, as the app promises to take them; the screen is read when idle."""
+"""Drives the reviewer in tests: keys are typed ahead, and the screen is read once it is idle."""
 
 import contextlib
 import re
@@ -25,7 +25,7 @@ from tui.widgets.prompt import TextPrompt
 from tui.widgets.select import SelectPrompt
 from tui.widgets.source import SourceView
 
-_ROUNDS = 6  # of messages that a key leads to: action, style, layout, sizes, scrolling, painting
+_ROUNDS = 6  # of messages after a key: action, style, layout, sizes, scrolling, painting
 
 
 class Desk:
@@ -54,12 +54,12 @@ class Desk:
         return self.app.focused.id if self.app.focused else None
 
     async def press(self, *keys: str) -> None:
-        """Press keys, each typed before the one before was acted on; a character stands for itself."""
+        """Press keys, each before the one before is handled, and wait. A character stands for itself."""
         self.send(*keys)
         await self.idle()
 
     def send(self, *keys: str) -> None:
-        """Press keys without waiting for anything."""
+        """Press keys without waiting."""
         for key in keys:
             if len(key) == 1:
                 self.app.post_message(events.Key(_character_to_key(key), key))
@@ -67,7 +67,7 @@ class Desk:
                 self.app.post_message(events.Key(key, " " if key == "space" else None))
 
     async def idle(self) -> None:
-        """Wait until every widget acted on what it was sent, and on what that led to."""
+        """Wait until every widget has handled its messages, and those that they led to."""
         for _ in range(_ROUNDS):
             await self.pilot.pause(0)
 
@@ -76,14 +76,14 @@ class Desk:
         await self.press(*text, *then)
 
     def text(self, name: str) -> str:
-        """What a line at the foot says; it must be in view."""
+        """Return the text of a line at the foot, which must be visible."""
         line = self.screen.query_one(f"#{name}")
         assert all(widget.display for widget in line.ancestors_with_self), f"{name} is not in view"
         return _plain(line)
 
     @property
     def asked(self) -> str:
-        """The question that is open; empty where none is."""
+        """The open question, or an empty text."""
         for kind in (KeyPrompt, SelectPrompt):
             if (prompt := self.screen.query_one(kind)).display:
                 return _plain(prompt)
@@ -91,21 +91,21 @@ class Desk:
             return self.text("prompt-label")
         return ""
 
-    def label(self, told: str) -> str:
-        """The letters of an answer, as the question at the foot tells them."""
-        found = re.search(rf"(?:^|\s)(\S{{1,2}}) {re.escape(told)}(?: · |\s*$)", self.asked, re.MULTILINE)
-        assert found, f"no letter for {told!r} in:\n{self.asked}"
+    def label(self, answer: str) -> str:
+        """Return the letters of an answer in the open question."""
+        found = re.search(rf"(?:^|\s)(\S{{1,2}}) {re.escape(answer)}(?: · |\s*$)", self.asked, re.MULTILINE)
+        assert found, f"no letter for {answer!r} in:\n{self.asked}"
         return found[1]
 
     def lines(self, pane: str) -> list[str]:
-        """What a pane shows, line by line."""
+        """Return the lines of a pane."""
         widget = self.screen.query_one(f"#{pane}")
         return [widget.render_line(y).text.rstrip() for y in range(widget.size.height)]
 
     def labels(self, pane: str) -> list[str]:
-        """The letters drawn in a pane, from above."""
+        """Return the hint letters drawn in a pane, from the top."""
         widget: Any = self.screen.query_one(f"#{pane}")
-        if not widget._labels:  # else what is selected looks the same
+        if not widget._labels:  # a selection has the same style
             return []
         style = widget.style(f"{pane}--label")
         return [
@@ -116,7 +116,7 @@ class Desk:
         ]
 
     def marked(self, look: str = "selected") -> str:
-        """The text that is marked in the source, line by line."""
+        """Return the text that is marked in the source."""
         style = self.source.style(f"source--{look}")
         return " ".join(
             segment.text
@@ -138,7 +138,7 @@ async def desk_of(
     query: str = "",
     settings: Settings | None = None,
 ) -> AsyncIterator[Desk]:
-    """The reviewer on a file, with the events pane in focus."""
+    """Run the reviewer on a file, with the focus on the queue."""
     app = EventdeskApp(Review(connection, "ana"), query, settings)
     async with app.run_test(size=size) as pilot:
         desk = Desk(pilot, connection)

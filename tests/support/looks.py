@@ -1,4 +1,4 @@
-"""A screen as plain text that can be read in a diff: its rows, then what does not look like plain text."""
+"""A screen as text that can be read in a diff: its rows, then the styles that differ from plain text."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -24,22 +24,22 @@ class Look(NamedTuple):
     background: str
 
     def beside(self, plain: "Look") -> str:
-        """In words, without what plain text has too."""
+        """Describe the look, without what plain text has too."""
         colours = (("fg", self.foreground, plain.foreground), ("bg", self.background, plain.background))
         return " ".join([*self.attributes, *(f"{name} {own}" for name, own, usual in colours if own != usual)])
 
 
 def screen_as_text(app: App[None]) -> str:
-    """The rows of the screen, then lines of ``rows columns look``.
+    """Return the rows of the screen, then lines of ``rows columns look``.
 
-    Rows and columns are counted from 0, columns in cells, as by ``pilot.click``. A look that has the same columns in
-    rows below each other is told once.
+    Rows and columns are counted from 0, columns in cells, as by ``pilot.click``. A look in the same columns of
+    adjacent rows is listed once.
     """
-    # For what a screen lets through of those beneath it; it takes them off the list.
+    # For screens that show the screens below them; rendering takes them off the list.
     visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
     plain = _look(app.screen_stack[0].rich_style)
-    told: list[list[int | str]] = []
+    lines_of_looks: list[list[int | str]] = []
     above: dict[tuple[str, str], list[int | str]] = {}
     for number, strip in enumerate(strips):
         here = {}
@@ -47,18 +47,18 @@ def screen_as_text(app: App[None]) -> str:
             line = above.get((columns, words))
             if line is None:
                 line = [number, number, columns, words]
-                told.append(line)
+                lines_of_looks.append(line)
             line[1] = number
             here[columns, words] = line
         above = here
     lines = [f"{number:>2}│{strip.text}".rstrip() for number, strip in enumerate(strips)]
     lines += ["", f"plain: {plain.foreground} on {plain.background}", ""]
-    lines += [f"{_range(first, last):<5} {columns:<7} {words}" for first, last, columns, words in told]
+    lines += [f"{_range(first, last):<5} {columns:<7} {words}" for first, last, columns, words in lines_of_looks]
     return "\n".join(lines) + "\n"
 
 
 def _looks(strip: Strip, plain: Look) -> Iterator[tuple[str, str]]:
-    """The columns of a row that do not look like plain text, and how they look."""
+    """Yield the columns of a row that differ from plain text, and their look."""
     end = 0
     for look, runs in groupby(_runs(strip, plain), lambda run: run[0]):
         text = "".join(run[1] for run in runs)
@@ -71,7 +71,7 @@ def _looks(strip: Strip, plain: Look) -> Iterator[tuple[str, str]]:
 
 
 def _runs(strip: Strip, plain: Look) -> Iterator[tuple[Look, str]]:
-    """Stretches of one style; of blanks, only what is seen of it counts."""
+    """Yield runs of one style; of blanks, only what is visible counts."""
     for look, segments in groupby(strip, lambda segment: _look(segment.style or Style())):
         text = "".join(segment.text for segment in segments)
         blank = text.isspace() and not _SEEN_ON_BLANKS & {*look.attributes}
@@ -84,7 +84,7 @@ def _look(style: Style) -> Look:
 
 
 def _colour(colour: Color | None) -> str:
-    """#rrggbb, or the name of one of the terminal's own."""
+    """Return #rrggbb, or the name of a colour of the terminal."""
     return "default" if colour is None else colour.triplet.hex if colour.triplet else colour.name
 
 
@@ -93,7 +93,7 @@ def _range(first: int | str, last: int | str) -> str:
 
 
 class TextFile(SingleFileSnapshotExtension):
-    """A text file a snapshot."""
+    """One text file for each snapshot."""
 
     file_extension = "txt"
     _write_mode = WriteMode.TEXT

@@ -1,4 +1,4 @@
-"""A question whose answer could not be written stays as it was, and the same key takes it once there is room."""
+"""On a full disk a question stays open, and the same key saves once there is room."""
 
 import contextlib
 import resource
@@ -24,7 +24,7 @@ async def desk(file: sqlite3.Connection) -> AsyncIterator[Desk]:
 
 @contextlib.contextmanager
 def no_room() -> Iterator[None]:
-    """No file of this process may be written."""
+    """Let no file of this process grow."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
     try:
@@ -40,7 +40,7 @@ def written(file: sqlite3.Connection) -> list[tuple[str, str]]:
     ]
 
 
-QUESTIONS = {  # keys that lead to it, what it asks, the key that decides
+QUESTIONS = {  # keys that open it, what it asks, the key that decides
     "a reason": (["x"], "Reject as", "g"),
     "a reason in words": (["x", "o", *"because"], "Reject: give a reason", "enter"),
     "a note": (["n", *"words"], "Note on this event", "enter"),
@@ -58,7 +58,7 @@ QUESTIONS = {  # keys that lead to it, what it asks, the key that decides
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_question_whose_answer_finds_no_room_stays_and_takes_the_same_key(
+async def test_a_question_stays_open_on_a_full_disk_and_the_same_key_saves_later(
     desk: Desk, file: sqlite3.Connection, question: str
 ) -> None:
     keys, asks, key = QUESTIONS[question]
@@ -77,7 +77,7 @@ async def test_a_question_whose_answer_finds_no_room_stays_and_takes_the_same_ke
 
 
 @pytest.mark.parametrize("key", ["a", "exclamation_mark", "C"])
-async def test_a_key_that_finds_no_room_changes_nothing_and_is_taken_later(
+async def test_a_key_on_a_full_disk_changes_nothing_and_saves_later(
     desk: Desk, file: sqlite3.Connection, key: str
 ) -> None:
     with no_room():
@@ -88,7 +88,7 @@ async def test_a_key_that_finds_no_room_changes_nothing_and_is_taken_later(
     assert len(written(file)) == 1
 
 
-async def test_selected_text_stays_selected_where_there_is_no_room(desk: Desk, file: sqlite3.Connection) -> None:
+async def test_selected_text_stays_selected_on_a_full_disk(desk: Desk, file: sqlite3.Connection) -> None:
     await desk.press("l", "j", "j", "v", "w", "v", "w")
     with no_room():
         await desk.press("enter")
@@ -97,7 +97,7 @@ async def test_selected_text_stays_selected_where_there_is_no_room(desk: Desk, f
     assert len(written(file)) == 1
 
 
-async def test_undo_and_redo_find_their_decision_when_there_is_room_again(desk: Desk, file: sqlite3.Connection) -> None:
+async def test_undo_and_redo_work_once_the_disk_has_room(desk: Desk, file: sqlite3.Connection) -> None:
     await desk.press("a")
     for key in ("u", "ctrl+r"):
         before = len(written(file))

@@ -1,4 +1,4 @@
-"""What the screens look like, a text file each in ``__snapshots__``; ``pytest --snapshot-update`` takes a new look."""
+"""How the screens look: a text file each in ``__snapshots__``, renewed by ``pytest --snapshot-update``."""
 
 import asyncio
 import sqlite3
@@ -132,7 +132,7 @@ Looks = Callable[..., Awaitable[None]]
 
 @pytest.fixture
 def file(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Five events, one of each status; the first has been worked on."""
+    """Five events, one of each status, the first of them corrected."""
     with writing(connection):
         declare(connection, parse_event_types(TYPES, "test"))
     import_documents(connection, BULLETIN, ARTICLE, LATER)
@@ -163,7 +163,7 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 @pytest.fixture
 def looks(file: sqlite3.Connection, snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch) -> Looks:
-    """The reviewer, after some keys, looks as it did."""
+    """Compare the reviewer after some keys with its snapshot."""
     monkeypatch.delenv("NO_COLOR", raising=False)
 
     async def looks(*keys: str, size: tuple[int, int], theme: str = "dark", hint_seen: Path | None = None) -> None:
@@ -180,7 +180,7 @@ def looks(file: sqlite3.Connection, snapshot: SnapshotAssertion, monkeypatch: py
 
 
 async def _settled(pilot: Pilot[None]) -> str:
-    """The screen, when it does not change any more."""
+    """Return the screen once it no longer changes."""
     drawn, before = screen_as_text(pilot.app), ""
     while drawn != before:
         await pilot.pause()
@@ -199,67 +199,65 @@ async def _settled(pilot: Pilot[None]) -> str:
         pytest.param(NARROW, "light", "g tab", id="narrow-light"),
     ],
 )
-async def test_an_event_is_seen_with_its_text_its_evidence_and_its_corrections(
+async def test_an_event_with_its_text_evidence_and_corrections(
     looks: Looks, size: tuple[int, int], theme: str, keys: str
 ) -> None:
     await looks(*keys.split(), size=size, theme=theme)
 
 
-async def test_hint_letters_stand_before_the_fields_while_one_is_chosen(looks: Looks) -> None:
+async def test_hint_letters_before_fields(looks: Looks) -> None:
     await looks("g", "d", size=NARROW, theme="light")
 
 
-async def test_the_text_selected_with_the_keyboard_is_marked_and_told(looks: Looks) -> None:
+async def test_text_selected_with_the_keyboard(looks: Looks) -> None:
     await looks(*"gljjvvw", size=ROOMY, theme="light")
 
 
-async def test_a_picker_of_fields_says_what_the_chosen_one_is(looks: Looks) -> None:
+async def test_the_field_picker_describes_the_chosen_field(looks: Looks) -> None:
     await looks("g", "o", *"re", size=USUAL, theme="light")
 
 
-async def test_a_command_that_cannot_be_done_now_says_why(looks: Looks) -> None:
+async def test_an_unavailable_command_says_why(looks: Looks) -> None:
     await looks("G", "colon", *"whole", "down", size=USUAL)
 
 
-async def test_a_typed_value_is_told_as_it_will_be_taken_and_where_it_stands(looks: Looks) -> None:
+async def test_a_typed_value_is_shown_as_parsed_with_its_place(looks: Looks) -> None:
     await looks("g", "l", "j", "enter", *"40", size=NARROW)
 
 
-async def test_a_note_has_lines(looks: Looks) -> None:
+async def test_a_note_with_several_lines(looks: Looks) -> None:
     await looks("g", *"ljjn", *"gate", "ctrl+j", *"town?", size=USUAL)
 
 
-async def test_rejecting_shows_the_reasons_and_their_keys(looks: Looks) -> None:
+async def test_reject_reasons_and_their_keys(looks: Looks) -> None:
     await looks("x", size=NARROW, theme="light")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", [USUAL, ROOMY, NARROW], ids=["usual", "roomy", "narrow"])
-async def test_the_help_lists_the_keys(looks: Looks, size: tuple[int, int], theme: str) -> None:
+async def test_help(looks: Looks, size: tuple[int, int], theme: str) -> None:
     await looks("question_mark", size=size, theme=theme)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 @pytest.mark.parametrize("size", [USUAL, ROOMY, NARROW], ids=["usual", "roomy", "narrow"])
-async def test_hint_letters_stand_over_the_text_while_a_count_is_picked(
-    looks: Looks, size: tuple[int, int], theme: str
-) -> None:
+async def test_hint_letters_over_the_text(looks: Looks, size: tuple[int, int], theme: str) -> None:
     await looks("f", "s", size=size, theme=theme)
 
 
-async def test_the_help_is_narrowed_by_typing(looks: Looks) -> None:
+async def test_typing_filters_the_help(looks: Looks) -> None:
     await looks("question_mark", *"group", size=NARROW, theme="light")
 
 
-async def test_the_first_run_has_a_hint(looks: Looks, tmp_path: Path) -> None:
+async def test_first_run_introduction(looks: Looks, tmp_path: Path) -> None:
     await looks("g", size=USUAL, theme="contrast", hint_seen=tmp_path / "hint-seen")
 
 
-async def test_a_query_that_finds_nothing_says_what_to_do(looks: Looks) -> None:
+async def test_a_query_without_matches(looks: Looks) -> None:
     await looks("slash", *"nowhere", "enter", size=USUAL)
 
 
-async def test_the_terminals_own_colours_are_used(looks: Looks) -> None:
+async def test_the_terminals_own_colours(looks: Looks) -> None:
     await looks("g", "l", "j", size=USUAL, theme="terminal")
 
 

@@ -1,4 +1,4 @@
-"""Lookups: other events without leaving the place, and nothing decided there."""
+"""Lookups: other events without leaving the place, and without decisions."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -44,19 +44,19 @@ async def desk(connection: sqlite3.Connection) -> AsyncIterator[Desk]:
 
 
 def shown(desk: Desk) -> list[str]:
-    """Ids of the events of the screen in front."""
+    """Ids of the events in the lookup."""
     names = dict(desk.connection.execute("SELECT id, external_id FROM events"))
     screen = desk.app.screen
     assert isinstance(screen, LookupScreen)
     return [names[id_] for id_ in screen.session.queue.ids]
 
 
-def told(desk: Desk, name: str) -> str:
-    line: Widget = desk.app.screen.query_one(f"#{name}")
-    return str(line.render())
+def line(desk: Desk, name: str) -> str:
+    widget: Widget = desk.app.screen.query_one(f"#{name}")
+    return str(widget.render())
 
 
-async def test_a_query_is_looked_up_and_one_comes_back_to_where_one_was(desk: Desk) -> None:
+async def test_escape_returns_from_a_lookup_to_the_same_place(desk: Desk) -> None:
     await desk.press("j", "l", "ctrl+f")
     await desk.write("location:lesna", "enter")
     assert shown(desk) == ["report-1/1", "report-2/1"]
@@ -70,17 +70,17 @@ async def test_a_query_is_looked_up_and_one_comes_back_to_where_one_was(desk: De
 async def test_the_value_of_a_field_is_looked_up(desk: Desk) -> None:
     await desk.press("l", "j", "asterisk")  # total 40
     assert shown(desk) == ["report-1/1", "report-2/1"]
-    assert "total:40" in told(desk, "status")
+    assert "total:40" in line(desk, "status")
 
 
-async def test_from_the_events_the_field_to_look_up_is_asked_by_letter(desk: Desk) -> None:
+async def test_from_the_queue_hint_letters_choose_the_field_to_look_up(desk: Desk) -> None:
     await desk.press("asterisk")
     letter = desk.labels("fields")[2]
     await desk.press(letter)
-    assert 'location:"Lesna"' in told(desk, "status")
+    assert 'location:"Lesna"' in line(desk, "status")
 
 
-async def test_near_are_those_with_a_party_within_a_week_or_a_count(desk: Desk) -> None:
+async def test_near_finds_events_with_a_party_within_a_week_or_a_count(desk: Desk) -> None:
     await desk.press("j", "j", "percent_sign")  # report-2/1: 40, the Red Cross, 7 March 2025
     assert shown(desk) == ["report-1/1", "report-3/2", "report-2/1"]
     screen = desk.app.screen
@@ -92,11 +92,11 @@ async def test_near_are_those_with_a_party_within_a_week_or_a_count(desk: Desk) 
 @pytest.mark.parametrize("keys", [["a"], ["x"], ["l", "d"], ["u"], ["f"], ["N"], ["M"], ["l", "e"], ["l", "full_stop"]])
 async def test_nothing_is_decided_in_a_lookup(desk: Desk, keys: list[str]) -> None:
     await desk.press("percent_sign", *keys)
-    assert "this is a lookup" in told(desk, "detail")
+    assert "this is a lookup" in line(desk, "detail")
     assert desk.connection.execute("SELECT count(*) FROM decisions").fetchone()[0] == 0
 
 
-async def test_what_was_found_becomes_the_review(desk: Desk) -> None:
+async def test_r_reviews_the_events_of_the_lookup(desk: Desk) -> None:
     await desk.press("ctrl+f")
     await desk.write("type:prisoner_exchange sort:-date", "enter", "j", "r")
     assert desk.app.screen is desk.screen
@@ -105,25 +105,25 @@ async def test_what_was_found_becomes_the_review(desk: Desk) -> None:
     assert desk.screen.session.event.external_id == "report-3/2"
 
 
-async def test_quit_in_a_lookup_goes_back_only(desk: Desk) -> None:
+async def test_quit_in_a_lookup_only_closes_the_lookup(desk: Desk) -> None:
     await desk.press("percent_sign", "q")
     assert desk.app.screen is desk.screen
     assert desk.app.is_running
 
 
-async def test_from_a_lookup_another_is_looked_up_in_its_place(desk: Desk) -> None:
+async def test_a_lookup_in_a_lookup_replaces_it(desk: Desk) -> None:
     await desk.press("percent_sign", "slash")
     await desk.write("report-3/1", "enter", "percent_sign", "escape")
     assert desk.app.screen is desk.screen
 
 
-async def test_a_mistake_keeps_the_question_open(desk: Desk) -> None:
+async def test_a_mistake_in_the_query_keeps_the_question_open(desk: Desk) -> None:
     await desk.press("ctrl+f")
     await desk.write("locaton:lesna", "enter")
     assert "did you mean location?" in desk.text("prompt-remark")
 
 
-async def test_a_query_is_kept_under_a_name_and_stands_for_itself(desk: Desk) -> None:
+async def test_a_query_is_saved_under_a_name_and_used(desk: Desk) -> None:
     await desk.press("w")
     assert "no query to save" in desk.text("detail")
     await desk.press("slash")
@@ -143,9 +143,7 @@ async def test_a_query_is_kept_under_a_name_and_stands_for_itself(desk: Desk) ->
     assert "is no name for a query" in desk.text("prompt-remark")
 
 
-async def test_names_and_values_are_completed_and_former_queries_come_back(
-    connection: sqlite3.Connection, tmp_path: object
-) -> None:
+async def test_completions_and_history_of_queries(connection: sqlite3.Connection, tmp_path: object) -> None:
     fill(connection, TYPES, ARTICLE, LATER, FAR)
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whatever the foot offers by a key can be clicked too."""
+"""Every key that the foot offers can be clicked too."""
 
 import sqlite3
 
@@ -13,7 +13,7 @@ __all__ = ["file", "pilot"]
 
 
 def place(pilot: Reviewer, widget: str, text: str) -> tuple[int, int]:
-    """Where a text begins in a widget."""
+    """Return the place of a text in a widget."""
     lines = screen_of(pilot).review_screen.query_one(widget).render().plain.split("\n")  # type: ignore[attr-defined]
     row = next(number for number, line in enumerate(lines) if text in line)
     return lines[row].index(text), row
@@ -32,27 +32,27 @@ async def test_a_hint_at_the_foot_does_what_its_key_does(pilot: Reviewer, file: 
     assert event(file).status == "pending"
 
 
-async def test_an_answer_to_a_question_is_taken_by_a_click(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_click_on_an_answer_gives_it(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await click(pilot, "#hints", "reject")
     await click(pilot, "#key-prompt", "duplicate", left=1)
     assert event(file).reason == "duplicate"
 
 
-async def test_a_suggestion_is_taken_by_a_click(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_click_on_a_suggestion_submits_it(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "j", "m")
     await type_text(pilot, "cross")
     await click(pilot, "Suggestions", "crossing")
     assert values(file)["crossing"] == "Lesna"
 
 
-async def test_selected_text_is_taken_by_a_click(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_click_on_a_key_of_the_selection_saves_it(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "j", "v", "w")
     await click(pilot, "#hints", "take")
     assert values(file)["location"] == ","
     assert "correct location" in bar(pilot, "status")
 
 
-async def test_the_name_of_another_pane_leads_there_in_a_narrow_terminal(file: sqlite3.Connection) -> None:
+async def test_a_click_on_a_panes_name_opens_it_in_a_narrow_terminal(file: sqlite3.Connection) -> None:
     app = EventdeskApp(Review(file, "ana"))
     async with app.run_test(size=(50, 20)) as pilot:
         await pilot.pause()

@@ -1,4 +1,4 @@
-"""Where one pane is shown at a time, the others are laid out once they are shown."""
+"""In a narrow terminal, hidden panes are laid out when they are opened."""
 
 import asyncio
 import sqlite3
@@ -19,7 +19,7 @@ from tui.review.app import EventdeskApp
         ("tab h j j tab", "Forty cross"),  # the text was
     ],
 )
-async def test_a_pane_that_was_seen_before_shows_the_event_that_one_went_to(
+async def test_a_hidden_pane_shows_the_current_event_when_it_is_opened_again(
     connection: sqlite3.Connection, keys: str, shown: str
 ) -> None:
     import_documents(connection, ARTICLE, LATER)

@@ -1,4 +1,4 @@
-"""Commands by name, notes of several lines, the clipboard, and the help."""
+"""The command palette, notes with several lines, the clipboard, and the help."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -51,11 +51,11 @@ async def desk(connection: sqlite3.Connection) -> AsyncIterator[Desk]:
         yield desk
 
 
-# Commands by name
+# The palette
 
 
 @pytest.mark.parametrize(("pane", "way"), [("queue", []), ("fields", ["l"]), ("source", ["tab"])])
-async def test_every_act_of_a_pane_can_be_found_by_name_with_its_key(desk: Desk, pane: str, way: list[str]) -> None:
+async def test_the_palette_lists_every_command_with_its_key(desk: Desk, pane: str, way: list[str]) -> None:
     await desk.press(*way, ":")
     listed = desk.screen.query_one(TextPrompt)._question.suggestions
     elsewhere = ("app.commands", "lookup.leave", "lookup.review")  # in the list itself, and in a lookup
@@ -85,7 +85,7 @@ async def test_a_command_acts_on_the_pane_it_was_asked_from(desk: Desk) -> None:
         pytest.param([], "undo", "you have nothing to undo in this file", id="nothing to undo"),
     ],
 )
-async def test_what_can_not_be_done_says_why_and_is_not_done(
+async def test_the_palette_says_why_a_command_is_unavailable(
     desk: Desk, way: list[str], command: str, why: str
 ) -> None:
     await desk.press(*way, ":", *command)
@@ -109,13 +109,13 @@ async def test_what_can_not_be_done_says_why_and_is_not_done(
         (["/", *"nowhere", "enter"], "N", "no document is open"),
     ],
 )
-async def test_the_key_itself_says_why_too(desk: Desk, way: list[str], key: str, why: str) -> None:
+async def test_the_key_of_an_unavailable_command_says_why(desk: Desk, way: list[str], key: str, why: str) -> None:
     await desk.press(*way, key)
     assert why in desk.text("detail")
     assert desk.asked == ""
 
 
-async def test_escape_leaves_the_commands(desk: Desk) -> None:
+async def test_escape_closes_the_palette(desk: Desk) -> None:
     await desk.press("l", ":", *"accept", "escape")
     assert (event(desk.connection, "report/1").status, desk.focus) == ("pending", "fields")
 
@@ -129,7 +129,7 @@ def typed(text: str) -> list[str]:
     return ["ctrl+j" if character == "\n" else character for character in text]
 
 
-async def test_a_note_of_several_lines_is_kept_exactly(desk: Desk) -> None:
+async def test_a_note_with_several_lines_is_saved_exactly(desk: Desk) -> None:
     await desk.press("n", *typed(LINES), "enter")
     await desk.press("l", "j", "n", *typed(LINES), "enter")
     noted = exported(desk.connection)[0]["events"][0]
@@ -139,7 +139,7 @@ async def test_a_note_of_several_lines_is_kept_exactly(desk: Desk) -> None:
     assert "# first, “quoted”\n#   indented [b]\n#\n# last … замітка" in shown
 
 
-async def test_a_note_is_opened_again_to_go_on_and_emptied_to_be_gone(desk: Desk) -> None:
+async def test_a_note_can_be_extended_and_emptied(desk: Desk) -> None:
     await desk.press("n", *"one", "enter", "n", "ctrl+j", *"two", "enter")
     assert event(desk.connection, "report/1").note == "one\ntwo"
     await desk.press("n", "enter")
@@ -148,12 +148,12 @@ async def test_a_note_is_opened_again_to_go_on_and_emptied_to_be_gone(desk: Desk
     assert event(desk.connection, "report/1").note is None
 
 
-async def test_a_note_that_is_left_is_none(desk: Desk) -> None:
+async def test_a_cancelled_note_is_not_saved(desk: Desk) -> None:
     await desk.press("n", *"one", "ctrl+j", *"two", "escape")
     assert (event(desk.connection, "report/1").note, desk.focus) == (None, "queue")
 
 
-async def test_a_note_with_characters_that_are_not_shown_is_left_as_it_is(connection: sqlite3.Connection) -> None:
+async def test_an_unchanged_note_keeps_its_invisible_characters(connection: sqlite3.Connection) -> None:
     first, *others = REPORT["events"]
     fill(connection, TYPES, REPORT | {"events": [first | {"note": "bell\x07", "status": "pending"}, *others]})
     before = exported(connection)
@@ -167,7 +167,7 @@ async def test_a_note_with_characters_that_are_not_shown_is_left_as_it_is(connec
 
 @pytest.fixture
 def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What came to the terminal's clipboard; that it came to the platform's too."""
+    """Return what the terminal's clipboard got; the platform's must have got the same."""
     terminal: list[str] = []
 
     def platform(text: str) -> None:
@@ -190,7 +190,7 @@ async def test_without_evidence_there_is_no_quote(desk: Desk, copied: list[str])
     assert copied == ["The Border Post, 2025-03-07, Exchange, https://example.org/1"] * 2
 
 
-async def test_control_characters_are_copied_as_harmless_ones(
+async def test_control_characters_are_made_harmless_before_copying(
     connection: sqlite3.Connection, copied: list[str]
 ) -> None:
     text = "Run \x1b[31mrm\r\n\x9b2J\u202enow"
@@ -219,7 +219,7 @@ async def test_a_platform_without_a_clipboard_is_no_error(desk: Desk, monkeypatc
 # The help
 
 
-async def test_the_help_is_narrowed_by_typing(desk: Desk) -> None:
+async def test_typing_filters_the_help(desk: Desk) -> None:
     def shown() -> str:
         return str(desk.app.screen.query_one("#help-keys").render())
 

@@ -1,4 +1,4 @@
-"""`f`: a field by its letter, then a value by the letter that stands over it in the text."""
+"""`f`: a field by its letter, then a value by the letter over it in the text."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def desk(connection: sqlite3.Connection) -> AsyncIterator[Desk]:
 # Which field
 
 
-async def test_from_the_fields_the_selected_one_is_meant(desk: Desk) -> None:
+async def test_from_the_fields_f_picks_for_the_selected_one(desk: Desk) -> None:
     await desk.press("l", "j", "f")
     assert "total" in desk.asked
     await desk.press(desk.label("25"))
@@ -62,7 +62,9 @@ async def test_from_the_fields_the_selected_one_is_meant(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("pane", "way"), [("queue", []), ("source", ["tab"])])
-async def test_from_elsewhere_a_letter_says_which_and_one_returns_there(desk: Desk, pane: str, way: list[str]) -> None:
+async def test_from_elsewhere_a_letter_chooses_the_field_and_the_focus_returns(
+    desk: Desk, pane: str, way: list[str]
+) -> None:
     await desk.press(*way, "f")
     assert desk.labels("fields") == list("asdfg")
     await desk.press("f")
@@ -76,7 +78,7 @@ async def test_from_elsewhere_a_letter_says_which_and_one_returns_there(desk: De
 # Which value
 
 
-async def test_a_hint_sets_value_and_evidence_in_one_decision(desk: Desk) -> None:
+async def test_a_hint_saves_value_and_evidence_in_one_decision(desk: Desk) -> None:
     await desk.press("f", "s", "a")
     assert (field(desk.connection, "total").value, quote(desk.connection, "total")) == (25, ["25"])
     assert [decision.action for decision in read_decisions(desk.connection)] == ["correct"]
@@ -85,12 +87,12 @@ async def test_a_hint_sets_value_and_evidence_in_one_decision(desk: Desk) -> Non
     assert (field(desk.connection, "total").value, quote(desk.connection, "total")) == (40, ["40"])
 
 
-async def test_the_nearest_value_comes_first_and_the_one_that_is_there_last(desk: Desk) -> None:
+async def test_the_nearest_value_comes_first_and_the_current_one_last(desk: Desk) -> None:
     await desk.press("f", "s")
     assert [desk.label(value) for value in ("25", "15", "40")] == list("asd")
 
 
-async def test_what_qualifies_a_number_comes_with_it(connection: sqlite3.Connection) -> None:
+async def test_a_picked_number_keeps_its_modifier(connection: sqlite3.Connection) -> None:
     fill(
         connection, TYPES, report("12 men, then some 15,000 people.", {"name": "total", "value": 12, "spans": [[0, 2]]})
     )
@@ -101,7 +103,7 @@ async def test_what_qualifies_a_number_comes_with_it(connection: sqlite3.Connect
     assert (total.value, total.modifier) == (15_000, "about")
 
 
-async def test_more_than_26_places_have_two_letters_and_backspace_goes_back_to_the_first(
+async def test_more_than_26_candidates_get_two_letters_and_backspace_undoes_the_first(
     connection: sqlite3.Connection,
 ) -> None:
     text = " ".join(f"n {number}" for number in range(101, 131))
@@ -118,7 +120,7 @@ async def test_more_than_26_places_have_two_letters_and_backspace_goes_back_to_t
     assert (field(connection, "total").value, quote(connection, "total", text)) == (127, ["127"])
 
 
-async def test_a_date_phrase_becomes_an_iso_date_and_its_words_stay_in_view(desk: Desk) -> None:
+async def test_a_picked_date_phrase_becomes_an_iso_date_and_shows_its_words(desk: Desk) -> None:
     await desk.press("f", "a")
     await desk.press(desk.label("Friday → 2025-03-07"))
     assert field(desk.connection, "date").value == "2025-03-07"
@@ -128,7 +130,7 @@ async def test_a_date_phrase_becomes_an_iso_date_and_its_words_stay_in_view(desk
     assert any("“Friday”" in line for line in words)
 
 
-async def test_known_values_that_do_not_stand_in_the_text_are_offered(connection: sqlite3.Connection) -> None:
+async def test_known_values_missing_from_the_text_are_offered(connection: sqlite3.Connection) -> None:
     elsewhere = report("At Zvenka.", {"name": "location", "value": "Zvenka"}, id_="elsewhere")
     fill(connection, TYPES, ARTICLE, elsewhere)
     async with desk_of(connection) as desk:
@@ -138,8 +140,8 @@ async def test_known_values_that_do_not_stand_in_the_text_are_offered(connection
     assert (field(connection, "location").value, quote(connection, "location")) == ("Zvenka", [])
 
 
-async def test_the_few_values_of_a_closed_set_have_the_first_letters(connection: sqlite3.Connection) -> None:
-    """As a stage has them; the evidence is where the value stands, if it does."""
+async def test_values_of_a_closed_set_get_the_first_letters(connection: sqlite3.Connection) -> None:
+    """A field whose evidence is the place of its value, if it occurs."""
     text = "The Red Cross says that it was confirmed."
     stages = ["planned"] * 4 + ["confirmed"] * 3 + ["reported"] * 2
     others = [
@@ -154,7 +156,7 @@ async def test_the_few_values_of_a_closed_set_have_the_first_letters(connection:
     assert (field(connection, "stage").value, quote(connection, "stage", text)) == ("confirmed", ["confirmed"])
 
 
-async def test_a_choice_has_one_letter_and_the_evidence_nearest_to_the_old(connection: sqlite3.Connection) -> None:
+async def test_a_choice_gets_one_letter_and_the_nearest_evidence(connection: sqlite3.Connection) -> None:
     text = "Of the soldiers none crossed; the civilians did, and some soldiers later."
     fill(connection, TYPES, report(text, {"name": "category", "value": "civilians", "spans": [[34, 43]]}))
     async with desk_of(connection) as desk:
@@ -165,11 +167,11 @@ async def test_a_choice_has_one_letter_and_the_evidence_nearest_to_the_old(conne
     assert field(connection, "category").spans == (Span(58, 66),)
 
 
-# Narrowed and typed
+# Filtering and typing
 
 
 @pytest.mark.parametrize("keys", ["/5", "5"])
-async def test_a_slash_or_a_digit_narrows_by_text_and_enter_takes_the_nearest(
+async def test_slash_or_a_digit_filters_candidates_and_enter_saves_the_nearest(
     connection: sqlite3.Connection, keys: str
 ) -> None:
     text = "First 15 men came, many days later 40 more, 25 of them old."
@@ -181,21 +183,21 @@ async def test_a_slash_or_a_digit_narrows_by_text_and_enter_takes_the_nearest(
     assert (field(connection, "total").value, quote(connection, "total", text)) == (25, ["25"])
 
 
-async def test_narrowing_to_what_no_place_has_is_said_and_takes_nothing(desk: Desk) -> None:
+async def test_a_filter_without_match_says_so_and_saves_nothing(desk: Desk) -> None:
     await desk.press("f", "s", "9", "enter")
     assert desk.text("prompt-remark") == "no match; esc cancels"
     assert event(desk.connection).revision == 0
 
 
-async def test_enter_types_the_value(desk: Desk) -> None:
+async def test_enter_asks_for_a_typed_value(desk: Desk) -> None:
     await desk.press("f", "s", "enter", *"15", "enter")
     assert (field(desk.connection, "total").value, quote(desk.connection, "total")) == (15, ["15"])
 
 
-# Looked at, and left
+# Scrolling and cancelling
 
 
-async def test_the_text_scrolls_while_its_letters_are_asked_for(connection: sqlite3.Connection) -> None:
+async def test_the_text_scrolls_under_its_hint_letters(connection: sqlite3.Connection) -> None:
     text = "\n".join(f"line {number}" for number in range(80))
     fill(connection, TYPES, report(text, {"name": "total", "value": 7}))
     async with desk_of(connection) as desk:
@@ -210,7 +212,7 @@ async def test_the_text_scrolls_while_its_letters_are_asked_for(connection: sqli
     assert field(connection, "total").value == 1
 
 
-async def test_the_fields_scroll_while_their_letters_are_asked_for(connection: sqlite3.Connection) -> None:
+async def test_the_fields_scroll_under_their_hint_letters(connection: sqlite3.Connection) -> None:
     fields = [{"name": f"part_{number}", "value": number} for number in range(60)]
     fill(connection, TYPES, report("\n".join("ab" * 50), *fields))
     async with desk_of(connection) as desk:
@@ -223,14 +225,12 @@ async def test_the_fields_scroll_while_their_letters_are_asked_for(connection: s
 
 
 @pytest.mark.parametrize("way", ["f", "fs", "fs/", "fs2", "fa", "f?"])
-async def test_escape_leaves_everything_as_it_was_and_takes_the_letters_off(
-    connection: sqlite3.Connection, way: str
-) -> None:
+async def test_escape_changes_nothing_and_clears_the_letters(connection: sqlite3.Connection, way: str) -> None:
     fill(connection, TYPES, ARTICLE)
     async with desk_of(connection, size=(100, 40)) as desk:
 
         def shown() -> list[str]:
-            # But for the cursor: it stays on the field that a letter said.
+            # Except for the cursor, which stays on the chosen field.
             return [line.replace("▸", " ") for pane in ("queue", "source", "fields") for line in desk.lines(pane)]
 
         before = exported(connection), shown()
@@ -241,7 +241,7 @@ async def test_escape_leaves_everything_as_it_was_and_takes_the_letters_off(
         assert (desk.asked, desk.focus) == ("", "queue")
 
 
-async def test_a_short_terminal_shows_the_events_again_after_a_question(desk: Desk) -> None:
+async def test_a_short_terminal_shows_the_queue_again_after_a_question(desk: Desk) -> None:
     before = desk.lines("queue")
     await desk.press("f")
     await desk.press("s")
@@ -250,12 +250,12 @@ async def test_a_short_terminal_shows_the_events_again_after_a_question(desk: De
     assert desk.lines("queue") == before
 
 
-async def test_a_letter_that_nothing_has_leaves_the_question_open(desk: Desk) -> None:
+async def test_an_unused_letter_is_ignored(desk: Desk) -> None:
     await desk.press("f", "z", "s", "z", "a")
     assert field(desk.connection, "total").value == 25
 
 
-async def test_an_event_without_fields_says_what_adds_one(connection: sqlite3.Connection) -> None:
+async def test_an_event_without_fields_says_how_to_add_one(connection: sqlite3.Connection) -> None:
     fill(connection, TYPES, report("Nothing."))
     async with desk_of(connection) as desk:
         await desk.press("f")
@@ -263,7 +263,7 @@ async def test_an_event_without_fields_says_what_adds_one(connection: sqlite3.Co
         assert "this event has no fields" in desk.text("detail")
 
 
-async def test_a_narrow_terminal_shows_the_pane_that_holds_the_letters(connection: sqlite3.Connection) -> None:
+async def test_a_narrow_terminal_shows_the_pane_with_the_letters(connection: sqlite3.Connection) -> None:
     fill(connection, TYPES, ARTICLE, LATER)
     async with desk_of(connection, size=(50, 20)) as desk:
 

@@ -1,4 +1,4 @@
-"""What the next keys will ask for is ready before they are pressed, and what is ready is never stale."""
+"""The documents that the next keys need are read ahead, and are never stale."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ LONG = ("Sixty prisoners came home. " * 9 + "\n") * 2_000
 
 def report(number: int, text: str = "", events: int = 1) -> dict[str, Any]:
     field = {"name": "count", "value": number, "spans": [[0, 5]]}
-    told = [{"id": f"r{number}/{event}", "type": "exchange", "fields": [field]} for event in range(events)]
-    return {"id": f"r{number}", "text": text or f"Count {number} of the day.", "events": told}
+    made = [{"id": f"r{number}/{event}", "type": "exchange", "fields": [field]} for event in range(events)]
+    return {"id": f"r{number}", "text": text or f"Count {number} of the day.", "events": made}
 
 
 @pytest.fixture
@@ -44,13 +44,13 @@ class Ahead(Prefetch):
 
 
 def statements(connection: sqlite3.Connection) -> list[str]:
-    """Every statement from now on that reads a document."""
+    """Collect every statement from now on that reads a document."""
     seen: list[str] = []
     connection.set_trace_callback(lambda sql: seen.append(sql) if "FROM documents WHERE id" in sql else None)
     return seen
 
 
-def test_documents_of_the_events_wanted_are_prepared_once_each_and_then_at_hand(reports: sqlite3.Connection) -> None:
+def test_each_document_is_prepared_once_and_then_served_from_memory(reports: sqlite3.Connection) -> None:
     ahead = Ahead(reports)
     shown = ahead.document(1)
     ahead.want(shown, [1, 3, 4, 2])
@@ -64,7 +64,7 @@ def test_documents_of_the_events_wanted_are_prepared_once_each_and_then_at_hand(
     assert len(read) == 1
 
 
-def test_a_key_breaks_off_what_was_begun(reports: sqlite3.Connection) -> None:
+def test_a_new_plan_replaces_the_one_before(reports: sqlite3.Connection) -> None:
     ahead = Ahead(reports)
     ahead.want(ahead.document(1), [2])
     ahead.want(ahead.document(1), [5])
@@ -73,7 +73,7 @@ def test_a_key_breaks_off_what_was_begun(reports: sqlite3.Connection) -> None:
     assert ahead.prepared == ["r4"]
 
 
-def test_what_others_wrote_is_read_again(reports: sqlite3.Connection) -> None:
+def test_forgotten_documents_are_read_again(reports: sqlite3.Connection) -> None:
     ahead = Ahead(reports)
     assert ahead.document(1).text == "Count 1 of the day."
     reports.execute("UPDATE documents SET text = 'another' WHERE id = 1")
@@ -81,7 +81,7 @@ def test_what_others_wrote_is_read_again(reports: sqlite3.Connection) -> None:
     assert ahead.document(1).text == "another"
 
 
-def test_an_event_that_is_gone_is_passed_over(reports: sqlite3.Connection) -> None:
+def test_a_deleted_event_is_skipped(reports: sqlite3.Connection) -> None:
     ahead = Ahead(reports)
     ahead.want(None, [999, 1])
     while ahead.work():
@@ -89,7 +89,7 @@ def test_an_event_that_is_gone_is_passed_over(reports: sqlite3.Connection) -> No
     assert ahead.prepared == ["r1"]
 
 
-def test_a_layout_is_made_in_steps_kept_and_made_anew_for_another_width_or_text(reports: sqlite3.Connection) -> None:
+def test_a_layout_is_built_in_steps_and_reused_for_the_same_width_and_text(reports: sqlite3.Connection) -> None:
     layouts, document = Layouts(), read_document(reports, 2)
     assert len(list(layouts.prepare(document, 40))) > 5
     assert not list(layouts.prepare(document, 40))
@@ -100,7 +100,7 @@ def test_a_layout_is_made_in_steps_kept_and_made_anew_for_another_width_or_text(
     assert layouts.of(read_document(reports, 2), 40).text == "another"
 
 
-def test_a_layout_that_was_broken_off_is_not_used(reports: sqlite3.Connection) -> None:
+def test_an_unfinished_layout_is_not_used(reports: sqlite3.Connection) -> None:
     layouts, document = Layouts(), read_document(reports, 2)
     next(layouts.prepare(document, 40))
     assert layouts.of(document, 40).lines[-1][1] == len(LONG)
@@ -112,7 +112,7 @@ async def idle(desk: Desk) -> None:
         await desk.pilot.pause(0.02)
 
 
-async def test_both_neighbours_of_the_event_shown_are_ready_after_a_while(reports: sqlite3.Connection) -> None:
+async def test_both_neighbours_are_prefetched(reports: sqlite3.Connection) -> None:
     async with desk_of(reports) as desk:
         await desk.press("j", "j")
         await idle(desk)
@@ -126,7 +126,7 @@ async def test_both_neighbours_of_the_event_shown_are_ready_after_a_while(report
         assert desk.lines("source")[1].strip() == "" or desk.source.text == "Count 4 of the day."
 
 
-async def test_keys_typed_ahead_show_the_last_ones_event(reports: sqlite3.Connection) -> None:
+async def test_keys_typed_ahead_end_at_the_last_ones_event(reports: sqlite3.Connection) -> None:
     async with desk_of(reports) as desk:
         await desk.press(*"jjjkj")
         assert desk.screen.session.place == 3
@@ -135,7 +135,7 @@ async def test_keys_typed_ahead_show_the_last_ones_event(reports: sqlite3.Connec
         assert desk.source.text == "Count 3 of the day."
 
 
-async def test_the_source_is_drawn_anew_in_another_theme_and_width(reports: sqlite3.Connection) -> None:
+async def test_the_source_is_redrawn_in_another_theme_and_width(reports: sqlite3.Connection) -> None:
     async with desk_of(reports) as desk:
         await desk.press("j", "k")
         before = desk.source.render_line(2)

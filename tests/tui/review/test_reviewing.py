@@ -1,4 +1,4 @@
-"""The reviewer's flows, by keys through Textual's pilot."""
+"""The reviewer's main flows, by keys through Textual's pilot."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -84,7 +84,7 @@ def values(file: sqlite3.Connection) -> dict[str, object]:
     ("size", "beside"),
     [((80, 24), {"source", "fields"}), ((140, 40), {"source", "fields"}), ((180, 45), {"queue", "source", "fields"})],
 )
-async def test_every_pane_has_its_place_at_every_size(
+async def test_panes_are_laid_out_for_every_terminal_size(
     file: sqlite3.Connection, size: tuple[int, int], beside: set[str]
 ) -> None:
     app = EventdeskApp(Review(file, "ana"))
@@ -97,7 +97,7 @@ async def test_every_pane_has_its_place_at_every_size(
         assert max(region.bottom for region in panes.values()) == size[1] - 3
 
 
-async def test_accepting_goes_on_to_the_next_pending_event_and_stops_at_the_last(
+async def test_accept_goes_on_to_the_next_pending_event_and_stops_at_the_last(
     pilot: Reviewer, file: sqlite3.Connection
 ) -> None:
     await pilot.press("a")
@@ -109,7 +109,7 @@ async def test_accepting_goes_on_to_the_next_pending_event_and_stops_at_the_last
     assert "no other pending event" in bar(pilot, "detail")
 
 
-async def test_rejecting_asks_for_the_reason_with_one_key(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_reject_asks_for_the_reason_by_one_key(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("x", "z", "d")
     assert (event(file).status, event(file).reason) == ("rejected", "duplicate")
 
@@ -121,7 +121,7 @@ async def test_rejecting_for_another_reason_asks_for_words(pilot: Reviewer, file
     assert (event(file).reason, event(file).reason_text) == ("other", "satire")
 
 
-async def test_leaving_a_question_decides_nothing(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_cancelled_question_decides_nothing(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("x", "escape", "l", "enter", "9", "escape", "n", "y", "escape")
     assert event(file).revision == 0
     assert pilot.app.focused is not None
@@ -138,9 +138,7 @@ async def test_the_mouse_picks_events_and_fields(pilot: Reviewer) -> None:
     assert "edit" in bar(pilot, "hints")
 
 
-async def test_a_click_on_another_event_leaves_the_question_and_nothing_is_decided(
-    pilot: Reviewer, file: sqlite3.Connection
-) -> None:
+async def test_a_click_on_another_event_cancels_the_question(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "enter", "2", "5")
     await pilot.click("#queue", offset=(5, 2))
     await pilot.pause()
@@ -160,7 +158,7 @@ async def test_unsure_and_skip_go_on(pilot: Reviewer, file: sqlite3.Connection) 
     assert event(file).status == "pending"
 
 
-async def test_a_typed_value_is_taken_with_the_place_where_it_stands(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_typed_value_is_saved_with_its_place_in_the_text(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "enter")
     await type_text(pilot, "25")
     assert "occurs once in the text" in bar(pilot, "prompt-remark")
@@ -169,9 +167,7 @@ async def test_a_typed_value_is_taken_with_the_place_where_it_stands(pilot: Revi
     assert (total.value, total.spans) == (25, (Span(41, 43),))
 
 
-async def test_a_value_that_stands_twice_is_asked_for_and_the_place_chosen_is_kept(
-    pilot: Reviewer, file: sqlite3.Connection
-) -> None:
+async def test_a_value_that_occurs_twice_asks_for_the_place(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "j", "enter")
     await type_text(pilot, "to the")
     assert "occurs 2 times" in bar(pilot, "prompt-remark")
@@ -183,9 +179,7 @@ async def test_a_value_that_stands_twice_is_asked_for_and_the_place_chosen_is_ke
     assert location.spans == (Span(64, 70),)
 
 
-async def test_a_value_that_does_not_stand_in_the_text_is_taken_without_evidence_and_says_so(
-    pilot: Reviewer, file: sqlite3.Connection
-) -> None:
+async def test_a_value_not_in_the_text_is_saved_without_evidence(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "enter")
     await type_text(pilot, "2025-03-07")
     await pilot.press("enter")
@@ -194,9 +188,7 @@ async def test_a_value_that_does_not_stand_in_the_text_is_taken_without_evidence
     assert "without evidence" in bar(pilot, "detail")
 
 
-async def test_what_does_not_fit_is_refused_once_and_kept_as_it_is_when_enter_is_pressed_again(
-    pilot: Reviewer, file: sqlite3.Connection
-) -> None:
+async def test_a_value_of_the_wrong_kind_needs_a_second_enter(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "enter")
     await type_text(pilot, "many")
     await pilot.press("enter")
@@ -216,13 +208,13 @@ async def test_a_choice_is_one_letter(pilot: Reviewer, file: sqlite3.Connection)
     assert values(file)["category"] == "soldiers"
 
 
-async def test_values_used_for_a_field_before_are_suggested(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_known_values_of_a_field_are_suggested(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "j", "enter")
     await type_text(pilot, "les")
     assert pilot.app.screen.query_one(TextPrompt)._matching == ["Lesna"]
 
 
-async def test_a_field_of_a_group_is_added_to_the_group_chosen(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_new_field_is_added_to_the_chosen_group(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("o")
     await type_text(pilot, "count")
     await pilot.press("enter", "n", "enter")
@@ -232,7 +224,7 @@ async def test_a_field_of_a_group_is_added_to_the_group_chosen(pilot: Reviewer, 
     assert (added.name, added.group, added.value, added.state) == ("count", "transfer:2", 15, "added")
 
 
-async def test_a_field_is_moved_and_a_new_name_must_be_meant(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_field_is_moved_and_a_new_name_needs_a_second_enter(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "j", "m")
     await type_text(pilot, "crossing")
     await pilot.press("enter")
@@ -245,13 +237,13 @@ async def test_a_field_is_moved_and_a_new_name_must_be_meant(pilot: Reviewer, fi
     assert values(file)["gate"] == "Lesna"
 
 
-async def test_confirming_goes_down_and_removing_takes_out(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_confirm_goes_to_the_next_field_and_remove_removes_it(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "full_stop", "d")
     assert event(file).fields[0].state == "confirmed"
     assert "total" not in values(file)
 
 
-async def test_notes_go_on_the_event_or_on_the_selected_field(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_note_is_on_the_event_or_on_the_selected_field(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("n")
     await type_text(pilot, "why")
     await pilot.press("enter", "l", "n")
@@ -260,7 +252,7 @@ async def test_notes_go_on_the_event_or_on_the_selected_field(pilot: Reviewer, f
     assert (event(file).note, event(file).fields[0].note) == ("why", "ok")
 
 
-async def test_undo_returns_to_the_event_and_redo_does_it_again(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_undo_and_redo_return_to_the_event(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("a", "u")
     assert event(file).status == "pending"
     assert "1/2" in bar(pilot, "status")
@@ -272,7 +264,7 @@ async def test_undo_returns_to_the_event_and_redo_does_it_again(pilot: Reviewer,
     assert "you have nothing to undo" in bar(pilot, "detail")
 
 
-async def test_a_query_narrows_the_queue_and_a_mistake_stays_in_its_line(pilot: Reviewer) -> None:
+async def test_a_query_filters_the_queue_and_a_mistake_stays_in_the_prompt(pilot: Reviewer) -> None:
     await pilot.press("slash")
     await type_text(pilot, "type:protest")
     await pilot.press("enter")
@@ -285,7 +277,7 @@ async def test_a_query_narrows_the_queue_and_a_mistake_stays_in_its_line(pilot: 
     assert "1/1" in bar(pilot, "status")
 
 
-async def test_a_query_that_finds_nothing_says_so_and_no_key_breaks(pilot: Reviewer) -> None:
+async def test_no_key_fails_without_events(pilot: Reviewer) -> None:
     await pilot.press("slash")
     await type_text(pilot, "nothing")
     await pilot.press("enter")
@@ -301,7 +293,7 @@ async def test_the_help_opens_and_closes_and_scrolls(pilot: Reviewer) -> None:
     assert "2/2" in bar(pilot, "status")
 
 
-async def test_a_command_is_found_by_its_words_and_run(pilot: Reviewer, file: sqlite3.Connection) -> None:
+async def test_a_command_is_found_by_a_word_and_run(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("colon")
     assert "no command" not in bar(pilot, "prompt-remark")
     await type_text(pilot, "unsure")

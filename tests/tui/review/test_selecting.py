@@ -1,4 +1,4 @@
-"""`v`: a stretch of the text, selected by keys or mouse, becomes a value and its evidence; moves and letters below."""
+"""`v`: text selected by keys or mouse becomes a value and its evidence; motions and hint letters."""
 
 import re
 import sqlite3
@@ -44,10 +44,10 @@ def field(connection: sqlite3.Connection, name: str) -> Field:
 
 
 def selected(desk: Desk) -> str:
-    """What the foot says is selected, without the field that it says it is for."""
-    told = re.fullmatch(r" (?:at|selecting)  (.*?)(?:  for \S+)?", desk.asked)
-    assert told, desk.asked
-    return told[1]
+    """Return the selected text that the foot shows, without the field's name."""
+    match = re.fullmatch(r" (?:at|selecting)  (.*?)(?:  for \S+)?", desk.asked)
+    assert match, desk.asked
+    return match[1]
 
 
 @pytest.fixture
@@ -64,10 +64,10 @@ async def lines(connection: sqlite3.Connection) -> AsyncIterator[Desk]:
         yield desk
 
 
-# Moves
+# Motions
 
 
-async def test_every_move_leads_where_its_key_says(lines: Desk) -> None:
+async def test_every_motion_goes_where_its_key_says(lines: Desk) -> None:
     await lines.press("v")
     for key, word in [
         ("w", "two-part"), ("w", "three"), ("w", "four"), ("b", "three"), ("e", "three"), ("e", "four"),
@@ -80,13 +80,13 @@ async def test_every_move_leads_where_its_key_says(lines: Desk) -> None:
         assert (key, selected(lines)) == (key, word)
 
 
-async def test_selecting_begins_at_the_evidence_of_the_selected_field(desk: Desk) -> None:
+async def test_selection_begins_at_the_evidence_of_the_selected_field(desk: Desk) -> None:
     await desk.press("l", "j", "j", "v")
     assert selected(desk) == "Lesna"
     assert desk.marked() == "Lesna"
 
 
-async def test_without_evidence_it_begins_at_the_first_line_in_view(connection: sqlite3.Connection) -> None:
+async def test_selection_without_evidence_begins_at_the_first_visible_line(connection: sqlite3.Connection) -> None:
     fill(connection, TYPES, report("\n".join(f"line{number}" for number in range(90))))
     async with desk_of(connection) as desk:
         await desk.press("ctrl+d")
@@ -96,7 +96,7 @@ async def test_without_evidence_it_begins_at_the_first_line_in_view(connection: 
         assert selected(desk) == desk.source.text[first:].split("\n")[0]
 
 
-async def test_extending_takes_whole_words(lines: Desk) -> None:
+async def test_extending_selects_whole_words(lines: Desk) -> None:
     await lines.press("v", "v", "w", "w")
     assert selected(lines) == "one two-part three"
     await lines.press("b")
@@ -105,7 +105,7 @@ async def test_extending_takes_whole_words(lines: Desk) -> None:
     assert selected(lines) == "three"
 
 
-async def test_extending_backwards_keeps_the_word_it_began_with(lines: Desk) -> None:
+async def test_extending_backwards_keeps_the_first_word(lines: Desk) -> None:
     await lines.press("v", "w", "w", "v", "b")
     assert selected(lines) == "two-part three"
     await lines.press("0")
@@ -119,7 +119,7 @@ async def test_either_end_can_be_moved(lines: Desk) -> None:
     assert selected(lines) == "one two-part three four"
 
 
-async def test_a_text_is_found_and_found_again_and_after_the_end_from_the_top(desk: Desk) -> None:
+async def test_find_goes_from_match_to_match_and_wraps_around(desk: Desk) -> None:
     await desk.press("v", "/", *"THE", "enter")
     first = desk.source.text.index("the north")
     places = [match.start() for match in re.finditer("the", desk.source.text)]
@@ -131,20 +131,20 @@ async def test_a_text_is_found_and_found_again_and_after_the_end_from_the_top(de
         await desk.press("v", "b")
 
 
-async def test_what_is_not_found_leaves_the_selection_as_it_is(desk: Desk) -> None:
+async def test_a_find_without_match_keeps_the_selection(desk: Desk) -> None:
     await desk.press("v", "w", "v", "w", "/", *"nowhere", "enter", "escape")
     assert selected(desk) == "40 prisoners"
 
 
-async def test_what_is_not_found_is_said(desk: Desk) -> None:
+async def test_a_find_without_match_says_so(desk: Desk) -> None:
     await desk.press("v", "/", *"nowhere", "enter")
     assert "nowhere is not in the text" in desk.text("prompt-remark")
 
 
-# Taken
+# Saving
 
 
-async def test_from_the_fields_enter_assigns_to_the_selected_one(desk: Desk) -> None:
+async def test_from_the_fields_enter_saves_the_selection_as_the_selected_field(desk: Desk) -> None:
     await desk.press("l", "j", "j", "v", "w", "w", "w", "v", "w", "w", "enter")
     location = field(desk.connection, "location")
     assert (location.value, location.spans) == ("to the north", (Span(44, 56),))
@@ -160,7 +160,7 @@ async def test_from_elsewhere_enter_asks_which_field(desk: Desk) -> None:
     assert desk.focus == "queue"
 
 
-async def test_a_field_that_the_event_lacks_can_be_chosen_and_its_group_is_asked_for(desk: Desk) -> None:
+async def test_a_selection_can_become_a_new_field_of_a_group(desk: Desk) -> None:
     await desk.press("v", "/", *"Red", "enter", "v", "w", "enter", *"+ rec", "enter")
     assert "Put recipient in which group?" in desk.asked
     await desk.press("n")
@@ -169,20 +169,20 @@ async def test_a_field_that_the_event_lacks_can_be_chosen_and_its_group_is_asked
     assert added.spans == (Span(87, 96),)
 
 
-async def test_s_makes_it_the_evidence_alone(desk: Desk) -> None:
+async def test_s_saves_the_selection_as_evidence_only(desk: Desk) -> None:
     await desk.press("l", "j", "v", "w", "s")
     total = field(desk.connection, "total")
     assert (total.value, total.spans) == (40, (Span(13, 22),))
 
 
-async def test_a_number_or_date_is_read_from_the_words_selected(desk: Desk) -> None:
+async def test_a_number_or_date_is_parsed_from_the_selection(desk: Desk) -> None:
     await desk.press("l", "v", "enter", "j", "v", "w", "b", "v", "w", "enter")
     date, total = field(desk.connection, "date"), field(desk.connection, "total")
     assert (date.value, date.spans) == ("2025-03-07", (Span(3, 9),))
     assert (total.value, total.spans) == (40, (Span(10, 22),))
 
 
-async def test_what_does_not_fit_is_asked_for_with_the_selection_as_evidence(desk: Desk) -> None:
+async def test_a_selection_that_does_not_fit_asks_for_the_value(desk: Desk) -> None:
     await desk.press("l", "j", "v", "w", "enter")
     assert "total" in desk.asked
     await desk.press(*"44", "enter")
@@ -202,7 +202,7 @@ async def test_in_chinese_a_character_is_a_word(connection: sqlite3.Connection) 
 
 
 @pytest.mark.parametrize("way", ["v", "vw", "vvw", "vvwo"])
-async def test_escape_leaves_nothing(connection: sqlite3.Connection, way: str) -> None:
+async def test_escape_saves_nothing(connection: sqlite3.Connection, way: str) -> None:
     fill(connection, TYPES, ARTICLE)
     async with desk_of(connection, size=(100, 40)) as desk:
         await desk.press("l")
@@ -212,7 +212,7 @@ async def test_escape_leaves_nothing(connection: sqlite3.Connection, way: str) -
         assert (desk.asked, desk.focus) == ("", "fields")
 
 
-async def test_in_an_empty_text_there_is_nothing_to_take(connection: sqlite3.Connection) -> None:
+async def test_an_empty_text_has_nothing_to_select(connection: sqlite3.Connection) -> None:
     fill(connection, TYPES, report("", {"name": "location", "value": "Lesna"}))
     async with desk_of(connection) as desk:
         await desk.press("l", "v", "v", "enter")
@@ -220,7 +220,7 @@ async def test_in_an_empty_text_there_is_nothing_to_take(connection: sqlite3.Con
     assert field(connection, "location").value == "Lesna"
 
 
-async def test_a_narrow_terminal_shows_the_text_while_it_is_selected(connection: sqlite3.Connection) -> None:
+async def test_a_narrow_terminal_shows_the_text_while_selecting(connection: sqlite3.Connection) -> None:
     fill(connection, TYPES, ARTICLE)
     async with desk_of(connection, size=(50, 20)) as desk:
         await desk.press("v")
@@ -232,9 +232,9 @@ async def test_a_narrow_terminal_shows_the_text_while_it_is_selected(connection:
 # The mouse
 
 
-async def test_the_mouse_marks_and_asks(desk: Desk) -> None:
+async def test_text_marked_by_the_mouse_asks_for_its_field(desk: Desk) -> None:
     place = desk.lines("source").index(next(line for line in desk.lines("source") if line.startswith("On Friday")))
-    # Within the pane are its edge above and a cell left of the text.
+    # The pane has an edge above the text and a cell left of it.
     await desk.pilot.mouse_down("#source", offset=(1 + 10, 1 + place))
     await desk.pilot.hover("#source", offset=(1 + 15, 1 + place))
     assert desk.marked() == "40 pri"
@@ -247,13 +247,13 @@ async def test_the_mouse_marks_and_asks(desk: Desk) -> None:
     assert (total.value, total.spans) == (40, (Span(10, 22),))
 
 
-async def test_a_click_in_the_text_marks_nothing(desk: Desk) -> None:
+async def test_a_click_in_the_text_selects_nothing(desk: Desk) -> None:
     await desk.pilot.click("#source", offset=(11, 4))
     await desk.idle()
     assert (desk.asked, desk.focus) == ("", "source")
 
 
-async def test_white_space_is_no_value(connection: sqlite3.Connection) -> None:
+async def test_white_space_is_not_saved(connection: sqlite3.Connection) -> None:
     fill(connection, TYPES, report("one     two", {"name": "location", "value": "one", "spans": [[0, 3]]}))
     async with desk_of(connection) as desk:
         await desk.press("l")
@@ -265,7 +265,7 @@ async def test_white_space_is_no_value(connection: sqlite3.Connection) -> None:
     assert field(connection, "location").value == "one"
 
 
-# Below the keys
+# Motions and labels alone
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from("a b-c.\n 遗体ь\u0301👩‍🚀"), max_size=60).map(
     lambda text: safe(text, keep_newlines=True)
@@ -274,7 +274,7 @@ MOTIONS = st.sampled_from("webhljk0$gG")
 
 
 @given(ANY_TEXT, st.integers(1, 12), st.data(), st.lists(MOTIONS, min_size=1, max_size=6))
-def test_whatever_the_text_a_move_stays_in_it(text: str, width: int, data: st.DataObject, motions: list[str]) -> None:
+def test_motions_stay_inside_any_text(text: str, width: int, data: st.DataObject, motions: list[str]) -> None:
     last = max(0, len(text) - 1)
     offset = data.draw(st.integers(0, last))
     for motion in motions:
@@ -286,7 +286,7 @@ def test_whatever_the_text_a_move_stays_in_it(text: str, width: int, data: st.Da
 
 
 @given(ANY_TEXT, st.integers(0, 60))
-def test_a_word_on_and_a_word_back_is_where_one_was(text: str, offset: int) -> None:
+def test_w_then_b_returns(text: str, offset: int) -> None:
     here = word_at(text, offset).start
     there = move(text, [], here, "w")
     if word_at(text, there).start == there > here:  # else no word follows
@@ -294,7 +294,7 @@ def test_a_word_on_and_a_word_back_is_where_one_was(text: str, offset: int) -> N
 
 
 @given(ANY_TEXT)
-def test_word_by_word_one_comes_through_the_whole_text(text: str) -> None:
+def test_w_visits_the_whole_text(text: str) -> None:
     forward = [word_at(text, 0).start]
     while word_at(text, after := move(text, [], forward[-1], "w")).start == after > forward[-1]:
         forward.append(after)
@@ -306,7 +306,7 @@ def test_word_by_word_one_comes_through_the_whole_text(text: str) -> None:
 
 
 @given(ANY_TEXT, st.integers(1, 12), st.data())
-def test_lines_are_gone_through_one_by_one_and_their_ends_are_ends(text: str, width: int, data: st.DataObject) -> None:
+def test_j_visits_every_line_and_its_ends(text: str, width: int, data: st.DataObject) -> None:
     lines = wrap(text, width)
     number = data.draw(st.integers(0, len(lines) - 1))
     start, end = lines[number]
@@ -325,7 +325,7 @@ def right_through(text: str, lines: list[tuple[int, int]]) -> list[int]:
 
 
 @pytest.mark.parametrize("text", ["one two", "遗体 at", "one\n\ntwo", "one two three"])
-def test_character_by_character_one_comes_to_the_end(text: str) -> None:
+def test_l_reaches_the_end(text: str) -> None:
     assert right_through(text, wrap(text, 5))[-1] == len(text) - 1
 
 
@@ -334,21 +334,21 @@ def test_l_goes_over_white_space_at_the_end_of_a_line(text: str) -> None:
     assert right_through(text, wrap(text, 5))[-1] == len(text) - 1
 
 
-def test_h_is_the_way_back_of_l() -> None:
+def test_h_reverses_l() -> None:
     text = "one two"
     lines = wrap(text, 3)
     assert [move(text, lines, place, "h") for place in (4, 3)] == [3, 2]
 
 
 @given(st.integers(0, 800))
-def test_no_label_is_the_beginning_of_another_and_as_many_as_can_be_have_one_letter(count: int) -> None:
+def test_no_label_is_a_prefix_of_another_and_most_have_one_letter(count: int) -> None:
     made = labels(count)
     assert len(made) == len(set(made)) == min(count, len(LETTERS) ** 2)
     assert not any(len(other) == 2 and other[0] == label for label in made if len(label) == 1 for other in made)
     assert set("".join(made)) <= set(LETTERS)
     single = sum(len(label) == 1 for label in made)
     assert sorted(made, key=len) == made
-    # One more of one letter would leave too few prefixes for the rest.
+    # One more label of one letter would leave too few prefixes for the rest.
     assert single == count or single + 1 + (len(LETTERS) - single - 1) * len(LETTERS) < len(made)
 
 
@@ -357,7 +357,7 @@ FOUND = st.lists(st.tuples(SPANS, st.one_of(st.integers(0, 4), st.sampled_from([
 
 
 @given(FOUND, st.lists(SPANS, max_size=3), st.one_of(st.none(), st.integers(0, 4), st.sampled_from(["a", "b"])))
-def test_ordering_by_likelihood_loses_nothing_and_puts_the_present_value_last(
+def test_ordering_by_likelihood_keeps_all_and_puts_the_current_value_last(
     found: list[tuple[Span, object]], near: list[Span], current: object
 ) -> None:
     order = by_likelihood(found, near, current)

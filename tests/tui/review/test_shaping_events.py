@@ -1,4 +1,4 @@
-"""Groups, and whole events: made, copied, split, typed, merged; each act one decision that one key takes back."""
+"""Groups and whole events: added, copied, split, typed, merged; each act is one decision that one key undoes."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -84,7 +84,7 @@ async def desk(connection: sqlite3.Connection) -> AsyncIterator[Desk]:
 
 
 def groups(connection: sqlite3.Connection, external_id: str = "crossing/1") -> dict[str | None, dict[str, object]]:
-    """The values of an event by group and name."""
+    """Return the values of an event by group and name."""
     by_group: dict[str | None, dict[str, object]] = {}
     for item in event(connection, external_id).live_fields:
         by_group.setdefault(item.group, {})[item.name] = item.value
@@ -114,7 +114,7 @@ SECOND = {"giver": "Varga", "count": 25}
         pytest.param(["O", "escape", "O", "a", "escape"], id="begin a group"),
     ],
 )
-async def test_one_u_takes_the_act_back_and_one_ctrl_r_does_it_again(desk: Desk, keys: list[str]) -> None:
+async def test_one_u_undoes_the_act_and_one_ctrl_r_redoes_it(desk: Desk, keys: list[str]) -> None:
     def state() -> tuple[list[dict[str, Any]], list[int], int]:
         return exported(desk.connection), list(desk.screen.session.queue.ids), desk.screen.session.queue.pending
 
@@ -134,7 +134,7 @@ async def test_one_u_takes_the_act_back_and_one_ctrl_r_does_it_again(desk: Desk,
 # Groups
 
 
-async def test_a_new_group_is_gone_through_field_by_field(desk: Desk) -> None:
+async def test_a_new_group_asks_for_field_after_field(desk: Desk) -> None:
     await desk.press("O")
     assert "giver of transfer 3" in desk.asked
     await desk.press("space")
@@ -148,7 +148,7 @@ async def test_a_new_group_is_gone_through_field_by_field(desk: Desk) -> None:
     assert (added.state, added.spans) == ("added", (Span(*at("25")["spans"][0]),))
 
 
-async def test_what_was_taken_of_a_group_is_kept_when_the_rest_is_left(desk: Desk) -> None:
+async def test_cancelling_a_new_group_keeps_the_saved_fields(desk: Desk) -> None:
     await desk.press("O")
     await desk.press(desk.label("The South"), "escape")
     assert groups(desk.connection)["transfer:3"] == {"giver": "The South"}
@@ -161,7 +161,7 @@ async def test_adding_a_field_offers_a_group_as_well(desk: Desk) -> None:
     assert "giver of transfer 3" in desk.asked
 
 
-async def test_d_of_a_group_takes_all_its_fields_out(desk: Desk) -> None:
+async def test_d_removes_all_fields_of_a_group(desk: Desk) -> None:
     await desk.press("l", "j", "j", "D")
     assert groups(desk.connection) == {None: WHEN, "transfer:2": SECOND}
     assert "removed transfer 1" in desk.text("detail")
@@ -171,7 +171,7 @@ async def test_d_of_a_group_takes_all_its_fields_out(desk: Desk) -> None:
     assert groups(desk.connection) == {None: WHEN}
 
 
-async def test_a_field_goes_to_another_group_a_new_one_or_none(desk: Desk) -> None:
+async def test_a_field_moves_to_another_group_a_new_one_or_none(desk: Desk) -> None:
     await desk.press("l", "G", "m", *"group", "enter")
     assert "Put count in which group?" in desk.asked
     await desk.press("1")
@@ -182,7 +182,7 @@ async def test_a_field_goes_to_another_group_a_new_one_or_none(desk: Desk) -> No
     assert groups(desk.connection)[None] == {**WHEN, "count": 25}
 
 
-async def test_s_swaps_with_another_of_its_kind_in_its_group_evidence_included(desk: Desk) -> None:
+async def test_s_swaps_value_and_evidence_with_a_field_of_the_same_kind(desk: Desk) -> None:
     await desk.press("s", "d")
     assert groups(desk.connection)["transfer:1"] == {"giver": "The North", "recipient": "The South", "count": 40}
     giver = event(desk.connection, "crossing/1").live_fields[2]
@@ -192,7 +192,7 @@ async def test_s_swaps_with_another_of_its_kind_in_its_group_evidence_included(d
     assert groups(desk.connection)["transfer:2"] == SECOND
 
 
-async def test_s_swaps_with_the_next_and_the_last_with_the_one_before(connection: sqlite3.Connection) -> None:
+async def test_s_swaps_with_the_next_field_and_the_last_with_the_previous(connection: sqlite3.Connection) -> None:
     fields = [{"name": name, "value": name.upper(), "group": "transfer:1"} for name in ("a", "b", "c")]
     fill(connection, "", CROSSING | {"events": [CROSSING["events"][0] | {"fields": fields}]})
     async with desk_of(connection) as desk:
@@ -202,10 +202,10 @@ async def test_s_swaps_with_the_next_and_the_last_with_the_one_before(connection
     assert groups(connection)["transfer:1"] == {"a": "B", "b": "C", "c": "A"}
 
 
-# Events made
+# Adding events
 
 
-async def test_a_new_event_has_the_type_of_the_one_shown_unless_another_is_typed(desk: Desk) -> None:
+async def test_a_new_event_gets_the_open_events_type_or_a_typed_one(desk: Desk) -> None:
     await desk.press("N", "enter")
     assert groups(desk.connection, "crossing/added/1") == {}
     assert event(desk.connection, "crossing/added/1").type == "exchange"
@@ -217,8 +217,8 @@ async def test_a_new_event_has_the_type_of_the_one_shown_unless_another_is_typed
     assert event(desk.connection, "crossing/added/3").type == "flood"
 
 
-async def test_a_type_that_the_file_has_not_is_typed_with_up_and_must_be_meant(desk: Desk) -> None:
-    """What was typed has the letters of a known type, which enter would take."""
+async def test_a_new_type_is_typed_with_up_and_needs_a_second_enter(desk: Desk) -> None:
+    """A known type contains the typed letters, so enter alone would choose it."""
     await desk.press("N", *"change", "up", "enter")
     assert "change is a new type in this file; enter again saves it" in desk.text("prompt-remark")
     assert len(desk.screen.session.queue) == 2
@@ -226,28 +226,28 @@ async def test_a_type_that_the_file_has_not_is_typed_with_up_and_must_be_meant(d
     assert event(desk.connection, "crossing/added/1").type == "change"
 
 
-async def test_a_type_that_was_meant_once_is_known_then(desk: Desk) -> None:
+async def test_a_new_type_is_known_afterwards(desk: Desk) -> None:
     await desk.press("N", *"riot", "enter", "enter", "K")
     assert event(desk.connection, "crossing/added/1").type == "riot"
     await desk.press("N", *"riot", "enter")
     assert event(desk.connection, "crossing/added/2").type == "riot"
 
 
-async def test_a_name_that_was_meant_once_is_known_then(desk: Desk) -> None:
+async def test_a_new_name_is_known_afterwards(desk: Desk) -> None:
     await desk.press("o", *"gate", "enter", "enter", "enter", *"west", "enter")
     assert groups(desk.connection)[None] == {**WHEN, "gate": "west"}
     await desk.press("o", *"gate", "enter")
     assert "gate" in desk.asked
 
 
-async def test_another_type_keeps_the_fields(desk: Desk) -> None:
+async def test_changing_the_type_keeps_the_fields(desk: Desk) -> None:
     before = groups(desk.connection)
     await desk.press("t", *"flood", "enter")
     assert (event(desk.connection, "crossing/1").type, groups(desk.connection)) == ("flood", before)
     assert exported(desk.connection)[0]["events"][0]["extracted_type"] == "exchange"
 
 
-async def test_a_copy_has_the_same_fields_and_is_shown(desk: Desk) -> None:
+async def test_a_copy_has_the_same_fields_and_is_opened(desk: Desk) -> None:
     await desk.press("C")
     assert groups(desk.connection, "crossing/added/1") == groups(desk.connection)
     assert "2/3" in desk.text("status")
@@ -256,7 +256,7 @@ async def test_a_copy_has_the_same_fields_and_is_shown(desk: Desk) -> None:
     assert groups(desk.connection, "crossing/added/1")["transfer:2"] == {"giver": "Varga"}
 
 
-async def test_groups_that_are_split_off_leave_and_fields_of_no_group_stand_in_both(desk: Desk) -> None:
+async def test_split_moves_the_groups_and_keeps_other_fields_in_both_events(desk: Desk) -> None:
     await desk.press("S", "1", "2", "1")
     assert "✓ transfer 2" in desk.asked
     assert "✓ transfer 1" not in desk.asked
@@ -266,15 +266,15 @@ async def test_groups_that_are_split_off_leave_and_fields_of_no_group_stand_in_b
     assert "2/3" in desk.text("status")
 
 
-async def test_a_split_without_a_group_is_none(desk: Desk) -> None:
+async def test_a_split_needs_a_group(desk: Desk) -> None:
     await desk.press("S", "enter", "escape")
     assert event(desk.connection, "crossing/1").revision == 0
 
 
-# Events merged
+# Merging
 
 
-async def test_a_duplicate_is_rejected_and_linked_and_the_next_event_shown(desk: Desk) -> None:
+async def test_a_merged_event_is_rejected_and_linked_and_the_next_is_opened(desk: Desk) -> None:
     await desk.press("J", "M")
     assert "Merge into" in desk.asked
     await desk.press("enter")
@@ -287,7 +287,7 @@ async def test_a_duplicate_is_rejected_and_linked_and_the_next_event_shown(desk:
     assert "1/2" in desk.text("status")
 
 
-async def test_a_merge_may_fill_what_the_other_lacks(desk: Desk) -> None:
+async def test_a_merge_can_add_missing_fields(desk: Desk) -> None:
     await desk.press("M", "enter", "f")
     filled = event(desk.connection, "again/1")
     assert groups(desk.connection, "again/1") == {
@@ -299,7 +299,7 @@ async def test_a_merge_may_fill_what_the_other_lacks(desk: Desk) -> None:
     assert [item.spans for item in filled.live_fields if item.group] == [()] * 5  # of another document
 
 
-async def test_an_event_that_nothing_is_like_says_so(desk: Desk) -> None:
+async def test_merge_says_when_no_event_is_similar(desk: Desk) -> None:
     await desk.press("N", "enter", "M")
     assert desk.asked == ""
     assert "no similar event" in desk.text("detail")
@@ -308,7 +308,7 @@ async def test_an_event_that_nothing_is_like_says_so(desk: Desk) -> None:
 # Documents without events
 
 
-async def test_a_document_without_events_is_opened_and_an_event_made_there(desk: Desk) -> None:
+async def test_an_event_is_added_to_a_document_without_events(desk: Desk) -> None:
     await desk.press("b")
     assert "Open document" in desk.asked
     await desk.press("enter")
@@ -322,7 +322,7 @@ async def test_a_document_without_events_is_opened_and_an_event_made_there(desk:
     assert "3/3" in desk.text("status")
 
 
-async def test_when_every_document_has_an_event_b_says_so(desk: Desk) -> None:
+async def test_b_says_when_every_document_has_an_event(desk: Desk) -> None:
     await desk.press("b", "enter", "N", "enter", "b")
     assert desk.asked == ""
     assert "every document has an event" in desk.text("detail")

@@ -1,4 +1,4 @@
-"""How loosely a value was found in its text is said beside it, until somebody has looked at it."""
+"""A value that was found only loosely in its text is marked until someone confirms it."""
 
 import sqlite3
 
@@ -26,7 +26,7 @@ def document(grounding: object) -> dict[str, object]:
         (["odd"], None),
     ],
 )
-async def test_weak_evidence_is_said_until_the_field_is_confirmed(
+async def test_weak_evidence_is_shown_until_the_field_is_confirmed(
     connection: sqlite3.Connection, grounding: object, said: str | None
 ) -> None:
     import_documents(connection, document(grounding))

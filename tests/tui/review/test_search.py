@@ -1,4 +1,4 @@
-"""Queries that take their time: the first events at once, keys that wait, escape that stops."""
+"""Slow queries: the first events at once, keys that wait, escape that stops."""
 
 import asyncio
 import sqlite3
@@ -32,7 +32,7 @@ def file(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 class Held:
-    """Holds up what a query does after its first page, or before it."""
+    """Holds a query before or after its first page."""
 
     def __init__(self) -> None:
         self.rest = Gate()
@@ -80,7 +80,7 @@ async def desk(file: sqlite3.Connection, held: Held) -> AsyncIterator[Desk]:
         yield desk
 
 
-async def test_the_first_page_is_there_before_the_count(desk: Desk, held: Held) -> None:
+async def test_the_first_page_is_shown_before_all_is_counted(desk: Desk, held: Held) -> None:
     assert "1/…" in desk.text("status")
     assert "… left" in desk.text("status")
     await desk.press("j", "j", "a")
@@ -90,9 +90,7 @@ async def test_the_first_page_is_there_before_the_count(desk: Desk, held: Held) 
     assert "59 left" in desk.text("status")
 
 
-async def test_a_start_deep_in_the_file_keeps_its_picture_when_the_rest_is_found(
-    file: sqlite3.Connection, held: Held
-) -> None:
+async def test_the_view_stays_when_events_before_it_are_found(file: sqlite3.Connection, held: Held) -> None:
     review = Review(file, "ben")
     for event_id in range(1, 31):
         review.accept(read_event(file, event_id))
@@ -109,7 +107,7 @@ async def test_a_start_deep_in_the_file_keeps_its_picture_when_the_rest_is_found
         assert desk.screen.session.event.id == 30
 
 
-async def test_the_last_event_waits_for_all_and_says_so(desk: Desk, held: Held) -> None:
+async def test_the_last_event_waits_for_all_matches_and_says_so(desk: Desk, held: Held) -> None:
     await desk.press("G")
     assert "Searching: 10 events so far" in desk.asked
     assert "stop" in desk.asked
@@ -119,14 +117,14 @@ async def test_the_last_event_waits_for_all_and_says_so(desk: Desk, held: Held) 
     assert desk.focus == "queue"
 
 
-async def test_keys_typed_past_what_is_found_decide_nothing(desk: Desk, held: Held) -> None:
+async def test_keys_typed_while_waiting_decide_nothing(desk: Desk, held: Held) -> None:
     await desk.press("G", "a", "x", "h")
     held.rest.set()
     await until(desk, "60/60")
     assert desk.connection.execute("SELECT count(*) FROM decisions").fetchone()[0] == 0
 
 
-async def test_escape_stops_the_search_and_keeps_what_was_found(desk: Desk, held: Held) -> None:
+async def test_escape_stops_the_search_and_keeps_the_matches(desk: Desk, held: Held) -> None:
     await desk.press("G", "escape")
     await until(desk, "stopped", "detail")
     assert desk.asked == ""
@@ -134,7 +132,7 @@ async def test_escape_stops_the_search_and_keeps_what_was_found(desk: Desk, held
     assert desk.connection.execute("SELECT count(*) FROM decisions").fetchone()[0] == 1
 
 
-async def test_another_query_that_takes_long_can_be_stopped_and_the_old_events_stay(desk: Desk, held: Held) -> None:
+async def test_a_slow_query_can_be_stopped_and_the_old_events_stay(desk: Desk, held: Held) -> None:
     held.rest.set()
     await until(desk, "1/60")
     held.first.clear()
@@ -147,7 +145,7 @@ async def test_another_query_that_takes_long_can_be_stopped_and_the_old_events_s
     assert desk.connection.execute("SELECT count(*) FROM decisions").fetchone()[0] == 0
 
 
-async def test_another_query_that_takes_long_is_shown_when_it_is_there(desk: Desk, held: Held) -> None:
+async def test_a_slow_query_is_shown_when_it_has_matches(desk: Desk, held: Held) -> None:
     held.first.clear()
     await desk.press("slash")
     await desk.write("killed>=10", "enter")
@@ -157,14 +155,14 @@ async def test_another_query_that_takes_long_is_shown_when_it_is_there(desk: Des
     assert desk.asked == ""
 
 
-async def test_after_the_last_found_so_far_the_next_pending_one_waits_for_the_rest(desk: Desk, held: Held) -> None:
+async def test_going_on_past_the_matches_so_far_waits_for_the_rest(desk: Desk, held: Held) -> None:
     await desk.press(*"j" * 9, "a")
     assert "Searching" in desk.asked
     held.rest.set()
     await until(desk, "11/60")
 
 
-async def test_a_mouse_click_leaves_the_wait(desk: Desk, held: Held) -> None:
+async def test_a_click_stops_waiting(desk: Desk, held: Held) -> None:
     await desk.press("G")
     await desk.pilot.click("#queue", offset=(5, 3))
     await desk.idle()
@@ -174,14 +172,14 @@ async def test_a_mouse_click_leaves_the_wait(desk: Desk, held: Held) -> None:
 @pytest.mark.parametrize(
     ("typed", "place"), [("50%", 30), ("0%", 1), ("100%", 60), ("7", 7), ("999", 60), ("d5/1", 17)]
 )
-async def test_one_goes_to_a_percentage_a_number_or_an_id(desk: Desk, held: Held, typed: str, place: int) -> None:
+async def test_going_to_a_percentage_a_number_or_an_id(desk: Desk, held: Held, typed: str, place: int) -> None:
     held.rest.set()
     await desk.press("ctrl+g")
     await desk.write(typed, "enter")
     await until(desk, f"{place}/60")
 
 
-async def test_going_nowhere_says_why(desk: Desk, held: Held) -> None:
+async def test_an_unknown_place_says_why(desk: Desk, held: Held) -> None:
     held.rest.set()
     await desk.press("ctrl+g")
     await desk.write("d99/9", "enter")
@@ -192,7 +190,7 @@ async def test_going_nowhere_says_why(desk: Desk, held: Held) -> None:
     assert "not in this query" in desk.text("detail")
 
 
-async def test_a_file_that_can_no_longer_be_read_is_said_and_what_was_found_stays(
+async def test_an_unreadable_file_is_reported_and_the_matches_stay(
     file: sqlite3.Connection, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_: object) -> None:

@@ -1,4 +1,4 @@
-"""Several people over one file: nothing is lost or overwritten unseen, and nobody is told that a file is locked."""
+"""Several people review one file: conflicts are shown, keys wait for other processes, and decisions are shared."""
 
 import asyncio
 import contextlib
@@ -50,9 +50,7 @@ async def until(desk: Desk, line: str, text: str) -> None:
 # Conflicts
 
 
-async def test_a_decision_on_a_stale_view_shows_both_and_one_key_keeps_theirs(
-    desk: Desk, other: sqlite3.Connection
-) -> None:
+async def test_a_conflict_shows_both_decisions_and_one_key_keeps_theirs(desk: Desk, other: sqlite3.Connection) -> None:
     Review(other, "ben").reject(event(other), "generic")
     await desk.press("a")
     assert event(other).status == "rejected"
@@ -66,7 +64,7 @@ async def test_a_decision_on_a_stale_view_shows_both_and_one_key_keeps_theirs(
     assert "1/3" in desk.text("status")
 
 
-async def test_one_key_takes_mine_and_goes_on_as_the_act_would_have(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_one_key_saves_mine_and_goes_on(desk: Desk, other: sqlite3.Connection) -> None:
     Review(other, "ben").reject(event(other), "generic")
     await desk.press("a", "m")
     assert (event(other).status, event(other).reviewer) == ("confirmed", "ana")
@@ -74,7 +72,7 @@ async def test_one_key_takes_mine_and_goes_on_as_the_act_would_have(desk: Desk, 
     assert problems(other) == []
 
 
-async def test_both_values_of_a_correction_are_shown(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_a_conflict_shows_both_values_of_a_correction(desk: Desk, other: sqlite3.Connection) -> None:
     await desk.press("l", "enter")
     await desk.write("2025-03-07")
     theirs = event(other)
@@ -88,7 +86,7 @@ async def test_both_values_of_a_correction_are_shown(desk: Desk, other: sqlite3.
     assert desk.asked == ""
 
 
-async def test_a_third_decision_meanwhile_is_asked_about_again(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_another_decision_while_choosing_is_a_new_conflict(desk: Desk, other: sqlite3.Connection) -> None:
     Review(other, "ben").reject(event(other), "generic")
     await desk.press("a")
     Review(other, "cy").note(event(other), "wait")
@@ -99,14 +97,14 @@ async def test_a_third_decision_meanwhile_is_asked_about_again(desk: Desk, other
     assert event(other).status == "confirmed"
 
 
-async def test_what_an_import_changed_is_told_as_such(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_a_conflict_with_an_import_says_so(desk: Desk, other: sqlite3.Connection) -> None:
     changed = ARTICLE | {"events": [ARTICLE["events"][0] | {"confidence": 0.1, "fields": []}, ARTICLE["events"][1]]}
     import_documents(other, changed)
     await desk.press("a")
     assert "a new import changed it" in desk.asked
 
 
-async def test_an_undo_of_what_others_built_on_is_refused(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_an_undo_below_someones_decision_is_refused(desk: Desk, other: sqlite3.Connection) -> None:
     await desk.press("a", "k")
     Review(other, "ben").reject(event(other), "generic")
     await desk.press("u")
@@ -114,10 +112,10 @@ async def test_an_undo_of_what_others_built_on_is_refused(desk: Desk, other: sql
     assert event(other).status == "rejected"
 
 
-# While another process writes
+# Waiting for another process
 
 
-async def test_a_key_waits_for_another_process_and_is_taken_then(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_a_key_waits_for_another_process_and_is_then_saved(desk: Desk, other: sqlite3.Connection) -> None:
     other.execute("BEGIN IMMEDIATE")
     desk.send("a")
     await until(desk, "status", "waiting for another process")
@@ -127,7 +125,7 @@ async def test_a_key_waits_for_another_process_and_is_taken_then(desk: Desk, oth
     assert event(other).status == "confirmed"
 
 
-async def test_keys_behind_one_that_waits_act_in_their_order(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_keys_behind_a_waiting_one_keep_their_order(desk: Desk, other: sqlite3.Connection) -> None:
     other.execute("BEGIN IMMEDIATE")
     desk.send("x", "g", "a", "n", *"third", "enter")
     await until(desk, "status", "waiting")
@@ -140,7 +138,7 @@ async def test_keys_behind_one_that_waits_act_in_their_order(desk: Desk, other: 
     assert event(other, "report-2/1").note == "third"
 
 
-async def test_escape_gives_up_and_what_was_typed_is_kept(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_escape_cancels_a_waiting_key_and_keeps_the_typed_text(desk: Desk, other: sqlite3.Connection) -> None:
     await desk.press("l", "enter")
     await desk.write("2025-03-07")
     other.execute("BEGIN IMMEDIATE")
@@ -155,7 +153,7 @@ async def test_escape_gives_up_and_what_was_typed_is_kept(desk: Desk, other: sql
     assert event(other).status == "pending"  # keys from before escape are given up with it
 
 
-async def test_hint_letters_and_selections_wait_too(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_hint_letters_wait_too(desk: Desk, other: sqlite3.Connection) -> None:
     await desk.press("l", "j", "f")
     letters = desk.labels("source")
     other.execute("BEGIN IMMEDIATE")
@@ -170,17 +168,17 @@ async def test_hint_letters_and_selections_wait_too(desk: Desk, other: sqlite3.C
     assert desk.asked == ""
 
 
-# Seen by each other
+# Presence and updates
 
 
-async def test_what_another_process_decides_is_seen_within_a_second(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_decisions_of_others_are_shown_within_a_second(desk: Desk, other: sqlite3.Connection) -> None:
     Review(other, "ben").reject(event(other), "generic")
     await desk.pilot.pause(0.9)
     assert "2 left" in desk.text("status")
     assert "rejected" in desk.text("detail")
 
 
-async def test_it_is_seen_in_the_queue_while_a_question_is_open(
+async def test_the_queue_shows_decisions_of_others_during_a_question(
     file: sqlite3.Connection, other: sqlite3.Connection
 ) -> None:
     async with desk_of(file, size=(100, 40)) as desk:
@@ -192,7 +190,7 @@ async def test_it_is_seen_in_the_queue_while_a_question_is_open(
         assert desk.asked
 
 
-async def test_events_open_elsewhere_are_marked_and_passed_over(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_events_open_elsewhere_are_marked_and_skipped(desk: Desk, other: sqlite3.Connection) -> None:
     ben = Presence(other, "ben")
     ben.announce(event(other, "report-1/2").id)
     await desk.pilot.pause(0.8)
@@ -207,7 +205,7 @@ async def test_events_open_elsewhere_are_marked_and_passed_over(desk: Desk, othe
     assert not any("@" in line for line in desk.lines("queue"))
 
 
-async def test_the_last_event_is_shown_even_if_somebody_has_it_open(desk: Desk, other: sqlite3.Connection) -> None:
+async def test_the_last_pending_event_is_opened_even_if_open_elsewhere(desk: Desk, other: sqlite3.Connection) -> None:
     ben = Presence(other, "ben")
     ben.announce(event(other, "report-2/1").id)
     await desk.pilot.pause(0.8)
@@ -216,7 +214,7 @@ async def test_the_last_event_is_shown_even_if_somebody_has_it_open(desk: Desk, 
     ben.close()
 
 
-async def test_this_reviewer_is_present_until_it_leaves(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
+async def test_a_reviewer_is_present_until_the_app_ends(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
     ben = Presence(other, "ben")
     async with desk_of(file) as desk:
         await desk.pilot.pause(0.8)
@@ -224,7 +222,7 @@ async def test_this_reviewer_is_present_until_it_leaves(file: sqlite3.Connection
     assert ben.others(other) == {}
 
 
-def test_presence_expires_and_costs_nobody_a_wait(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
+def test_presence_expires_and_blocks_nobody(file: sqlite3.Connection, other: sqlite3.Connection) -> None:
     ana, ben = Presence(file, "ana"), Presence(other, "ben")
     ana.announce(1)
     file.execute("UPDATE presence SET seen_at = '2020-01-01T00:00:00.000+00:00'")
@@ -240,7 +238,7 @@ def test_presence_expires_and_costs_nobody_a_wait(file: sqlite3.Connection, othe
     ben.close()
 
 
-async def test_a_restored_file_is_shown_as_it_is_now(desk: Desk, other: sqlite3.Connection, tmp_path: Path) -> None:
+async def test_a_restored_file_is_shown(desk: Desk, other: sqlite3.Connection, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "before.db")) as before:
         other.backup(before)
         await desk.press("a", "a")
@@ -253,10 +251,10 @@ async def test_a_restored_file_is_shown_as_it_is_now(desk: Desk, other: sqlite3.
     assert event(other).status == "pending"
 
 
-# Where the file may not be written
+# Read-only files
 
 
-async def test_a_file_for_looking_says_so_and_refuses_decisions(file: sqlite3.Connection, tmp_path: Path) -> None:
+async def test_a_read_only_file_says_so_and_refuses_decisions(file: sqlite3.Connection, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "access", lambda _, mode: mode != os.W_OK)  # root may write everything
         looking = open_file(tmp_path / "events.db")
