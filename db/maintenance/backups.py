@@ -1,6 +1,6 @@
-"""The backups that eventdesk makes by itself: which there are of a file, when one is due, and how many are kept.
+"""Automatic backups of a file: list them, make one if it is due, and delete the oldest.
 
-They are in the state directory, a folder for each file, with names that sort by age and tell why each was made.
+They are in the state directory, one folder for each file. Their names sort by age and hold the reason for each.
 """
 
 import os
@@ -20,21 +20,21 @@ from db.io.state_folder import folder_of
 from db.maintenance.copying import Progress, copy_pages, same_state
 from db.store.sqlite import connect, connect_alone
 
-Why = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
+BackupReason = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
 
-KEPT = 10  # backups of a file
-KEPT_BYTES = 10_000_000_000  # of all backups of a file, but for those that are always kept
-SPARE = 100_000_000  # bytes that a backup which nobody asked for leaves free on the disk
+MAX_BACKUPS = 10  # of a file
+MAX_BYTES = 10_000_000_000  # of all backups of a file, except for those that are always kept
+MIN_FREE = 100_000_000  # bytes that an automatic backup leaves free on the disk
 
-# SQLite quotes what is damaged in what it says, which need not be text.
+# A message of SQLite can quote damaged bytes, and then fails to decode.
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
-_WHEN = "%Y-%m-%dT%H-%M-%SZ"
-_NAME = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.({'|'.join(get_args(Why))})\.db")
+_TIME = "%Y-%m-%dT%H-%M-%SZ"
+_NAME = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.({'|'.join(get_args(BackupReason))})\.db")
 
 
 class DamagedError(FileError):
-    """A file of which SQLite can't even copy the pages."""
+    """SQLite can't even copy the pages of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +43,25 @@ class Backup:
 
     path: Path
     made_at: datetime
-    why: Why
+    reason: BackupReason
     bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much a file holds."""
+    """The number of events and decisions in a file."""
 
     events: int
     decisions: int
 
 
-def listed(path: Path) -> list[Backup]:
-    """The backups of a file, the newest first."""
+def list_backups(path: Path) -> list[Backup]:
+    """Return the backups of a file, newest first. Raises FileError."""
     found = []
     try:
         for item in folder_of(path).iterdir():
             if named := _NAME.fullmatch(item.name):
-                made_at = datetime.strptime(named[1], _WHEN).replace(tzinfo=UTC)
+                made_at = datetime.strptime(named[1], _TIME).replace(tzinfo=UTC)
                 found.append(Backup(item, made_at, named[2], item.stat().st_size))  # type: ignore[arg-type]
     except (FileNotFoundError, NotADirectoryError):
         pass
@@ -70,8 +70,8 @@ def listed(path: Path) -> list[Backup]:
     return sorted(found, key=lambda backup: backup.path.name, reverse=True)
 
 
-def counts(path: Path) -> Counts | None:
-    """What a backup holds; None where it can't be read."""
+def count_rows(path: Path) -> Counts | None:
+    """Return the counts of a backup; None if it can't be read."""
     try:
         with closing(connect_alone(path)) as connection:
             (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
@@ -84,30 +84,29 @@ def counts(path: Path) -> Counts | None:
 def back_up(
     connection: sqlite3.Connection,
     path: Path,
-    why: Why,
+    reason: BackupReason,
     progress: Progress = lambda *_: None,
-    needed: Path | None = None,
+    keep: Path | None = None,
 ) -> Backup:
-    """Copy the file as it is now into its folder, and remove the oldest copies beyond those that are kept.
+    """Back up the file as it is now, while others write to it, and delete the oldest backups except ``keep``.
 
-    Who else has the file open writes on meanwhile. ``progress`` counts pages. ``needed`` is a copy that stays. Raises
-    FileError, which is a DamagedError where the file is the reason.
+    ``progress`` counts pages. Raises DamagedError if the file can't be read, FileError if the backup can't be written.
     """
-    partial = new_partial(path, why)
+    partial = new_partial(path, reason)
     try:
         copy_pages(connection, partial, progress, 0o600)
-        return _keep(partial, path, why, needed)
+        return _add(partial, path, reason, keep)
     except (OSError, sqlite3.OperationalError) as error:
-        raise FileError(f"{partial.parent}: no backup was made ({error})") from None
+        raise FileError(f"{partial.parent}: backup failed ({error})") from None
     except SQLITE_ERRORS as error:
         raise DamagedError(f"{path}: can't be read ({error})") from None
     finally:
         remove_partial(partial)
 
 
-def set_aside(path: Path, why: Why, needed: Path | None = None) -> Backup:
-    """Keep a file that SQLite can't read in its folder, to the byte, its -wal beside it. Raises FileError."""
-    partial = new_partial(path, why)
+def back_up_damaged(path: Path, reason: BackupReason, keep: Path | None = None) -> Backup:
+    """Copy a file that SQLite can't read, and its write-ahead log, byte by byte to its backups. Raises FileError."""
+    partial = new_partial(path, reason)
     log, partial_log = Path(f"{path}-wal"), Path(f"{partial}-wal")
     try:
         for source, target in ((path, partial), (log, partial_log)):
@@ -116,106 +115,101 @@ def set_aside(path: Path, why: Why, needed: Path | None = None) -> Backup:
                 os.chmod(target, 0o600)
                 with target.open("rb+") as stream:
                     os.fsync(stream.fileno())
-        made = _keep(partial, path, why, needed)
+        made = _add(partial, path, reason, keep)
         if partial_log.exists():
             partial_log.rename(f"{made.path}-wal")
             sync_folder(made.path.parent)
         return made
     except OSError as error:
-        raise FileError(f"{partial.parent}: no backup was made ({error})") from None
+        raise FileError(f"{partial.parent}: backup failed ({error})") from None
     finally:
         remove_partial(partial)
 
 
-def _keep(partial: Path, path: Path, why: Why, needed: Path | None) -> Backup:
-    """Give a whole copy in the folder its name, and remove what is too much."""
+def _add(partial: Path, path: Path, reason: BackupReason, keep: Path | None) -> Backup:
+    """Give a finished copy its name, and delete the backups that are too many."""
     when = datetime.now(UTC).replace(microsecond=0)
-    if before := listed(path):
-        when = max(when, before[0].made_at + timedelta(seconds=1))  # names sort, also where a clock was set back
+    if before := list_backups(path):
+        when = max(when, before[0].made_at + timedelta(seconds=1))  # names sort even if the clock was set back
     while True:
-        target = partial.with_name(f"{when.strftime(_WHEN)}.{why}.db")
+        target = partial.with_name(f"{when.strftime(_TIME)}.{reason}.db")
         try:
             os.link(partial, target)
             break
         except FileExistsError:
             when += timedelta(seconds=1)
     sync_folder(target.parent)
-    made = Backup(target, when, why, target.stat().st_size)
-    # To and fro between two states would else push out all others.
-    same = [item for item in before if (item.why, item.bytes) == (why, made.bytes) and same_state(item.path, target)]
+    made = Backup(target, when, reason, target.stat().st_size)
+    # Otherwise, switching between two states would push out all other backups.
+    alike = [item for item in before if (item.reason, item.bytes) == (reason, made.bytes)]
+    same = [item for item in alike if same_state(item.path, target)]
     for backup in [*same, *_too_many([made, *(item for item in before if item not in same)])]:
-        if backup.path != needed:
+        if backup.path != keep:
             remove_partial(backup.path)
     return made
 
 
 def back_up_if_changed(
-    connection: sqlite3.Connection, path: Path, why: Why, progress: Progress = lambda *_: None
+    connection: sqlite3.Connection, path: Path, reason: BackupReason, progress: Progress = lambda *_: None
 ) -> str | None:
-    """Back up before something happens to the file, unless its newest backup holds the same.
-
-    Nothing is raised: where no backup could be made, what is returned says so in a line.
-    """
+    """Back up the file unless its newest backup is the same. If that fails, return a line that says why."""
     try:
         if same_as_newest(connection, path):
             return None
         size = _size(connection)
-        folder = _made_folder(path)
+        folder = _make_folder(path)
         free = shutil.disk_usage(folder).free
-        if free < size + SPARE:
-            return f"no backup was made: {folder} has {free / 1e9:.1f} GB free, the file takes {size / 1e9:.1f}"
-        back_up(connection, path, why, progress)
+        if free < size + MIN_FREE:
+            return f"no backup made: {folder} has {free / 1e9:.1f} GB free, the file has {size / 1e9:.1f}"
+        back_up(connection, path, reason, progress)
     except (FileError, OSError, *SQLITE_ERRORS) as error:
-        return f"no backup was made: {error}"
+        return f"no backup made: {error}"
     return None
 
 
 def same_as_newest(connection: sqlite3.Connection, path: Path) -> Backup | None:
-    """The newest backup of the file where nothing was written since it was made. Raises FileError."""
-    backups = listed(path)
-    return backups[0] if backups and written(connection) == written_in(backups[0]) else None
+    """Return the newest backup if nothing was written since it was made. Raises FileError."""
+    backups = list_backups(path)
+    return backups[0] if backups and fingerprint(connection) == backup_fingerprint(backups[0]) else None
 
 
-def daily(path: Path, progress: Progress = lambda *_: None) -> str | None:
-    """Back up the file where none was made today and anything was written since; as ``back_up_if_changed``.
-
-    A connection of its own, so that a thread can do it while somebody reviews.
-    """
+def back_up_daily(path: Path, progress: Progress = lambda *_: None) -> str | None:
+    """Do ``back_up_if_changed``, at most once a day, over a new connection, so that a thread can do it."""
     try:
-        backups = listed(path)
+        backups = list_backups(path)
         if backups and backups[0].made_at.date() >= datetime.now(UTC).date():
             return None
         with closing(connect(path, "rw")) as connection:
             return back_up_if_changed(connection, path, "daily", progress)
     except (FileError, OSError, *SQLITE_ERRORS) as error:
-        return f"no backup was made: {error}"
+        return f"no backup made: {error}"
 
 
-def new_partial(path: Path, why: Why) -> Path:
-    """Where a copy is made before it gets its name: in the file's folder. Raises FileError."""
-    return partial_path_in(_made_folder(path), why)
+def new_partial(path: Path, reason: BackupReason) -> Path:
+    """Return the path for an unfinished copy in the file's backup folder. Raises FileError."""
+    return partial_path_in(_make_folder(path), reason)
 
 
-def _made_folder(path: Path) -> Path:
-    """The file's folder, for its owner alone whatever the umask, without what dead processes left."""
+def _make_folder(path: Path) -> Path:
+    """Create the file's private backup folder, or remove what dead processes left in it."""
     folder = folder_of(path)
     try:
         make_private_folder(folder)
         sweep_folder(folder)
     except OSError as error:
-        raise FileError(f"{folder}: can't be written ({error.strerror}); no backup was made") from None
+        raise FileError(f"{folder}: can't be written ({error.strerror}); no backup made") from None
     return folder
 
 
 def _too_many(backups: list[Backup]) -> list[Backup]:
-    """Those that are not kept, of all, the newest first."""
-    restored = next((backup for backup in backups if backup.why == "before-restore"), backups[0])
+    """Return the backups to delete. ``backups`` is sorted, newest first; the newest and the last restore's stay."""
+    restored = next((backup for backup in backups if backup.reason == "before-restore"), backups[0])
     kept = [backups[0]] if restored is backups[0] else [backups[0], restored]
     total = sum(backup.bytes for backup in kept)
     for backup in backups:
-        if backup not in kept and len(kept) < KEPT:
+        if backup not in kept and len(kept) < MAX_BACKUPS:
             total += backup.bytes
-            if total > KEPT_BYTES:
+            if total > MAX_BYTES:
                 break
             kept.append(backup)
     return [backup for backup in backups if backup not in kept]
@@ -227,8 +221,8 @@ def _size(connection: sqlite3.Connection) -> int:
     return int(pages * size)
 
 
-def written(connection: sqlite3.Connection) -> list[object]:
-    """What is another after each write of eventdesk's: each appends a row, or is to a small table."""
+def fingerprint(connection: sqlite3.Connection) -> list[object]:
+    """Return values that every write of eventdesk changes: it appends a row, or it changes a small table."""
     found: list[object] = list(connection.execute("PRAGMA user_version").fetchone())
     for table in ("documents", "events", "fields", "decisions", "imports"):
         found += connection.execute(f"SELECT max(id) FROM {table}").fetchone()
@@ -238,10 +232,10 @@ def written(connection: sqlite3.Connection) -> list[object]:
     return found
 
 
-def written_in(backup: Backup) -> list[object] | None:
-    """The same of a backup; None where it can't be read."""
+def backup_fingerprint(backup: Backup) -> list[object] | None:
+    """Return the fingerprint of a backup; None if it can't be read."""
     try:
         with closing(connect_alone(backup.path)) as connection:
-            return written(connection)
+            return fingerprint(connection)
     except SQLITE_ERRORS:
         return None

@@ -1,4 +1,4 @@
-"""Proves that the stored state is extraction + decisions, and that the file is sound."""
+"""Checks that a file is sound, and that its stored state is the extraction plus the decisions."""
 
 import json
 import sqlite3
@@ -12,7 +12,7 @@ from db.text.folding import folded, spaced
 
 Progress = Callable[[int, int], None]
 
-# What reading a damaged file raises: SQLite's own, and what rows of no meaning do to those who read them.
+# Reading a damaged file raises SQLite's errors, and whatever code raises that reads nonsensical rows.
 READ_ERRORS = (
     sqlite3.DatabaseError,
     ValueError,
@@ -22,8 +22,7 @@ READ_ERRORS = (
     ArithmeticError,
     RecursionError,
 )
-SALVAGE = "salvage"  # the format of an import that says how many decisions a salvage could not save
-
+SALVAGE = "salvage"  # the format of the row in imports that records how many decisions a salvage lost
 
 _COUNT_EVENTS = "SELECT count(*) FROM events"
 _COUNT_DECISIONS = "SELECT count(*) FROM decisions"
@@ -44,47 +43,44 @@ _Texts = tuple[int, str] | tuple[int, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check; ``problems`` is empty when it holds. ``looked_at`` counts what ``unit`` names."""
+    """The result of one check of ``checked`` pages, events or whatever ``unit`` names; sound if it has no problems."""
 
     name: str
-    looked_at: int
+    checked: int
     unit: str
     problems: tuple[str, ...]
 
 
 def check(connection: sqlite3.Connection, progress: Progress = lambda *_: None) -> Iterator[Finding]:
-    """Run every check in turn; ``progress`` counts the events whose decisions have been replayed.
-
-    Damage ends no check: what can't be read is a problem like others.
-    """
+    """Run every check; ``progress`` counts the events whose decisions were replayed. Raises nothing for damage."""
     for name, count, unit, problems in (
         ("SQLite's integrity check", "PRAGMA page_count", "pages", _integrity(connection)),
         ("references between tables", _COUNT_EVENTS, "events", _foreign_keys(connection)),
-        ("decisions are append-only and all there", _COUNT_DECISIONS, "decisions", _append_only(connection)),
+        ("decisions are append-only and complete", _COUNT_DECISIONS, "decisions", _append_only(connection)),
         ("full-text index and values", "SELECT count(*) FROM documents", "documents", _lookups(connection)),
-        ("what is kept as JSON can be read", _COUNT_EVENTS, "events", _json(connection)),
-        ("evidence lies within its text", "SELECT count(*) FROM evidence", "spans", _evidence(connection)),
-        ("undecided events are as extracted", f"{_COUNT_EVENTS} WHERE id NOT IN ({DECIDED})", "events",
+        ("JSON values are readable", _COUNT_EVENTS, "events", _json(connection)),
+        ("evidence is within its text", "SELECT count(*) FROM evidence", "spans", _evidence(connection)),
+        ("undecided events equal their extraction", f"{_COUNT_EVENTS} WHERE id NOT IN ({DECIDED})", "events",
          _undecided(connection)),
-        ("decided events are extraction + decisions", f"SELECT count(*) FROM ({DECIDED})", "events",
+        ("decided events equal extraction + decisions", f"SELECT count(*) FROM ({DECIDED})", "events",
          _replayed(connection, progress)),
     ):  # fmt: skip
-        found = caught(problems)
-        yield Finding(name, _one(connection, count, found), unit, tuple(found))
+        found = collect_problems(problems)
+        yield Finding(name, _count(connection, count, found), unit, tuple(found))
 
 
-def caught(problems: Iterable[str]) -> list[str]:
-    """The problems up to what can't be read, which is one itself."""
+def collect_problems(problems: Iterable[str]) -> list[str]:
+    """Return the problems; a read error ends them and becomes the last."""
     found = []
     try:
         for problem in problems:
-            found.append(problem)  # noqa: PERF402 (what came before an error stays)
+            found.append(problem)  # noqa: PERF402 (keeps what came before an error)
     except READ_ERRORS as error:
         found.append(f"can't be read: {error}")
     return found
 
 
-def _one(connection: sqlite3.Connection, query: str, problems: list[str]) -> int:
+def _count(connection: sqlite3.Connection, query: str, problems: list[str]) -> int:
     try:
         count: int = connection.execute(query).fetchone()[0]
     except READ_ERRORS as error:
@@ -102,22 +98,22 @@ def _integrity(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _foreign_keys(connection: sqlite3.Connection) -> Iterator[str]:
     for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-        yield f"{table} row {rowid} refers to a {parent} that is not there"
+        yield f"{table} row {rowid} refers to a missing row of {parent}"
 
 
 def _append_only(connection: sqlite3.Connection) -> Iterator[str]:
-    wanted = {"decisions_are_not_updated", "decisions_are_not_deleted", "decisions_are_not_replaced",
+    required = {"decisions_are_not_updated", "decisions_are_not_deleted", "decisions_are_not_replaced",
               "decision_events_are_not_updated", "decision_events_are_not_deleted"}  # fmt: skip
-    there = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
-    for name in sorted(wanted - there):
+    existing = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
+    for name in sorted(required - existing):
         yield f"trigger {name} is missing: decisions could be changed"
     highest, count, known = _decisions_missing(connection)
     if highest - count != known:
-        yield f"{highest - known} decisions were made, {count} are there"
+        yield f"{highest - known} decisions were made, but the file has {count}"
 
 
 def _decisions_missing(connection: sqlite3.Connection) -> tuple[int, int, int]:
-    """The highest number that a decision had, how many are there, and how many a salvage said to be lost."""
+    """Return the highest id of a decision, the number of decisions, and how many of them a salvage reported as lost."""
     highest, count, known = connection.execute(
         "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'decisions'), 0),"
         " (SELECT count(*) FROM decisions),"
@@ -132,7 +128,7 @@ def _lookups(connection: sqlite3.Connection) -> Iterator[str]:
     yield from _full_text(connection, "documents", "title, text", texts)
     for _, name, text, fold in _values(connection):
         if fold != folded(text):
-            yield f"the value {text!r:.60} of {name} is looked up as {fold!r:.60}"
+            yield f"the value {text!r:.60} of {name} is indexed as {fold!r:.60}"
     yield from _full_text(connection, "field_values", "value", ((id_, text) for id_, _, text, _ in _values(connection)))
     for name, value, count, known in connection.execute(
         "SELECT used.name, used.value, used.count, coalesce(uses, 0) FROM (SELECT name, value, count(*) AS count"
@@ -142,7 +138,7 @@ def _lookups(connection: sqlite3.Connection) -> Iterator[str]:
         " (SELECT 1 FROM fields WHERE fields.name = field_values.name AND fields.value = field_values.value"
         " AND state <> 'removed')"
     ):
-        yield f"{count} fields have the {name} {value!r}; the table of values has {known}"
+        yield f"{count} fields have the {name} {value!r}, but the index of values counts {known}"
 
 
 def _values(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
@@ -151,18 +147,18 @@ def _values(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str
 
 
 def _full_text(connection: sqlite3.Connection, table: str, columns: str, rows: Iterable[_Texts]) -> Iterator[str]:
-    """The index has no copy of the texts to compare: another is made, and both must have the same words as often."""
+    """Compare the words of a full-text index with those of a new one: the index doesn't store its texts."""
     connection.execute(
-        f'CREATE VIRTUAL TABLE temp.indexed_again USING fts5 ({columns}, content="", columnsize=0,'
+        f'CREATE VIRTUAL TABLE temp.fresh_index USING fts5 ({columns}, content="", columnsize=0,'
         ' tokenize="unicode61 remove_diacritics 2")'
     )
     try:
         marks = ", ?" * (columns.count(",") + 1)
         connection.executemany(
-            f"INSERT INTO temp.indexed_again (rowid, {columns}) VALUES (?{marks})",
+            f"INSERT INTO temp.fresh_index (rowid, {columns}) VALUES (?{marks})",
             ((row[0], *(None if text is None else spaced(text) for text in row[1:])) for row in rows),
         )
-        for number, (schema, name) in enumerate((("main", f"{table}_fts"), ("temp", "indexed_again"))):
+        for number, (schema, name) in enumerate((("main", f"{table}_fts"), ("temp", "fresh_index"))):
             connection.execute(f"CREATE VIRTUAL TABLE temp.words_{number} USING fts5vocab ({schema}, {name}, col)")
         (differing,) = connection.execute(
             "SELECT count(*) FROM (SELECT * FROM (SELECT * FROM words_0 EXCEPT SELECT * FROM words_1)"
@@ -171,21 +167,20 @@ def _full_text(connection: sqlite3.Connection, table: str, columns: str, rows: I
     except READ_ERRORS as error:
         differing = str(error)
     finally:
-        for name in ("words_0", "words_1", "indexed_again"):
+        for name in ("words_0", "words_1", "fresh_index"):
             connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
     if differing:
-        yield f"the full-text index is not that of the {table.replace('_', ' ')} ({differing} words differ)"
+        yield f"the full-text index doesn't match the {table.replace('_', ' ')} ({differing} words differ)"
 
 
 def _json(connection: sqlite3.Connection) -> Iterator[str]:
-    """Keys of the source that eventdesk does not know, values that SQLite has no type for, and lists of types."""
-    for table, column, wanted, where in _JSON:
+    for table, column, expected, where in _JSON:
         for id_, text in connection.execute(f"SELECT {_KEYS.get(table, 'id')}, {column} FROM {table} WHERE {where}"):
             try:
-                right = isinstance(json.loads(text), wanted)
+                readable = isinstance(json.loads(text), expected)
             except (ValueError, TypeError, RecursionError):
-                right = False
-            if not right:
+                readable = False
+            if not readable:
                 yield f"{table} row {id_}: {column} can't be read: {text!r:.60}"
 
 
@@ -195,14 +190,14 @@ def _evidence(connection: sqlite3.Connection) -> Iterator[str]:
         " JOIN fields ON fields.id = evidence.field_id JOIN events ON events.id = fields.event_id"
         " JOIN documents ON documents.id = events.document_id"
         " WHERE NOT (0 <= start_offset AND start_offset < end_offset)"
-        # length() stops at a NUL character, so a text that holds one is measured by its bytes.
+        # length() stops at a NUL character, so texts are measured in bytes too.
         " OR end_offset > max(length(coalesce(text, title, '')), length(CAST(coalesce(text, title, '') AS BLOB)))"
     ):
-        yield f"event {event}: evidence of {name} [{start}, {end}] is outside the text"
+        yield f"event {event}: the evidence [{start}, {end}] of {name} is outside the text"
 
 
 def _undecided(connection: sqlite3.Connection) -> Iterator[str]:
-    """Events that nobody decided about must be as extracted: told by SQL alone, so that a million take seconds."""
+    """Compare events that nobody decided about with their extraction, in SQL: a million take seconds."""
     for event, status in connection.execute(
         "SELECT external_id, status FROM events WHERE (status, note, reason, reason_text, reviewer, decided_at,"
         " type, live, merged_into) IS NOT ('pending', NULL, NULL, NULL, NULL, NULL, extracted_type, 1, NULL)"
@@ -215,17 +210,17 @@ def _undecided(connection: sqlite3.Connection) -> Iterator[str]:
         " extracted_group, extracted_value, extracted_modifier, iif(in_extraction, 'extracted', 'removed'), NULL)"
         f" AND event_id NOT IN ({DECIDED})"
     ):
-        yield f"event {event}: field {name} is not as extracted, without a decision"
+        yield f"event {event}: field {name} differs from the extraction without a decision"
     for event, name in connection.execute(
         "SELECT events.external_id, fields.name FROM evidence JOIN fields ON fields.id = evidence.field_id"
         " JOIN events ON events.id = fields.event_id"
         f" WHERE extracted <> current AND event_id NOT IN ({DECIDED})"
     ):
-        yield f"event {event}: evidence of {name} is not as extracted, without a decision"
+        yield f"event {event}: the evidence of {name} differs from the extraction without a decision"
 
 
 def extracted_once(connection: sqlite3.Connection) -> bool:
-    """Whether no event's machine side is another than when it came: decisions were made on what is there now."""
+    """Return True if no import updated an event, so that decisions were made on the extraction that is stored."""
     imports, updated = connection.execute("SELECT count(*), coalesce(sum(updated), 0) FROM imports").fetchone()
     return bool(imports <= 1 and not updated)
 
@@ -239,17 +234,17 @@ def _replayed(connection: sqlite3.Connection, progress: Progress) -> Iterator[st
             event = read_event(connection, event_id)
             decisions = list(read_decisions(connection, event_id))
             yield from differences(event, decisions)
-            if highest == count:  # else what a decision was made on may have been another that is lost
+            if highest == count:  # otherwise a decision may have been made on the result of a lost one
                 for decision_id, _ in broken_links(event, decisions, extracted_once=once):
-                    yield f"event {event.external_id}: decision {decision_id} was made on another state of it"
+                    yield f"event {event.external_id}: decision {decision_id} was made on another state of the event"
             yield from _records(connection, event, decisions)
         except READ_ERRORS as error:
-            yield f"event {event_id}: its decisions can't be read: {error}"
+            yield f"event {event_id}: decisions can't be read: {error}"
         progress(done, len(decided))
 
 
 def _records(connection: sqlite3.Connection, event: Event, decisions: list[Decision]) -> Iterator[str]:
-    """What a decision says twice must be the same: which other events it changed, and what it turned back."""
+    """Compare what is stored twice of a decision: the other events it changed, and the decision it undoes."""
     for decision in decisions:
         if decision.event_id != event.id:
             continue
@@ -258,10 +253,10 @@ def _records(connection: sqlite3.Connection, event: Event, decisions: list[Decis
             for row in connection.execute("SELECT event_id FROM decision_events WHERE decision_id = ?", (decision.id,))
         }
         if others != decision.after.events.keys() - {event.id}:
-            yield f"decision {decision.id} is not kept with the other events that it changed"
+            yield f"decision {decision.id} isn't linked to the other events that it changed"
         if decision.action in ("undo", "redo"):
             target = None if decision.target_id is None else read_decision(connection, decision.target_id)
             if target is None or target.id >= decision.id or target.reviewer != decision.reviewer:
-                yield f"decision {decision.id} turns back one that its reviewer did not make before"
+                yield f"decision {decision.id} undoes a decision that its reviewer didn't make before"
             elif decision.after != (target.before if decision.action == "undo" else target.after):
-                yield f"decision {decision.id} is no {decision.action} of {target.id}"
+                yield f"decision {decision.id} isn't the {decision.action} of {target.id}"

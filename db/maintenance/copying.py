@@ -1,4 +1,4 @@
-"""A copy of the file as of now, made while others write."""
+"""Copies a file as it is now, while others write to it."""
 
 import os
 import sqlite3
@@ -12,25 +12,22 @@ from db.store.sqlite import connect
 Progress = Callable[[int, int], None]
 
 _STEP = 1024  # pages
-_COUNTERS = ((24, 28), (40, 44), (92, 100))  # bytes of a header that differ between two copies of the same state
-_FORMATS = 18  # where the header tells whether the file needs a -wal beside it, in two bytes
+_COUNTERS = ((24, 28), (40, 44), (92, 100))  # bytes of the header that differ between copies of the same state
+_FORMATS = 18  # offset of the two header bytes that say if the file has a write-ahead log
 
 
-def backup(connection: sqlite3.Connection, target: Path, progress: Progress = lambda *_: None) -> None:
-    """Copy the file to ``target``, which must not exist; it is there whole or not at all. Raises FileError.
-
-    ``progress`` counts pages.
-    """
+def copy_file(connection: sqlite3.Connection, target: Path, progress: Progress = lambda *_: None) -> None:
+    """Copy the file to a new one, whole or not at all; ``progress`` counts pages. Raises FileError."""
     refuse_existing(target, FileError)
     if not target.parent.is_dir():
-        raise FileError(f"{target}: there is no folder {target.parent}; make it first")
+        raise FileError(f"{target}: the folder {target.parent} does not exist; create it first")
     sweep(target)
     partial = partial_path(target)
     try:
         copy_pages(connection, partial, progress)
         put_in_place(partial, target)
     except (OSError, sqlite3.Error) as error:
-        raise FileError(f"{target}: the backup was not made ({error})") from None
+        raise FileError(f"{target}: backup failed ({error})") from None
     finally:
         remove_partial(partial)
 
@@ -38,23 +35,22 @@ def backup(connection: sqlite3.Connection, target: Path, progress: Progress = la
 def copy_pages(
     connection: sqlite3.Connection, partial: Path, progress: Progress = lambda *_: None, mode: int = 0o666
 ) -> None:
-    """Copy one state of the file, page by page as they are, damaged ones too, to a file of one piece, safe on disk.
+    """Copy one state of the file page by page, damaged pages too, to a single synced file.
 
-    Raises OSError where ``partial`` is there or can't be written, sqlite3.Error where the file can't be read.
+    Raises OSError if ``partial`` exists or can't be written, sqlite3.Error if the file can't be read.
     """
     descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, mode)
     copy = connect(partial, "rw")
 
     def step(_: int, left: int, total: int) -> None:
-        os.fsync(descriptor)  # one of all at the end would keep those waiting who commit meanwhile
+        os.fsync(descriptor)  # a single sync at the end would block the commits of others
         progress(total - left, total)
 
     try:
         copy.execute("PRAGMA synchronous = OFF")
         copy.execute("PRAGMA journal_mode = OFF")
-        # Within a transaction that reads, the state stays that of now, and those who write meanwhile don't have the
-        # copy begin anew. VACUUM INTO would do so too, but takes ten times as long and refuses damaged pages. Which
-        # pragma reads the header alone, and no schema that could be damaged.
+        # In a read transaction, writes of others don't restart the copy. VACUUM INTO would do as well, but takes ten
+        # times as long and rejects damaged pages. The pragma reads only the header, not a schema that may be damaged.
         connection.execute("BEGIN")
         try:
             connection.execute("PRAGMA user_version").fetchone()
@@ -63,7 +59,7 @@ def copy_pages(
             connection.execute("ROLLBACK")
             copy.close()
         if os.fstat(descriptor).st_size:
-            # As `PRAGMA journal_mode = DELETE` would, which reads a schema that could be damaged.
+            # Like `PRAGMA journal_mode = DELETE`, but without reading a schema that may be damaged.
             os.lseek(descriptor, _FORMATS, os.SEEK_SET)
             os.write(descriptor, b"\1\1")
         os.fsync(descriptor)
@@ -73,7 +69,7 @@ def copy_pages(
 
 
 def same_state(path: Path, other: Path) -> bool:
-    """Whether two copies hold the same state."""
+    """Return True if two copies have the same content."""
     with path.open("rb") as one, other.open("rb") as two:
         heads = [bytearray(stream.read(100)) for stream in (one, two)]
         for head in heads:

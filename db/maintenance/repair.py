@@ -1,4 +1,4 @@
-"""Makes anew what is derived from what is not: the state from extraction and decisions, indexes, triggers, views."""
+"""Rebuilds what is derived: the state from extraction and decisions, and indexes, triggers and views."""
 
 import contextlib
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.decisions.replay import differences, rebuild
 from db.errors import FileError
-from db.maintenance.backups import Backup, DamagedError, back_up, set_aside
+from db.maintenance.backups import Backup, DamagedError, back_up, back_up_damaged
 from db.maintenance.check import DECIDED, READ_ERRORS, check
 from db.maintenance.copying import Progress
 from db.store.connection import writing
@@ -24,19 +24,19 @@ _FULL_TEXT = ("documents_fts", "field_values_fts")
 def repair(
     path: Path, copied: Progress = lambda *_: None, progress: Progress = lambda *_: None
 ) -> tuple[sqlite3.Connection, Backup]:
-    """Back the file up, then make anew what is derived, in one transaction; the connection is open for a check.
+    """Back up the file, rebuild in one transaction, and return the open connection and the backup.
 
-    ``copied`` counts pages of the backup, ``progress`` the events whose decisions were replayed. Raises FileError, and
-    the file is then as it was.
+    ``copied`` counts pages of the backup, ``progress`` the events whose decisions were replayed. Raises FileError and
+    leaves the file unchanged.
     """
     backup = _backed_up(path, copied)
     connection = connect(path, "rw")
     try:
-        # What refers to nothing is found by the check, and is no reason to leave all else as it is.
+        # Rows without a parent must not stop the repair; the check reports them.
         connection.execute("PRAGMA foreign_keys = OFF")
         _refuse_another(connection, path)
         with writing(connection):
-            _drop_what_runs(connection)
+            _drop_triggers(connection)
             _make_indexes(connection)
             connection.execute("DELETE FROM field_values")
             restate(connection, progress)
@@ -49,8 +49,8 @@ def repair(
     except READ_ERRORS as error:
         connection.close()
         raise FileError(
-            f"{path}: can't be repaired in place ({error}), and is as it was; `eventdesk check {path} --salvage NEW`"
-            " saves what can be read"
+            f"{path}: can't be repaired ({error}) and is unchanged;"
+            f" save what can be read with: eventdesk check {path} --salvage NEW"
         ) from None
     except BaseException:
         connection.close()
@@ -58,8 +58,8 @@ def repair(
     return connection, backup
 
 
-def problems(path: Path, progress: Progress = lambda *_: None) -> list[str]:
-    """What a check finds in a file, also in one that `db.store.connection` refuses to open. Raises FileError."""
+def find_problems(path: Path, progress: Progress = lambda *_: None) -> list[str]:
+    """Return the problems a check finds, even in a file that ``open_file`` rejects. Raises FileError."""
     try:
         with closing(connect(path, "rw")) as connection:
             return [problem for finding in check(connection, progress) for problem in finding.problems]
@@ -68,9 +68,9 @@ def problems(path: Path, progress: Progress = lambda *_: None) -> list[str]:
 
 
 def restate(connection: sqlite3.Connection, progress: Progress = lambda *_: None) -> None:
-    """Set the state of every event and field to what extraction and decisions give. The caller holds the transaction.
+    """Set every event and field to the result of extraction and decisions, within the caller's transaction.
 
-    An event whose decisions can't be read stays as it is. The table of values is not kept up.
+    Events whose decisions can't be read stay unchanged. The table of values is not updated.
     """
     execute = connection.execute
     _relate(connection)
@@ -106,7 +106,7 @@ def restate(connection: sqlite3.Connection, progress: Progress = lambda *_: None
 
 
 def _relate(connection: sqlite3.Connection) -> None:
-    """Which other events a decision changed, from its patch."""
+    """Link each decision to the other events it changed, according to its patch."""
     events = {row[0] for row in connection.execute("SELECT id FROM events")}
     said: set[tuple[int, int]] = set()
     for decision_id, event_id, after in connection.execute("SELECT id, event_id, after FROM decisions"):
@@ -122,40 +122,39 @@ def _backed_up(path: Path, progress: Progress) -> Backup:
     if not path.is_file():
         raise FileError(f"{path}: no such file")
     try:
-        # Read-only: when the last connection that may write to a damaged file is closed, its -wal is gone.
+        # Read-only: closing the last writable connection would delete the write-ahead log of a damaged file.
         with closing(connect(path, "ro")) as connection:
             return back_up(connection, path, "before-repair", progress)
     except DamagedError:
-        return set_aside(path, "before-repair")
+        return back_up_damaged(path, "before-repair")
 
 
 def _refuse_another(connection: sqlite3.Connection, path: Path) -> None:
-    """By the steps that made it, since the header may be what is damaged."""
+    """Refuse files of other programs and schemas by the recorded migrations: the header may be damaged."""
     try:
         (steps,) = connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()
     except sqlite3.OperationalError as error:
-        raise FileError(f"{path}: not an eventdesk file ({error}); nothing was repaired") from None
+        raise FileError(f"{path}: not an eventdesk file ({error}); nothing was changed") from None
     if steps > SCHEMA_VERSION:
-        raise FileError(f"{path}: made by a newer eventdesk; repair it with that")
+        raise FileError(f"{path}: made by a newer eventdesk; upgrade to repair it")
     if steps < SCHEMA_VERSION:
-        raise FileError(f"{path}: made by an older eventdesk; `eventdesk check {path}` brings it up to date first")
+        raise FileError(f"{path}: made by an older eventdesk; migrate it first with: eventdesk check {path}")
 
 
-def _drop_what_runs(connection: sqlite3.Connection) -> None:
-    """Every trigger, whoever made it."""
+def _drop_triggers(connection: sqlite3.Connection) -> None:
     for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
         connection.execute(f"DROP TRIGGER {_quoted(name)}")
 
 
 def _make_indexes(connection: sqlite3.Connection) -> None:
-    """Our indexes and full-text tables, made anew where they are missing or others, and sorted again."""
-    with closing(open_in_memory()) as ours:
-        made = ours.execute(
+    """Recreate indexes that are missing or differ from the schema, and the full-text tables; reindex the rest."""
+    with closing(open_in_memory()) as schema:
+        expected = schema.execute(
             "SELECT type, name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
             " OR name IN (?, ?, 'presence') ORDER BY rootpage",
             _FULL_TEXT,
         ).fetchall()
-    for kind, name, sql in made:
+    for kind, name, sql in expected:
         found = connection.execute("SELECT type, sql FROM sqlite_schema WHERE name = ?", (name,)).fetchone()
         if found == (kind, sql) and name not in _FULL_TEXT:
             continue

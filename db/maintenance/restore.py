@@ -1,4 +1,4 @@
-"""Puts a backup in the place of the file as it is now, which is backed up first."""
+"""Restores a file from a backup, after backing up the file as it is now."""
 
 import contextlib
 import os
@@ -17,11 +17,11 @@ from db.maintenance.backups import (
     Counts,
     DamagedError,
     back_up,
-    counts,
+    back_up_damaged,
+    backup_fingerprint,
+    count_rows,
+    fingerprint,
     new_partial,
-    set_aside,
-    written,
-    written_in,
 )
 from db.maintenance.copying import Progress
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
@@ -33,16 +33,16 @@ _TRIES = 5
 _TIMEOUT = 60.0  # seconds to wait for another process's lock
 
 
-class _WrittenMeanwhileError(Exception):
-    """Somebody wrote to the file after it was backed up."""
+class _ChangedError(Exception):
+    """Another process wrote to the file after it was backed up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What is in the file now. ``before`` is the backup of what was in it, None where there was no file.
+    """The content of a restored file. ``before`` is the backup of its former content; None if there was no file.
 
-    ``lost`` counts decisions that are in ``before`` alone, None where that can't be told; ``readable`` is False where
-    SQLite could not read the file as it was.
+    ``lost`` counts decisions that are only in ``before``; None if that is unknown. ``readable`` is False if SQLite
+    couldn't read the former file.
     """
 
     counts: Counts
@@ -52,27 +52,27 @@ class Restored:
 
 
 def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> Restored:
-    """Make the file what it was when a backup of it was made, in one transaction, also while others have it open.
+    """Restore a file from a backup in one transaction, even while others have it open; ``progress`` counts pages.
 
-    A file that SQLite can't read is kept in the folder of backups to the byte, and the copy takes its place.
-    ``progress`` counts pages. Raises FileError, and the file is then as it was.
+    A file that SQLite can't read is copied to the backups byte by byte, and replaced. Raises FileError and leaves the
+    file unchanged.
     """
     version = _refuse_unusable(backup)
     if path.exists() and path.samefile(backup):
-        raise FileError(f"{backup}: is the file itself; `eventdesk restore {path}` lists its backups")
+        raise FileError(f"{backup}: is the file itself; list its backups with: eventdesk restore {path}")
     wal = Path(f"{path}-wal")
     if not path.exists() and wal.exists() and wal.stat().st_size:
-        raise FileError(f"{wal}: may hold the last decisions of the file that is gone; move it to another folder first")
-    held = counts(backup)
-    if held is None:
-        raise FileError(f"{backup}: can't be read; take another backup")
-    brought_up = new_partial(path, "before-restore").with_suffix(".older.partial")
+        raise FileError(f"{wal}: may hold the last decisions of the missing file; move it to another folder first")
+    counts = count_rows(backup)
+    if counts is None:
+        raise FileError(f"{backup}: can't be read; choose another backup")
+    migrated = new_partial(path, "before-restore").with_suffix(".older.partial")
     try:
         source = backup
         if version < SCHEMA_VERSION:
-            # Before the file has it: reviewers who have it open know the schema of now alone.
-            _bring_up(backup, brought_up)
-            source = brought_up
+            # Before it is restored: open reviewers know only the current schema.
+            _migrate_copy(backup, migrated)
+            source = migrated
         before: Backup | None = None
         lost: int | None = 0
         readable = True
@@ -81,18 +81,18 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
                 before, lost = _into_file(path, source, backup, progress)
                 _tidy(path)
             except DamagedError:
-                before, lost, readable = set_aside(path, "before-restore", backup), None, False
+                before, lost, readable = back_up_damaged(path, "before-restore", backup), None, False
         if before is None or not readable:
             _in_place_of(path, source)
     except (OSError, *SQLITE_ERRORS) as error:
-        raise FileError(f"{path}: was not restored ({error}); it is as it was") from None
+        raise FileError(f"{path}: can't be restored ({error}) and is unchanged") from None
     finally:
-        remove_partial(brought_up)
-    return Restored(held, before, lost, readable)
+        remove_partial(migrated)
+    return Restored(counts, before, lost, readable)
 
 
 def _refuse_unusable(backup: Path) -> int:
-    """The backup's schema version. Raises FileError where it is no eventdesk file, damaged or newer."""
+    """Return the backup's schema version. Raises FileError if it isn't an eventdesk file, is damaged, or is newer."""
     if not backup.is_file():
         raise FileError(f"{backup}: no such file")
     try:
@@ -103,17 +103,17 @@ def _refuse_unusable(backup: Path) -> int:
             if application_id == APPLICATION_ID and version == SCHEMA_VERSION:
                 refuse_foreign_schema(connection, backup)
     except SQLITE_ERRORS as error:
-        raise FileError(f"{backup}: can't be restored ({error}); take another backup") from None
+        raise FileError(f"{backup}: can't be restored ({error}); choose another backup") from None
     if application_id != APPLICATION_ID:
-        raise FileError(f"{backup}: not an eventdesk file; `eventdesk restore DB` lists the backups of one")
+        raise FileError(f"{backup}: not an eventdesk file; list the backups with: eventdesk restore DB")
     if version > SCHEMA_VERSION:
-        raise FileError(f"{backup}: made by a newer eventdesk (schema {version}); this one knows {SCHEMA_VERSION}")
+        raise FileError(f"{backup}: made by a newer eventdesk (schema {version}, not {SCHEMA_VERSION}); upgrade")
     if problem != "ok":
-        raise FileError(f"{backup}: is damaged ({problem.splitlines()[-1]}); take another backup")
+        raise FileError(f"{backup}: is damaged ({problem.splitlines()[-1]}); choose another backup")
     return int(version)
 
 
-def _bring_up(backup: Path, copy: Path) -> None:
+def _migrate_copy(backup: Path, copy: Path) -> None:
     from db.store.migrations import migrate
 
     shutil.copyfile(backup, copy)
@@ -122,57 +122,56 @@ def _bring_up(backup: Path, copy: Path) -> None:
 
 
 def _into_file(path: Path, source: Path, backup: Path, progress: Progress) -> tuple[Backup, int | None]:
-    """Back up and replace what is in a file that SQLite can read. Raises DamagedError where it can't."""
-    # Read-only: when the last connection that may write to a damaged file is closed, its -wal is gone.
-    with closing(connect(path, "ro", timeout=_TIMEOUT)) as looking:
+    """Back up a file and replace its content. Raises DamagedError if SQLite can't read the file."""
+    # Read-only: closing the last writable connection would delete the write-ahead log of a damaged file.
+    with closing(connect(path, "ro", timeout=_TIMEOUT)) as reader:
         for _ in range(_TRIES):
-            before, lost = _backed_up(looking, path, source, backup, progress)
+            before, lost = _backed_up(reader, path, source, backup, progress)
             try:
-                _replace(looking, path, source, written_in(before), progress)
-            except _WrittenMeanwhileError:
+                _replace(reader, path, source, backup_fingerprint(before), progress)
+            except _ChangedError:
                 continue
             except sqlite3.OperationalError:
                 raise
             except SQLITE_ERRORS as error:
                 raise DamagedError(f"{path}: can't be replaced in place ({error})") from None
             return before, lost
-    raise FileError(f"{path}: others go on writing to it; nothing was restored: try again when they are done")
+    raise FileError(f"{path}: other processes keep writing to it; not restored, try again when they are done")
 
 
 def _backed_up(
-    looking: sqlite3.Connection, path: Path, source: Path, backup: Path, progress: Progress
+    reader: sqlite3.Connection, path: Path, source: Path, backup: Path, progress: Progress
 ) -> tuple[Backup, int | None]:
     try:
-        _refuse_another(looking, path)
+        _refuse_another(reader, path)
     except sqlite3.OperationalError:
         raise
     except SQLITE_ERRORS as error:
         raise DamagedError(f"{path}: can't be read ({error})") from None
-    return back_up(looking, path, "before-restore", progress, backup), _lost(looking, source)
+    return back_up(reader, path, "before-restore", progress, backup), _lost(reader, source)
 
 
 def _replace(
-    looking: sqlite3.Connection, path: Path, source: Path, state: list[object] | None, progress: Progress
+    reader: sqlite3.Connection, path: Path, source: Path, state: list[object] | None, progress: Progress
 ) -> None:
-    """Put a copy into the file unless somebody wrote to it after its ``state``."""
+    """Copy ``source`` into the file, unless it was written to since it had the fingerprint ``state``."""
 
     def step(_: int, left: int, total: int) -> None:
-        # From the first step on nobody else can write, and nothing is committed before the last.
-        if left and state is not None and written(looking) != state:
-            raise _WrittenMeanwhileError
+        # From the first step on, nobody else can write, and nothing is committed before the last.
+        if left and state is not None and fingerprint(reader) != state:
+            raise _ChangedError
         progress(total - left, total)
 
     with closing(connect_alone(source)) as copy, closing(connect(path, "rw", timeout=_TIMEOUT)) as live:
-        with contextlib.suppress(*SQLITE_ERRORS):  # a schema that is damaged
+        with contextlib.suppress(*SQLITE_ERRORS):  # the schema may be damaged
             live.execute("PRAGMA synchronous = FULL")
         (pages,) = copy.execute("PRAGMA page_count").fetchone()
-        # One transaction of SQLite's: who reads sees the state before or the one after, and so does who comes back
-        # after a kill.
+        # A single transaction: readers see the state before or after it, and so does the next start after a kill.
         copy.backup(live, pages=min(_STEP, max(1, pages // 2)), progress=step)
 
 
 def _tidy(path: Path) -> None:
-    """Write what the restore left in the -wal to the file, so that the next decision need not."""
+    """Checkpoint the restored pages, so that the next decision doesn't have to."""
     with contextlib.suppress(sqlite3.Error), closing(connect(path, "rw", timeout=_TIMEOUT)) as last:
         last.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -182,13 +181,13 @@ def _refuse_another(live: sqlite3.Connection, path: Path) -> None:
     try:
         tables = {row[0] for row in live.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     except SQLITE_ERRORS:
-        return  # damaged; its pages can be copied all the same
+        return  # damaged, but its pages can still be copied
     if tables and "decisions" not in tables and application_id != APPLICATION_ID:
-        raise FileError(f"{path}: a SQLite file of another program; nothing was restored into it")
+        raise FileError(f"{path}: a SQLite database, but not an eventdesk file; not restored")
 
 
 def _lost(live: sqlite3.Connection, source: Path) -> int | None:
-    """How many decisions the file has that the copy has not, as told by all that was written of each."""
+    """Return how many decisions of the file are not in the copy; None if that can't be read."""
     columns = "id, event_id, action, reviewer, decided_at, after"
     try:
         live.execute("ATTACH ? AS copy", (f"file:{quote(str(source))}?mode=ro&immutable=1",))
@@ -205,7 +204,7 @@ def _lost(live: sqlite3.Connection, source: Path) -> int | None:
 
 
 def _in_place_of(path: Path, source: Path) -> None:
-    """Put a copy where the file is, or was, by one rename."""
+    """Replace the file with a copy, by a single rename."""
     sweep(path)
     partial = partial_path(path)
     try:
@@ -214,7 +213,7 @@ def _in_place_of(path: Path, source: Path) -> None:
             shutil.copymode(path, partial)
         with partial.open("rb+") as stream:
             os.fsync(stream.fileno())
-        # First: a -wal that is not of the file beside it would be taken for changes to it.
+        # First, because SQLite would apply the write-ahead log of the old file to the new one.
         for suffix in ("-wal", "-shm", "-journal"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         sync_folder(path.parent)

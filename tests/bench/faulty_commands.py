@@ -11,7 +11,7 @@ from support.kill_stories import lines_to_import, older, reviewed
 from support.killing import content, copy_of, leftovers
 
 from db.decisions.review import Review
-from db.maintenance.backups import listed
+from db.maintenance.backups import list_backups
 from db.store.connection import open_file
 from db.store.reading import read_event
 
@@ -74,7 +74,7 @@ def _judge(faulty: Faulty, story: Story, found: Found, where: str, status: int, 
         found.done += 1
     elif status == 2:
         found.told += 1
-        # The one before may say that no backup was made.
+        # The one before may say that no backup made.
         if not 1 <= len(lines) <= 2 or not all(line.startswith("eventdesk: ") for line in lines):
             found.wrong.append(f"{where}: not told in a line: {said!r}")
     else:
@@ -131,7 +131,7 @@ class _Folder:
 
     def backups(self) -> object:
         """What all backups hold."""
-        return [content(item.path) for item in listed(self.file)]
+        return [content(item.path) for item in list_backups(self.file)]
 
     def types(self) -> object:
         """The event types, and what is wrong with the file."""

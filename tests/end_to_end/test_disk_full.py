@@ -135,7 +135,7 @@ def test_a_command_without_room_leaves_everything_as_it_was(tmp_path: Path, comm
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"},
     )
     assert ended.returncode == 2, ended.stderr
-    said = [line for line in ended.stderr.splitlines() if not line.startswith("eventdesk: no backup was made")]
+    said = [line for line in ended.stderr.splitlines() if not line.startswith("eventdesk: no backup made")]
     assert len(said) == 1, ended.stderr
     assert said[0].startswith("eventdesk: ")
     assert not target.exists()

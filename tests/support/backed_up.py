@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from db.decisions.review import Review
-from db.maintenance.backups import Backup, listed
+from db.maintenance.backups import Backup, list_backups
 from db.store.connection import open_file
 from support.builders import ARTICLE, event, import_documents
 
@@ -27,14 +27,14 @@ def accept(connection: sqlite3.Connection, external_id: str = "report-1/1") -> N
     Review(connection, "ana").accept(event(connection, external_id))
 
 
-def whys(path: Path) -> list[str]:
-    return [backup.why for backup in listed(path)]
+def reasons(path: Path) -> list[str]:
+    return [backup.reason for backup in list_backups(path)]
 
 
 def aged(backup: Backup, age: timedelta) -> None:
     """As if the backup had been made earlier."""
     made_at = datetime.now(UTC) - age
-    backup.path.rename(backup.path.with_name(f"{made_at:%Y-%m-%dT%H-%M-%SZ}.{backup.why}.db"))
+    backup.path.rename(backup.path.with_name(f"{made_at:%Y-%m-%dT%H-%M-%SZ}.{backup.reason}.db"))
 
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from db.decisions.review import Review
 from db.demo import make_demo
-from db.maintenance.backups import back_up, listed
+from db.maintenance.backups import back_up, list_backups
 from db.store.connection import open_file
 from db.store.reading import read_event
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, apply_steps
@@ -193,14 +193,14 @@ def backup(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
     toll.halves += [f"left beside the backup: {name}" for name in leftovers(folder)]
 
     def no_backups() -> None:
-        for item in listed(base):
+        for item in list_backups(base):
             item.path.unlink()
 
     kill_command(
         ["backup", str(base)],
         no_backups,
         [[], [whole]],
-        lambda: [content(item.path) for item in listed(base)],
+        lambda: [content(item.path) for item in list_backups(base)],
         kills - kills // 2,
         chance,
         toll,

@@ -5,8 +5,8 @@ import contextlib
 from pathlib import Path
 
 from db.errors import InputError
-from db.maintenance.backups import Backup, Counts, back_up, counts, listed, same_as_newest
-from db.maintenance.copying import backup as copy_to
+from db.maintenance.backups import Backup, Counts, back_up, count_rows, list_backups, same_as_newest
+from db.maintenance.copying import copy_file
 from db.maintenance.opening import open_with_backup
 from db.maintenance.restore import restore as restore_file
 from db.model import Value
@@ -40,7 +40,7 @@ def backup(arguments: argparse.Namespace) -> int:
         progress_bars("copying pages") as (progress,),
     ):
         if arguments.target is not None:
-            copy_to(connection, arguments.target, progress)
+            copy_file(connection, arguments.target, progress)
             target = arguments.target
         elif newest := same_as_newest(connection, arguments.file):
             print(f"no changes since backup 1, {safe(str(newest.path))}")
@@ -78,13 +78,13 @@ def _totals(counts: Counts) -> str:
 
 
 def _reason(item: Backup) -> str:
-    return "requested" if item.why == "asked" else item.why.replace("-", " ")
+    return "requested" if item.reason == "asked" else item.reason.replace("-", " ")
 
 
 def _list(file: Path) -> int:
     rows: list[list[Value]] = []
-    for number, item in enumerate(listed(file), 1):
-        found = counts(item.path)
+    for number, item in enumerate(list_backups(file), 1):
+        found = count_rows(item.path)
         totals: list[Value] = ["damaged", ""] if found is None else [found.events, found.decisions]
         rows.append([number, f"{item.made_at:%Y-%m-%d %H:%M:%S}", _reason(item), item.bytes, *totals])
     if not rows:
@@ -99,7 +99,7 @@ def _chosen(file: Path, backup: str) -> tuple[Path, str]:
     path = Path(backup)
     if not (backup.isascii() and backup.isdecimal()) or path.is_file():
         return path, safe(backup)
-    backups: list[Backup] = listed(file)
+    backups: list[Backup] = list_backups(file)
     number = int(backup[:9])
     if not 1 <= number <= len(backups):
         raise InputError(f"{file}: no backup {backup}, there are {len(backups)}; list them: eventdesk restore {file}")

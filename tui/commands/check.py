@@ -48,7 +48,7 @@ def _print_findings(connection: sqlite3.Connection, file: Path) -> list[str]:
             problems = finding.problems
             found += problems
             mark, total = ("✗", f", {count(len(problems), 'problem')}") if problems else ("✓", "")
-            print(f"{mark} {finding.name}: {finding.looked_at:,} {finding.unit}{total}")
+            print(f"{mark} {finding.name}: {finding.checked:,} {finding.unit}{total}")
             for problem in problems[:_SHOWN_PROBLEMS]:
                 print(f"    {safe(problem)}")
             if len(problems) > _SHOWN_PROBLEMS:
@@ -57,10 +57,10 @@ def _print_findings(connection: sqlite3.Connection, file: Path) -> list[str]:
 
 
 def _repair(file: Path) -> int:
-    from db.maintenance.repair import problems, repair
+    from db.maintenance.repair import find_problems, repair
 
     with progress_bars("replaying decisions") as (progress,):
-        before = problems(file, progress)
+        before = find_problems(file, progress)
     with progress_bars("copying pages", "replaying decisions") as (copying, replaying):
         connection, backup = repair(file, copying, replaying)
     with contextlib.closing(connection):

@@ -7,7 +7,7 @@ import sys
 
 from db.errors import InputError
 from db.figures.summaries import count_events
-from db.maintenance.backups import daily
+from db.maintenance.backups import back_up_daily
 from db.maintenance.opening import open_with_backup
 from db.model import Json, Value
 from db.query import QueryError, compile_query, parse
@@ -38,7 +38,7 @@ def queries(arguments: argparse.Namespace) -> int:
         raise InputError("--help-text describes one query; give its name, too")
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if arguments.remove is not None or arguments.query is not None or arguments.help_text is not None:
-            warn(daily(arguments.file))
+            warn(back_up_daily(arguments.file))
         if arguments.remove is not None:
             removed = remove_query(connection, _bare(arguments.remove) or "")
             print(f"deleted @{_shown(removed.name)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.io.types_toml import event_types_to_toml, parse_event_types
-from db.maintenance.backups import daily
+from db.maintenance.backups import back_up_daily
 from db.maintenance.opening import open_with_backup
 from db.model import Value
 from db.store.connection import writing
@@ -36,7 +36,7 @@ def types(arguments: argparse.Namespace) -> int:
         declared = parse_event_types(text, str(arguments.toml_file))
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if declared is not None:
-            warn(daily(arguments.file))
+            warn(back_up_daily(arguments.file))
             with writing(connection):
                 declare(connection, declared)
         known = read_event_types(connection)

@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.backed_up import File, accept, aged, dump, new_war, whys
+from support.backed_up import File, accept, aged, dump, new_war, reasons
 from support.builders import ARTICLE, event, import_documents
 
 from db.errors import FileError
 from db.io.state_folder import folder_of
 from db.maintenance import backups
-from db.maintenance.backups import back_up, back_up_if_changed, counts, daily, listed
+from db.maintenance.backups import back_up, back_up_daily, back_up_if_changed, count_rows, list_backups
 from db.maintenance.restore import restore
 from db.store.connection import open_file
 from db.store.schema import apply_steps
@@ -43,8 +43,8 @@ def test_a_backup_is_in_the_state_folder_for_its_owner_alone_and_says_why_it_was
     assert [path.name for path in folder.iterdir()] == [f"{made.made_at:%Y-%m-%dT%H-%M-%SZ}.before-import.db"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(made.path.stat().st_mode) == 0o600
-    assert listed(path) == [made]
-    assert counts(made.path) == backups.Counts(events=2, decisions=0)
+    assert list_backups(path) == [made]
+    assert count_rows(made.path) == backups.Counts(events=2, decisions=0)
     assert dump(made.path) == dump(path)
 
 
@@ -61,7 +61,7 @@ def test_names_sort_by_age_also_where_the_clock_is_set_back(file: File) -> None:
     aged(first, timedelta(days=-400))
     accept(connection)
     second = back_up(connection, path, "daily")
-    assert whys(path) == ["daily", "asked"]
+    assert reasons(path) == ["daily", "asked"]
     assert second.made_at > datetime.now(UTC) + timedelta(days=399)
 
 
@@ -70,7 +70,7 @@ def test_a_backup_is_due_after_any_write_and_only_then(file: File, write: str) -
     path, connection = file
     assert back_up_if_changed(connection, path, "before-import") is None
     assert back_up_if_changed(connection, path, "before-import") is None
-    assert whys(path) == ["before-import"]
+    assert reasons(path) == ["before-import"]
     match write:
         case "decide":
             accept(connection)
@@ -81,23 +81,23 @@ def test_a_backup_is_due_after_any_write_and_only_then(file: File, write: str) -
         case _:
             connection.execute("INSERT INTO saved_queries VALUES ('big', 'count>40', '')")
     assert back_up_if_changed(connection, path, "before-import") is None
-    assert whys(path) == ["before-import"] * 2
+    assert reasons(path) == ["before-import"] * 2
 
 
 def test_the_daily_backup_is_made_once_a_day_when_something_was_written(file: File) -> None:
     path, connection = file
-    assert daily(path) is None
+    assert back_up_daily(path) is None
     accept(connection)
-    assert daily(path) is None
-    assert whys(path) == ["daily"]
-    aged(listed(path)[0], timedelta(days=1))
-    assert daily(path) is None
-    assert daily(path) is None
-    assert whys(path) == ["daily", "daily"]
-    aged(listed(path)[1], timedelta(days=3))
-    aged(listed(path)[0], timedelta(days=1))
-    assert daily(path) is None
-    assert len(listed(path)) == 2
+    assert back_up_daily(path) is None
+    assert reasons(path) == ["daily"]
+    aged(list_backups(path)[0], timedelta(days=1))
+    assert back_up_daily(path) is None
+    assert back_up_daily(path) is None
+    assert reasons(path) == ["daily", "daily"]
+    aged(list_backups(path)[1], timedelta(days=3))
+    aged(list_backups(path)[0], timedelta(days=1))
+    assert back_up_daily(path) is None
+    assert len(list_backups(path)) == 2
 
 
 def test_the_newest_ten_stay_and_the_newest_before_a_restore_always(file: File) -> None:
@@ -106,30 +106,30 @@ def test_the_newest_ten_stay_and_the_newest_before_a_restore_always(file: File) 
     for number in range(12):
         connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
         back_up(connection, path, "asked")
-    assert whys(path) == ["asked"] * 9 + ["before-restore"]
+    assert reasons(path) == ["asked"] * 9 + ["before-restore"]
 
 
 def test_of_large_files_fewer_stay_but_always_the_newest(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     path, connection = file
     size = back_up(connection, path, "asked").bytes
-    monkeypatch.setattr(backups, "KEPT_BYTES", 2 * size + 1000)
+    monkeypatch.setattr(backups, "MAX_BYTES", 2 * size + 1000)
     for number in range(4):
         connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
         back_up(connection, path, "asked")
-    assert len(listed(path)) == 2
-    monkeypatch.setattr(backups, "KEPT_BYTES", 1)
+    assert len(list_backups(path)) == 2
+    monkeypatch.setattr(backups, "MAX_BYTES", 1)
     newest = back_up(connection, path, "daily")
-    assert listed(path) == [newest]
+    assert list_backups(path) == [newest]
 
 
 def test_on_a_nearly_full_disk_none_is_made_and_a_line_says_so(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     path, connection = file
     monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("Usage", (), {"free": 10**7}))
-    said = daily(path)
+    said = back_up_daily(path)
     assert said is not None
     assert "0.0 GB free" in said
     assert back_up_if_changed(connection, path, "before-import") == said
-    assert listed(path) == []
+    assert list_backups(path) == []
 
 
 def test_where_no_folder_can_be_made_a_line_says_so(
@@ -138,8 +138,8 @@ def test_where_no_folder_can_be_made_a_line_says_so(
     path, connection = file
     (tmp_path / "state").write_text("a file, no folder", encoding="utf-8")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    assert "no backup was made" in str(daily(path))
-    with pytest.raises(FileError, match="no backup was made"):
+    assert "no backup made" in str(back_up_daily(path))
+    with pytest.raises(FileError, match="no backup made"):
         back_up(connection, path, "asked")
 
 
@@ -158,7 +158,7 @@ def test_who_reviews_meanwhile_is_not_kept_waiting_and_does_not_change_the_copy(
     assert [done for done, _ in decided] == sorted({done for done, _ in decided})  # no step was made again
     assert len(decided) > 2
     assert decided[-1][0] == decided[-1][1]
-    assert counts(made.path) == backups.Counts(events=2, decisions=0)
+    assert count_rows(made.path) == backups.Counts(events=2, decisions=0)
     assert event(connection).status == "confirmed"
 
 
@@ -178,7 +178,7 @@ def test_a_killed_backup_is_not_there_and_what_it_left_is_swept_by_the_next(file
     assert killed.returncode == -signal.SIGKILL
     (left,) = folder_of(path).iterdir()
     assert left.name.endswith(".partial")
-    assert listed(path) == []
+    assert list_backups(path) == []
     made = back_up(connection, path, "asked")
     assert list(folder_of(path).iterdir()) == [made.path]
 
@@ -195,10 +195,10 @@ def test_what_a_process_of_the_same_number_left_is_swept_and_in_nobodys_way(file
 
 def test_a_backup_that_is_just_being_restored_is_not_pruned(file: File) -> None:
     path, connection = file
-    for number in range(backups.KEPT):
+    for number in range(backups.MAX_BACKUPS):
         connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
         back_up(connection, path, "asked")
-    oldest = listed(path)[-1]
+    oldest = list_backups(path)[-1]
     accept(connection)
     restore(path, oldest.path)
     assert connection.execute("SELECT count(*) FROM saved_queries").fetchone() == (1,)
@@ -208,17 +208,17 @@ def test_a_backup_that_is_just_being_restored_is_not_pruned(file: File) -> None:
 def test_two_processes_that_back_up_at_once_make_two_whole_files(file: File) -> None:
     path, _ = file
 
-    def make(why: backups.Why) -> None:
+    def make(reason: backups.BackupReason) -> None:
         with contextlib.closing(open_file(path)) as connection:
-            back_up(connection, path, why)
+            back_up(connection, path, reason)
 
-    threads = [threading.Thread(target=make, args=(why,)) for why in ("asked", "daily")]
+    threads = [threading.Thread(target=make, args=(reason,)) for reason in ("asked", "daily")]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(whys(path)) == ["asked", "daily"]
-    assert all(counts(backup.path) == backups.Counts(2, 0) for backup in listed(path))
+    assert sorted(reasons(path)) == ["asked", "daily"]
+    assert all(count_rows(backup.path) == backups.Counts(2, 0) for backup in list_backups(path))
 
 
 def test_an_older_file_is_backed_up_as_it_is_before_its_migration(tmp_path: Path) -> None:
@@ -227,6 +227,6 @@ def test_an_older_file_is_backed_up_as_it_is_before_its_migration(tmp_path: Path
         apply_steps(old, stop_before="acts")
         assert back_up_if_changed(old, path, "before-migration") is None
         assert back_up_if_changed(old, path, "before-migration") is None
-    (made,) = listed(path)
-    assert made.why == "before-migration"
+    (made,) = list_backups(path)
+    assert made.reason == "before-migration"
     assert dump(made.path) == dump(path)

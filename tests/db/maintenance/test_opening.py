@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.errors import FileWarning
-from db.maintenance.backups import listed
+from db.maintenance.backups import list_backups
 from db.maintenance.opening import open_with_backup
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, apply_steps
 from db.store.sqlite import connect
@@ -25,9 +25,9 @@ def old_file(tmp_path: Path) -> Path:
 def test_an_older_file_is_backed_up_and_migrated(old_file: Path) -> None:
     with closing(open_with_backup(old_file)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
-    assert [backup.why for backup in listed(old_file)] == ["before-migration"]
+    assert [backup.reason for backup in list_backups(old_file)] == ["before-migration"]
     open_with_backup(old_file).close()
-    assert len(listed(old_file)) == 1
+    assert len(list_backups(old_file)) == 1
 
 
 def test_a_backup_that_fails_warns_and_the_file_is_migrated(
@@ -35,5 +35,5 @@ def test_a_backup_that_fails_warns_and_the_file_is_migrated(
 ) -> None:
     (tmp_path / "state").write_text("a file, not a folder", encoding="utf-8")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    with pytest.warns(FileWarning, match="no backup was made"), closing(open_with_backup(old_file)) as connection:
+    with pytest.warns(FileWarning, match="no backup made"), closing(open_with_backup(old_file)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)

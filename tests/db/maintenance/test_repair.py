@@ -13,7 +13,7 @@ from support.builders import ARTICLE, LATER, event, exported, import_documents, 
 
 from db.decisions.review import Review
 from db.errors import FileError
-from db.maintenance.backups import listed
+from db.maintenance.backups import list_backups
 from db.maintenance.check import check
 from db.maintenance.repair import repair
 from db.store.connection import open_file
@@ -121,7 +121,7 @@ def test_a_repair_backs_the_file_up_first(file: tuple[Path, sqlite3.Connection])
     connection.execute("UPDATE events SET status = 'unsure'")
     connected, backup = repair(path)
     connected.close()
-    assert [item.why for item in listed(path)] == ["before-repair"]
+    assert [item.reason for item in list_backups(path)] == ["before-repair"]
     with contextlib.closing(sqlite3.connect(backup.path)) as copy:
         assert copy.execute("SELECT DISTINCT status FROM events").fetchall() == [("unsure",)]
 
@@ -188,7 +188,7 @@ def test_a_page_that_is_damaged_ends_the_repair_and_leaves_the_file_as_it_was(
     with pytest.raises(FileError, match="--salvage NEW"):
         repair(path)
     assert path.read_bytes()[4096:] == content[4096:]
-    assert len(listed(path)) == 1
+    assert len(list_backups(path)) == 1
 
 
 @pytest.mark.parametrize("table", ["documents", "events", "fields", "decisions", "field_values", "documents_fts_data"])

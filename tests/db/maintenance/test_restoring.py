@@ -15,14 +15,14 @@ import pytest
 from bench import flipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.backed_up import File, accept, dump, new_war, whys
+from support.backed_up import File, accept, dump, new_war, reasons
 from support.builders import ARTICLE, LATER, event, exported, import_documents, problems
 
 from db.decisions.review import Review
 from db.errors import FileError
 from db.maintenance import backups
 from db.maintenance import restore as restoring
-from db.maintenance.backups import Backup, back_up, counts, listed
+from db.maintenance.backups import Backup, back_up, count_rows, list_backups
 from db.maintenance.restore import restore
 from db.store.connection import open_file
 from db.store.schema import SCHEMA_VERSION
@@ -45,17 +45,17 @@ def test_restoring_gives_the_state_of_the_backup_and_then_the_state_before(file:
     restored = restore(path, made.path)
     assert dump(path) == then
     assert (restored.lost, restored.counts.events, restored.readable) == (2, 2, True)
-    assert restored.before == listed(path)[0]
+    assert restored.before == list_backups(path)[0]
     # The connection that was open all the while goes on, from the restored state.
     assert event(connection).status == "pending"
-    again = restore(path, listed(path)[0].path)
+    again = restore(path, list_backups(path)[0].path)
     assert dump(path) == now
     assert again.lost == 0
     assert problems(connection) == []
     for _ in range(4):
-        restore(path, listed(path)[0].path)
+        restore(path, list_backups(path)[0].path)
     assert dump(path) == now
-    assert whys(path) == ["before-restore"] * 2 + ["asked"]
+    assert reasons(path) == ["before-restore"] * 2 + ["asked"]
 
 
 @settings(max_examples=30)
@@ -81,7 +81,7 @@ def test_a_restored_backup_is_the_file_of_then(
         now = dump(path)
         assert restore(path, made.path).lost == more
         assert (dump(path), exported(connection)) == (then, lines)
-        restore(path, listed(path)[0].path)
+        restore(path, list_backups(path)[0].path)
         assert dump(path) == now
 
 
@@ -100,7 +100,7 @@ def test_what_is_decided_between_the_backup_and_the_restore_is_in_the_backup(
     monkeypatch.setattr(restoring, "back_up", and_decide)
     assert restore(path, made.path).lost == 1
     assert event(connection).status == "pending"
-    assert counts(listed(path)[0].path) == backups.Counts(events=2, decisions=1)
+    assert count_rows(list_backups(path)[0].path) == backups.Counts(events=2, decisions=1)
 
 
 def test_a_restore_that_is_killed_leaves_the_state_before(file: File) -> None:
@@ -114,7 +114,7 @@ def test_a_restore_that_is_killed_leaves_the_state_before(file: File) -> None:
         "import os, signal, sys; from pathlib import Path; from db.maintenance.restore import restore\n"
         "kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from db.maintenance import restore as restoring\n"
-        "restoring.back_up = lambda *_: None; restoring.written_in = lambda _: None\n"
+        "restoring.back_up = lambda *_: None; restoring.backup_fingerprint = lambda _: None\n"
         "restore(Path(sys.argv[1]), Path(sys.argv[2]), kill)"
     )
     connection.close()
@@ -204,7 +204,7 @@ def test_what_can_not_be_restored_is_refused_and_the_file_left_alone(
     with pytest.raises(FileError, match=says):
         restore(path, backup)
     assert dump(path) == before
-    assert listed(path) == []
+    assert list_backups(path) == []
 
 
 def test_a_backup_of_an_older_schema_is_brought_up_before_it_is_in_the_file(file: File, tmp_path: Path) -> None:

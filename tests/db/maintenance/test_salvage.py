@@ -269,7 +269,7 @@ def test_what_no_check_can_see_is_found_by_comparing_with_a_backup(file: Path, s
 
 
 def test_after_a_restore_and_an_import_a_comparison_finds_nothing(file: Path) -> None:
-    from db.maintenance.backups import listed
+    from db.maintenance.backups import list_backups
     from db.maintenance.restore import restore
 
     with contextlib.closing(open_file(file)) as connection:
@@ -277,7 +277,7 @@ def test_after_a_restore_and_an_import_a_comparison_finds_nothing(file: Path) ->
         review = Review(connection, "ben")
         for note in ("one", "two"):
             review.note(flipped.read_event(connection, 1), note)
-    restore(file, listed(file)[0].path)
+    restore(file, list_backups(file)[0].path)
     with contextlib.closing(open_file(file)) as connection:
         review = Review(connection, "ana")
         for id_ in (2, 4):

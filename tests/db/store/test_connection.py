@@ -10,7 +10,7 @@ from support.builders import ARTICLE, import_documents, problems
 
 from db.decisions.review import Review
 from db.errors import FileError
-from db.maintenance.copying import backup
+from db.maintenance.copying import copy_file
 from db.store.connection import open_file
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, apply_steps
 
@@ -133,7 +133,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str, create: bo
 def test_a_backup_is_one_whole_file_and_overwrites_nothing(connection: sqlite3.Connection, tmp_path: Path) -> None:
     import_documents(connection, ARTICLE)
     target = tmp_path / "copy.db"
-    backup(connection, target)
+    copy_file(connection, target)
     assert open_file(target).execute("SELECT count(*) FROM events").fetchone() == (2,)
     with pytest.raises(FileError, match="already exists"):
-        backup(connection, target)
+        copy_file(connection, target)

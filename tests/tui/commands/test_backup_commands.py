@@ -10,7 +10,7 @@ import pytest
 from support.builders import ARTICLE, LATER, event
 
 from db.decisions.review import Review
-from db.maintenance.backups import listed
+from db.maintenance.backups import list_backups
 from db.store.connection import open_file
 from tui.cli import main
 
@@ -47,7 +47,7 @@ def test_without_a_name_a_backup_goes_among_the_others_once(file: Path, capsys: 
     assert main(["backup", str(file), "--list"]) == 1
     assert "has no backups yet" in capsys.readouterr().out
     assert main(["backup", str(file)]) == 0
-    (made,) = listed(file)
+    (made,) = list_backups(file)
     assert capsys.readouterr().out == f"{made.path}: {made.bytes:,} bytes\n"
     assert main(["backup", str(file)]) == 0
     assert "no changes since backup 1" in capsys.readouterr().out
@@ -63,8 +63,8 @@ def test_an_import_into_a_file_that_is_there_backs_it_up_first(
     later = tmp_path / "later.jsonl"
     later.write_text(json.dumps(LATER) + "\n", encoding="utf-8")
     assert main(["import", str(file), str(later), str(later)]) == 0
-    assert [backup.why for backup in listed(file)] == ["before-import"]
-    with contextlib.closing(sqlite3.connect(listed(file)[0].path)) as copy:
+    assert [backup.reason for backup in list_backups(file)] == ["before-import"]
+    with contextlib.closing(sqlite3.connect(list_backups(file)[0].path)) as copy:
         assert copy.execute("SELECT count(*) FROM documents").fetchone() == (1,)
     assert capsys.readouterr().err == ""
 
@@ -79,7 +79,7 @@ def test_where_no_backup_can_be_made_an_import_says_so_and_goes_on(
     assert main(["import", str(file), str(later)]) == 0
     said = capsys.readouterr()
     assert "1 new document" in said.out
-    assert said.err.startswith("eventdesk: no backup was made")
+    assert said.err.startswith("eventdesk: no backup made")
     assert said.err.count("\n") == 1
 
 
@@ -91,7 +91,7 @@ def test_types_that_are_taken_in_back_the_file_up_once_a_day(
     toml.write_text(capsys.readouterr().out, encoding="utf-8")
     for _ in range(2):
         assert main(["types", str(file), str(toml)]) == 0
-    assert [backup.why for backup in listed(file)] == ["daily"]
+    assert [backup.reason for backup in list_backups(file)] == ["daily"]
 
 
 def test_a_restore_tells_what_was_lost_and_how_to_go_back(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +147,7 @@ def test_a_damaged_file_is_kept_and_where_is_said(file: Path, capsys: pytest.Cap
     file.write_bytes(b"\0" * 100 + file.read_bytes()[100:])
     capsys.readouterr()
     assert main(["restore", str(file), "1"]) == 0
-    assert f"the damaged file is kept as {listed(file)[0].path}" in capsys.readouterr().out
+    assert f"the damaged file is kept as {list_backups(file)[0].path}" in capsys.readouterr().out
     assert status(file) == "pending"
 
 
@@ -161,7 +161,7 @@ def test_a_check_repairs_what_is_derived_and_says_what_it_mended(
     assert main(["check", str(file)]) == 1
     assert "with --repair" in capsys.readouterr().out
     assert main(["check", str(file), "--repair"]) == 0
-    (backup,) = listed(file)
+    (backup,) = list_backups(file)
     assert capsys.readouterr().out.endswith(f"3 problems repaired, 0 left; the file before the repair: {backup.path}\n")
     assert main(["check", str(file)]) == 0
     assert status(file) == "confirmed"
@@ -210,12 +210,12 @@ def test_a_check_compares_with_a_backup(file: Path, capsys: pytest.CaptureFixtur
         connection.execute("UPDATE documents SET text = replace(text, 'Friday', 'FRIDAY')")
     capsys.readouterr()
     assert main(["check", str(file)]) == 1
-    assert "documents row 1 is not as in backup 1: one of the two is damaged" in capsys.readouterr().out
+    assert "documents row 1 differs from backup 1: one of the two is damaged" in capsys.readouterr().out
 
 
 def test_tests_write_nothing_into_the_state_of_whoever_runs_them(file: Path) -> None:
     main(["backup", str(file)])
-    assert listed(file)[0].path.is_relative_to(os.environ["XDG_STATE_HOME"])
+    assert list_backups(file)[0].path.is_relative_to(os.environ["XDG_STATE_HOME"])
     assert not Path(os.environ["XDG_STATE_HOME"]).is_relative_to(Path.home() / ".local")
 
 
@@ -226,4 +226,4 @@ def test_after_a_restore_of_a_damaged_file_the_check_holds(file: Path, capsys: p
     assert main(["restore", str(file), "1"]) == 0
     capsys.readouterr()
     assert main(["check", str(file)]) == 0
-    assert "✓ the same as in backup 2: 0 decisions" in capsys.readouterr().out
+    assert "✓ equal to backup 2: 0 decisions" in capsys.readouterr().out

@@ -71,7 +71,7 @@ def test_what_is_written_out_is_as_the_umask_says_while_it_grows_too(tmp_path: P
             growing.append(modes(folder))
             stream.write(line)
     connection = open_file(tmp_path / "events.db", create=True)
-    backup.backup(connection, folder / "copy.db", lambda *_: growing.append(modes(folder)))
+    backup.copy_file(connection, folder / "copy.db", lambda *_: growing.append(modes(folder)))
     connection.close()
     assert {name.rpartition(".")[2] for one in growing for name in one} >= {"partial"}
     assert {mode for one in [*growing, modes(folder)] for mode in one.values()} == {as_umask_says}

@@ -30,7 +30,7 @@ class Housekeeping:
 
     def _run(self) -> None:
         from db.io.network import warning
-        from db.maintenance.backups import daily
+        from db.maintenance.backups import back_up_daily
         from db.store.connection import can_write, open_file
         from db.store.known_files import look_through
 
@@ -45,7 +45,7 @@ class Housekeeping:
         except EventdeskError as error:
             self._messages.put(f"✗ {error}")
             return
-        if problem := daily(self._path):
+        if problem := back_up_daily(self._path):
             self._messages.put(f"! {problem}")
 
 
