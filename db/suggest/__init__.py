@@ -1,4 +1,4 @@
-"""Suggestions: values that a text offers for a field, and events that are like another.
+"""Suggestions: values for a field found in the text, and events that may be duplicates.
 
 Imports ``db.store`` and the rooms below it.
 """

@@ -1,4 +1,4 @@
-"""Everything in a text that could be the value of a field: numbers, dates, names, choices."""
+"""Candidates: everything in a text that could be the value of a field: numbers, dates, names, choices."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,8 +8,8 @@ from db.model import Span, Value
 from db.suggest.candidates.candidate import Candidate
 from db.text.evidence import find_value
 
-_LOOKED_AT = 4000  # characters of a text that tell its languages
-_REACH = 30_000  # characters on each side of where a value is likely
+_SAMPLE = 4000  # characters that show the language of a text
+_REACH = 30_000  # characters to search on each side of where a value is likely
 
 __all__ = ["Candidate", "candidates", "warm_up"]
 
@@ -23,13 +23,11 @@ def candidates(
     choices: Sequence[str] = (),
     near: int = 0,
 ) -> list[Candidate]:
-    """What could be a value of the kind, in the order of the text; no two begin together.
+    """Return candidates for a value of the kind, in the order of the text; no two start at the same offset.
 
-    Of a long text, 60,000 characters around the offset ``near`` are looked at, so that no key waits for the rest.
-
-    ``published`` (ISO 8601) is what phrases as "last Friday" are resolved against; without it they are left out.
-    ``language`` (BCP 47, as ``uk``) is guessed from the script where it is None. ``known`` are values that the field
-    has elsewhere.
+    Of a long text, only 60,000 characters around the offset ``near`` are searched, so that no key has to wait.
+    ``published`` (ISO 8601) resolves phrases such as "last Friday", which are left out without it. ``language`` (BCP 47,
+    such as ``uk``) is guessed from the script if it is None. ``known`` are values of the field in other events.
     """
     first = max(0, min(near - _REACH, len(source) - 2 * _REACH))
     source = source[first : first + 2 * _REACH]
@@ -43,31 +41,31 @@ def candidates(
 
             found = find_dates(source, published, language)
         case "choice":
-            found = [Candidate(span, choice) for choice in choices for span in _places(choice, source)]
+            found = [Candidate(span, choice) for choice in choices for span in _spans(choice, source)]
         case _:
             from db.suggest.candidates.names import find_names
 
             found = find_names(source, [value for value in known if isinstance(value, str)])
-    return [_moved(item, first) for item in _apart(found)] if first else _apart(found)
+    return [_moved(item, first) for item in _longest(found)] if first else _longest(found)
 
 
 def warm_up(source: str, language: str | None) -> None:
-    """Load what finding dates and number words in such a text needs: half a second that no key should wait for."""
+    """Load the data for dates and number words, which takes half a second, before a key needs it."""
     kinds: tuple[Kind, ...] = ("integer", "date", "actor")
     for kind in kinds:
-        candidates(kind, source[:_LOOKED_AT], None, language)
+        candidates(kind, source[:_SAMPLE], None, language)
 
 
 def _moved(item: Candidate, by: int) -> Candidate:
     return replace(item, span=Span(item.span.start + by, item.span.end + by))
 
 
-def _places(choice: str, source: str) -> list[Span]:
+def _spans(choice: str, source: str) -> list[Span]:
     return find_value(choice, source) or find_value(choice.replace("_", " "), source)
 
 
-def _apart(found: list[Candidate]) -> list[Candidate]:
-    """Of candidates that begin together, the longest: each has a hint at its beginning."""
+def _longest(found: list[Candidate]) -> list[Candidate]:
+    """Return only the longest candidate at each start, where its hint is shown."""
     longest: dict[int, Candidate] = {}
     for item in sorted(found, key=lambda item: item.span):
         if item.span.start < item.span.end:

@@ -1,4 +1,4 @@
-"""A stretch of text that could be a value."""
+"""A candidate: a span of text that could be a value."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from db.model import Span, Value
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Where it stands, which value it is, and the modifier of a number (about, at least, at most, ``to 600``)."""
+    """A span, its value, and the modifier of a number (about, at least, at most, ``to 600``)."""
 
     span: Span
     value: Value

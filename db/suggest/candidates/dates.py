@@ -1,9 +1,8 @@
-"""Dates in a text: as written in full or in part, and phrases that count from the day of publication.
+"""Finds dates in a text: full and partial dates, and phrases that count from the day of publication.
 
-The words (months, days of the week, "last month", "days ago") are those that dateparser keeps for 200 languages. The
-arithmetic is ours, since what reviewers want differs from what ``dateparser.parse`` gives: a date no more precise than
-the text ("last month" is a month), a weekday that may be the day of publication itself, and less than a millisecond
-for a phrase.
+The words (months, weekdays, "last month", "days ago") come from dateparser, which has them for 200 languages. The
+arithmetic is ours, because reviewers need something else than ``dateparser.parse`` returns: dates as precise as the
+text ("last month" is a month), a weekday that may be the day of publication, and less than a millisecond a phrase.
 """
 
 import importlib
@@ -33,7 +32,7 @@ _NUMERIC = re.compile(
     r"|(?P<a>\d{1,2})(?P<t>[./-])(?P<b>\d{1,2})(?P=t)(?P<yy>\d{4}|\d{2}))(?![\d/]|[.-]\d)"
 )
 _YEAR = re.compile(r"(?<![\w.,$€£-])(?:1[89]|20)\d{2}(?![\w%]|[.,-]\d)")
-_NEXT_OR_LAST = {  # what makes a weekday not the nearest one; of the languages whose news we read
+_NEXT_OR_LAST = {  # words that choose another weekday than the nearest, in the languages we know well
     "last": "last|past|прошл(?:ый|ую|ое|ой|ого)|минул(?:ий|у|ого|ої)|上|الماضي|الماضية",
     "next": "next|coming|следующ(?:ий|ую|ее|его)|ближайш(?:ий|ую|ее)|наступн(?:ий|у|ого|ої)|下|القادم|القادمة",
 }
@@ -42,14 +41,14 @@ _SMALL = {
     "ten": 10, "два": 2, "две": 2, "три": 3, "четыре": 4, "пять": 5, "шесть": 6, "семь": 7, "дві": 2, "чотири": 4,
     "п'ять": 5, "шість": 6, "сім": 7,
 }  # fmt: skip
-_SHORTEST_ALONE = 4  # letters of a weekday or month that stands alone; shorter ones are other words too often
-# Words have bounds, but in scripts without spaces between them.
+_SHORTEST_ALONE = 4  # letters of a weekday or month without a day; shorter ones are often other words
+# Words have boundaries, except in scripts without spaces between words.
 _BEGINS, _ENDS = rf"(?<![^\W{KANA_AND_HAN}])", rf"(?![^\W{KANA_AND_HAN}])"
 
 
 @dataclass(frozen=True, slots=True)
 class _Language:
-    """The words of one language, and the patterns that they make."""
+    """The words of one language, and patterns made of them."""
 
     months: Mapping[str, int]
     weekdays: Mapping[str, int]
@@ -60,38 +59,38 @@ class _Language:
 
 
 def find_dates(source: str, published: str | None = None, language: str | None = None) -> list[Candidate]:
-    """Dates as ISO 8601 text of the precision that the text has, not sorted; intervals as ``2025-02-03/2025-02-09``."""
+    """Return dates as ISO 8601, as precise as the text and unsorted; intervals as ``2025-02-03/2025-02-09``."""
     exact = _published(published)
     found: dict[int, Candidate] = {}
     here = [words for code in languages(source, language) if (words := _language(code)) is not None]
 
-    def take(span: tuple[int, int], value: str | None) -> None:
+    def add(span: tuple[int, int], value: str | None) -> None:
         start, end = span
-        taken = found.get(start)
-        if value is not None and is_date(value) and (taken is None or taken.span.end < end):
+        known = found.get(start)
+        if value is not None and is_date(value) and (known is None or known.span.end < end):
             found[start] = Candidate(Span(start, end), value)
 
     for match in _NUMERIC.finditer(source):
-        take(match.span(), _numeric(match, here[0].day_first if here else True))
-    # Matching lower case in lower case is several times faster than matching whatever the case.
+        add(match.span(), _numeric(match, here[0].day_first if here else True))
+    # Matching lower case is several times faster than ignoring case.
     lower = source.lower() if len(source.lower()) == len(source) else "".join(map(_lower, source))
     for words in here:
         for pattern, form in words.patterns:
             for match in pattern.finditer(lower):
                 if form != "month" or _may_be_month(source, *match.span("month"), year=bool(match["year"])):
-                    take(match.span(), _resolved(form, match, words, exact))
+                    add(match.span(), _resolved(form, match, words, exact))
     if "年" in source or "月" in source:
         for match in _CJK.finditer(source):
             if match[0].strip():
                 year, month, day = (int(part) if part else None for part in match.groups())
-                take(match.span(), _year_month_day(year, month, day, exact))
+                add(match.span(), _year_month_day(year, month, day, exact))
     for match in _YEAR.finditer(source):
-        take(match.span(), str(int(match[0])))
+        add(match.span(), str(int(match[0])))
     return list(_outermost(found.values()))
 
 
 def _outermost(found: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Leave out what is a part of a longer one: the year of a date."""
+    """Leave out parts of longer candidates, such as the year of a date."""
     end = 0
     for item in sorted(found, key=lambda item: (item.span.start, -item.span.end)):
         if item.span.end > end:
@@ -100,7 +99,7 @@ def _outermost(found: Iterable[Candidate]) -> Iterator[Candidate]:
 
 
 def _published(text: str | None) -> date | None:
-    """The day of publication, where it is known to the day."""
+    """Return the day of publication, or None if it is not known to the day."""
     try:
         return date.fromisoformat(text[:10]) if text else None
     except ValueError:
@@ -134,7 +133,7 @@ def _month(match: re.Match[str], words: _Language, published: date | None) -> st
 
 
 def _may_be_month(source: str, start: int, end: int, year: bool) -> bool:
-    """Months that stand alone may be other words: may, march, mar."""
+    """Return False for months without day and year that may be other words: may, march, mar."""
     latin = source[start:end].isascii()
     short = end - start < _SHORTEST_ALONE and source[start:end] != "May"
     return year or not latin or (source[start].isupper() and not short)
@@ -186,7 +185,7 @@ def _numeric(match: re.Match[str], day_first: bool) -> str | None:
 
 
 def _year_month_day(year: int | None, month: int | None, day: int | None, published: date | None) -> str | None:
-    """A date as ISO 8601; one without its year or month is the last such up to the day of publication."""
+    """Return a date as ISO 8601. Without a year or month, it is the last such date up to publication."""
     if month is None:
         if day is None or year is not None:
             return f"{year:04}" if year and day is None else None
@@ -206,7 +205,7 @@ def _year_month_day(year: int | None, month: int | None, day: int | None, publis
 
 
 def _counted(steps: int, unit: str, published: date | None, whole: bool) -> str | None:
-    """So many units from the day of publication; a ``whole`` week is an interval from Monday to Sunday."""
+    """Return the date some units after publication. A ``whole`` week is an interval from Monday to Sunday."""
     if published is None or abs(steps) > 3000:
         return None
     match unit:
@@ -284,6 +283,6 @@ def _patterns(
 
 
 def _any_of(words: Iterable[str]) -> str:
-    """An alternation, the longest first; of nothing, what never matches."""
+    """Return a pattern for any of the words, the longest first, or one that never matches."""
     quoted = sorted({re.escape(word).replace(r"\ ", r"\s") for word in words if word}, key=len, reverse=True)
     return "|".join(quoted).replace("'", "['’ʼ]") or r"(?!)"

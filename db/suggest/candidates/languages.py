@@ -1,4 +1,4 @@
-"""Which languages a text may be in: as declared, and by its script."""
+"""Guesses the languages of a text, from what is declared and from its script."""
 
 import re
 
@@ -9,12 +9,12 @@ _SCRIPTS = (
     (re.compile("[\u0620-\u064a]"), "ar"),
     (re.compile("[\u3400-\u9fff]"), "zh"),
 )
-_LOOKED_AT = 4000  # characters
+_SAMPLE = 4000  # characters
 
 
 def languages(source: str, declared: str | None) -> tuple[str, ...]:
-    """Language codes of two or three letters, the declared one first; English is always among them."""
-    start = source[:_LOOKED_AT]
+    """Return language codes of two or three letters, the declared one first and English always among them."""
+    start = source[:_SAMPLE]
     found = []
     if declared and _CODE.fullmatch(code := declared.replace("_", "-").partition("-")[0].lower()):
         found.append(code)

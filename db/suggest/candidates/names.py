@@ -1,4 +1,4 @@
-"""Names in a text: runs of capitalised words, quoted strings, and values that are known from elsewhere."""
+"""Finds names in a text: runs of capitalised words, quoted strings, and values of other events."""
 
 import calendar
 import re
@@ -11,16 +11,16 @@ from db.text.evidence import find_value
 _WORD = re.compile(r"[^\W_](?:[\w.&/’'ʼ-]*\w)?")
 _POSSESSIVE = re.compile(r"(?:['’]s|['’])$")
 _QUOTED = re.compile(r"“([^“”\n]{2,80})”|\"([^\"\n]{2,80})\"|«([^«»\n]{2,80})»|„([^„“\n]{2,80})“|「([^「」\n]{2,80})」")
-_BREAK = re.compile(r"[^\w\s]|\n")  # a run does not go over punctuation or a line
+_BREAK = re.compile(r"[^\w\s]|\n")  # a run ends at punctuation and at the end of a line
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;“”\"«\n…]|[-–—]\s)\s*$")
-# Words within names, never at their ends.
+# Words inside names, never at their ends.
 _JOINING = frozenset(
     """
     of for the de la le du des del della di da dos das do al el bin ibn van von der den und och og et y e on upon
     """.split()
 )
 _CHAIN = 2  # joining words in a row, as in "Headquarters for the Treatment"
-# Words that begin sentences, in texts whose every word is capitalised between them too: no names by themselves.
+# Words that start sentences, or are capitalised in headlines; alone, they are not names.
 _COMMON = frozenset(
     """
     a an the and or but if in on at by to of for from with as it its he she they we you i this that these those there
@@ -35,27 +35,27 @@ _COMMON = frozenset(
     при для або якщо так вже про однак тим часом
     """.split()
 ) | {name.lower() for names in (calendar.month_name, calendar.day_name, calendar.month_abbr) for name in names}
-_SPARE = " .,;:!?"  # punctuation at the end of a quoted string
+_TRAILING = " .,;:!?"  # at the end of a quoted string
 
 
 def find_names(source: str, known: Sequence[str] = ()) -> list[Candidate]:
-    """Names, not sorted; where two of them begin together the longer one is meant."""
+    """Return names, unsorted. Of two with the same start, the caller should choose the longer."""
     folded = source.casefold()
     found = [
         Candidate(span, value)
         for value in known
-        if _may_stand(value.casefold().split(), folded)
+        if _may_occur(value.casefold().split(), folded)
         for span in find_value(value, source)
     ]
     for match in _QUOTED.finditer(source):
         named = _named(source, *match.span(match.lastindex or 0))
-        if named.value:  # else it was punctuation and white space alone
+        if named.value:  # otherwise it was only punctuation and white space
             found.append(named)
     return [*found, *_runs(source)]
 
 
-def _may_stand(words: list[str], folded: str) -> bool:
-    """Soon tells of most values that they do not stand in the text; what is common words alone is left out too."""
+def _may_occur(words: list[str], folded: str) -> bool:
+    """Return False, quickly, for most values that don't occur in the text, and for common words."""
     return all(word in folded for word in words) and not _COMMON.issuperset(words)
 
 
@@ -66,7 +66,7 @@ def _runs(source: str) -> list[Candidate]:
     found = []
     place = 0
     while place < len(words):
-        if not _begins(texts[place]):
+        if not _starts_name(texts[place]):
             place += 1
             continue
         last = _run_end(source, words, texts, place)
@@ -78,12 +78,12 @@ def _runs(source: str) -> list[Candidate]:
     return found
 
 
-def _begins(text: str) -> bool:
+def _starts_name(text: str) -> bool:
     return text[0].isupper() and re.split("['’]", text.lower(), maxsplit=1)[0] not in _COMMON
 
 
 def _run_end(source: str, words: list[tuple[int, int]], texts: list[str], first: int) -> int:
-    """The place of the last word of the run that begins at a word."""
+    """Return the index of the last word of the run that starts at ``first``."""
     last = first
     place = first + 1
     joining = 0
@@ -91,7 +91,7 @@ def _run_end(source: str, words: list[tuple[int, int]], texts: list[str], first:
         gap = source[words[place - 1][1] : words[place][0]]
         if _BREAK.search(gap) or _POSSESSIVE.search(texts[place - 1]):
             break
-        if _begins(texts[place]) or (texts[place].isdecimal() and place == last + 1):
+        if _starts_name(texts[place]) or (texts[place].isdecimal() and place == last + 1):
             last, joining = place, 0
         elif texts[place].lower() in _JOINING:
             joining += 1
@@ -108,5 +108,5 @@ def _starts_sentence(source: str, start: int) -> bool:
 def _named(source: str, start: int, end: int) -> Candidate:
     text = source[start:end]
     text = text[: len(text) - len(match[0])] if (match := _POSSESSIVE.search(text)) else text
-    text = text.rstrip(_SPARE)
+    text = text.rstrip(_TRAILING)
     return Candidate(Span(start, start + len(text)), " ".join(text.split()))

@@ -1,7 +1,7 @@
-"""Numbers in a text: digits of any script, numbers in words, and what qualifies them.
+"""Finds numbers in a text: digits of any script, numbers in words, and their modifiers.
 
-Number words of English, Spanish, Hindi, Russian and Ukrainian are number-parser's; those of Chinese and Japanese are
-in Unicode itself.
+The number words of English, Spanish, Hindi, Russian and Ukrainian come from number-parser, those of Chinese and
+Japanese from Unicode.
 """
 
 import re
@@ -34,7 +34,7 @@ _MAGNITUDES = {
 _MAGNITUDE = re.compile(
     rf"[ \u00a0]?({'|'.join(sorted(_MAGNITUDES, key=len, reverse=True))})(?![^\W\d_{KANA_AND_HAN}])"
 )
-# What news says for "at least two of them", and for twelve.
+# Vague number words of the news, with the least number that they can mean.
 _VAGUE = {
     "dozen": (12, None), "dozens": (24, "at least"), "scores": (40, "at least"), "hundreds": (200, "at least"),
     "thousands": (2000, "at least"), "millions": (2_000_000, "at least"), "couple": (2, "about"),
@@ -52,7 +52,7 @@ _BEFORE = {
     r"не более|не больше|менее|меньше|максимум|не більше|менше|щонайбільше|до|أقل من|حتى|不到|至多|最多",
 }
 _AFTER = {"at least": r"\+|or more|and more|или более|и более|або більше|і більше|多|余|餘|以上", "about": "or so|左右"}
-_LOOK_BACK = 24  # characters in which a modifier is looked for
+_LOOK_BACK = 24  # characters before a number to search for a modifier
 _MODIFIED_BEFORE = {
     name: re.compile(rf"(?<!\w)(?:{words})\s*(?:the |a )?$", re.IGNORECASE) for name, words in _BEFORE.items()
 }
@@ -65,7 +65,7 @@ _LONGEST_RUN = 40  # words or numerals in a row that may be one number
 
 
 def find_numbers(source: str, language: str | None = None, whole: bool = True) -> list[Candidate]:
-    """Numbers in the order of the text, each with its modifier; with ``whole``, those without a fraction alone."""
+    """Return numbers with their modifiers, in the order of the text. With ``whole``, leave out fractions."""
     dates = [match.span() for match in _DATE.finditer(source)]
     found = [
         item
@@ -100,12 +100,12 @@ def _in_digits(source: str, language: str | None) -> Iterator[Candidate]:
             if times >= 1000:
                 value, end = _times(value, times), word.end()
         if end == match.end() and _WORD.match(source, end) and source[end].isascii():
-            continue  # a part of a name, as in 5G
+            continue  # part of a name, as in 5G
         yield Candidate(Span(start, end), value)
 
 
 def _value(digits: str) -> int | float:
-    """The number that digits of any script write, with separators of thousands and of decimals."""
+    """Return the number for digits of any script, with separators of thousands and decimals."""
     plain = "".join(str(int(c)) if c.isdecimal() else "." if c in ".٫" else "," if c in ",٬" else "'" for c in digits)
     whole = re.sub(r"[,.'](?=\d{3}(?!\d))", "", plain) if re.fullmatch(r"\d{1,3}([,.']\d{3})+", plain) else plain
     if "," in whole or "." in whole or "'" in whole:
@@ -156,7 +156,7 @@ def _in_words(source: str, language: str | None) -> Iterator[Candidate]:
 
 
 def _run(run: list[re.Match[str]], source: str, here: tuple[str, ...]) -> Iterator[Candidate]:
-    """The number that words in a row say; where they say none together, each by itself."""
+    """Yield the number that consecutive words form, or the number of each word if they form none together."""
     span = Span(run[0].start(), run[-1].end())
     last = _normal(run[-1][0])
     if last == "dozen":
@@ -183,7 +183,7 @@ def _ordinal(word: str) -> int | None:
 
 @cache
 def _vocabulary(here: tuple[str, ...]) -> dict[str, int]:
-    """Words that numbers are made of in the languages, as number-parser writes them."""
+    """Return the number words of the languages, in the spelling of number-parser."""
     from number_parser.parser import SUPPORTED_LANGUAGES, LanguageData
 
     return {
@@ -210,7 +210,7 @@ def _parsed(text: str, here: tuple[str, ...]) -> int | None:
 
 
 def _normal(word: str) -> str:
-    """As number-parser keeps its words: lower case, without accents, one kind of apostrophe."""
+    """Return a word in the spelling of number-parser: lower case, no accents, one kind of apostrophe."""
     if word.isascii():
         return word.lower()
     decomposed = unicodedata.normalize("NFKD", word.lower().replace("’", "ʼ").replace("'", "ʼ"))
@@ -225,14 +225,14 @@ def _in_han(source: str) -> Iterator[Candidate]:
 
 
 def _han(text: str) -> int | None:
-    """The number of Chinese numerals: 七百五十七 is 757, 二〇二五 is 2025."""
+    """Return the number for Chinese numerals: 七百五十七 is 757, 二〇二五 is 2025."""
     if len(text) > _LONGEST_RUN:
         return None
     numbers = [2 if character in "两兩" else round(unicodedata.numeric(character)) for character in text]
     if all(number < 10 for number in numbers):
         return int("".join(map(str, numbers)))
     if numbers[0] >= 100:
-        return None  # a unit without what it counts, as in a word
+        return None  # a unit without a count, as part of a word
     total = section = digit = 0
     for number in numbers:
         if number < 10:
@@ -254,7 +254,7 @@ def _modified(item: Candidate, source: str) -> Candidate:
 
 
 def _ranges(found: list[Candidate], source: str) -> list[Candidate]:
-    """Two numbers that are the ends of a range are one candidate, and the upper one by itself another."""
+    """Join the two ends of a range into one candidate; the upper end stays a candidate of its own."""
     out = []
     for number, item in enumerate(found):
         following = found[number + 1] if number + 1 < len(found) else None
