@@ -38,7 +38,8 @@ from db.suggest.candidates import candidates
 from db.suggest.similar import similar
 from db.text.evidence import find_value
 from tui.config.settings import read_settings
-from tui.output.tables import harmless, one_line
+from tui.output.pages import csv_cell
+from tui.output.tables import one_line
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip, wrap
 
@@ -147,7 +148,7 @@ def shown(data: bytes) -> None:
     assert not plain[end:].strip()
     clip(safe(text), width)
     assert "\n" not in one_line(text)
-    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+    assert not csv_cell(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
 def types_toml(data: bytes) -> None:

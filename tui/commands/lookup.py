@@ -15,7 +15,8 @@ from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
 from tui.arguments import add_output_options, text
 from tui.commands import Command
-from tui.output.tables import BAR, bar, console, count, one_line, print_csv, print_json, print_rows
+from tui.output.pages import print_csv_pages
+from tui.output.tables import BAR, bar, console, count, one_line, print_json, print_rows
 from tui.text.looks import STATE_MARKS, STATUS_MARKS, words
 from tui.text.safe import safe
 
@@ -120,7 +121,7 @@ def log(arguments: argparse.Namespace) -> int:
         for item in decisions
     ]
     if arguments.form == "csv":
-        print_csv(columns, rows)
+        print_csv_pages(columns, [rows])
     else:
         print_rows(columns, rows, right=("decision",))
     return 0 if decisions else 1

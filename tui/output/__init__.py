@@ -1,4 +1,4 @@
-"""Output of the command line: tables, pages of rows that stream, and progress.
+"""Output of the command line: tables, pages of rows, progress, and changes after an import.
 
 Imports ``db`` and ``tui.text``; no Textual.
 """

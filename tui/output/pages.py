@@ -1,7 +1,4 @@
-"""Output that begins before its end is known: pages of rows, written as they are read.
-
-A page is written whole and flushed, so that what was found is seen while the rest is looked for.
-"""
+"""Tables, CSV and JSON that are written page by page, while the next rows are read."""
 
 import csv
 import json
@@ -12,37 +9,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from db.describe import value_text
+from db.io.csv import defused
 from db.model import Value
-from tui.output.tables import CsvLines, harmless, one_line
+from tui.output.tables import one_line
 from tui.text.safe import measured, safe
 
 T = TypeVar("T")
 
-_FIRST_PAGES = (50, 150)  # a screenful, then what a query finds at once; then pages that read fastest
+_FIRST_PAGES = (50, 150)  # rows: a screenful, then what a query finds at once; then pages that read fastest
 _PAGE = 500
-_SOON = 0.1  # seconds after which what has come is shown, however little
-_NARROWEST = 5  # cells of a column that had to give way
+_SOON = 0.1  # seconds after which a page is shown even if it is not full
+_NARROWEST = 5  # cells of a column that is narrowed
 _GAP = "  "
 _CUT = "…"
 
 
 def in_pages(items: Iterable[T]) -> Iterator[list[T]]:
-    """The items in lists: short ones first, and none that waited long for its last item."""
+    """Yield the items in lists. The first ones are short, and none waits long for its last item."""
     sizes = iter(_FIRST_PAGES)
     size = next(sizes)
     page: list[T] = []
-    begun = time.monotonic()
+    started = time.monotonic()
     for item in items:
         page.append(item)
-        if len(page) >= size or time.monotonic() - begun > _SOON:
+        if len(page) >= size or time.monotonic() - started > _SOON:
             yield page
-            page, size, begun = [], next(sizes, _PAGE), time.monotonic()
+            page, size, started = [], next(sizes, _PAGE), time.monotonic()
     if page:
         yield page
 
 
 def print_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> None:
-    """A table on a terminal, a line a row, as wide as the first page needs; tab-separated text in a pipe."""
+    """Print a table on a terminal, one line for each row, as wide as the first page needs; else tab-separated text."""
     if sys.stdout.isatty():
         _print_table(columns, pages)
         return
@@ -54,20 +52,34 @@ def print_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]
 
 
 def print_csv_pages(columns: Sequence[str], pages: Iterable[Sequence[Sequence[Value]]]) -> None:
-    """CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
-    writer = csv.writer(CsvLines())
-    writer.writerow([harmless(column) for column in columns])
+    """Print CSV with a line of names. A cell that a spreadsheet would run as a formula gets a ' before it."""
+    writer = csv.writer(_CsvOutput())
+    writer.writerow([csv_cell(column) for column in columns])
     for page in pages:
-        writer.writerows([[harmless(cell) for cell in row] for row in page])
+        writer.writerows([[csv_cell(cell) for cell in row] for row in page])
         sys.stdout.flush()
 
 
+class _CsvOutput:
+    """Standard output for a CSV writer with CR LF, which then quotes cells that contain either, but writes LF."""
+
+    def write(self, line: str) -> None:
+        sys.stdout.write(line.removesuffix("\r\n") + "\n")
+
+
+def csv_cell(cell: Value) -> str:
+    """Return a cell that no spreadsheet runs as a formula, and on a terminal, without control characters."""
+    if not isinstance(cell, str):
+        return "" if cell is None else value_text(cell)
+    return defused(safe(cell) if sys.stdout.isatty() else cell)
+
+
 def print_json_pages(pages: Iterable[Iterable[object]]) -> None:
-    """A JSON array, laid out as ``print_json`` does."""
+    """Print a JSON array in the layout of ``print_json``."""
     written = False
     for page in pages:
         for item in page:
-            # Not by textwrap, to which a line ends at characters that JSON leaves in texts.
+            # textwrap.indent would also indent after other line separators, which JSON leaves in texts.
             text = json.dumps(item, ensure_ascii=sys.stdout.isatty(), indent=2).replace("\n", "\n  ")
             sys.stdout.write(f"{',' if written else '['}\n  {text}")
             written = True
@@ -76,7 +88,7 @@ def print_json_pages(pages: Iterable[Iterable[object]]) -> None:
 
 
 def print_json_lines(pages: Iterable[Iterable[object]]) -> None:
-    """JSON, an object a line."""
+    """Print JSON Lines."""
     for page in pages:
         for item in page:
             print(json.dumps(item, ensure_ascii=sys.stdout.isatty()))
@@ -120,9 +132,9 @@ def _is_number(cell: Value) -> bool:
 
 
 def _fitting(widths: list[int], available: int) -> list[int]:
-    """The widths with the widest narrowed until all stand on one line; the first, an id as a rule, is left whole."""
+    """Narrow the widest columns until all fit on one line. The first column, usually an id, keeps its width."""
     room = available - len(_GAP) * (len(widths) - 1)
-    # None of them could stay wider, and a text of millions of cells would be narrowed cell by cell.
+    # No column can stay wider than the room, and narrowing a text of millions of cells takes one step for each.
     widths = [widths[0], *(min(width, max(room, _NARROWEST)) for width in widths[1:])]
     while sum(widths) > room and len(widths) > 1:
         widest = max(range(1, len(widths)), key=widths.__getitem__)
@@ -133,7 +145,7 @@ def _fitting(widths: list[int], available: int) -> list[int]:
 
 
 def _padded(text: str, width: int, right: bool, whole: bool) -> str:
-    """A cell in its width; ``whole`` is not cut, and pushes the rest of its line to the right."""
+    """Return a cell in its width. A ``whole`` cell is never cut and moves the rest of its line to the right."""
     from rich.cells import cell_len, set_cell_size
 
     size = cell_len(text)

@@ -26,8 +26,8 @@ def candidates(
     """Return candidates for a value of the kind, in the order of the text; no two start at the same offset.
 
     Of a long text, only 60,000 characters around the offset ``near`` are searched, so that no key has to wait.
-    ``published`` (ISO 8601) resolves phrases such as "last Friday", which are left out without it. ``language`` (BCP 47,
-    such as ``uk``) is guessed from the script if it is None. ``known`` are values of the field in other events.
+    ``published`` (ISO 8601) resolves phrases such as "last Friday", which are left out without it. ``language`` (BCP
+    47, such as ``uk``) is guessed from the script if it is None. ``known`` are values of the field in other events.
     """
     first = max(0, min(near - _REACH, len(source) - 2 * _REACH))
     source = source[first : first + 2 * _REACH]
