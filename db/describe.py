@@ -1,4 +1,4 @@
-"""Decisions and values in words, for the log and for the line that says what undo would take back."""
+"""Decisions and values in words, for the log and the undo hint."""
 
 import json
 
@@ -6,19 +6,19 @@ from db.model import Decision, Field, Json, Patch, Value, same_value
 
 _WEAK = {
     "none": "not found in the text",
-    "fuzzy": "found loosely",
+    "fuzzy": "similar text found",
     "lesser": "found in part",
-    "greater": "found with more around it",
+    "greater": "found inside a longer text",
 }
 
 
 def value_text(value: Value) -> str:
-    """A value as text: a text as it is, a number in its digits, anything else as JSON."""
+    """Return a value as text; anything but text as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def value_words(value: Value, modifier: Value) -> str:
-    """A value with its modifier: ``about 500``, ``500 to 600``."""
+    """Return a value with its modifier: ``about 500``, ``500 to 600``."""
     text = value_text(value)
     if not modifier:
         return text
@@ -26,7 +26,7 @@ def value_words(value: Value, modifier: Value) -> str:
 
 
 def weak_evidence(field: Field) -> str | None:
-    """In words, how loosely the machine's value was found in the text, where that is weak and nobody changed it."""
+    """Describe weak evidence of an unchanged extracted value; None if the evidence is good."""
     machine = field.extracted
     if machine is None or field.spans != machine.spans or not same_value(field.value, machine.value):
         return None
@@ -35,7 +35,7 @@ def weak_evidence(field: Field) -> str | None:
 
 
 def describe(decision: Decision) -> str:
-    """What a decision did, in a few words: ``correct count 802 → 757``."""
+    """Describe a decision in a few words: ``correct count 802 → 757``."""
     before, after = _of_field(decision.before, decision), _of_field(decision.after, decision)
     event = decision.after.events.get(decision.event_id, {})
     name = str(before.get("name") or after.get("name") or "")
@@ -57,7 +57,7 @@ def describe(decision: Decision) -> str:
         case "correct" if before and before.get("name") != after.get("name"):
             return f"move {name} {value} to {after.get('name')}"
         case "correct" if before and _same(before, after, "value", "modifier"):
-            return f"correct where {name} {value} stands"
+            return f"correct the evidence of {name} {value}"
         case "correct" if before:
             return f"correct {name} {value_words(before.get('value'), before.get('modifier'))} → {value}"
         case "add" if not decision.field_id:
@@ -67,7 +67,7 @@ def describe(decision: Decision) -> str:
         case "split":
             return f"split off an event, {event.get('type')}"
         case "merge":
-            return "merge it as a duplicate"
+            return "merge as a duplicate"
         case "remove" if len(decision.after.fields) > 1:
             return f"remove {len(decision.after.fields)} fields"
         case "reject":
@@ -77,7 +77,7 @@ def describe(decision: Decision) -> str:
             return "mark unsure"
         case "note":
             note = event.get("note") or after.get("note")
-            return f"note: {note}" if note else "take the note away"
+            return f"note: {note}" if note else "remove the note"
         case "add" | "remove":
             return f"{decision.action} {name} {value}"
         case _:

@@ -1,31 +1,31 @@
-"""What can go wrong, as one line that a person can act on."""
+"""Errors whose message is one line for the user: what is wrong, where, and what to do."""
 
 
 class EventdeskError(Exception):
-    """What was wrong, where, and what to do: one line, ready to show."""
+    """The base of all errors that are shown to the user."""
 
 
 class FileWarning(UserWarning):
-    """Something about the file that a person should know, and that ends nothing: one line."""
+    """A warning about the file, in one line; the work goes on."""
 
 
 class FileError(EventdeskError):
-    """The file can't be opened, or is not what it should be."""
+    """The file can't be opened, or is not a valid eventdesk file."""
 
 
 class InputError(EventdeskError):
-    """Input that can't be used: a line to import, an argument, a types file."""
+    """Invalid input: a line to import, an argument, a types file."""
 
 
 class KindError(EventdeskError):
-    """A value that does not fit its field's kind."""
+    """A value that does not fit the kind of its field."""
 
 
 class ConflictError(EventdeskError):
-    """Somebody else decided about this event after it was shown here.
+    """Somebody else decided about the event after it was shown here.
 
-    ``theirs`` and ``mine`` say in words what they did and what was to be done; ``mine`` is empty where there is nothing
-    to choose.
+    ``theirs`` and ``mine`` describe both decisions, so that the reviewer can choose; ``mine`` is empty if
+    there is no choice.
     """
 
     def __init__(self, why: str, theirs: str = "", mine: str = "") -> None:
@@ -35,8 +35,8 @@ class ConflictError(EventdeskError):
 
 
 class NotWrittenError(EventdeskError):
-    """The file could not be written, as on a disk that is full: nothing was changed, and the same again may do."""
+    """The file could not be written, for example because the disk is full. Nothing was changed; a retry may work."""
 
 
 class BusyError(NotWrittenError):
-    """Another process writes to the file just now: nothing was changed, and the same again soon will do."""
+    """Another process is writing to the file. Nothing was changed; retry soon."""

@@ -1,4 +1,4 @@
-"""What each kind of field takes: reading what a person typed, and telling whether a value fits."""
+"""The kinds of fields: parsing what a person typed, and checking that a value fits."""
 
 import re
 from calendar import monthrange
@@ -22,12 +22,12 @@ _MODIFIED = {
     "at least": re.compile(r"(?:>=|≥|at least)\s*(.+)|(.+?)\s*\+", re.IGNORECASE),
     "at most": re.compile(r"(?:<=|≤|at most|up to)\s*(.+)", re.IGNORECASE),
 }
-_LONGEST = 100  # characters of a number: the patterns above take the square of the time for a text twice as long
+_MAX_NUMBER = 100  # characters: the patterns above take quadratic time
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
 def fits(kind: Kind, value: Value, choices: Sequence[str] = ()) -> bool:
-    """Whether a stored value is of the kind: an integer is an int, a date is ISO 8601 text, a choice is listed."""
+    """Return True if a stored value fits the kind; a date is ISO 8601 text, a choice is one of ``choices``."""
     match kind:
         case "integer":
             return isinstance(value, int) and not isinstance(value, bool)
@@ -44,33 +44,33 @@ def fits(kind: Kind, value: Value, choices: Sequence[str] = ()) -> bool:
 
 
 def is_modifier(text: object) -> bool:
-    """Whether it qualifies a number: about, at least, at most, or ``to 600`` for the upper end of a range."""
+    """Return True for a modifier of a number: about, at least, at most, or ``to 600``, the upper end of a range."""
     return isinstance(text, str) and (text in MODIFIERS or _TO.fullmatch(text) is not None)
 
 
 def parse(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Value:
-    """What a person typed as the value that is stored. Raises KindError that says what the kind takes."""
+    """Return the value that a person typed. Raises KindError that says what to type."""
     typed = typed.strip()
     if not typed:
-        raise KindError("nothing typed; d removes a field")
+        raise KindError("no value; to remove the field, press d")
     return _PARSERS[kind](typed, choices)
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a person typed, as it will be stored: a value, and the modifier of a number."""
+    """A value that a person typed, and the modifier of a number."""
 
     value: Value
     modifier: str | None = None
 
 
 def parse_typed(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Typed:
-    """What a person typed, with its modifier: ``about 500``, ``500+``, ``<=500``, ``500-600``. Raises KindError."""
+    """Parse a value with its modifier: ``about 500``, ``500+``, ``<=500``, ``500-600``. Raises KindError."""
     if kind not in ("integer", "number"):
         return Typed(parse(kind, typed, choices))
     plain = typed.strip()
-    if len(plain) > _LONGEST:
-        raise KindError(f"not a number: {plain[:_LONGEST]}…; type digits, as in 757 or 15,000")
+    if len(plain) > _MAX_NUMBER:
+        raise KindError(f"not a number: {plain[:_MAX_NUMBER]}…; type digits, as in 757 or 15,000")
     if match := _RANGE.fullmatch(plain):
         low, high = (parse(kind, end) for end in match.groups())
         if isinstance(low, int | float) and isinstance(high, int | float) and low < high:
@@ -85,8 +85,8 @@ def parse_typed(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Typed:
 
 
 def is_date(text: str) -> bool:
-    """Whether it is an ISO 8601 date of year, month or day precision, or an interval of two: 2024-10/2025-01."""
-    if not text[:4].isdecimal():  # soon told of nearly every text that is none
+    """Return True for an ISO 8601 year, month or day, or an interval of two: 2024-10/2025-01."""
+    if not text[:4].isdecimal():  # a quick no for nearly every other text
         return False
     first, slash, last = text.partition("/")
     if not _is_one_date(first):
@@ -153,12 +153,12 @@ def _date(typed: str, _: Sequence[str]) -> Value:
 
 
 def _choice(typed: str, choices: Sequence[str]) -> Value:
-    wanted = typed.casefold()
-    same = [choice for choice in choices if choice.casefold() == wanted]
-    begin = [choice for choice in choices if choice.casefold().startswith(wanted)]
-    if same or len(begin) == 1:  # so a few letters do
-        return (same or begin)[0]
-    raise KindError(f"not a choice: {typed}; one of {', '.join(choices)}")
+    letters = typed.casefold()
+    same = [choice for choice in choices if choice.casefold() == letters]
+    starting = [choice for choice in choices if choice.casefold().startswith(letters)]
+    if same or len(starting) == 1:
+        return (same or starting)[0]
+    raise KindError(f"not a choice: {typed}; type one of {', '.join(choices)}")
 
 
 def _text(typed: str, _: Sequence[str]) -> Value:

@@ -1,11 +1,11 @@
-"""The words of the design as data: documents, events, fields, evidence, decisions. All immutable."""
+"""The vocabulary as immutable data: documents, events, fields, evidence, decisions."""
 
 import json
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 Value: TypeAlias = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
-"""What a field can hold: any JSON value. Most are text, integers or numbers."""
+"""The value of a field: any JSON value. Most are text, integers or numbers."""
 
 SqlValue: TypeAlias = str | int | float | bytes | None
 Json: TypeAlias = dict[str, Value]
@@ -44,13 +44,13 @@ class Document:
 
     @property
     def source(self) -> str:
-        """What spans count in: the text, or the title of a document that has no more than that."""
+        """The string that spans refer to: the text, or the title of a document without text."""
         return self.text if self.text is not None else self.title or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The machine's side of a field."""
+    """A field as the machine extracted it."""
 
     name: str
     group: str | None
@@ -61,10 +61,10 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A named value of an event as it stands now, with the machine's side beside it.
+    """A named value of an event in its current state, with the extracted one beside it.
 
-    ``extracted`` is None for a field that a person added. ``in_extraction`` is False as well for one that the
-    newest extraction no longer holds. ``modifier`` qualifies a number: about, at least, at most, or ``to 600`` for
+    ``extracted`` is None for a field that a person added. ``in_extraction`` is False for that one, and for one that
+    the newest extraction no longer has. ``modifier`` qualifies a number: about, at least, at most, or ``to 600`` for
     the upper end of a range that begins at the value.
     """
 
@@ -86,11 +86,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One record with its fields, removed ones included; ``revision`` tells a stale view.
+    """One record with its fields, including removed ones. Each decision increments ``revision``.
 
-    ``extracted_type`` is None for an event that a person made; ``live`` is False when that was undone. A duplicate has
-    in ``merged_into`` the integer id of the event that it was merged into. ``changed``: an import had the machine say
-    otherwise than people had decided, and nobody has decided about the event since.
+    ``extracted_type`` is None for an event that a person added; ``live`` is False if that was undone. ``merged_into``
+    is the integer id of the event that a duplicate was merged into. ``changed`` is True if a later import extracted
+    something else than people had decided, and nobody has decided about the event since.
     """
 
     id: int
@@ -115,7 +115,7 @@ class Event:
 
     @property
     def live_fields(self) -> tuple[Field, ...]:
-        """The fields that are not removed, the members of a group side by side."""
+        """The fields that are not removed; members of a group are adjacent."""
         first: dict[str | None, int] = {}
         live = [field for field in self.fields if field.state != "removed"]
         for item in live:
@@ -126,7 +126,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One appended act of a person. ``before`` and ``after`` are patches, see ``db.decisions.patches``."""
+    """One act of a person, appended and never changed. ``db.decisions.patches`` explains ``before`` and ``after``."""
 
     id: int
     event_id: int
@@ -152,9 +152,9 @@ class Change:
 
 
 class Patch(NamedTuple):
-    """Columns set on events and fields, by their integer ids; a field's ``spans`` counts as a column.
+    """Columns to set on events and fields, by their integer ids; a field's ``spans`` count as a column.
 
-    Every event that is changed, or a field of it, has a key in ``events``, if need be with nothing to set.
+    ``events`` has a key for every event that changes, even if only fields of it change.
     """
 
     events: dict[int, Json]
@@ -162,7 +162,7 @@ class Patch(NamedTuple):
 
 
 def to_sql(value: Value) -> SqlValue:
-    """A value as SQLite keeps it: text, integers and numbers as they are, the rest as a BLOB of JSON."""
+    """Return a value as SQLite stores it: text and numbers unchanged, anything else as a BLOB of JSON."""
     if isinstance(value, bool) or value is None or isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False).encode()
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
@@ -171,7 +171,7 @@ def to_sql(value: Value) -> SqlValue:
 
 
 def from_sql(value: SqlValue) -> Value:
-    """The inverse of ``to_sql``."""
+    """Return the value that ``to_sql`` stored."""
     if isinstance(value, bytes):
         decoded: Value = json.loads(value)
         return decoded
@@ -179,5 +179,5 @@ def from_sql(value: SqlValue) -> Value:
 
 
 def same_value(left: Value, right: Value) -> bool:
-    """Whether two values are the same, type included: 1, 1.0 and true are three values."""
+    """Return True if two values are equal and of one type: 1, 1.0 and true are three values."""
     return type(left) is type(right) and left == right

@@ -17,7 +17,7 @@ from db.importing.report import ImportReport
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
 from db.model import Document, Event, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, is_derived_id
-from db.store.lookup_index import forget_document, index_documents
+from db.store.lookup_index import index_documents, unindex_document
 from db.store.reading import read_document, read_event
 
 _CREATE = (
@@ -99,7 +99,7 @@ class DocumentUpdater:
         settings = ", ".join(f"{column} = ?" for column in changed)
         self._connection.execute(f"UPDATE documents SET {settings} WHERE id = ?", (*changed.values(), stored.id))
         if "title" in changed:
-            forget_document(self._connection, stored.id, stored.title, stored.text)
+            unindex_document(self._connection, stored.id, stored.title, stored.text)
             index_documents(self._connection, [(stored.id, str(changed["title"]), stored.text)])
 
     def _match_ids(self, stored: Document, document: NewDocument) -> list[int | None]:

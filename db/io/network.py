@@ -1,14 +1,14 @@
-"""Tells whether a file is on a file system of another machine, where SQLite's locks can't be relied on.
+"""Detects files on network file systems, where SQLite's locks are unreliable.
 
-SQLite's own advice is never to use a WAL there (https://www.sqlite.org/wal.html, "does not work over a network
-filesystem"): the shared memory that keeps writers apart is not shared between machines.
+SQLite advises against a write-ahead log there (https://www.sqlite.org/wal.html): machines don't share the memory that
+coordinates writers.
 """
 
 import os
 import re
 from pathlib import Path
 
-_MOUNTS = Path("/proc/self/mountinfo")  # Linux alone has it; elsewhere nothing is known
+_MOUNTS = Path("/proc/self/mountinfo")  # only on Linux; elsewhere no network file system is detected
 _NETWORK = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|ncpfs|afs|9p|ceph|glusterfs|lustre|gpfs|ocfs2|gfs2|beegfs|davfs|virtiofs|vboxsf|prl_fs"
     r"|fuse\.(?:sshfs|s3fs|rclone|davfs2?|glusterfs|ceph\S*|gcsfuse|smbnetfs|curlftpfs|vmhgfs-fuse|goofys|blobfuse\d?)"
@@ -17,10 +17,10 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def network_filesystem(path: Path, mounts: Path = _MOUNTS) -> str | None:
-    """The type of the file system that a file is on, if it is one of a network or of a virtual machine's host."""
+    """Return the type of a file's file system if it is on a network or on a virtual machine's host, else None."""
     try:
         lines = mounts.read_bytes().decode(errors="surrogateescape").splitlines()
-        there = os.path.realpath(path)
+        real_path = os.path.realpath(path)
     except OSError:
         return None
     best, found = "", None
@@ -30,18 +30,18 @@ def network_filesystem(path: Path, mounts: Path = _MOUNTS) -> str | None:
         if len(parts) < 5:
             continue
         point = _ESCAPED.sub(lambda match: chr(int(match[1], 8)), parts[4])
-        inside = there == point or there.startswith(point.rstrip("/") + "/")
-        if inside and len(point) >= len(best):  # of two on one point, the later one is seen
+        inside = real_path == point or real_path.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= len(best):  # the later of two mounts at one point hides the other
             best, found = point, kind
     return found if found and _NETWORK.fullmatch(found) else None
 
 
 def warning(path: Path) -> str | None:
-    """What a person should know before deciding in a file there; None where it is on a disk of this machine."""
+    """Return a warning for a file on a network file system, else None."""
     kind = network_filesystem(path)
     if kind is None:
         return None
     return (
-        f"{path} is on a network file system ({kind}): two machines that write to it at once can damage it;"
-        " review it from one machine, or copy it to a local disk"
+        f"{path} is on a network file system ({kind}); two machines that write to it at once can damage it:"
+        " review it from one machine only, or copy it to a local disk"
     )

@@ -1,4 +1,4 @@
-"""Files for nobody else: what eventdesk keeps of a person, whatever the umask."""
+"""Files that only their owner can read, whatever the umask."""
 
 import contextlib
 import os
@@ -6,17 +6,17 @@ from pathlib import Path
 
 
 def make_private_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, for the owner alone. Raises OSError."""
+    """Create a folder and its missing parents, for the owner only. Raises OSError."""
     if path.is_dir():
         return
     make_private_folder(path.parent)
     with contextlib.suppress(FileExistsError):
         path.mkdir(mode=0o700)
-        path.chmod(0o700)  # a umask may have taken more
+        path.chmod(0o700)  # the umask may have removed some of these permissions
 
 
 def write_private(path: Path, content: str | bytes) -> None:
-    """Write a file whole, for the owner alone, in place of one that is there; its folder is made. Raises OSError."""
+    """Write or replace a file for the owner only, whole or not at all, and create its folder. Raises OSError."""
     make_private_folder(path.parent)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Where what eventdesk keeps about a file is: in the state directory, a folder for each file."""
+"""The state directory, with a folder for each eventdesk file: its backups, and notes about it."""
 
 import hashlib
 import os
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def folder_of(path: Path) -> Path:
-    """The folder of a file, which need not be there. It goes by where the file is."""
+    """Return the folder for a file, by the file's path; neither needs to exist."""
     from platformdirs import user_state_path
 
-    whole = path.resolve()
-    digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:8]
-    return user_state_path("eventdesk", appauthor=False) / "backups" / f"{whole.stem[:40]}-{digest}"
+    full = path.resolve()
+    digest = hashlib.sha256(os.fsencode(full)).hexdigest()[:8]
+    return user_state_path("eventdesk", appauthor=False) / "backups" / f"{full.stem[:40]}-{digest}"

@@ -1,6 +1,7 @@
-"""Keeps what lookups go by: the full-text index of documents, and the table and index of the values that fields have.
+"""The lookup indexes: full text of documents, and a table and full text of the values that fields have.
 
-Only importers write documents, so no trigger is needed; whoever sets a field's name or value calls ``index_values``.
+No trigger keeps them up to date: imports index documents, and all code that sets a field's name or value calls
+``index_values``.
 """
 
 import sqlite3
@@ -16,15 +17,15 @@ _ADD_VALUE = "INSERT INTO field_values (name, value, folded, uses) VALUES (?, ?,
 def index_documents(
     connection: sqlite3.Connection, rows: Iterable[tuple[int, str | None, str | None]], table: str = "documents_fts"
 ) -> None:
-    """Take in new documents: integer id, title, text."""
+    """Index new documents, given as (integer id, title, text)."""
     connection.executemany(
         f"INSERT INTO {table} (rowid, title, text) VALUES (?, ?, ?)",
         ((id_, _spaced(title), _spaced(text)) for id_, title, text in rows),
     )
 
 
-def forget_document(connection: sqlite3.Connection, id_: int, title: str | None, text: str | None) -> None:
-    """Take a document out, given exactly what it was indexed with."""
+def unindex_document(connection: sqlite3.Connection, id_: int, title: str | None, text: str | None) -> None:
+    """Remove a document from the index, given exactly the title and text that it was indexed with."""
     connection.execute(
         "INSERT INTO documents_fts (documents_fts, rowid, title, text) VALUES ('delete', ?, ?, ?)",
         (id_, _spaced(title), _spaced(text)),
@@ -32,7 +33,7 @@ def forget_document(connection: sqlite3.Connection, id_: int, title: str | None,
 
 
 def index_values(connection: sqlite3.Connection, uses: Iterable[tuple[str, SqlValue, int]]) -> None:
-    """Take in how many fields more, or fewer, have a name and value; numbers are passed over: they need no folding."""
+    """Count how many more fields, or fewer, have a name and value. Numbers need no folding and are not indexed."""
     for name, value, more in uses:
         if isinstance(value, str | bytes):
             if connection.execute(_COUNT_VALUE, (more, name, value)).rowcount:
@@ -43,7 +44,7 @@ def index_values(connection: sqlite3.Connection, uses: Iterable[tuple[str, SqlVa
 
 
 def index_all(connection: sqlite3.Connection) -> None:
-    """Make both indexes anew from documents and fields."""
+    """Rebuild both indexes from documents and fields."""
     for table in ("documents_fts", "field_values_fts"):
         connection.execute(f"INSERT INTO {table} ({table}) VALUES ('delete-all')")
     connection.execute("DELETE FROM field_values")

@@ -46,7 +46,7 @@ def test_typed_text_becomes_a_typed_value(kind: Kind, typed: str, value: object)
         ("date", "2025-02-30", "not a date"),
         ("date", "2025-03/2025-02", "not a date"),
         ("choice", "boxes", "one of bodies, urns"),
-        ("text", "  ", "nothing typed"),
+        ("text", "  ", "no value"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_would(kind: Kind, typed: str, says: str) -> None:

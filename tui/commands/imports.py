@@ -22,7 +22,7 @@ from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
 from db.maintenance.opening import open_with_backup
-from db.store.known_files import know
+from db.store.known_files import remember
 from db.store.new_file import new_file
 from tui.arguments import text
 from tui.commands import Command
@@ -85,7 +85,7 @@ def import_files(arguments: argparse.Namespace) -> int:
                 raise
             failed = error
     if new:
-        know(arguments.file)
+        remember(arguments.file)
     warn(warning(arguments.file))
     if failed is not None:
         raise failed

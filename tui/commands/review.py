@@ -13,7 +13,7 @@ from db.demo import open_demo
 from db.errors import InputError
 from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
-from db.store.known_files import SOON, is_known, look_through
+from db.store.known_files import SCANNED_AT_ONCE, is_known, scan
 from tui.arguments import add_review_options
 from tui.commands import Command
 from tui.config.login import login_name
@@ -25,8 +25,8 @@ def review(arguments: argparse.Namespace) -> int:
     """Open a file in the reviewer."""
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         known = is_known(arguments.file)
-        if not known and arguments.file.stat().st_size <= SOON:
-            look_through(connection, arguments.file)
+        if not known and arguments.file.stat().st_size <= SCANNED_AT_ONCE:
+            scan(connection, arguments.file)
             known = True
         return _run(connection, arguments.reviewer, arguments.query, Housekeeping(arguments.file, known))
 

@@ -42,7 +42,7 @@ def test_what_ends_early_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_somebody_made_meanwhile_is_not_replaced(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="made by somebody else"), new_file(tmp_path / "new.db"):
+    with pytest.raises(InputError, match="created by another process"), new_file(tmp_path / "new.db"):
         (tmp_path / "new.db").write_text("theirs")
     assert (tmp_path / "new.db").read_text() == "theirs"
     assert [path.name for path in tmp_path.iterdir()] == ["new.db"]

@@ -18,9 +18,9 @@ def document(grounding: object) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("grounding", "said"),
     [
-        ("fuzzy", "~ found loosely"),
+        ("fuzzy", "~ similar text found"),
         ("lesser", "~ found in part"),
-        ("greater", "~ found with more around it"),
+        ("greater", "~ found inside a longer text"),
         ("none", "~ not found in the text"),
         ("exact", None),
         (["odd"], None),

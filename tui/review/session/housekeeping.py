@@ -32,14 +32,14 @@ class Housekeeping:
         from db.io.network import warning
         from db.maintenance.backups import back_up_daily
         from db.store.connection import can_write, open_file
-        from db.store.known_files import look_through
+        from db.store.known_files import scan
 
         if why := warning(self._path):
             self._messages.put(f"! {why}")
         try:
             with contextlib.closing(open_file(self._path)) as connection:
                 if not self._known:
-                    look_through(connection, self._path)
+                    scan(connection, self._path)
                 if not can_write(connection):
                     return
         except EventdeskError as error:

@@ -8,14 +8,14 @@ from support.builders import ARTICLE, import_documents
 
 from db.errors import FileError
 from db.store.connection import open_file
-from db.store.known_files import is_known, know, look_through
+from db.store.known_files import is_known, remember, scan
 
 
 def test_a_sound_file_is_known_once_it_was_looked_through(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     with contextlib.closing(open_file(path, create=True)) as connection:
         assert not is_known(path)
-        look_through(connection, path)
+        scan(connection, path)
     assert is_known(path)
     assert not is_known(tmp_path / "other" / "events.db")
 
@@ -29,12 +29,12 @@ def test_a_damaged_file_is_refused_with_what_is_wrong_and_stays_unknown(tmp_path
         stream.seek((page - 1) * 4096 + 3)
         stream.write(b"\xff\xff")  # the count of its cells
     with contextlib.closing(open_file(path)) as connection, pytest.raises(FileError, match=r"events\.db: is damaged"):
-        look_through(connection, path)
+        scan(connection, path)
     assert not is_known(path)
 
 
 def test_a_note_that_cant_be_kept_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "state").write_text("a file, not a folder")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    know(tmp_path / "events.db")
+    remember(tmp_path / "events.db")
     assert not is_known(tmp_path / "events.db")
