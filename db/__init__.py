@@ -1,4 +1,4 @@
 """The eventdesk file: schema, decisions, queries, import, export and checks, without any terminal code.
 
-The modules directly in this folder are the vocabulary of all others. They import only the standard library and each other.
+The modules directly in this folder are the vocabulary of the others; they import the standard library and each other.
 """
