@@ -9,9 +9,8 @@ from hypothesis import settings
 
 pytest.register_assert_rewrite("support")  # before anything imports it
 
+from support.builders import create  # noqa: E402
 from support.shared_data import shared  # noqa: E402
-
-from db.store.connection import open_file  # noqa: E402
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("any machine", deadline=None)
@@ -36,7 +35,7 @@ def folders_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     """A new, empty file."""
-    connection = open_file(tmp_path / "events.db", create=True)
+    connection = create(tmp_path / "events.db")
     yield connection
     connection.close()
 

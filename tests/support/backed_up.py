@@ -8,8 +8,7 @@ from pathlib import Path
 
 from db.decisions.review import Review
 from db.maintenance.backups import Backup, list_backups
-from db.store.connection import open_file
-from support.builders import ARTICLE, event, import_documents
+from support.builders import ARTICLE, create, event, import_documents
 
 File = tuple[Path, sqlite3.Connection]
 
@@ -18,7 +17,7 @@ File = tuple[Path, sqlite3.Connection]
 def new_war(folder: Path) -> Iterator[File]:
     """A new file of one report, and a connection to it."""
     path = folder / "war.db"
-    with contextlib.closing(open_file(path, create=True)) as connection:
+    with contextlib.closing(create(path)) as connection:
         import_documents(connection, ARTICLE)
         yield path, connection
 

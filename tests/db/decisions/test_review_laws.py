@@ -8,12 +8,11 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.builders import ARTICLE, LATER, exported, import_documents, problems, reasons
+from support.builders import ARTICLE, LATER, create, exported, import_documents, problems, reasons
 
 from db.decisions.review import Review
 from db.errors import ConflictError
 from db.model import Event, Field, Span
-from db.store.connection import open_file
 from db.store.reading import read_event
 
 
@@ -26,7 +25,7 @@ class Reviewing(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.connection = open_file(Path(self.folder.name) / "events.db", create=True)
+        self.connection = create(Path(self.folder.name) / "events.db")
         import_documents(self.connection, ARTICLE, LATER)
         self.review = Review(self.connection, "ana")
         self.newest = ARTICLE
@@ -165,7 +164,7 @@ class Reviewing(RuleBasedStateMachine):
         assert problems(self.connection) == []
 
     def _only_imported(self, document: dict[str, object]) -> list[dict[str, object]]:
-        connection = open_file(Path(self.folder.name) / "fresh.db", create=True)
+        connection = create(Path(self.folder.name) / "fresh.db")
         import_documents(connection, document, LATER)
         lines = exported(connection)
         connection.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import documents, import_documents
+from support.builders import create, documents, import_documents
 
 from db.errors import InputError
 from db.figures.columns import columns_of
@@ -20,7 +20,6 @@ from db.kinds import is_date
 from db.model import Event, Field, Value
 from db.query import compile_query, parse
 from db.query.running import event_ids
-from db.store.connection import open_file
 from db.store.reading import read_event
 
 
@@ -173,7 +172,7 @@ NAMES = ["type", "status", "published:month", "count", "date:month", "date:year"
 def test_groups_equal_those_counted_by_hand(
     tmp_path_factory: pytest.TempPathFactory, items: list[dict[str, Any]], keys: list[str], summed: str | None
 ) -> None:
-    connection = open_file(Path(tmp_path_factory.mktemp("summaries")) / "a.db", create=True)
+    connection = create(Path(tmp_path_factory.mktemp("summaries")) / "a.db")
     # Every name exists, and fields with one name are in groups of one kind or in none.
     known = document(
         {"type": "known", "fields": [field(name, "x") for name in ("count", "date", "location", "giver", "名前")]}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, LATER, documents, event, exported, import_documents, without_review
+from support.builders import ARTICLE, LATER, create, documents, event, exported, import_documents, without_review
 
 from db.decisions.review import Review
 from db.errors import InputError
@@ -19,7 +19,6 @@ from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.maintenance.check import check
 from db.model import Span
-from db.store.connection import open_file
 
 
 def problems(connection: sqlite3.Connection) -> list[str]:
@@ -32,7 +31,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def fresh(tmp_path: Path, name: str = "other.db") -> sqlite3.Connection:
-    return open_file(tmp_path / name, create=True)
+    return create(tmp_path / name)
 
 
 class TestRoundTrip:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, LATER, documents, event, exported, import_documents, problems
+from support.builders import ARTICLE, LATER, create, documents, event, exported, import_documents, problems
 
 from db.decisions.review import Review
 from db.importing.changes import DecidedChange, FieldValue
@@ -165,7 +165,7 @@ class TestWhatChangedUnderDecisions:
 
     def test_what_is_to_be_looked_at_outlives_repair_and_salvage(self, tmp_path: Path) -> None:
         path, saved = tmp_path / "war.db", tmp_path / "saved.db"
-        with contextlib.closing(open_file(path, create=True)) as connection:
+        with contextlib.closing(create(path)) as connection:
             correct_count(connection)
             import_documents(connection, newer(802))
         repaired, _ = repair(path)
@@ -338,7 +338,7 @@ def test_importing_again_takes_as_long_a_document_in_a_large_file_as_in_a_small_
             nonlocal steps
             steps += 1
 
-        with contextlib.closing(open_file(tmp_path / f"{many}.db", create=True)) as connection:
+        with contextlib.closing(create(tmp_path / f"{many}.db")) as connection:
             import_documents(connection, *lines)
             connection.set_progress_handler(count, 100)
             assert import_documents(connection, *lines).unchanged == 2 * many

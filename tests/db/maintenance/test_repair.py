@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, LATER, event, exported, import_documents, problems
+from support.builders import ARTICLE, LATER, create, event, exported, import_documents, problems
 
 from db.decisions.review import Review
 from db.errors import FileError
@@ -29,7 +29,7 @@ _KEPT = {
 
 def reviewed(path: Path) -> sqlite3.Connection:
     """A file with acts of every kind."""
-    connection = open_file(path, create=True)
+    connection = create(path)
     import_documents(connection, ARTICLE, LATER)
     ana, ben = Review(connection, "ana"), Review(connection, "ben")
     first = event(connection)

@@ -16,7 +16,7 @@ from bench import flipped
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.backed_up import File, accept, dump, new_war, reasons
-from support.builders import ARTICLE, LATER, event, exported, import_documents, problems
+from support.builders import ARTICLE, LATER, create, event, exported, import_documents, problems
 
 from db.decisions.review import Review
 from db.errors import FileError
@@ -64,7 +64,7 @@ def test_a_restored_backup_is_the_file_of_then(
     tmp_path_factory: pytest.TempPathFactory, acts: list[str], more: int
 ) -> None:
     path = tmp_path_factory.mktemp("law") / "war.db"
-    with contextlib.closing(open_file(path, create=True)) as connection:
+    with contextlib.closing(create(path)) as connection:
         import_documents(connection, ARTICLE)
         review = Review(connection, "ana")
         act = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.builders import ARTICLE, LATER, import_documents
+from support.builders import ARTICLE, LATER, create, import_documents
 
 from db.query.saved import save_query
 from db.store.connection import open_file
@@ -28,7 +28,7 @@ TRAP: dict[str, Any] = {
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "events.db"
-    connection = open_file(path, create=True)
+    connection = create(path)
     import_documents(connection, ARTICLE, LATER)
     connection.close()
     return path

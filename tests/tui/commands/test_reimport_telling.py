@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.builders import ARTICLE, event, import_documents
+from support.builders import ARTICLE, create, event, import_documents
 from support.driving import desk_of
 
 from db.decisions.review import Review
@@ -26,7 +26,7 @@ from tui.review import foot
 def file(tmp_path: Path) -> Path:
     """A file in which one event was accepted as corrected and the other rejected."""
     path = tmp_path / "war.db"
-    with contextlib.closing(open_file(path, create=True)) as connection:
+    with contextlib.closing(create(path)) as connection:
         import_documents(connection, ARTICLE)
         review = Review(connection, "ana")
         review.correct(event(connection), event(connection).fields[3], 757, [])
