@@ -45,7 +45,7 @@ def test_a_table_is_mapped_by_keys_and_imported_by_the_command_that_is_told(tabl
         assert "── side" in screen
         assert re.search(r"dead +about 30  number", screen)
         terminal.press("W")
-        terminal.wait_for("Write the mapping to the new file")
+        terminal.wait_for("Save the mapping as a new file")
         terminal.send("\r")
         assert terminal.wait_exit() == 0
         terminal.settle()

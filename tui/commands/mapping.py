@@ -14,8 +14,8 @@ from db.formats.tables.files.opening import open_table
 from db.formats.tables.table import Table
 from db.io.atomic import refuse_existing
 from tui.commands import Command
-from tui.mapping.sample import Sample, begin
-from tui.mapping.writing import Writing, toml_bytes
+from tui.mapping.mapping_file import MappingFile, toml_bytes
+from tui.mapping.rows import Sample, initial_mapping
 from tui.text.safe import safe
 
 
@@ -33,39 +33,39 @@ def make_mapping(arguments: argparse.Namespace) -> int:
         refuse_existing(arguments.output)
     with _opened(arguments.file) as source:
         table = open_table(source)
-        writing = Writing(arguments.file, arguments.output)
+        file = MappingFile(arguments.file, arguments.output)
         if arguments.guess or not (sys.stdin.isatty() and sys.stdout.isatty()):
-            _guess(table, writing)
+            _guess(table, file)
             status = 0
         else:
-            status = _run(table, writing)
-    if writing.path is not None:
-        command = writing.command()
+            status = _run(table, file)
+    if file.path is not None:
+        command = file.import_command()
         line = safe(command).encode() if sys.stdout.isatty() else os.fsencode(command)
         sys.stdout.buffer.write(line + b"\n")
     return status
 
 
-def _guess(table: Table, writing: Writing) -> None:
+def _guess(table: Table, file: MappingFile) -> None:
     """Write the guessed mapping to the output file, or to standard output if none was given."""
-    mapping, _ = begin(table)
-    if writing.given is not None:
-        writing.write(mapping, writing.given)
+    mapping, _ = initial_mapping(table)
+    if file.requested is not None:
+        file.save(mapping, file.requested)
         return
     toml = toml_bytes(mapping)
     terminal = sys.stdout.isatty()
     sys.stdout.buffer.write(safe(toml.decode(), keep_newlines=True).encode() if terminal else toml)
 
 
-def _run(table: Table, writing: Writing) -> int:
+def _run(table: Table, file: MappingFile) -> int:
     from tui.config.settings import read_settings
     from tui.mapping.app import MappingApp
     from tui.mapping.screen import MappingScreen
 
     settings = read_settings()
-    mapping, known = begin(table)
+    mapping, known = initial_mapping(table)
     origin = f"the shipped mapping {known}" if known else "a guess"
-    app = MappingApp(MappingScreen(Sample(table), mapping, origin, writing), settings)
+    app = MappingApp(MappingScreen(Sample(table), mapping, origin, file), settings)
     app.run(mouse=settings.mouse)
     return app.return_code or 0
 

@@ -1,1 +1,4 @@
-"""Saying what the columns of a table are, by keys, with a preview of what would come of it."""
+"""The mapping screen: says by keys what the columns of a table are, with a preview of the events that rows become.
+
+May import ``tui.widgets`` and below, and of ``db`` the native form, ``db.io`` and the tables of ``db.formats``.
+"""

@@ -15,11 +15,11 @@ class MappingApp(KeyedApp):
         self.mapping_screen = screen
 
     def get_default_screen(self) -> MappingScreen:
-        """The screen at once: one pushed over Textual's empty one would be laid out second."""
+        """Return the mapping screen: pushed over Textual's empty one, it would be laid out second."""
         return self.mapping_screen
 
     async def action_quit(self) -> None:
-        """Leave by Textual's own key as by ``q``, which asks."""
+        """Quit by Textual's own key as by ``q``, which asks."""
         if self.screen is self.mapping_screen:
             self.mapping_screen.action_quit()
 

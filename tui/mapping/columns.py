@@ -1,7 +1,7 @@
-"""The columns of a table, one a line: a mark and words for what it is, and what a cell of it holds."""
+"""The columns of a table, one per line: a mark and words for what it is, and a cell of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -10,33 +10,35 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
+from db.formats.tables.mapping.mapping import Mapping
 from tui.mapping import keys
-from tui.mapping.words import shortened, shown
+from tui.mapping.describe import columns_by_role, mark, meanings, shorten_middle, shown
+from tui.mapping.edits import Uses, uses
+from tui.mapping.rows import Sample
 from tui.text.wrapping import clip
 from tui.widgets.pane import Pane, strip
 
 _NAME = (8, 26)  # cells, at least and at most
-_ROLE = (9, 36)
-_EXAMPLE = 6  # cells below which none is shown
-_STRIPS_KEPT = 500
+_MEANING = (9, 36)
+_MIN_EXAMPLE = 6  # cells; below, no example is shown
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A column as it is shown. ``ways``: what it is in words, the longest first.
+class _Line:
+    """A column as it is shown. ``wordings``: what it is, the longest wording first.
 
-    example: what a cell holds; ``elsewhere``: of another row than the one that is looked at, which has none.
+    example: a cell; ``other_row``: it is from another row, because the one shown has none.
     """
 
     mark: str
     name: str
-    ways: tuple[str, ...]
+    wordings: tuple[str, ...]
     example: str
-    elsewhere: bool = False
+    other_row: bool
 
 
 class ColumnsPane(Pane, inherit_bindings=False):
-    """The columns, with a cursor."""
+    """The columns of a table, with a cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.ALL]
     TITLE = "Columns"
@@ -55,103 +57,101 @@ class ColumnsPane(Pane, inherit_bindings=False):
 
     @dataclass
     class Picked(Message):
-        """The mouse picked the column of a number."""
+        """A column was clicked."""
 
         number: int
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._lines: Sequence[Line] = ()
-        self._widths = (0, 0, 0)  # of names, of what they are, of examples
+        self._lines: list[_Line] = []
+        self._table = ""
+        self._widths = (0, 0, 0)  # of names, meanings and examples
         self._longest = (0, 0)
-        self._strips: dict[object, Strip] = {}
         self.cursor = 0
 
-    def show(self, lines: Sequence[Line], of: str) -> None:
-        """Show these columns; ``of`` names the table."""
-        self._lines = lines
-        names = max((cell_len(shown(line.name)) for line in lines), default=0)
-        roles = max((cell_len(shown(line.ways[0])) for line in lines), default=0)
+    def show(self, sample: Sample, mapping: Mapping, row: int) -> None:
+        """Show what the columns are, with their cells in a row."""
+        used = uses(mapping)
+        orders = columns_by_role(mapping, used)
+        self._lines = []
+        for column in sample.table.columns:
+            own = used.get(column, Uses())
+            cell = sample.cell(column, row)
+            example = cell or sample.other_cell(column) or "always empty"
+            wordings = tuple(meanings(column, own, orders))
+            self._lines.append(_Line(mark(own), column, wordings, example, not cell))
+        names = max((cell_len(shown(line.name)) for line in self._lines), default=0)
+        roles = max((cell_len(shown(line.wordings[0])) for line in self._lines), default=0)
         self._longest = (names, roles)
+        self._table = Path(sample.table.name).name
         self._fit()
-        self.set_title(of)
+        self._show_place()
         self.lines_changed()
 
+    def _show_place(self) -> None:
+        self.set_title(f"of {self._table}  {self.cursor + 1}/{len(self._lines)}")
+
     def move_to(self, number: int) -> None:
-        """Put the cursor on a column and bring it into view."""
+        """Move the cursor to a column and bring it into view."""
         self.cursor = max(0, min(number, len(self._lines) - 1))
+        self._show_place()
         self.show_cursor()
         self.refresh()
 
     def line_count(self) -> int:
-        """A line a column."""
+        """Return the number of columns."""
         return len(self._lines)
 
-    def draw(self, number: int, width: int) -> Strip:
-        """A column's line."""
-        line = self._lines[number]
-        cursor = 0 if number != self.cursor else 2 if self.has_focus else 1
-        key = (line, cursor, width, self._widths)
-        if (known := self._strips.get(key)) is None:
-            if len(self._strips) >= _STRIPS_KEPT:
-                self._strips.clear()
-            self._strips[key] = known = self._draw(line, cursor, width)
-        return known
+    def line_key(self, number: int, width: int) -> object:
+        """Return the column, how the cursor is on it, and the widths."""
+        return self._lines[number], self._cursor_on(number), width, self._widths
 
-    def _draw(self, line: Line, cursor: int, width: int) -> Strip:
+    def _cursor_on(self, number: int) -> int:
+        return 0 if number != self.cursor else 2 if self.has_focus else 1
+
+    def draw_line(self, number: int, width: int) -> Strip:
+        """Draw the line of a column."""
+        line, cursor = self._lines[number], self._cursor_on(number)
         over = ((), ("columns--cursor-away",), ("columns--cursor",))[cursor]
         plain = self.style(*over)
         dim = plain if cursor else self.style("columns--dim")  # dim in reverse is a grey patch
         look = "columns--dim" if line.mark == keys.IGNORED_MARK else "columns--role"
         look = "columns--field" if line.mark == keys.FIELD_MARK else look
         role = plain if cursor else self.style(look)
-        names, roles, examples = self._widths
-        told = next((way for way in map(shown, line.ways) if cell_len(way) <= roles), shown(line.ways[-1]))
+        names, meanings_width, examples = self._widths
+        fitting = (text for text in map(shown, line.wordings) if cell_len(text) <= meanings_width)
+        meaning = next(fitting, shown(line.wordings[-1]))
         segments = [
             ("▸" if cursor else " ", plain),
             (f"{line.mark} ", self.style(look, *over)),
-            (set_cell_size(shortened(shown(line.name) or "(no name)", names), names + 1), plain),
-            (set_cell_size(clip(told, roles), roles + 1), role),
+            (set_cell_size(shorten_middle(shown(line.name) or "(no name)", names), names + 1), plain),
+            (set_cell_size(clip(meaning, meanings_width), meanings_width + 1), role),
         ]
-        if examples >= _EXAMPLE:
+        if examples >= _MIN_EXAMPLE:
             example = shown(line.example)
-            segments.append((clip(f"({example})" if line.elsewhere else example, examples), dim))
+            segments.append((clip(f"({example})" if line.other_row else example, examples), dim))
         return strip(segments, width, plain)
 
     def _fit(self) -> None:
-        """Share the width out: names and what they are first, the rest is for examples."""
+        """Divide the width: names and meanings first, the rest is for examples."""
         width = self.width_to_lay_out_in() - 3
         names = max(_NAME[0], min(self._longest[0], _NAME[1], width * 2 // 5))
-        left = width - names - 2
-        roles = max(_ROLE[0], min(self._longest[1], _ROLE[1], left * 2 // 3))
-        if left - roles < _EXAMPLE:
-            roles = max(0, left)
-        self._widths = (names, roles, left - roles)
+        rest = width - names - 2
+        meaning = max(_MEANING[0], min(self._longest[1], _MEANING[1], rest * 2 // 3))
+        if rest - meaning < _MIN_EXAMPLE:
+            meaning = max(0, rest)
+        self._widths = (names, meaning, rest - meaning)
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the column under the mouse."""
-        number = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= number < len(self._lines):
+        """Select the column that was clicked."""
+        if 0 <= (number := self.line_at(event)) < len(self._lines):
             self.post_message(self.Picked(number))
 
     def width_changed(self) -> None:
-        """Draw anew in the new width."""
+        """Draw again in the new width."""
         self._fit()
         self.lines_changed()
 
     def show_cursor(self) -> None:
         """Bring the cursor into view."""
         self.show_lines(self.cursor, self.cursor, margin=1)
-
-    def notify_style_update(self) -> None:
-        """Draw anew in another theme."""
-        super().notify_style_update()
-        self._strips.clear()
-
-    def on_focus(self) -> None:
-        """Show that the cursor is here."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Show that the cursor waits."""
-        self.refresh()

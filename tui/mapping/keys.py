@@ -1,39 +1,43 @@
-"""Every key of the mapping screen. Its help and the line at its foot are made from these.
+"""Every key of the mapping screen. Its help and the line of keys at its foot are made from these.
 
-All have priority, as in ``tui.config.bindings``: keys typed ahead meet the screen that the keys before them made.
+All have priority, for the reason given in ``tui.config.bindings``.
 """
 
 from textual.binding import Binding
+from textual.content import Content
 
-from tui.mapping import model
-from tui.mapping.model import Role
+from tui.config.keymap import KeyMap
+from tui.mapping import edits
+from tui.mapping.edits import Role
+from tui.widgets.foot import key_hint, key_hints
+from tui.widgets.help import HelpSection, key_section
 
 FIELD_MARK, IGNORED_MARK, MODIFIER_MARK, REVIEW_MARK = "f", "-", "~", "r"
 
 ROLE_KEYS: dict[str, Role] = {
-    "d": model.TEXT,
-    "t": model.TITLE,
-    "I": model.DOCUMENT_ID,
-    "U": model.URL,
-    "p": model.PUBLISHER,
-    "D": model.PUBLISHED,
-    "l": model.LANGUAGE,
-    "i": model.EVENT_ID,
-    "y": model.TYPE,
-    "c": model.CONFIDENCE,
-    "x": model.EXTRACTOR,
+    "d": edits.TEXT,
+    "t": edits.TITLE,
+    "I": edits.DOCUMENT_ID,
+    "U": edits.URL,
+    "p": edits.PUBLISHER,
+    "D": edits.PUBLISHED,
+    "l": edits.LANGUAGE,
+    "i": edits.EVENT_ID,
+    "y": edits.TYPE,
+    "c": edits.CONFIDENCE,
+    "x": edits.EXTRACTOR,
 }
-"""The keys that say what the selected column is; they are the marks before columns too."""
+"""The keys that give the selected column a role; they are also the marks before columns."""
 
 _ABOUT = {
-    model.TEXT: "document text; several columns are put together",
-    model.TITLE: "title of the document; several are put together",
-    model.DOCUMENT_ID: "document id: rows with the same one are one document",
-    model.URL: "url of the document",
-    model.PUBLISHED: "when the document was published",
-    model.LANGUAGE: "language of the document",
-    model.EVENT_ID: "event id; several are put together",
-    model.EXTRACTOR: "extractor: who or what found the event",
+    edits.TEXT: "document text; several columns are joined",
+    edits.TITLE: "document title; several columns are joined",
+    edits.DOCUMENT_ID: "document id: rows with the same id are one document",
+    edits.URL: "document URL",
+    edits.PUBLISHED: "publication date of the document",
+    edits.LANGUAGE: "document language",
+    edits.EVENT_ID: "event id; several columns are joined",
+    edits.EXTRACTOR: "extractor: who or what found the event",
 }
 
 
@@ -52,7 +56,7 @@ MOVING = [
     _key("page_up", "pageup", "page(-1)", "a page of columns up", "pgup"),
     _key("next_row", "J,right_square_bracket", "row(1)", "next row in the preview", "J ]"),
     _key("previous_row", "K,left_square_bracket", "row(-1)", "previous row in the preview", "K ["),
-    _key("next_trouble", "exclamation_mark", "trouble", "next row that is refused or of which something is noted", "!"),
+    _key("next_trouble", "exclamation_mark", "trouble", "next row that is invalid or has notes", "!"),
     _key("preview_down", "ctrl+d", "scroll(1)", "half a page down in the preview", "ctrl+d"),
     _key("preview_up", "ctrl+u", "scroll(-1)", "half a page up in the preview", "ctrl+u"),
 ]
@@ -63,34 +67,34 @@ ROLES = [
         for key, role in ROLE_KEYS.items()
     ),
     _key("field", FIELD_MARK, "make_field", "a field of the event"),
-    _key("ignore", "minus", "ignore", "ignored: no field, but there again on export", IGNORED_MARK),
-    _key("review", REVIEW_MARK, "review", "what somebody decided: status, reviewer, when, reason, note"),
+    _key("ignore", "minus", "ignore", "ignored: not a field, but kept for export", IGNORED_MARK),
+    _key("review", REVIEW_MARK, "review", "part of an earlier review: status, reviewer, time, reason or note"),
 ]
 
 FIELD = [
-    _key("name", "n", "rename", "name of the field"),
-    _key("kind", "e", "kind", "kind of its values: text, number, date …"),
-    _key("group", "g", "regroup", "group: fields of one, as transfer:1, belong together"),
-    _key("separator", "s", "separator", "separator, where a cell holds several values"),
-    _key("ground", "slash", "ground", "look for its values in the text, as evidence, or no more", "/"),
+    _key("name", "n", "ask('name')", "rename the field"),
+    _key("kind", "e", "ask('kind')", "set the kind of its values: text, number, date …"),
+    _key("group", "g", "ask('group')", "set its group: fields in one group, such as transfer:1, belong together"),
+    _key("separator", "s", "ask('separator')", "set the separator of several values in a cell"),
+    _key("ground", "slash", "ground", "search the text for its values as evidence, or stop", "/"),
 ]
 
 WHOLE = [
-    _key("type", "T", "constant_type", "event type, where no column tells"),
+    _key("type", "T", "ask('constant_type')", "set the event type of rows that have none"),
     _key("undo", "u", "undo", "undo the last change"),
-    _key("redo", "ctrl+r", "redo", "redo what was undone", "ctrl+r"),
-    _key("write", "w", "write", "write the mapping to a new file"),
-    _key("finish", "W", "finish", "write it, leave, and tell the command that imports with it"),
-    _key("help", "question_mark", "help", "these keys", "?"),
+    _key("redo", "ctrl+r", "redo", "redo the last undone change", "ctrl+r"),
+    _key("write", "w", "write", "save the mapping as a new file"),
+    _key("finish", "W", "finish", "save, quit and print the command that imports with the mapping"),
+    _key("help", "question_mark", "help", "show all keys", "?"),
     _key("theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
-    _key("mouse", "f3", "toggle_mouse", "mouse off, so that the terminal's own selection works, and on", "F3"),
-    _key("suspend", "ctrl+z", "suspend", "back to the shell for a while", "ctrl+z"),
-    _key("quit", "q", "quit", "quit; asks where the mapping is not written"),
+    _key("mouse", "f3", "toggle_mouse", "mouse off, to select text with the terminal, or on", "F3"),
+    _key("suspend", "ctrl+z", "suspend", "suspend to the shell; `fg` returns", "ctrl+z"),
+    _key("quit", "q", "quit", "quit; asks first if the mapping isn't saved"),
 ]
 
 SECTIONS = (
     ("The selected column is", ROLES),
-    ("Of a field", FIELD),
+    ("The selected field", FIELD),
     ("The mapping", WHOLE),
     ("Moving", MOVING),
 )
@@ -109,8 +113,30 @@ HINTS = {
     "map.name": "name",
     "map.group": "group",
     "map.undo": "undo",
-    "map.write": "write",
+    "map.write": "save",
     "map.help": "keys",
     "map.quit": "quit",
 }
-"""The keys told at the foot, with a word for each: the last three always, of the others as many as fit."""
+"""The keys at the foot and a word for each."""
+
+_MARKS: HelpSection = (
+    "Marks before columns",
+    [
+        ("d t i …", "the key that makes a column what it is"),
+        (FIELD_MARK, "a field of the event"),
+        (IGNORED_MARK, "ignored"),
+        (MODIFIER_MARK, "the modifier of a field's number, such as about or at least"),
+        ("( )", "a cell of another row, because the one shown has none"),
+    ],
+)
+
+
+def help_sections() -> list[HelpSection]:
+    """Return the content of the help screen."""
+    return [*(key_section(title, bindings, KeyMap()) for title, bindings in SECTIONS), _MARKS]
+
+
+def hints(width: int) -> Content:
+    """Return the line of keys at the foot: as many as fit, and always the last three."""
+    items = [key_hint(KeyMap(), BINDINGS[id_], word, BINDINGS[id_].action) for id_, word in HINTS.items()]
+    return key_hints(items, width, keep=3)

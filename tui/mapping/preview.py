@@ -1,4 +1,4 @@
-"""What a row would become: the event with its document, and what is refused or noted, line by line."""
+"""What a row becomes: the event with its document, and why the row is invalid or what is noted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,28 +10,27 @@ from textual.strip import Strip
 from db.describe import value_words
 from db.kinds import is_date
 from db.native import NewField
-from tui.mapping.sample import Outcome
-from tui.mapping.words import shortened, shown
+from tui.mapping.describe import shorten_middle, shown
+from tui.mapping.rows import Outcome
 from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip
 
-_READ = 2_000  # characters of a text or a value that are looked at
+_MAX_READ = 2_000  # characters of a text or a value
 _TEXT_LINES, _VALUE_LINES, _NOTE_LINES = 4, 3, 4
 _LABEL = (6, 20)  # cells, at least and at most
-_STRIPS_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
     label: str
     text: str
-    more: str = ""  # what kind of value it is
-    look: str = ""
+    more: str = ""  # the kind of value
+    look: str = ""  # component style of the whole line
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A label with a text that may take some lines."""
+    """A label with a text of up to ``lines`` lines."""
 
     label: str
     text: str
@@ -41,7 +40,7 @@ class _Item:
 
 
 class PreviewPane(Pane, can_focus=False, inherit_bindings=False):
-    """An outcome, scrolled by keys of the columns."""
+    """An outcome, scrolled by keys of the columns pane."""
 
     TITLE = "Event"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"preview--dim", "preview--label", "preview--refused", "preview--noted"}
@@ -57,51 +56,42 @@ class PreviewPane(Pane, can_focus=False, inherit_bindings=False):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._outcome: Outcome | None = None
-        self._of = ""
+        self._place = ""
         self._lines: list[_Line] = []
-        self._labels = 0
-        self._strips: dict[object, Strip] = {}
+        self._label_width = 0
 
-    def show(self, outcome: Outcome | None, title: str) -> None:
-        """Show what becomes of a row; None where the table has no row."""
-        if title != self._of:
+    def show(self, outcome: Outcome | None, place: str) -> None:
+        """Show what becomes of the row at a place; None if the table has no rows."""
+        title = f"{place} {outcome.place}" if outcome else ""
+        if title != self._place:
             self.jump(0)
-        self._of = title
+        self._place = title
         if outcome != self._outcome or not self._lines:
             self._outcome = outcome
             self._lay_out()
-        self.set_title(title)
+        self.set_title(f"{title}  ✗ invalid" if outcome and outcome.refusal else title)
 
     def line_count(self) -> int:
-        """All lines."""
+        """Return the number of lines."""
         return len(self._lines)
 
-    def draw(self, number: int, width: int) -> Strip:
-        """A line."""
-        line = self._lines[number]
-        key = (line, width, self._labels)
-        if (known := self._strips.get(key)) is None:
-            if len(self._strips) >= _STRIPS_KEPT:
-                self._strips.clear()
-            self._strips[key] = known = self._draw(line, width)
-        return known
+    def line_key(self, number: int, width: int) -> object:
+        """Return the line, and the widths."""
+        return self._lines[number], width, self._label_width
 
-    def _draw(self, line: _Line, width: int) -> Strip:
+    def draw_line(self, number: int, width: int) -> Strip:
+        """Draw a line: a label, a text, and what kind of value it is."""
+        line = self._lines[number]
         plain, dim = self.style(), self.style("preview--dim")
         text = self.style(line.look) if line.look else plain
-        if line.look:  # over the whole width
+        if line.look:
             return strip([(f" {line.label}{line.text}", text)], width, plain)
-        label = set_cell_size(shortened(line.label, self._labels), self._labels + 1)
+        label = set_cell_size(shorten_middle(line.label, self._label_width), self._label_width + 1)
         return strip([(f" {label}", self.style("preview--label")), (line.text, plain), (line.more, dim)], width, plain)
 
     def width_changed(self) -> None:
-        """Lay out in the new width."""
+        """Lay out for the new width."""
         self._lay_out()
-
-    def notify_style_update(self) -> None:
-        """Draw anew in another theme."""
-        super().notify_style_update()
-        self._strips.clear()
 
     def _lay_out(self) -> None:
         width = self.width_to_lay_out_in()
@@ -110,35 +100,35 @@ class PreviewPane(Pane, can_focus=False, inherit_bindings=False):
             return
         items = list(_items(self._outcome))
         longest = max((cell_len(item.label) for item in items if not item.look), default=0)
-        self._labels = max(_LABEL[0], min(longest, _LABEL[1], width // 3))
+        self._label_width = max(_LABEL[0], min(longest, _LABEL[1], width // 3))
         for item in items:
-            self._lines += _laid_out(item, width, self._labels)
+            self._lines += _laid_out(item, width, self._label_width)
         self.lines_changed()
 
 
 def _laid_out(item: _Item, width: int, labels: int) -> Iterator[_Line]:
-    """The lines of an item; what does not fit in as many as it may have ends in …"""
+    """Yield the lines of an item; if they are too many, the last ends in …"""
     indent = cell_len(item.label) if item.look else labels + 1
     room = max(1, width - 1 - indent)
-    cut = len(item.text) > _READ
-    text = shown(item.text[:_READ].strip())
+    cut = len(item.text) > _MAX_READ
+    text = shown(item.text[:_MAX_READ].strip())
     lines = wrap(text, room) or [(0, 0)]
     for number, (start, end) in enumerate(lines[: item.lines]):
         last = number == min(len(lines), item.lines) - 1
-        told = text[start:end]
+        shown_text = text[start:end]
         if last and (len(lines) > item.lines or cut):
-            told = clip(told, room - 1) + ("" if cell_len(told) > room - 1 else "…")
+            shown_text = clip(shown_text, room - 1) + ("" if cell_len(shown_text) > room - 1 else "…")
         label = item.label if number == 0 else " " * cell_len(item.label) if item.look else ""
         more = f"  {item.more}" if last and item.more else ""
-        yield _Line(label, told, more, item.look)
+        yield _Line(label, shown_text, more, item.look)
 
 
 def _items(outcome: Outcome | None) -> Iterator[_Item]:
     if outcome is None:
-        yield _Item("", "The table has no row.", look="preview--dim")
+        yield _Item("", "The table has no rows.", look="preview--dim")
         return
     if outcome.refusal:
-        yield _Item("✗ ", f"refused: {outcome.refusal}", look="preview--refused", lines=_TEXT_LINES)
+        yield _Item("✗ ", f"invalid: {outcome.refusal}", look="preview--refused", lines=_TEXT_LINES)
     for note in outcome.notes:
         yield _Item("! ", note, look="preview--noted", lines=_NOTE_LINES)
     document = outcome.document
@@ -149,7 +139,7 @@ def _items(outcome: Outcome | None) -> Iterator[_Item]:
     if not event.id_is_derived:
         yield _Item("id", event.external_id)
     if event.confidence is not None:
-        yield _Item("sure", f"{event.confidence:g}")
+        yield _Item("confidence", f"{event.confidence:g}")
     if event.extractor:
         yield _Item("extractor", event.extractor)
     if event.review is not None:
@@ -174,15 +164,15 @@ def _items(outcome: Outcome | None) -> Iterator[_Item]:
 
 def _value(item: NewField) -> _Item:
     value = item.value
-    text = value[:_READ] if isinstance(value, str) else value_words(value, item.modifier)
+    text = value[:_MAX_READ] if isinstance(value, str) else value_words(value, item.modifier)
     if isinstance(value, bool | int | float):
-        more = "truth" if isinstance(value, bool) else "number"
+        more = "true/false" if isinstance(value, bool) else "number"
     elif isinstance(value, str):
         more = "date" if is_date(value) else ""
     else:
         more = "JSON"
     if item.spans:
-        more = f"{more}, in the text".removeprefix(", ")
+        more = f"{more}, found in the text".removeprefix(", ")
     elif item.extra.get("grounding") == "none":
-        more = f"{more}, not in the text".removeprefix(", ")
+        more = f"{more}, not found in the text".removeprefix(", ")
     return _Item(shown(item.name), text, more)

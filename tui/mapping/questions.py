@@ -1,19 +1,20 @@
-"""What is asked while a mapping is made: of a field, of the whole, and where it goes."""
+"""The questions of the mapping screen: about a field, about the mapping, and where to save it."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from db.errors import InputError
 from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
 from db.kinds import Kind
-from tui.mapping import model
-from tui.mapping.words import kind_words
+from tui.mapping import edits
+from tui.mapping.describe import kind_word
+from tui.mapping.edits import Draft
+from tui.mapping.mapping_file import MappingFile
+from tui.mapping.rows import Sample
 from tui.text.safe import safe
+from tui.widgets.dialogs import Dialogs
 from tui.widgets.question import TextQuestion
-
-if TYPE_CHECKING:
-    from tui.mapping.screen import MappingScreen
 
 _KINDS: dict[str, tuple[Kind | None, Order | None, str]] = {
     "t": ("text", None, "text"),
@@ -25,157 +26,171 @@ _KINDS: dict[str, tuple[Kind | None, Order | None, str]] = {
     "p": ("place", None, "place"),
     "a": ("actor", None, "actor"),
     "c": ("choice", None, "one of a list"),
-    "o": (None, None, "as each cell shows"),
+    "o": (None, None, "detected per cell"),
 }
 _ESCAPES = {"\\t": "\t", "\\n": "\n", "\\r": "\r"}
-_SHOWN = 3  # values of a list
+_VALUES_SHOWN = 3  # of a cell that is split
+
+
+class MappingHost(Protocol):
+    """What questions need of the screen that asks them."""
+
+    sample: Sample
+    draft: Draft
+    file: MappingFile
+    dialogs: Dialogs
+    row: int
+
+    @property
+    def column(self) -> str:
+        """The selected column."""
+        ...
+
+    def change(self, change: Callable[[Mapping], Mapping], words: str) -> str | None:
+        """Change the mapping, or return why that isn't possible. ``words`` describe the change, for undo."""
+
+    def say(self, text: str, style: str = "bold") -> None:
+        """Show a message until the next key."""
+
+    def close(self) -> None:
+        """Close the app."""
 
 
 class Questions:
-    """The questions of one screen."""
+    """The questions about the selected column of a screen, and about its mapping."""
 
-    def __init__(self, screen: "MappingScreen") -> None:
-        self._screen = screen
-        self._asking = screen.asking
-        self._column = screen.column
+    def __init__(self, host: MappingHost) -> None:
+        self._host = host
+        self._column = host.column
 
     def name(self) -> None:
         """Ask for a field's name."""
-        if (item := self._field()) is None:
+        if (field := self._field()) is None:
             return
 
         def remark(typed: str) -> str:
             if not typed.strip():
                 return "a field needs a name"
-            name = model.addressable(typed)
-            return "" if name == typed else f"as {name}, so that a query can name it"
+            name = edits.query_name(typed)
+            return "" if name == typed else f"will be {name}, which queries can use"
 
-        def take(typed: str, _: bool) -> str | None:
-            return self._change(lambda mapping: model.rename(mapping, self._column, typed), f"named {typed}")
+        def submit(typed: str, _: bool) -> str | None:
+            return self._change(lambda mapping: edits.rename(mapping, self._column, typed), f"named {typed}")
 
-        self._asking.text(TextQuestion(f"Name of the field {self._column}", take, item.name, remark=remark))
+        self._host.dialogs.text(TextQuestion(f"Name of the field {self._column}", submit, field.name, remark=remark))
 
     def kind(self) -> None:
         """Ask for the kind of a field's values."""
-        if (item := self._field()) is None:
+        if (field := self._field()) is None:
             return
 
-        def take(key: str) -> None:
+        def submit(key: str) -> None:
             kind, dates, words = _KINDS[key]
-            self._change(lambda mapping: model.set_kind(mapping, self._column, kind, dates), f"as {words}")
+            self._change(lambda mapping: edits.set_kind(mapping, self._column, kind, dates), f"as {words}")
 
         answers = {key: words for key, (_, _, words) in _KINDS.items()}
-        self._asking.key(f"{item.name}, now as {kind_words(item.kind)}, is:", answers, take)
+        self._host.dialogs.key(f"Kind of {field.name} (now {kind_word(field.kind)})", answers, submit)
 
     def group(self) -> None:
         """Ask for a field's group."""
-        if (item := self._field()) is None:
+        if (field := self._field()) is None:
             return
-        known = tuple(dict.fromkeys(one.group for one in self._screen.draft.mapping.fields if one.group))
+        known = tuple(dict.fromkeys(item.group for item in self._host.draft.mapping.fields if item.group))
 
-        def take(typed: str, _: bool) -> str | None:
-            words = f"of the group {typed}" if typed.strip() else "of no group"
-            return self._change(lambda mapping: model.regroup(mapping, self._column, typed), words)
+        def submit(typed: str, _: bool) -> str | None:
+            words = f"in group {typed}" if typed.strip() else "in no group"
+            return self._change(lambda mapping: edits.regroup(mapping, self._column, typed), words)
 
         def remark(typed: str) -> str:
-            return "" if typed.strip() else "empty: of no group. Fields of one group, as transfer:1, belong together"
+            return "" if typed.strip() else "fields in one group, such as transfer:1, belong together; empty for none"
 
-        question = TextQuestion(f"Group of {item.name}", take, item.group or "", known, remark, typed=not item.group)
-        self._asking.text(question)
+        label = f"Group of {field.name}"
+        self._host.dialogs.text(TextQuestion(label, submit, field.group or "", known, remark, typed=not field.group))
 
     def separator(self) -> None:
-        """Ask for what stands between the values in a cell."""
-        if (item := self._field()) is None:
+        """Ask for the separator of several values in a cell."""
+        if (field := self._field()) is None:
             return
 
-        def take(typed: str, _: bool) -> str | None:
-            words = f"a list by {typed!r}" if typed else "one value a cell"
-            change = _unescaped(typed)
-            return self._change(lambda mapping: model.set_separator(mapping, self._column, change), words)
+        def submit(typed: str, _: bool) -> str | None:
+            words = f"split at {typed!r}" if typed else "one value per cell"
+            separator = _unescaped(typed)
+            return self._change(lambda mapping: edits.set_separator(mapping, self._column, separator), words)
 
-        cell = next((one for one in self._cells() if one), "")
+        sample = self._host.sample
+        cell = sample.cell(self._column, self._host.row) or sample.other_cell(self._column)
 
         def remark(typed: str) -> str:
             if not typed:
-                return "as ; or , or |, \\t for a tab; empty: a cell is one value"
+                return "for example ; , | or \\t for a tab; empty for one value per cell"
             values = [part.strip() for part in cell.split(_unescaped(typed)) if part.strip()]
-            told = " · ".join(safe(value)[:30] for value in values[:_SHOWN])
-            return f"{len(values)} here: {told}{' …' if len(values) > _SHOWN else ''}" if values else ""
+            first = " · ".join(safe(value)[:30] for value in values[:_VALUES_SHOWN])
+            return f"{len(values)} here: {first}{' …' if len(values) > _VALUES_SHOWN else ''}" if values else ""
 
-        now = _escaped(item.separator or "")
-        label = f"What separates the values of {item.name}"
-        self._asking.text(TextQuestion(label, take, now, remark=remark, typed=not now))
+        current = _escaped(field.separator or "")
+        label = f"Separator of the values of {field.name}"
+        self._host.dialogs.text(TextQuestion(label, submit, current, remark=remark, typed=not current))
 
     def constant_type(self) -> None:
-        """Ask for the event type of rows in which no column tells it."""
-        event = self._screen.draft.mapping.event
+        """Ask for the event type of rows that have none."""
+        event = self._host.draft.mapping.event
 
-        def take(typed: str, _: bool) -> str | None:
-            words = f"the event type is {typed}" if typed.strip() else "no event type but the column's"
-            return self._screen.change(lambda mapping: model.set_constant_type(mapping, typed), words)
+        def submit(typed: str, _: bool) -> str | None:
+            words = f"the event type is {typed}" if typed.strip() else "only the column gives the event type"
+            return self._host.change(lambda mapping: edits.set_constant_type(mapping, typed), words)
 
-        label = "Event type where its cell is empty" if event.type is not None else "Event type of every row"
-        self._asking.text(TextQuestion(label, take, event.constant_type or ""))
+        label = "Event type of rows without one" if event.type is not None else "Event type of every row"
+        self._host.dialogs.text(TextQuestion(label, submit, event.constant_type or ""))
 
-    def write(self, then: Callable[[], None]) -> None:
-        """Write to the file that was asked for, or ask for one; ``then`` is called when it is written."""
-        screen = self._screen
-        if (path := screen.writing.written_as(screen.draft.mapping)) is not None:
-            screen.say(f"written already: {path}", "")
+    def save(self, then: Callable[[], None] = lambda: None) -> None:
+        """Save to the requested file, or ask for one. ``then`` is called once the mapping is saved."""
+        host = self._host
+        if (path := host.file.holding(host.draft.mapping)) is not None:
+            host.say(f"already saved: {path}", "")
             then()
             return
 
-        def write(name: str) -> str | None:
+        def save(name: str) -> str | None:
             if not name.strip():
                 return "a file needs a name"
             try:
-                screen.writing.write(screen.draft.mapping, Path(name).expanduser())
+                host.file.save(host.draft.mapping, Path(name).expanduser())
             except InputError as error:
                 return str(error)
-            except ValueError:  # a name that no file can have
-                return f"{name}: can't be the name of a file"
-            screen.say(f"written: {name}", "")
+            except ValueError:
+                return f"{name}: not a valid file name"
+            host.say(f"saved: {name}", "")
             then()
             return None
 
-        given = screen.writing.given
-        if given is not None and (refused := write(str(given))) is None:
+        problem = ""
+        if (requested := host.file.requested) is not None and not (problem := save(str(requested)) or ""):
             return
-        said = refused if given is not None else ""
-        question = TextQuestion(
-            "Write the mapping to the new file",
-            lambda typed, _: write(typed),
-            screen.writing.proposal(),
-            remark=lambda _: said or "",
-        )
-        self._asking.text(question)
+        label, name = "Save the mapping as a new file", host.file.suggest()
+        host.dialogs.text(TextQuestion(label, lambda typed, _: save(typed), name, remark=lambda _: problem))
 
     def quit(self) -> None:
-        """Ask whether to leave without the mapping."""
+        """Ask whether to save the mapping before quitting."""
 
-        def take(key: str) -> None:
+        def submit(key: str) -> None:
             if key == "w":
-                self.write(self._screen.app.exit)
+                self.save(self._host.close)
             else:
-                self._screen.app.exit()
+                self._host.close()
 
-        answers = {"w": "write it and leave", "q": "leave without"}
-        self._asking.key("The mapping is not written.", answers, take, leave="stay")
+        answers = {"w": "save and quit", "q": "quit without saving"}
+        self._host.dialogs.key("The mapping isn't saved.", answers, submit)
 
     def _field(self) -> MappedField | None:
-        """The field that the column is; says so where it is none."""
+        """Return the column's field; say so and return None if it isn't one."""
         try:
-            return model.field_of(self._screen.draft.mapping, self._column)
+            return edits.field_of(self._host.draft.mapping, self._column)
         except InputError as error:
-            self._screen.say(str(error))
+            self._host.say(str(error))
             return None
 
     def _change(self, change: Callable[[Mapping], Mapping], words: str) -> str | None:
-        return self._screen.change(change, f"{self._column}: {words}")
-
-    def _cells(self) -> list[str]:
-        sample = self._screen.sample
-        return [sample.cell(self._column, self._screen.row), sample.other_cell(self._column)]
+        return self._host.change(change, f"{self._column}: {words}")
 
 
 def _unescaped(typed: str) -> str:

@@ -3,7 +3,7 @@
 from textual.app import ComposeResult
 
 from db.decisions.presence import Presence
-from tui.config.settings import THEME_NAMES, Settings
+from tui.config.settings import Settings
 from tui.review.moving import Moving
 from tui.review.panes import NARROW, SHORT, WIDE, Panes
 from tui.review.presence import Others
@@ -50,7 +50,6 @@ class EventsScreen(BaseScreen):
         self.others = Others(session, self.view, self.search, presence, housekeeping)
         self.queries = QueryQuestions(self)
         # Asked by questions and by the app, and done by the object whose job it is.
-        self.say = self.view.say
         self.show_place = self.view.show_place
         self.show_query = self.search.show_query
         self.when_complete = self.search.when_complete
@@ -64,6 +63,14 @@ class EventsScreen(BaseScreen):
         """Start the query, and poll for what others write. ``around``: the integer id of the event to open first."""
         self.others.start()
         self.search.start(around)
+
+    def say(self, text: str, style: str = "bold") -> None:
+        """Show a message in the line above the status until the next key."""
+        self.view.say(text, style)
+
+    def clear_message(self) -> None:
+        """Remove the message when the foot is shown next."""
+        self.view.message = None
 
     def look_up(self, query: str, around: int | None = None) -> None:
         """Show the events of a query in a lookup. Raises QueryError."""
@@ -183,28 +190,11 @@ class EventsScreen(BaseScreen):
     # The app
 
     def action_help(self) -> None:
-        """Show the keys."""
+        """Show all keys."""
+        from tui.review.help import help_sections
         from tui.widgets.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.settings.keymap))
-
-    def action_next_theme(self) -> None:
-        """Use the next theme until the end of this session."""
-        names = list(THEME_NAMES)
-        name = names[(names.index(self.app.theme) + 1) % len(names)]
-        self.app.theme = name
-        self.say(f'theme {name}; theme = "{name}" in the configuration file keeps it', "")
-
-    def action_toggle_mouse(self) -> None:
-        """Leave the mouse to the terminal, so that its own selection works, or use it again."""
-        on = self.app.toggle_mouse()  # type: ignore[attr-defined]
-        self.say("mouse on" if on else "mouse off: the terminal's own selection works; F3 turns it on", "")
-
-    def action_suspend(self) -> None:
-        """Go back to the shell for a while."""
-        self.view.message = None
-        if why := self.app.suspend_to_shell():  # type: ignore[attr-defined]
-            self.say(why)
+        self.app.push_screen(HelpScreen(help_sections(self.settings.keymap)))
 
     def action_quit(self) -> None:
         """Quit; every decision is on disk."""

@@ -13,7 +13,7 @@ from tui.config.keymap import KeyMap
 from tui.text.looks import KIND_WORDS, STATUS_MARKS, place_of, words
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
-from tui.widgets.bar import clickable
+from tui.widgets.foot import key_hint, key_hints
 
 _QUERY_CELLS = 30  # of the status line; more would push out what undo would undo
 
@@ -65,16 +65,13 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_w
 
 
 def hints(pane: str, keymap: KeyMap, width: int) -> Content:
-    """List the most useful keys of a pane, clickable: the last two, and as many of the others as fit."""
-    listed = []
+    """Return the line of keys of a pane: as many as fit, and always the last two."""
+    items = []
     for id_ in keys.PANE_HINTS[pane]:
-        binding = keys.BINDINGS[id_]
-        hint = Content.assemble((keymap.shown(binding).split()[0], "bold"), f" {keys.WORDS[id_]}")
-        action = binding.action if binding.action.startswith("screen.") else f"focused.{binding.action}"
-        listed.append(clickable(hint, action))
-    while len(listed) > 2 and sum(hint.cell_length + 2 for hint in listed) - 1 > width:
-        del listed[-3]
-    return Content.assemble(" ", Content("  ").join(listed))
+        action = keys.BINDINGS[id_].action
+        action = action if action.startswith("screen.") else f"focused.{action}"
+        items.append(key_hint(keymap, keys.BINDINGS[id_], keys.WORDS[id_], action))
+    return key_hints(items, width, keep=2)
 
 
 def first_hint(keymap: KeyMap) -> Content:

@@ -1,9 +1,13 @@
-"""Screens and containers that do no more work for a key than they must."""
+"""Screens and containers that do no more work for a key than they must, and the actions that all screens have."""
+
+from typing import Protocol, runtime_checkable
 
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
+
+from tui.config.settings import THEME_NAMES
 
 
 class SingleLayout:
@@ -17,10 +21,45 @@ class SingleLayout:
     virtual_size: Reactive[Size] = Reactive(Size(0, 0))
 
 
-class BaseScreen(Screen[None]):
-    """A screen that isn't repainted when the focus moves: the two widgets concerned repaint themselves.
+@runtime_checkable
+class _App(Protocol):
+    def toggle_mouse(self) -> bool: ...
+    def suspend_to_shell(self) -> str: ...
 
-    Textual repaints all of it. No upstream issue known; check on upgrade.
+
+class BaseScreen(Screen[None]):
+    """A screen with messages at its foot, and with the actions that all screens have.
+
+    It isn't repainted when the focus moves: the two widgets concerned repaint themselves. Textual repaints all of it.
+    No upstream issue known; check on upgrade.
     """
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    def say(self, text: str, style: str = "bold") -> None:
+        """Show a message in the line above the status until the next key."""
+        raise NotImplementedError
+
+    def clear_message(self) -> None:
+        """Remove the message when the foot is shown next."""
+        raise NotImplementedError
+
+    def action_next_theme(self) -> None:
+        """Switch to the next theme, until the app ends."""
+        names = list(THEME_NAMES)
+        name = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.app.theme = name
+        self.say(f'theme: {name}; to keep it, set theme = "{name}" in the configuration file', "")
+
+    def action_toggle_mouse(self) -> None:
+        """Switch the mouse off, so that the terminal selects text itself, or on again."""
+        assert isinstance(self.app, _App)
+        on = self.app.toggle_mouse()
+        self.say("mouse on" if on else "mouse off: select and copy with the terminal; F3 turns it back on", "")
+
+    def action_suspend(self) -> None:
+        """Suspend to the shell."""
+        assert isinstance(self.app, _App)
+        self.clear_message()
+        if problem := self.app.suspend_to_shell():
+            self.say(problem)

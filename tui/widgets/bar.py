@@ -1,4 +1,4 @@
-"""A line at the foot of the screen."""
+"""Lines at the foot of the screen."""
 
 from rich.style import Style as RichStyle
 from textual.content import Content
@@ -9,25 +9,25 @@ from tui.text.safe import measured
 
 
 class PlainLinks:
-    """What is mixed into a widget with clickable content that looks like the rest of it."""
+    """Mixin for widgets whose clickable content looks like the rest until the mouse is over it."""
 
     link_style = RichStyle.null()
     link_style_hover = RichStyle(underline=True)
 
 
 def clickable(content: Content, action: str) -> Content:
-    """Content that runs an action when it is clicked. Never of text from outside: an action is a name of ours."""
+    """Return content that runs an action on a click. The action must never come from outside text."""
     return content.stylize(Style.from_meta({"@click": action}))
 
 
 def fitted(content: Content) -> Content:
-    """Content of safe text, which Textual measures as the terminal does."""
+    """Return content of safe text in the form that Textual measures as terminals do."""
     text = measured(content.plain)
     return content if text == content.plain else Content(text, list(content.spans))
 
 
 class Hint(Widget):
-    """A few lines for beginners."""
+    """A few lines for beginners, hidden until shown."""
 
     DEFAULT_CSS = """
     Hint { height: auto; display: none; border-top: solid $foreground 40%; }
@@ -38,12 +38,12 @@ class Hint(Widget):
         self._content = content
 
     def render(self) -> Content:
-        """The lines."""
+        """Return the lines."""
         return self._content
 
 
 class Bar(PlainLinks, Widget):
-    """One line of content. Showing another never re-lays-out the screen, as a Static does."""
+    """One line of content. Unlike a Static, showing another never lays the screen out again."""
 
     DEFAULT_CSS = """
     Bar {
@@ -58,12 +58,12 @@ class Bar(PlainLinks, Widget):
         self._content = Content("")
 
     def show(self, content: Content) -> None:
-        """Show this from the next paint on."""
+        """Show this content at the next paint."""
         content = fitted(content)
         if content != self._content:
             self._content = content
             self.refresh()
 
     def render(self) -> Content:
-        """The line."""
+        """Return the line."""
         return self._content

@@ -1,4 +1,4 @@
-"""The clipboard: the terminal's by OSC 52, which works through ssh and tmux, and the platform's where it has one."""
+"""Copying to the terminal's clipboard by OSC 52, which works through ssh and tmux, and to the platform's."""
 
 import contextlib
 
@@ -8,10 +8,10 @@ from tui.text.safe import safe
 
 
 def copy(app: App[None], text: str) -> None:
-    """Copy a text; control characters, which a shell could run when it is pasted, are shown as characters instead."""
+    """Copy a text. Control characters, which could run commands when pasted into a shell, become visible symbols."""
     harmless = safe(text, keep_newlines=True)
     app.copy_to_clipboard(harmless)
-    if app.is_web:  # the browser has it; a program started here would be in nobody's clipboard and hold the page open
+    if app.is_web:  # the browser has the text; a clipboard program started here would keep the page open
         return
     import pyperclip
 

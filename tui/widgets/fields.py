@@ -1,4 +1,4 @@
-"""The fields of an event: name, value, confidence and state, with the machine's value beside a corrected one."""
+"""The fields of an event: name, value, confidence and state; under a corrected value, the extracted one."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,12 +20,11 @@ from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip
 
 _VALUE_LINES = 4  # of one value; a longer one ends in …
-_STRIPS_KEPT = 300
 
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of the pane: of which field (-1: of none), and whether it is its first."""
+    """A line of the pane. ``field``: the number of its field, -1 for none. ``first``: the first line of the field."""
 
     field: int
     first: bool
@@ -36,18 +35,18 @@ class _Line:
 
 
 def _text(text: str) -> str:
-    """A text as it is drawn here."""
+    """Return a text as it is drawn and measured."""
     return measured(safe(text))
 
 
 def _name_in_group(field: Field) -> str:
-    """The name without what the group's head says already: human_target.name of human_target:1 is ``name``."""
+    """Return the name without its group: ``name`` for human_target.name in human_target:1."""
     prefix = f"{(field.group or '').partition(':')[0]}."
     return _text(field.name.removeprefix(prefix)) if field.group else _text(field.name)
 
 
 def _short(name: str, width: int) -> str:
-    """A name that does not fit loses its beginning when the end tells more, as in perpetrator.individual."""
+    """Shorten a name at its beginning if it has parts, as in perpetrator.individual: the end says more."""
     if cell_len(name) > width and "." in name:
         end = name[::-1]
         return f"…{clip(end, width)[:-1][::-1]}"
@@ -55,7 +54,7 @@ def _short(name: str, width: int) -> str:
 
 
 class FieldsView(Pane):
-    """The live fields of an event, grouped, with a cursor; removed ones below."""
+    """The live fields of an event, by group, with a cursor; removed fields below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.FIELDS]
     TITLE = "Fields"
@@ -80,7 +79,7 @@ class FieldsView(Pane):
 
     @dataclass
     class Picked(Message):
-        """The mouse picked a field, by its place."""
+        """The field at a place was clicked."""
 
         place: int
 
@@ -92,7 +91,6 @@ class FieldsView(Pane):
         self._lines: list[_Line] = []
         self._source = ""
         self._labels: dict[int, str] = {}
-        self._strips: dict[object, Strip] = {}
         self.cursor = 0
 
     @property
@@ -102,13 +100,13 @@ class FieldsView(Pane):
 
     @property
     def count(self) -> int:
-        """How many fields the cursor can be on."""
+        """The number of fields that the cursor can be on."""
         return len(self._fields)
 
     def show_event(self, event: Event | None, event_type: EventType, source: str) -> None:
-        """Show an event; the cursor stays on the same field, or at its place when that is gone.
+        """Show an event. The cursor stays on its field, or at its place if the field is gone.
 
-        ``source`` is what spans count in: the words of the text are shown beside a date.
+        source: the text that spans refer to; a date is shown with its words in the text.
         """
         self._source = source
         kept = self.selected
@@ -125,43 +123,45 @@ class FieldsView(Pane):
         self._lay_out()
 
     def show_labels(self, labels: dict[int, str]) -> None:
-        """Draw labels before fields, by the fields' ids."""
+        """Draw hint letters before fields, by field id."""
         self._labels = labels
         self.refresh()
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on a field, by its place."""
+        """Move the cursor to the field at a place."""
         self.cursor = max(0, min(place, len(self._fields) - 1))
         self.show_cursor()
         self.refresh()
 
     def place_of(self, field_id: int) -> int | None:
-        """Where a field is."""
+        """Return the place of a field."""
         return next((n for n, field in enumerate(self._fields) if field.id == field_id), None)
 
     def line_count(self) -> int:
-        """All lines of all fields."""
+        """Return the number of lines of all fields."""
         return len(self._lines)
 
-    def draw(self, number: int, width: int) -> Strip:
-        """A line of a field, or of a group's head."""
+    def line_key(self, number: int, width: int) -> object:
+        """Return the line, how the cursor is on it, its hint letters and the width."""
         line = self._lines[number]
-        cursor = 0 if line.field != self.cursor or line.field < 0 else 2 if self.has_focus else 1
-        label = self._labels.get(self._fields[line.field].id, "") if line.first and line.field >= 0 else ""
-        key = (line, cursor, label, width)
-        if (known := self._strips.get(key)) is None:
-            if len(self._strips) >= _STRIPS_KEPT:
-                self._strips.clear()
-            self._strips[key] = known = self._draw(line, cursor, label, width)
-        return known
+        return line, self._cursor_on(line), self._label_of(line), width
 
-    def _draw(self, line: _Line, cursor: int, label: str, width: int) -> Strip:
+    def _cursor_on(self, line: _Line) -> int:
+        return 0 if line.field != self.cursor or line.field < 0 else 2 if self.has_focus else 1
+
+    def _label_of(self, line: _Line) -> str:
+        return self._labels.get(self._fields[line.field].id, "") if line.first and line.field >= 0 else ""
+
+    def draw_line(self, number: int, width: int) -> Strip:
+        """Draw a line of a field, or the heading of a group."""
+        line = self._lines[number]
+        cursor, label = self._cursor_on(line), self._label_of(line)
         over = ((), ("fields--cursor-away",), ("fields--cursor",))[cursor]
         plain = self.style(*over)
-        # Under the cursor the mark alone keeps its colour: a whole line of it in reverse would shout.
+        # Under the cursor only the mark keeps its colour: a whole line in reverse would be glaring.
         text = plain if cursor else self.style(line.style)
         room = max(0, width - len(line.right) - (1 if line.right else 0))
-        # The mark of its state keeps its colour, and its place beside hint letters.
+        # The mark of the state keeps its colour, and its place next to hint letters.
         left = plain if cursor and not line.left.strip() else self.style(line.style, *over)
         if label:
             mark = [(label, self.style("fields--label")), (line.left[len(label) - 1 :], left)]
@@ -173,11 +173,6 @@ class FieldsView(Pane):
             (f" {line.right}" if line.right else "", plain if cursor else self.style("fields--dim")),
         ]
         return strip(segments, width, plain)
-
-    def notify_style_update(self) -> None:
-        """Draw anew in another theme."""
-        super().notify_style_update()
-        self._strips.clear()
 
     def _lay_out(self) -> None:
         width = self.width_to_lay_out_in()
@@ -216,8 +211,8 @@ class FieldsView(Pane):
         indent = " " * cell_len(name)
         lines = [_Line(number, True, left, name + pieces[0], percent(field.confidence), style)]
         lines += [_Line(number, False, "  ", indent + piece, "", style) for piece in pieces[1:]]
-        for text, look in self._remarks(field):
-            lines.append(_Line(number, False, "  ", indent + clip(text, room + 4), "", look))
+        for remark, remark_style in self._remarks(field):
+            lines.append(_Line(number, False, "  ", indent + clip(remark, room + 4), "", remark_style))
         for note in field.note.split("\n") if field.note else ():
             for place, (start, end) in enumerate(wrap(_text(note), room + 2)):
                 text = f"{indent}{' ' if place else '#'} {_text(note)[start:end]}"
@@ -231,7 +226,7 @@ class FieldsView(Pane):
             if not same_value(machine.value, field.value) or machine.modifier != field.modifier:
                 remarks.append((f"was {_text(value_words(machine.value, machine.modifier))}", "fields--dim"))
             if machine.group != field.group:
-                remarks.append((f"was of {_text(machine.group or 'no group')}", "fields--dim"))
+                remarks.append((f"was in {_text(machine.group or 'no group')}", "fields--dim"))
             if machine.name != field.name:
                 remarks.append((f"was {_text(machine.name)}", "fields--dim"))
         if machine is not None and field.state in ("confirmed", "corrected"):
@@ -239,8 +234,8 @@ class FieldsView(Pane):
             if not field.in_extraction:
                 remarks.append(("no longer extracted", "fields--dim"))
             elif field.state == "confirmed" and not same:
-                said = _text(value_words(machine.value, machine.modifier))
-                remarks.append((f"the machine now says {said}", "fields--dim"))
+                text = _text(value_words(machine.value, machine.modifier))
+                remarks.append((f"now extracted as {text}", "fields--dim"))
         if field.state == "extracted" and (weak := weak_evidence(field)):
             remarks.append((f"~ {weak}", "fields--misfit"))
         spec = self._type.field(field.name)
@@ -253,31 +248,22 @@ class FieldsView(Pane):
         return remarks
 
     def show_cursor(self) -> None:
-        """Bring the selected field into view, with its group's head."""
+        """Bring the selected field into view, with the heading of its group."""
         lines = [number for number, line in enumerate(self._lines) if line.field == self.cursor]
         if lines:
             head = lines[0] - 1 if lines[0] and self._lines[lines[0] - 1].field == -1 else lines[0]
             self.show_lines(head, lines[-1])
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the field under the mouse."""
-        number = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= number < len(self._lines) and self._lines[number].field >= 0:
+        """Report the field that was clicked."""
+        if 0 <= (number := self.line_at(event)) < len(self._lines) and self._lines[number].field >= 0:
             self.post_message(self.Picked(self._lines[number].field))
 
     @property
     def labelled(self) -> bool:
-        """Whether hint letters are drawn."""
+        """True while hint letters are drawn."""
         return bool(self._labels)
 
     def width_changed(self) -> None:
-        """Lay out in the new width."""
+        """Lay out for the new width."""
         self._lay_out()
-
-    def on_focus(self) -> None:
-        """Show that the cursor is here."""
-        self.refresh()
-
-    def on_blur(self) -> None:
-        """Show that the cursor waits."""
-        self.refresh()

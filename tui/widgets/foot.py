@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.widget import Widget
 
+from tui.config.keymap import KeyMap
 from tui.runtime.screen import SingleLayout
-from tui.widgets.bar import Bar
+from tui.widgets.bar import Bar, clickable
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.prompt import TextPrompt
 
@@ -49,3 +52,16 @@ class Foot(SingleLayout, Vertical):
         """Show the bars that a prompt replaces, or hide them."""
         self.detail.display = shown
         self.hints.display = shown
+
+
+def key_hint(keymap: KeyMap, binding: Binding, word: str, action: str) -> Content:
+    """Return the first key of a binding and a word for it; a click runs the action."""
+    return clickable(Content.assemble((keymap.shown(binding).split()[0], "bold"), f" {word}"), action)
+
+
+def key_hints(hints: list[Content], width: int, *, keep: int) -> Content:
+    """Return as many hints as fit into a width; the last ``keep`` are kept always."""
+    hints = list(hints)
+    while len(hints) > keep and sum(hint.cell_length + 2 for hint in hints) - 1 > width:
+        del hints[-keep - 1]
+    return Content.assemble(" ", Content("  ").join(hints))

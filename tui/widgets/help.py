@@ -1,5 +1,6 @@
-"""The keys, by pane, made from the bindings themselves; typing narrows them."""
+"""The help screen: what each key does, filtered by typing."""
 
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -9,19 +10,25 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.config.bindings import SECTIONS
 from tui.config.keymap import KeyMap
-from tui.text.looks import REASON_KEYS, STATE_MARKS, STATUS_MARKS, words
 from tui.text.safe import safe
 from tui.text.wrapping import wrap
 from tui.widgets.bar import Bar
 
+HelpSection = tuple[str, Sequence[tuple[str, str]]]
+"""A title, and keys or marks with what they mean."""
+
 _KEY_WIDTH = 12
-_WIDTH = 70  # of the text, before it was laid out
+_WIDTH = 70  # of the text, until the screen is laid out
+
+
+def key_section(title: str, bindings: Iterable[Binding], keymap: KeyMap) -> HelpSection:
+    """Return a section about bindings."""
+    return title, [(keymap.shown(binding), binding.description) for binding in bindings]
 
 
 class HelpScreen(ModalScreen[None]):
-    """Shows what each key does; letters narrow the list, arrows scroll, escape and enter close."""
+    """Shows sections of keys. Typing filters them, arrows scroll, escape and enter close."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter", "close", "close", priority=True),
@@ -40,35 +47,35 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen VerticalScroll { scrollbar-size-vertical: 1; }
     """
 
-    def __init__(self, keymap: KeyMap) -> None:
+    def __init__(self, sections: Sequence[HelpSection]) -> None:
         super().__init__()
-        self._keymap = keymap
-        self._typed = ""
+        self._sections = sections
+        self._filter = ""
 
     def compose(self) -> ComposeResult:
-        """What was typed, and the text, scrollable."""
+        """The filter, and the text, scrollable."""
         with Vertical() as box:
-            box.border_title = Content("Keys · type to narrow · esc closes, ↓ ↑ scroll")
+            box.border_title = Content("Keys · type to filter · ↓ ↑ scroll · esc close")
             yield Bar("help-typed")
             with VerticalScroll():
                 yield Static(id="help-keys")
 
     def on_resize(self) -> None:
-        """Show the keys, in the new width."""
+        """Wrap the text to the new width."""
         self.call_after_refresh(self._show)
 
     def insert_typed(self, character: str) -> None:
-        """Narrow by another character."""
-        self._typed += character
+        """Filter by another character."""
+        self._filter += character
         self._show()
 
     def action_erase(self) -> None:
-        """Take the last character back."""
-        self._typed = self._typed[:-1]
+        """Delete the last character of the filter."""
+        self._filter = self._filter[:-1]
         self._show()
 
     def action_close(self) -> None:
-        """Go back; a second key typed ahead finds it closed already."""
+        """Close the screen, unless a key typed ahead did so already."""
         if self.is_current:
             self.dismiss()
 
@@ -77,25 +84,16 @@ class HelpScreen(ModalScreen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
     def _show(self) -> None:
-        typed = Content.assemble(("Narrowed to: ", "dim"), (safe(self._typed), "bold")) if self._typed else Content("")
+        typed = Content.assemble(("Filter: ", "dim"), (safe(self._filter), "bold")) if self._filter else Content("")
         self.query_one("#help-typed", Bar).show(typed)
         width = self.query_one(VerticalScroll).scrollable_content_region.width or _WIDTH
-        self.query_one("#help-keys", Static).update(_text(self._keymap, self._typed.strip().casefold(), width))
+        self.query_one("#help-keys", Static).update(_text(self._sections, self._filter.strip().casefold(), width))
 
 
-def _text(keymap: KeyMap, wanted: str, width: int) -> Content:
-    sections = [
-        (section.title, [(keymap.shown(item), item.description) for item in section.bindings]) for section in SECTIONS
-    ]
-    marks = [(mark, words(status)) for status, mark in STATUS_MARKS.items()]
-    marks += [(mark, f"field {state}") for state, mark in STATE_MARKS.items() if state in ("added", "removed")]
-    sections += [
-        ("Marks of events and fields", marks),
-        ("Reasons to reject", [(key, words(reason)) for key, reason in REASON_KEYS.items()]),
-    ]
+def _text(sections: Sequence[HelpSection], text: str, width: int) -> Content:
     parts: list[str | tuple[str, str]] = []
     for title, rows in sections:
-        found = [row for row in rows if wanted in f"{title} {row[0]} {row[1]}".casefold()]
+        found = [row for row in rows if text in f"{title} {row[0]} {row[1]}".casefold()]
         if found:
             parts += [(f"{title}\n", "bold")]
             for key, meaning in found:
@@ -103,4 +101,4 @@ def _text(keymap: KeyMap, wanted: str, width: int) -> Content:
                 parts += [(f"  {key:<{_KEY_WIDTH}}", "bold"), f"{first}\n"]
                 parts += [f"{' ' * (2 + _KEY_WIDTH)}{line}\n" for line in more]
             parts.append("\n")
-    return Content.assemble(*parts) if parts else Content("No key has that in its description; ⌫ takes it back.")
+    return Content.assemble(*parts) if parts else Content("No key matches; ⌫ deletes the last character.")

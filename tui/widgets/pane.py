@@ -1,4 +1,4 @@
-"""What panes share: a titled edge that shows the focus, and lines drawn one by one."""
+"""The base of panes: keys, a titled border that shows the focus, and lines that are drawn one by one and kept."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,18 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.events import MouseEvent
 from textual.strip import Strip
 
 from tui.runtime.scroll_view import RowScrollView
 from tui.text.safe import measured, safe
 from tui.widgets.bar import clickable
 
+_STRIPS_KEPT = 500
+
 
 class Pane(RowScrollView, can_focus=True):
-    """A scrolling list of lines. Subclasses give ``line_count`` and ``draw``."""
+    """A scrolling list of lines. Subclasses define ``line_count``, ``line_key`` and ``draw_line``."""
 
     TITLE = ""
 
@@ -40,21 +43,22 @@ class Pane(RowScrollView, can_focus=True):
 
     def __init__(self, id: str) -> None:
         self._styles: dict[tuple[str, ...], Style] = {}
+        self._strips: dict[object, Strip] = {}  # drawn lines by line_key
         self._blank_line: Strip | None = None
         super().__init__(id=id)
-        self._more = ""
-        self._laid_out_in = 0
+        self._title = ""
+        self._laid_out_width = 0
         self._tabs: tuple[str, ...] = ()
 
     def on_mount(self) -> None:
         """Show the title."""
         self.set_title("")
 
-    def set_title(self, more: str) -> None:
-        """Show the pane's title with something after it; where the panes are tabs, the others' names too."""
-        self._more = more
-        # Content, since a title given as str is parsed as markup.
-        title = Content(f"{self.TITLE} {measured(safe(more))}".rstrip())
+    def set_title(self, text: str) -> None:
+        """Show the pane's name and a text in its border; if the panes are tabs, also the names of the others."""
+        self._title = text
+        # Content, because Textual parses a str as markup.
+        title = Content(f"{self.TITLE} {measured(safe(text))}".rstrip())
         if self._tabs:
             others = [
                 clickable(Content.styled(f" {name} ", "dim"), f"screen.go_to('{name}')")
@@ -65,60 +69,77 @@ class Pane(RowScrollView, can_focus=True):
         self.border_title = title
 
     def show_tabs(self, tabs: Sequence[str]) -> None:
-        """Name the panes that tab leads to, where only one is shown at a time."""
+        """Name the panes that tab leads to, if only one is shown at a time."""
         if tabs != self._tabs:
             self._tabs = tuple(tabs)
-            self.set_title(self._more)
+            self.set_title(self._title)
 
     def line_count(self) -> int:
-        """How many lines there are."""
+        """Return the number of lines."""
+        raise NotImplementedError
+
+    def line_key(self, number: int, width: int) -> object:
+        """Return what a line shows: lines with equal keys look the same."""
+        raise NotImplementedError
+
+    def draw_line(self, number: int, width: int) -> Strip:
+        """Draw a line, exactly ``width`` cells wide."""
         raise NotImplementedError
 
     def draw(self, number: int, width: int) -> Strip:
-        """The line of that number, exactly ``width`` cells wide."""
-        raise NotImplementedError
+        """Return a line, drawn now or before."""
+        key = self.line_key(number, width)
+        if (drawn := self._strips.get(key)) is None:
+            if len(self._strips) >= _STRIPS_KEPT:
+                self._strips.clear()
+            self._strips[key] = drawn = self.draw_line(number, width)
+        return drawn
+
+    def line_at(self, event: MouseEvent) -> int:
+        """Return the number of the line under the mouse, which may be none."""
+        return event.y - self.gutter.top + self.scroll_offset.y
 
     def on_resize(self) -> None:
-        """Lay out in another width; in another height, keep what was in view."""
+        """Lay out again for another width; for another height, keep the cursor in view."""
         width = self.scrollable_content_region.width
-        if width != self._laid_out_in:
-            self._laid_out_in = width
+        if width != self._laid_out_width:
+            self._laid_out_width = width
             self.width_changed()
-        if not self.labelled:  # where hint letters are, one may have scrolled to them already
+        if not self.labelled:  # the person may have scrolled to hint letters
             self.show_cursor()
 
     def width_to_lay_out_in(self) -> int:
-        """The width of lines; 0 while the pane is hidden, and it is laid out once it is shown."""
+        """Return the width of lines; 0 while the pane is hidden, and it is laid out once it is shown."""
         width: int = self.scrollable_content_region.width
         if width <= 0:
-            self._laid_out_in = 0  # else the same width as before would be no news
+            self._laid_out_width = 0  # so that the old width counts as a change
         return width
 
     @property
     def labelled(self) -> bool:
-        """Whether hint letters are drawn."""
+        """True while hint letters are drawn."""
         return False
 
     def width_changed(self) -> None:
-        """Lay out in the new width."""
+        """Lay out for the new width."""
         raise NotImplementedError
 
     def show_cursor(self) -> None:
-        """Bring into view what must be."""
+        """Bring the cursor into view."""
 
     def lines_changed(self) -> None:
-        """Take in that the number of lines or all of them are others now."""
+        """Show the lines after their number or any of them changed."""
         self.set_line_count(self.line_count())
 
     def draw_rows(self, rows: range) -> list[Strip]:
-        """The lines that are in view at these rows."""
+        """Return the lines at these rows of the view."""
         width, count, top = self.scrollable_content_region.width, self.line_count(), self.scroll_offset.y
         if self._blank_line is None or self._blank_line.cell_length != width:
             self._blank_line = Strip.blank(width, self.style())
         return [self.draw(y + top, width) if 0 <= y + top < count else self._blank_line for y in rows]
 
     def show_lines(self, first: int, last: int, margin: int = 0) -> None:
-        """Scroll so that the lines ``[first, last]`` are in view, if need be."""
+        """Scroll, if necessary, until the lines ``[first, last]`` are in view."""
         height = self.scrollable_content_region.height
         top = self.scroll_offset.y
         if first - margin < top:
@@ -130,7 +151,7 @@ class Pane(RowScrollView, can_focus=True):
         self.jump(top)
 
     def jump(self, top: int) -> None:
-        """Scroll so that line ``top`` is the first in view."""
+        """Scroll until line ``top`` is the first in view."""
         highest = max(0, self.line_count() - self.scrollable_content_region.height)
         self.scroll_to(y=max(0, min(top, highest)), animate=False, immediate=True)
 
@@ -139,7 +160,7 @@ class Pane(RowScrollView, can_focus=True):
         self.jump(self.scroll_offset.y + direction * max(1, self.scrollable_content_region.height // 2))
 
     def style(self, *names: str) -> Style:
-        """A component style laid over the pane's own."""
+        """Return the pane's style with component styles over it."""
         if names not in self._styles:
             style = self.rich_style
             for name in names:
@@ -148,14 +169,23 @@ class Pane(RowScrollView, can_focus=True):
         return self._styles[names]
 
     def notify_style_update(self) -> None:
-        """Look styles up anew: they come with the theme and the focus."""
+        """Discard styles and drawn lines: they depend on the theme and the focus."""
         super().notify_style_update()
         self._styles.clear()
+        self._strips.clear()
         self._blank_line = None
+
+    def on_focus(self) -> None:
+        """Show the cursor of the focused pane."""
+        self.refresh()
+
+    def on_blur(self) -> None:
+        """Show the cursor of a pane without focus."""
+        self.refresh()
 
 
 def strip(segments: list[tuple[str, Style]], width: int, fill: Style) -> Strip:
-    """Segments cut or filled to a width in cells."""
+    """Return segments as a strip, cut or filled to a width in cells."""
     cells = sum(cell_len(measured(text)) for text, _ in segments)
     if cells < width:
         segments.append((" " * (width - cells), fill))

@@ -1,4 +1,4 @@
-"""The list of events: rows are read when they come into view, however many there are."""
+"""The list of events, however many there are: rows are read when they come into view."""
 
 import sqlite3
 from collections.abc import Collection
@@ -21,11 +21,10 @@ from tui.widgets.pane import Pane, strip
 
 _PAGE = 100  # rows read at once
 _PAGES_KEPT = 10
-_STRIPS_KEPT = 500
 
 
 class QueueView(Pane):
-    """The events of a queue, one a line: status mark, date, type, headline values, confidence."""
+    """The events of a queue, one per line: status mark, date, type, headline values, confidence."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.QUEUE]
     TITLE = "Events"
@@ -48,17 +47,16 @@ class QueueView(Pane):
 
     @dataclass
     class Picked(Message):
-        """The mouse picked the event at a place."""
+        """The event at a place was clicked."""
 
         place: int
 
     def __init__(self, queue: Queue, id: str) -> None:
         super().__init__(id=id)
         self._queue = queue
-        self._others: Collection[int] = ()
+        self._open_elsewhere: Collection[int] = ()
         self.cursor = 0
         self._pages: dict[int, list[QueueRow]] = {}
-        self._strips: dict[tuple[int, int, int], Strip] = {}
 
     def show_queue(self, queue: Queue) -> None:
         """Show another queue."""
@@ -67,13 +65,13 @@ class QueueView(Pane):
         self.lines_changed()
 
     def show_others(self, others: Collection[int]) -> None:
-        """Mark the events, by integer id, that somebody else has open."""
-        self._others = others
+        """Mark the events, by integer id, that other reviewers have open."""
+        self._open_elsewhere = others
         self._strips.clear()
         self.refresh()
 
     def places_moved(self, by: int) -> None:
-        """Keep the picture when events were found before those shown."""
+        """Keep the same events in view after events were found before them."""
         self.cursor += by
         self.rows_changed()
         top = self.scroll_offset.y + by
@@ -82,7 +80,7 @@ class QueueView(Pane):
         self._show_place()
 
     def rows_changed(self) -> None:
-        """Read the rows again when they are next drawn."""
+        """Read all rows again when they are drawn."""
         self._pages.clear()
         self._strips.clear()
         self.refresh()
@@ -92,42 +90,42 @@ class QueueView(Pane):
         page = self._pages.get(place // _PAGE)
         if page is not None and place % _PAGE < len(page):
             page[place % _PAGE : place % _PAGE + 1] = self._queue.rows(place, place + 1)
-        for key in [key for key in self._strips if key[0] == place]:
+        for key in [key for key in self._strips if isinstance(key, tuple) and key[0] == place]:
             del self._strips[key]
-        self.refresh_line(place)
+        self.refresh()
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on a place and bring it into view."""
-        before, self.cursor = self.cursor, place
+        """Move the cursor to a place and bring it into view."""
+        self.cursor = place
         self.show_cursor()
-        if before != place:
-            self.refresh_line(before)
-        self.refresh_line(place)
+        self.refresh()
         self._show_place()
 
     def _show_place(self) -> None:
         self.set_title(place_of(self._queue, self.cursor) if len(self._queue) else "")
 
     def line_count(self) -> int:
-        """A line an event; one that says so where there are none."""
+        """Return the number of events; 1 for the line that says there are none."""
         return max(1, len(self._queue))
 
-    def draw(self, number: int, width: int) -> Strip:
-        """An event's line."""
-        if not len(self._queue):
-            return strip([(" no event found; / changes the query", self.style("queue--dim"))], width, self.rich_style)
-        cursor = 0 if number != self.cursor else 2 if self.has_focus else 1
-        key = (number, width, cursor)
-        if key not in self._strips:
-            row = self._row(number)
-            if row is None:
-                return Strip.blank(width, self.rich_style)
-            if len(self._strips) >= _STRIPS_KEPT:
-                self._strips.clear()
-            self._strips[key] = self._draw_row(row, width, cursor)
-        return self._strips[key]
+    def line_key(self, number: int, width: int) -> object:
+        """Return the place, the width and how the cursor is on it; a changed row is removed from what was drawn."""
+        return number, width, self._cursor_on(number)
 
-    def _draw_row(self, row: QueueRow, width: int, cursor: int) -> Strip:
+    def _cursor_on(self, number: int) -> int:
+        return 0 if number != self.cursor else 2 if self.has_focus else 1
+
+    def draw(self, number: int, width: int) -> Strip:
+        """Return the line of an event."""
+        if not len(self._queue):
+            return strip([(" no events match; / changes the query", self.style("queue--dim"))], width, self.rich_style)
+        return super().draw(number, width)
+
+    def draw_line(self, number: int, width: int) -> Strip:
+        """Draw the line of an event; blank if it couldn't be read."""
+        row, cursor = self._row(number), self._cursor_on(number)
+        if row is None:
+            return Strip.blank(width, self.rich_style)
         over = ((), ("queue--cursor-away",), ("queue--cursor",))[cursor]
         plain = self.style(*over)
         dim = plain if cursor else self.style("queue--dim")  # dim in reverse is a grey patch
@@ -138,7 +136,7 @@ class QueueView(Pane):
         date = measured(shown(row.date)) if row.date is not None else ""
         segments = [
             ("▸" if cursor else " ", plain),
-            (STATUS_MARKS[row.status] + (OPEN_ELSEWHERE if row.id in self._others else " "), mark),
+            (STATUS_MARKS[row.status] + (OPEN_ELSEWHERE if row.id in self._open_elsewhere else " "), mark),
             (set_cell_size(clip(date, 10), 11), dim),
             (set_cell_size(clip(measured(words(row.type)), kind_width), kind_width + 1), plain),
             (set_cell_size(clip(headline, rest), rest + 1), plain),
@@ -154,35 +152,21 @@ class QueueView(Pane):
                 self._strips.clear()
             try:
                 self._pages[page] = self._queue.rows(page * _PAGE, (page + 1) * _PAGE)
-            except sqlite3.Error:  # while drawing nothing can be said; who goes there is told
+            except sqlite3.Error:  # drawing can't report it; going there does
                 return None
         rows, place = self._pages[page], number - page * _PAGE
         return rows[place] if place < len(rows) else None
 
     def on_click(self, event: events.Click) -> None:
-        """Pick the event under the mouse."""
-        number = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= number < len(self._queue):
+        """Report the event that was clicked."""
+        if 0 <= (number := self.line_at(event)) < len(self._queue):
             self.post_message(self.Picked(number))
 
     def width_changed(self) -> None:
-        """Draw anew in the new width."""
+        """Draw again in the new width."""
         self._strips.clear()
         self.lines_changed()
 
     def show_cursor(self) -> None:
         """Bring the cursor into view."""
         self.show_lines(self.cursor, self.cursor, margin=1)
-
-    def notify_style_update(self) -> None:
-        """Draw anew in another theme."""
-        super().notify_style_update()
-        self._strips.clear()
-
-    def on_focus(self) -> None:
-        """Show that the cursor is here."""
-        self.refresh_line(self.cursor)
-
-    def on_blur(self) -> None:
-        """Show that the cursor waits."""
-        self.refresh_line(self.cursor)

@@ -1,4 +1,4 @@
-"""The source text with the evidence marked. Lines are wrapped once a document and width, and drawn when seen."""
+"""The source text with evidence marked. Lines are wrapped once per document and width, and drawn when in view."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +23,9 @@ _STRIPS_KEPT = 200  # of one document
 
 
 class SourceView(Pane):
-    """A document: its title and where it is from, then its text.
+    """A document: its title and origin, then its text.
 
-    Evidence of every field is underlined; that of the selected field is shown in reverse and scrolled into view.
+    The evidence of every field is underlined; that of the selected field is shown in reverse and scrolled into view.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.SOURCE]
@@ -48,7 +48,7 @@ class SourceView(Pane):
 
     @dataclass
     class Marked(Message):
-        """The mouse marked a stretch of the text."""
+        """A span of the text was selected with the mouse."""
 
         span: Span
 
@@ -59,27 +59,27 @@ class SourceView(Pane):
         self._cuts: list[int] = []
         self._levels: list[int] = []
         self._labels: list[tuple[int, str]] = []
-        self._mouse: int | None = None
+        self._mouse_start: int | None = None
         self._selected: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
-        """The text as displayed; offsets are those of the source."""
+        """The text as displayed, with the same offsets as the source."""
         return self._layout.text
 
     @property
     def lines(self) -> Sequence[tuple[int, int]]:
-        """The lines of the text as displayed, as ranges of offsets."""
+        """The displayed lines of the text, as ranges of offsets."""
         return self._layout.lines
 
     @property
     def first_in_view(self) -> int:
-        """The offset of the first character of the text that is in view."""
+        """The offset of the first character in view."""
         line = max(0, self.scroll_offset.y - len(self._layout.head))
         return self._layout.lines[line][0] if line < len(self._layout.lines) else 0
 
     def show_document(self, document: Document | None) -> None:
-        """Show a document from its top, nothing marked."""
+        """Show the top of a document, with nothing marked."""
         if document is not None and document is self._layout.document:
             return
         self._mark((), ())
@@ -88,11 +88,11 @@ class SourceView(Pane):
         self.jump(0)
 
     def prepare(self, document: Document) -> Iterator[None]:
-        """Lay a document out in small steps, so that showing it later takes no time."""
+        """Lay out a document in small steps, so that showing it later takes no time."""
         return self._layouts.prepare(document, self.scrollable_content_region.width)
 
     def show_evidence(self, evidence: Sequence[Span], selected: Sequence[Span]) -> None:
-        """Mark what fields rest on, and bring the first of the selected spans into view."""
+        """Mark evidence, and bring the first of the selected spans into view."""
         self._mark(evidence, selected)
         self._selected = tuple(selected)
         self.show_cursor()
@@ -105,27 +105,27 @@ class SourceView(Pane):
             self.show_lines(self._line_at(start), self._line_at(end - 1), margin=2)
 
     def show_labels(self, labels: Mapping[str, Span], selected: Sequence[Span] = ()) -> None:
-        """Draw labels over the beginnings of spans, whose extent is underlined; the evidence so far is in bold."""
+        """Draw hint letters over the start of spans, which are underlined; the current evidence is in bold."""
         self._labels = sorted((span.start, label) for label, span in labels.items())
         if labels:
             self._mark(list(labels.values()), selected)
         self.refresh()
 
     def line_count(self) -> int:
-        """The head and the text."""
+        """Return the number of lines of the head and the text."""
         return len(self._layout.head) + len(self._layout.lines)
 
     def draw(self, number: int, width: int) -> Strip:
-        """A line of the head or of the text."""
-        layout, key = self._layout, self._shown(number)
-        if (known := layout.strips.get((width, key))) is None:
+        """Return a line of the head or of the text. Lines are kept with the layout of their document."""
+        layout, key = self._layout, self.line_key(number, width)
+        if (drawn := layout.strips.get((width, key))) is None:
             if len(layout.strips) >= _STRIPS_KEPT:
                 layout.strips.clear()
-            layout.strips[width, key] = known = self._draw(number, width)
-        return known
+            layout.strips[width, key] = drawn = self.draw_line(number, width)
+        return drawn
 
-    def _shown(self, number: int) -> object:
-        """What a line shows: with the same, it looks the same."""
+    def line_key(self, number: int, width: int) -> object:  # noqa: ARG002 (kept by width anyway)
+        """Return the line, and the marks and hint letters on it."""
         if number < len(self._layout.head):
             return number
         start, end = self._layout.lines[number - len(self._layout.head)]
@@ -136,22 +136,23 @@ class SourceView(Pane):
         marks = tuple(self._cuts[first + 1 : last + 1]), tuple(self._levels[first : max(first, last) + 1])
         return number, marks, tuple(labels), bool(self._labels)
 
-    def _draw(self, number: int, width: int) -> Strip:
+    def draw_line(self, number: int, width: int) -> Strip:
+        """Draw a line of the head or of the text."""
         plain, head = self.style(), self._layout.head
         if number < len(head):
             text, name = head[number]
             return strip([(text, self.style(name))], width, plain)
         text = self._layout.text
         start, end = self._layout.lines[number - len(head)]
-        # While there are hint letters, nothing else is in reverse.
+        # Only hint letters are in reverse while there are any.
         selected = self.style("source--held" if self._labels else "source--selected")
         styles = (plain, self.style("source--evidence"), selected)
         first = bisect_left(self._labels, (start, ""))
         stop = bisect_left(self._labels, (end, ""))
         pieces: list[tuple[str, Style]] = []
         for offset, label in self._labels[first:stop]:
-            if offset >= start:  # else the label before covers it
-                # On the blank before, where there is one: what is to be taken stays legible.
+            if offset >= start:  # otherwise the previous label covers it
+                # On the blank before the span, if there is one, so that the span stays legible.
                 offset -= offset > start and text[offset - 1] == " "
                 pieces += self._pieces(start, offset, styles)
                 covered = _covered(text[offset:end], len(label))
@@ -172,7 +173,7 @@ class SourceView(Pane):
         return pieces
 
     def _mark(self, evidence: Sequence[Span], selected: Sequence[Span]) -> None:
-        """Cut the text where the marking changes: ``_levels[i]`` holds from ``_cuts[i]`` to the next cut."""
+        """Cut the text where the marking changes: ``_levels[i]`` is valid from ``_cuts[i]`` to the next cut."""
         changes: dict[int, list[int]] = {0: [0, 0]}
         for level, spans in ((0, evidence), (1, selected)):
             for start, end in spans:
@@ -193,7 +194,7 @@ class SourceView(Pane):
         self.lines_changed()
 
     def _offset_at(self, x: int, y: int) -> int | None:
-        """The offset of what is at a place of the view; None above and below the text."""
+        """Return the offset at a position of the view; None above and below the text."""
         number = y + self.scroll_offset.y - len(self._layout.head)
         if not 0 <= number < len(self._layout.lines):
             return None
@@ -206,44 +207,44 @@ class SourceView(Pane):
         return end
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Begin to mark."""
+        """Start a selection."""
         if event.button == 1:
-            self._mouse = self._offset_at(event.x - self.gutter.left, event.y - self.gutter.top)
+            self._mouse_start = self._offset_at(event.x - self.gutter.left, event.y - self.gutter.top)
             self.capture_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Show what is marked so far."""
-        if self._mouse is not None and (span := self._marked_to(event)):
+        """Show the selection so far."""
+        if self._mouse_start is not None and (span := self._selection_to(event)):
             self.show_evidence((), (span,))
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Tell what was marked; a click marks nothing."""
+        """Report the selection; a click selects nothing."""
         self.release_mouse()
-        span = self._marked_to(event) if self._mouse is not None else None
-        self._mouse = None
+        span = self._selection_to(event) if self._mouse_start is not None else None
+        self._mouse_start = None
         if span:
             self.post_message(self.Marked(span))
 
-    def _marked_to(self, event: events.MouseEvent) -> Span | None:
+    def _selection_to(self, event: events.MouseEvent) -> Span | None:
         here = self._offset_at(event.x - self.gutter.left, event.y - self.gutter.top)
-        if here is None or self._mouse is None or here == self._mouse:
+        if here is None or self._mouse_start is None or here == self._mouse_start:
             return None
-        start, end = sorted((self._mouse, here))
-        return Span(start, min(len(self._layout.text), end + (here > self._mouse)))
+        start, end = sorted((self._mouse_start, here))
+        return Span(start, min(len(self._layout.text), end + (here > self._mouse_start)))
 
     def notify_style_update(self) -> None:
-        """Draw anew in another theme."""
+        """Discard what was drawn in another theme."""
         super().notify_style_update()
         self._layouts.forget_strips()
         self._layout.strips.clear()
 
     @property
     def labelled(self) -> bool:
-        """Whether hint letters are drawn."""
+        """True while hint letters are drawn."""
         return bool(self._labels)
 
     def width_changed(self) -> None:
-        """Wrap to the new width, with the same text at the top."""
+        """Wrap to the new width, and keep the same text at the top."""
         line = self.scroll_offset.y - len(self._layout.head)
         top = self._layout.lines[line][0] if 0 <= line < len(self._layout.lines) else None
         self._lay_out(self._layout.document)
@@ -252,7 +253,7 @@ class SourceView(Pane):
 
 
 def _covered(text: str, cells: int) -> int:
-    """How many code points of a text are needed to cover cells."""
+    """Return how many code points of a text cover a number of cells."""
     used = 0
     for _, end, width in split_graphemes(measured(text))[0]:
         used += width

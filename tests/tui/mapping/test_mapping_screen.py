@@ -1,4 +1,4 @@
-"""The mapping screen: what keys do, what is told, and that no table breaks it."""
+"""The mapping screen: what keys do, what it says, and that no table breaks it."""
 
 import contextlib
 import csv
@@ -24,9 +24,9 @@ from tui.cli import main
 from tui.config.settings import Settings
 from tui.mapping import keys
 from tui.mapping.app import MappingApp
-from tui.mapping.sample import Sample, begin
+from tui.mapping.mapping_file import MappingFile
+from tui.mapping.rows import Sample, initial_mapping
 from tui.mapping.screen import MappingScreen
-from tui.mapping.writing import Writing
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.prompt import TextPrompt
 
@@ -47,17 +47,17 @@ class Mapper:
         self.pilot, self.app, self.screen = pilot, app, app.mapping_screen
 
     async def press(self, *names: str) -> None:
-        """Press keys, each typed before the one before was acted on; a character stands for itself."""
+        """Press keys without waiting between them; a single character is its own key."""
         for name in names:
             key = (_character_to_key(name), name) if len(name) == 1 else (name, None)
             self.app.post_message(events.Key(*key))
         await self.idle()
 
     async def idle(self) -> None:
-        """Wait until all is drawn and every row was looked at."""
+        """Wait until everything is drawn and every row is checked."""
         for _ in range(6):
             await self.pilot.pause(0)
-        while not self.screen.complete and self.app.is_running:
+        while not self.screen.checks.complete and self.app.is_running:
             await self.pilot.pause(0.01)
         await self.pilot.pause(0)
 
@@ -87,9 +87,9 @@ def table(tmp_path: Path) -> Path:
 async def mapper_of(path: Path, size: tuple[int, int] = (100, 30), output: Path | None = None) -> AsyncIterator[Mapper]:
     with path.open("rb") as stream:
         table = open_table(Source(str(path), stream, path))
-        mapping, known = begin(table)
+        mapping, known = initial_mapping(table)
         origin = f"the shipped mapping {known}" if known else "a guess"
-        app = MappingApp(MappingScreen(Sample(table), mapping, origin, Writing(str(path), output)), Settings())
+        app = MappingApp(MappingScreen(Sample(table), mapping, origin, MappingFile(str(path), output)), Settings())
         async with app.run_test(size=size) as pilot:
             mapper = Mapper(pilot, app)
             await mapper.idle()
@@ -101,10 +101,10 @@ async def mapper_of(path: Path, size: tuple[int, int] = (100, 30), output: Path 
     [
         pytest.param((80, 24), [*"jdjjyj"], id="usual"),
         pytest.param((140, 40), [*"jdjjyj", "n", *"dead"], id="roomy-asked"),
-        pytest.param((80, 24), [*"jjjjei!"], id="refused"),
+        pytest.param((80, 24), [*"jjjjei!"], id="invalid"),
     ],
 )
-async def test_the_columns_stand_beside_what_becomes_of_a_row(
+async def test_the_screen_shows_columns_and_what_a_row_becomes(
     table: Path, size: tuple[int, int], pressed: list[str], snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -114,15 +114,15 @@ async def test_the_columns_stand_beside_what_becomes_of_a_row(
     assert f"{size[0]}×{size[1]}, dark\n\n{drawn}" == snapshot(extension_class=TextFile)
 
 
-async def test_it_begins_with_a_guess_and_says_so(table: Path) -> None:
+async def test_it_starts_from_a_guess_and_says_so(table: Path) -> None:
     async with mapper_of(table) as mapper:
-        assert "begins with a guess" in mapper.bar("detail")
+        assert "started from a guess" in mapper.bar("detail")
         assert "a guess: all 3 rows can be imported" in mapper.bar("status")
         assert [line[1:3] for line in mapper.lines("columns")[:7]] == ["t ", "f ", "f ", "f ", "f ", "f ", "U "]
         assert "Clash at Brod" in mapper.preview()
 
 
-async def test_keys_typed_ahead_say_what_columns_are_and_the_preview_follows(table: Path) -> None:
+async def test_keys_assign_roles_and_the_preview_follows(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.press(*"jdjjyjj")
         assert mapper.mapping.document.text == ("Report",)
@@ -138,33 +138,33 @@ async def test_keys_typed_ahead_say_what_columns_are_and_the_preview_follows(tab
         assert "1 of 3" in str(mapper.screen.preview_pane.border_title)
 
 
-async def test_a_field_gets_a_name_a_kind_a_group_a_separator_and_is_looked_for(table: Path) -> None:
+async def test_a_field_gets_a_name_a_kind_a_group_a_separator_and_evidence(table: Path) -> None:
     async with mapper_of(table, (140, 40)) as mapper:
         await mapper.press(*"jdjjjjn", *"Who fought", "enter", *"gside:1", "enter", *"s,", "enter", "e", "a", "/", "J")
         (field,) = [item for item in mapper.mapping.fields if item.column == "Actors"]
         assert field == MappedField("who_fought", "Actors", "actor", "side:1", separator=",", ground=True)
         assert "── side 1" in mapper.preview()
-        assert " who_fought    Army  not in the text" in mapper.preview()
-        assert " who_fought    Border Guard  not in the text" in mapper.preview()
-        assert "a list by ','" in mapper.bar("detail")
+        assert " who_fought    Army  not found in the text" in mapper.preview()
+        assert " who_fought    Border Guard  not found in the text" in mapper.preview()
+        assert "split at ','" in mapper.bar("detail")
 
 
-async def test_what_a_row_is_refused_for_is_told_and_found(table: Path) -> None:
+async def test_an_invalid_row_is_counted_found_and_explained(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.press(*"jjjjei")
-        assert "✗ 1 of 3 rows refused; ! goes to one" in mapper.bar("status")
+        assert "✗ 1 of 3 rows invalid; press ! to see it" in mapper.bar("status")
         await mapper.press("!")
-        assert '✗ refused: column Killed: "dozens" is not a whole number' in " ".join(mapper.preview().split())
-        assert "✗ refused" in str(mapper.screen.preview_pane.border_title)
+        assert '✗ invalid: column Killed: "dozens" is not a whole number' in " ".join(mapper.preview().split())
+        assert "✗ invalid" in str(mapper.screen.preview_pane.border_title)
         await mapper.press("e", "t", "!")
-        assert "none is refused" in mapper.bar("detail")
+        assert "all 3 rows import cleanly" in mapper.bar("detail")
 
 
-async def test_undo_takes_back_change_by_change_and_says_which(table: Path) -> None:
+async def test_undo_and_redo_say_which_change_they_take_back(table: Path) -> None:
     async with mapper_of(table) as mapper:
         first = mapper.mapping
         await mapper.press(*"jd-")
-        assert mapper.bar("status").endswith("u undoes: Report is ignored")
+        assert mapper.bar("status").endswith("u undo: Report is ignored")
         await mapper.press("u")
         assert mapper.mapping.document.text == ("Report",)
         assert mapper.bar("detail") == "undone: Report is ignored"
@@ -172,46 +172,46 @@ async def test_undo_takes_back_change_by_change_and_says_which(table: Path) -> N
         assert mapper.mapping == first
         assert mapper.bar("detail") == "nothing to undo"
         await mapper.press("ctrl+r")
-        assert mapper.bar("detail") == "done again: Report is the document text"
+        assert mapper.bar("detail") == "redone: Report is the document text"
 
 
-async def test_an_answer_that_can_not_be_stays_with_the_reason(table: Path) -> None:
+async def test_an_invalid_answer_keeps_the_question_open_with_the_reason(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.press(*"jjjjn", *"Day", "enter")
         assert mapper.screen.query_one(TextPrompt).display
-        assert "Day is the column Day already" in mapper.bar("prompt-remark")
+        assert "Day is already column Day" in mapper.bar("prompt-remark")
         await mapper.press("escape")
         assert not mapper.screen.query_one(TextPrompt).display
         await mapper.press("home", "n")
-        assert mapper.bar("detail") == "this column is no field; f makes it one"
+        assert mapper.bar("detail") == "this column isn't a field; press f to make it one"
 
 
-async def test_a_confidence_in_per_cent_is_taken_as_such(tmp_path: Path) -> None:
+async def test_percentages_become_confidences(tmp_path: Path) -> None:
     path = tmp_path / "sure.csv"
     path.write_text("title,sure,surer\nOne,85,0.5\nTwo,7.5,\n", encoding="utf-8")
     async with mapper_of(path) as mapper:
         await mapper.press(*"jc")
-        assert " sure   0.85" in mapper.preview()
+        assert " confidence 0.85" in mapper.preview()
         await mapper.press(*"jc")
-        assert " sure   0.5" in mapper.preview()
-        assert mapper.bar("status").startswith("not written  all 2 rows can be imported")
+        assert " confidence 0.5" in mapper.preview()
+        assert mapper.bar("status").startswith("not saved  all 2 rows can be imported")
 
 
-async def test_the_type_of_all_events_is_asked_for(table: Path) -> None:
+async def test_a_type_for_all_rows_can_be_set(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.press("T", *"attack", "enter")
         assert mapper.mapping.event.constant_type == "attack"
         assert " type          attack" in mapper.preview()
 
 
-async def test_a_column_of_a_review_is_named_by_a_second_key(table: Path) -> None:
+async def test_a_second_key_says_which_part_of_a_review_a_column_is(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.press(*"jjjrn")
         assert mapper.mapping.review.note == "Kind of event"
         assert "r Kind of event note" in mapper.lines("columns")[3]
 
 
-async def test_it_is_written_once_and_never_over_a_file(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_saving_never_overwrites_a_file(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(table.parent)
     Path("mapping.toml").write_text("mine", encoding="utf-8")
     async with mapper_of(table) as mapper:
@@ -224,22 +224,22 @@ async def test_it_is_written_once_and_never_over_a_file(table: Path, monkeypatch
         assert parse_mapping(Path("other.toml").read_text(encoding="utf-8"), "other") == mapper.mapping
 
 
-async def test_a_file_that_was_asked_for_is_written_without_a_question(table: Path) -> None:
+async def test_the_requested_file_is_saved_without_a_question(table: Path) -> None:
     output = table.parent / "made.toml"
     async with mapper_of(table, output=output) as mapper:
         await mapper.press(*"jdw")
-        assert mapper.bar("status").startswith("written")
+        assert mapper.bar("status").startswith("saved")
         assert parse_mapping(output.read_text(encoding="utf-8"), "made") == mapper.mapping
         await mapper.press("w")
-        assert mapper.bar("detail").startswith("written already")
+        assert mapper.bar("detail").startswith("already saved")
         await mapper.press("y")
-        assert mapper.bar("status").startswith("not written")
+        assert mapper.bar("status").startswith("not saved")
         await mapper.press("W", "enter")
         assert mapper.app.return_code == 0
         assert parse_mapping((table.parent / "made-2.toml").read_text(encoding="utf-8"), "made") == mapper.mapping
 
 
-async def test_leaving_asks_while_the_mapping_is_not_written(table: Path) -> None:
+async def test_quitting_asks_first_if_the_mapping_is_not_saved(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.press("q")
         assert mapper.screen.query_one(KeyPrompt).display
@@ -250,21 +250,21 @@ async def test_leaving_asks_while_the_mapping_is_not_written(table: Path) -> Non
         assert mapper.app.return_code == 0
 
 
-async def test_the_help_tells_every_key_and_the_keys_mean_one_thing_each(table: Path) -> None:
+async def test_the_help_lists_every_key_and_no_key_is_bound_twice(table: Path) -> None:
     pressed = [key for binding in keys.ALL for key in binding.key.split(",")]
     assert len(pressed) == len(set(pressed))
     async with mapper_of(table, size=(100, 60)) as mapper:
         await mapper.press("?")
         await mapper.pilot.pause()
-        told = str(mapper.app.screen.query_one("#help-keys").render())
-        assert all(binding.description in told for binding in keys.ALL)
+        shown = str(mapper.app.screen.query_one("#help-keys").render())
+        assert all(binding.description in " ".join(shown.split()) for binding in keys.ALL)
         await mapper.press(*"group")
         assert "document text" not in str(mapper.app.screen.query_one("#help-keys").render())
         await mapper.press("escape", "j")
         assert mapper.screen.column == "Report"
 
 
-async def test_the_mouse_picks_a_column_and_a_hint(table: Path) -> None:
+async def test_columns_and_keys_can_be_clicked(table: Path) -> None:
     async with mapper_of(table) as mapper:
         await mapper.pilot.click("#columns", offset=(5, 3))
         assert mapper.screen.column == "Day"
@@ -274,9 +274,7 @@ async def test_the_mouse_picks_a_column_and_a_hint(table: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (50, 20), (140, 40)])
-async def test_hostile_names_and_cells_leave_every_line_as_wide_as_the_screen(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_hostile_names_and_cells_do_not_change_the_width_of_a_line(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "hostile\x1b[31m.csv"
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
@@ -296,7 +294,7 @@ async def test_hostile_names_and_cells_leave_every_line_as_wide_as_the_screen(
         assert mapper.app.return_code is None
 
 
-async def test_an_object_of_anything_can_be_mapped(tmp_path: Path) -> None:
+async def test_any_json_objects_can_be_mapped(tmp_path: Path) -> None:
     path = tmp_path / "rows.json"
     deep: Any = "x"
     for _ in range(300):
@@ -310,18 +308,16 @@ async def test_an_object_of_anything_can_be_mapped(tmp_path: Path) -> None:
         assert "nested more than 100 levels deep" in mapper.preview()
 
 
-async def test_a_table_without_rows_is_mapped_too(tmp_path: Path) -> None:
+async def test_a_table_without_rows_can_be_mapped(tmp_path: Path) -> None:
     path = tmp_path / "empty.csv"
     path.write_text("title,text,killed\n", encoding="utf-8")
     async with mapper_of(path) as mapper:
         await mapper.press(*"jdJ!jj")
-        assert "The table has no row." in mapper.preview()
-        assert "no row" in mapper.bar("status")
+        assert "The table has no rows." in mapper.preview()
+        assert "no rows" in mapper.bar("status")
 
 
-def test_the_guess_is_printed_where_there_is_no_terminal(
-    table: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_without_a_terminal_the_guess_is_printed(table: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["map", str(table)]) == 0
     out = capfdbinary.readouterr().out.decode()
     assert parse_mapping(out, "out").document.title == ("Headline",)
@@ -330,7 +326,7 @@ def test_the_guess_is_printed_where_there_is_no_terminal(
     assert capfdbinary.readouterr().out.decode() == out
 
 
-def test_the_guess_goes_to_a_new_file_and_the_command_is_told(
+def test_the_guess_is_saved_to_a_new_file_and_the_import_command_printed(
     table: Path, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     output = table.parent / "a mapping.toml"
@@ -350,7 +346,7 @@ def test_the_guess_goes_to_a_new_file_and_the_command_is_told(
         ("\0", "can't be read"),
     ],
 )
-def test_what_is_no_table_is_refused_in_a_line(
+def test_an_error_is_one_line(
     name: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

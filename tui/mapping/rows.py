@@ -1,8 +1,9 @@
-"""The first rows of a table, and what becomes of each under a mapping: as an import with it would have it."""
+"""The first rows of a table, and what an import with a mapping would make of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from db.errors import InputError
@@ -16,15 +17,15 @@ from db.formats.tables.read.guessing import guess
 from db.formats.tables.table import ABSENT, SAMPLE_ROWS, Row, Table
 from db.io.documents import parse_document
 from db.native import NewDocument
-from tui.mapping import model
+from tui.mapping import edits
 
-_MOST_BYTES = 2**24  # of rows kept
-_EXAMPLE = 300  # characters
+_MAX_BYTES = 2**24  # of rows kept
+_EXAMPLE = 300  # characters of a cell
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a row: a document with its event, or the reason why it would be refused; and what is noted."""
+    """What becomes of a row: a document with its event, or the reason why the row is invalid; and notes."""
 
     place: int
     document: NewDocument | None = None
@@ -33,7 +34,7 @@ class Outcome:
 
 
 class Sample:
-    """Some first rows of a table, one of them or more where there are any."""
+    """The first rows of a table: as many as fit into memory, at least one if there is any."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -41,7 +42,7 @@ class Sample:
         size = 0
         for row in islice(table.rows(), SAMPLE_ROWS):
             size += len(row.raw)
-            if self.rows and size > _MOST_BYTES:
+            if self.rows and size > _MAX_BYTES:
                 break
             self.rows.append(row)
         self._at = {column: number for number, column in enumerate(table.columns)}
@@ -49,7 +50,7 @@ class Sample:
         self._orders = DateOrders(self._sampled, dict.fromkeys(table.columns))
 
     def cell(self, column: str, number: int) -> str:
-        """The beginning of a cell of the row of that number, as text; empty where there is none."""
+        """Return the beginning of a cell of a row as text; empty if there is none."""
         if not 0 <= number < len(self.rows):
             return ""
         cells = self.rows[number].cells
@@ -58,19 +59,19 @@ class Sample:
         return _beginning(cells[at])
 
     def other_cell(self, column: str) -> str:
-        """The beginning of the first cell of a column that is not empty; empty where all are."""
+        """Return the beginning of the first cell of a column that isn't empty; empty if all are."""
         return next((cell for number in range(len(self.rows)) if (cell := self.cell(column, number))), "")
 
     def scale(self, column: str) -> float:
-        """What stands for certain in a column of confidences: 100 where they count in per cent, else 1."""
+        """Return the value that means certain in a column of confidences: 100 for percentages, otherwise 1."""
         cells = (self.cell(column, number) for number in range(len(self.rows)))
         numbers = [number for cell in cells if isinstance(number := read_cell(cell, "number").value, int | float)]
         return 100.0 if numbers and 1 < max(numbers) <= 100 else 1.0
 
     def outcome(self, number: int, mapping: Mapping) -> Outcome:
-        """What an import with the mapping makes of the row of that number.
+        """Return what an import with the mapping makes of a row.
 
-        What the whole file would tell, as whether day or month comes first in its dates, is told by the sample alone.
+        An import learns from the whole file, for example the order of day and month; here the sample decides.
         """
         row = self.rows[number]
         table = replace(self._sampled, rows=lambda: iter((row,)))
@@ -83,11 +84,11 @@ class Sample:
             return Outcome(row.position, refusal=str(error))
 
     def outcomes(self, mapping: Mapping) -> Iterator[Outcome]:
-        """What becomes of each row, one after the other."""
+        """Yield what becomes of each row."""
         return (self.outcome(number, mapping) for number in range(len(self.rows)))
 
     def _declared(self, mapping: Mapping) -> Mapping:
-        """The mapping as its file will be: its kinds declared; with the order of dates that the sample shows."""
+        """Return the mapping as its file will have it: not a guess, and with the date order that the sample shows."""
         fields = tuple(
             replace(item, dates=self._orders.of(item.column))
             if item.kind == "date" and item.dates is None and item.column in self._at
@@ -97,10 +98,46 @@ class Sample:
         return replace(mapping, fields=fields, guessed=False)
 
 
-def begin(table: Table) -> tuple[Mapping, str | None]:
-    """What one begins with: the shipped mapping that surely fits, and its name; else a guess, and None.
+class RowChecks:
+    """What becomes of the sample's rows, checked a few at a time between keys."""
 
-    It speaks of every column of the table, and its TOML gives it back.
+    def __init__(self, sample: Sample) -> None:
+        self._sample = sample
+        self._pending: Iterator[Outcome] = iter(())
+        self.outcomes: list[Outcome | None] = []
+
+    @property
+    def complete(self) -> bool:
+        """True if every row was checked."""
+        return None not in self.outcomes
+
+    def restart(self, mapping: Mapping) -> None:
+        """Check all rows again, under another mapping."""
+        self.outcomes = [None] * len(self._sample.rows)
+        self._pending = self._sample.outcomes(mapping)
+
+    def check(self, seconds: float) -> None:
+        """Check at least one more row, and others for as long as this."""
+        end = monotonic() + seconds
+        for outcome in self._pending:
+            self.outcomes[self.outcomes.index(None)] = outcome
+            if monotonic() > end:
+                break
+
+    def next_problem(self, after: int) -> int | None:
+        """Return the next invalid row after one, wrapping around; if no row is invalid, the next one with notes."""
+        count = len(self.outcomes)
+        order = [(after + step) % count for step in range(1, count + 1)]
+        checked = [(number, outcome) for number in order if (outcome := self.outcomes[number]) is not None]
+        invalid = (number for number, outcome in checked if outcome.refusal)
+        noted = (number for number, outcome in checked if outcome.notes)
+        return next(invalid, next(noted, None))
+
+
+def initial_mapping(table: Table) -> tuple[Mapping, str | None]:
+    """Return the shipped mapping that surely fits, and its name; otherwise a guess, and None.
+
+    It mentions every column of the table, and survives being written as TOML and read again.
     """
     if table.preset is not None:
         made = _fitted(table, preset(table.preset))
@@ -108,17 +145,17 @@ def begin(table: Table) -> tuple[Mapping, str | None]:
             if parse_mapping(to_toml(made), table.preset) == made:
                 return made, table.preset
         except InputError:
-            pass  # made for tables with more columns than this one
+            pass  # the preset needs columns that this table lacks
     return _fitted(table, guess(table.columns, table.sample)), None
 
 
 def _fitted(table: Table, mapping: Mapping) -> Mapping:
-    """A mapping with what the table itself says, and every column of it in its place."""
+    """Return a mapping with the table's own settings, and every column of it in its place."""
     named = mapping.uses()
     more = tuple(column for column in named if column not in table.columns)
-    if not table.typed:  # of an object, what is absent in the first ones may come in others
+    if not table.typed:  # only objects may have keys that the first rows lack
         for column in more:
-            mapping = model.forget(mapping, column)
+            mapping = edits.without(mapping, column)
         more = ()
     made = table.settings(mapping.with_columns(table.columns))
     return replace(made, columns=(*table.columns, *more), guessed=False)
@@ -128,12 +165,3 @@ def _beginning(cell: Any) -> str:
     if cell is None or cell is ABSENT:
         return ""
     return cell[:_EXAMPLE] if isinstance(cell, str) else write_value(cell)[:_EXAMPLE]
-
-
-def next_trouble(outcomes: Sequence[Outcome | None], after: int) -> int | None:
-    """The number of the next row that is refused, after one and round; where none is, of the next that has notes."""
-    order = [(after + step) % len(outcomes) for step in range(1, len(outcomes) + 1)]
-    seen = [(number, outcome) for number in order if (outcome := outcomes[number]) is not None]
-    refused = (number for number, outcome in seen if outcome.refusal)
-    noted = (number for number, outcome in seen if outcome.notes)
-    return next(refused, next(noted, None))

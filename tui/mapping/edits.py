@@ -1,6 +1,6 @@
-"""A mapping while it is made: what each column is, every change as a function, and undo. Nothing here knows a screen.
+"""Edits of a mapping: what each column is, every change as a function, and undo. Nothing here knows a screen.
 
-Whatever is done in whatever order, the mapping is one that its TOML gives back.
+After any edits in any order, a mapping survives being written as TOML and read again.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ Part = Literal["document", "event", "review"]
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a column can be, other than a field or ignored: a key of a part of the mapping.
+    """What a column can be besides a field or ignored: a key of a part of the mapping.
 
-    ``joined``: of several columns that have the role, the cells are put together; else only one can have it.
+    joined: several columns may have the role, and their cells are joined; otherwise only one may.
     """
 
     part: Part
@@ -56,9 +56,9 @@ ROLES = (
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What a column is: it may be several things at once, as title and field, and nothing where nobody speaks of it.
+    """What a column is: perhaps several things, such as title and field; nothing if the mapping doesn't mention it.
 
-    modifies: the name of the field of whose numbers it is the modifier.
+    modifies: the name of the field whose numbers it modifies.
     """
 
     roles: tuple[Role, ...] = ()
@@ -68,7 +68,7 @@ class Uses:
 
 
 def uses(mapping: Mapping) -> dict[str, Uses]:
-    """What each column is that the mapping speaks of."""
+    """Return what each column is that the mapping mentions."""
     found: dict[str, Uses] = {}
     for role in ROLES:
         for column in _columns(mapping, role):
@@ -84,47 +84,47 @@ def uses(mapping: Mapping) -> dict[str, Uses]:
     return found
 
 
-def assign(mapping: Mapping, column: str, role: Role, first: Mapping) -> Mapping:
-    """Give a column a role, and nothing else; it joins others where the role can be several columns'.
+def assign(mapping: Mapping, column: str, role: Role, initial: Mapping) -> Mapping:
+    """Make a column only this role, joined to others that have it if the role allows.
 
-    A column that loses the role by that becomes a field: the one that it is in ``first``, or of its own name.
-    Raises InputError for a column without a name, which cannot have every role.
+    A column that loses the role becomes the field that it is in ``initial``, or one named after it.
+    Raises InputError for a column without a name, which can't have every role.
     """
     if not column and not role.joined:
-        raise InputError(f"a column without a name can't be the {role.words}; it can be a text, an id or a field")
+        raise InputError(f"a column without a name can't be the {role.words}; make it a text, an id or a field")
     if _is_alone(mapping, column, role):
         return mapping
     joined = [other for other in _columns(mapping, role) if other != column] if role.joined else []
-    return _speaking_of_all(_with(forget(mapping, column), role, (*joined, column)), mapping, first)
+    return _with_all_columns(_with(without(mapping, column), role, (*joined, column)), mapping, initial)
 
 
-def make_field(mapping: Mapping, column: str, first: Mapping) -> Mapping:
-    """Make a column a field, and nothing else: the one that it is in ``first``, or of its own name and kind."""
+def make_field(mapping: Mapping, column: str, initial: Mapping) -> Mapping:
+    """Make a column only a field: the one that it is in ``initial``, or one with its own name and kind."""
     used = uses(mapping).get(column, Uses())
     if used.fields and used == Uses(fields=used.fields):
         return mapping
-    made = next((item for item in first.fields if item.column == column), MappedField("", column))
-    rest = forget(mapping, column)
-    taken = {item.name for item in rest.fields}
-    if not made.name or made.name in taken:
-        made = replace(made, name=field_names([column], taken)[0])
-    if made.modifier in uses(rest):  # it has been given another meaning
+    made = next((item for item in initial.fields if item.column == column), MappedField("", column))
+    rest = without(mapping, column)
+    names = {item.name for item in rest.fields}
+    if not made.name or made.name in names:
+        made = replace(made, name=field_names([column], names)[0])
+    if made.modifier in uses(rest):  # that column has become something else
         made = replace(made, modifier=None)
     place = {other: number for number, other in enumerate(mapping.columns)}
     fields = sorted((*rest.fields, made), key=lambda item: place.get(item.column, len(place)))
-    return _speaking_of_all(replace(rest, fields=tuple(fields)), mapping, first)
+    return _with_all_columns(replace(rest, fields=tuple(fields)), mapping, initial)
 
 
-def ignore(mapping: Mapping, column: str, first: Mapping) -> Mapping:
-    """Make a column no field: it only comes back on export."""
+def ignore(mapping: Mapping, column: str, initial: Mapping) -> Mapping:
+    """Keep a column for export only."""
     if uses(mapping).get(column) == Uses(ignored=True):
         return mapping
-    rest = forget(mapping, column)
-    return _speaking_of_all(replace(rest, ignored=(*rest.ignored, column)), mapping, first)
+    rest = without(mapping, column)
+    return _with_all_columns(replace(rest, ignored=(*rest.ignored, column)), mapping, initial)
 
 
-def forget(mapping: Mapping, column: str) -> Mapping:
-    """The mapping as if it had never spoken of a column, which then is a field by itself when it is read."""
+def without(mapping: Mapping, column: str) -> Mapping:
+    """Return the mapping without any mention of a column, which reading then makes a field."""
     for role in ROLES:
         columns = _columns(mapping, role)
         if column in columns:
@@ -138,24 +138,24 @@ def forget(mapping: Mapping, column: str) -> Mapping:
 
 
 def rename(mapping: Mapping, column: str, name: str) -> Mapping:
-    """Give a column's field another name, in letters that a query can hold. Raises InputError."""
+    """Rename a column's field, to a name that queries can use. Raises InputError."""
     if not name.strip():
         raise InputError("a field needs a name")
-    return _changed(mapping, column, name=addressable(name))
+    return _changed(mapping, column, name=query_name(name))
 
 
-def addressable(name: str) -> str:
-    """A name as a query can have it: ``Event Date`` is ``event_date``."""
+def query_name(name: str) -> str:
+    """Return a name in the form that queries can use: ``event_date`` for ``Event Date``."""
     return field_names([name.strip()])[0]
 
 
 def regroup(mapping: Mapping, column: str, group: str) -> Mapping:
-    """Put a column's field into a group, as ``transfer:1``, or with an empty text into none. Raises InputError."""
+    """Put a column's field into a group such as ``transfer:1``, or into none if it is empty. Raises InputError."""
     return _changed(mapping, column, group=group.strip() or None)
 
 
 def set_kind(mapping: Mapping, column: str, kind: Kind | None, dates: Order | None = None) -> Mapping:
-    """Say what a column's values are; None: what each cell shows itself. ``dates``: which of day and month is first.
+    """Set the kind of a column's values; None detects it per cell. ``dates``: the order of day and month.
 
     Raises InputError.
     """
@@ -163,71 +163,71 @@ def set_kind(mapping: Mapping, column: str, kind: Kind | None, dates: Order | No
 
 
 def set_separator(mapping: Mapping, column: str, separator: str) -> Mapping:
-    """Say what stands between the values of a list in a cell; an empty text: a cell is one value. Raises InputError."""
+    """Set the separator of several values in a cell; empty for one value per cell. Raises InputError."""
     return _changed(mapping, column, separator=separator or None)
 
 
 def toggle_ground(mapping: Mapping, column: str) -> Mapping:
-    """Have a field's values looked for in the text, or no more. Raises InputError."""
+    """Start or stop searching the text for a field's values, as their evidence. Raises InputError."""
     return _changed(mapping, column, ground=not field_of(mapping, column).ground)
 
 
 def set_scale(mapping: Mapping, certain: float) -> Mapping:
-    """Say which confidence is certain: 1, or 100 of per cent."""
+    """Set the confidence that means certain: 1, or 100 for percentages."""
     return replace(mapping, event=replace(mapping.event, confidence_of=certain))
 
 
 def set_constant_type(mapping: Mapping, name: str) -> Mapping:
-    """Say which type events have where no column tells; an empty text takes that back.
+    """Set the type of events whose row has none; empty for no such type.
 
-    Raises InputError where nothing would be left that tells.
+    Raises InputError if no column is the event type either.
     """
     name = name.strip()
     if not name and mapping.event.type is None:
-        raise InputError("no column is the event type, so each event needs this one; y makes a column the type")
+        raise InputError("every event needs a type and no column is one; press y on a column to make it the type")
     return replace(mapping, event=replace(mapping.event, constant_type=name or None))
 
 
 def field_of(mapping: Mapping, column: str) -> MappedField:
-    """The field that a column is, the first of several. Raises InputError where it is none."""
+    """Return the first field that a column is. Raises InputError if it isn't one."""
     for item in mapping.fields:
         if item.column == column:
             return item
-    raise InputError("this column is no field; f makes it one")
+    raise InputError("this column isn't a field; press f to make it one")
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mapping with what it was before each change, and what undo took back; ``first`` is what it began as.
+    """A mapping with its undo and redo history. ``initial`` is the mapping at the start.
 
-    Each change has words for people.
+    past, future: descriptions of changes, with the mapping before a past change or after an undone one.
     """
 
-    first: Mapping
+    initial: Mapping
     mapping: Mapping
     past: tuple[tuple[str, Mapping], ...] = ()
     future: tuple[tuple[str, Mapping], ...] = ()
 
     @classmethod
     def of(cls, mapping: Mapping) -> "Draft":
-        """A draft that nobody has changed."""
+        """Return a draft without changes."""
         return cls(mapping, mapping)
 
     def changed(self, mapping: Mapping, words: str) -> "Draft":
-        """The draft after a change; itself where nothing is different."""
+        """Return the draft after a change, or itself if nothing is different."""
         if mapping == self.mapping:
             return self
         return replace(self, mapping=mapping, past=(*self.past, (words, self.mapping)), future=())
 
     def undone(self) -> "Draft":
-        """The draft without its last change; itself where there is none."""
+        """Return the draft without its last change, or itself if there is none."""
         if not self.past:
             return self
         *past, (words, before) = self.past
         return replace(self, mapping=before, past=tuple(past), future=(*self.future, (words, self.mapping)))
 
     def redone(self) -> "Draft":
-        """The draft with the change that was undone last; itself where there is none."""
+        """Return the draft with the last undone change, or itself if there is none."""
         if not self.future:
             return self
         *future, (words, after) = self.future
@@ -253,16 +253,16 @@ def _is_alone(mapping: Mapping, column: str, role: Role) -> bool:
     return uses(mapping).get(column) == Uses(roles=(role,))
 
 
-def _speaking_of_all(mapping: Mapping, before: Mapping, first: Mapping) -> Mapping:
-    """The mapping with every column a field that lost its meaning, as a role of one column alone, or a modifier's."""
+def _with_all_columns(mapping: Mapping, before: Mapping, initial: Mapping) -> Mapping:
+    """Make fields of the columns that a change left without a meaning, such as the former url or a modifier."""
     for column in uses(before):
         if column not in uses(mapping):
-            mapping = make_field(mapping, column, first)
+            mapping = make_field(mapping, column, initial)
     return mapping
 
 
 def _changed(mapping: Mapping, column: str, **change: Any) -> Mapping:
-    """The mapping with a column's field changed. Raises InputError where it is none, or as another one already is."""
+    """Change a column's field. Raises InputError if it isn't one, or if another has that name and group."""
     old = field_of(mapping, column)
     new = replace(old, **change)
     place = mapping.fields.index(old)
@@ -270,7 +270,7 @@ def _changed(mapping: Mapping, column: str, **change: Any) -> Mapping:
         if number != place and (item.name, item.group) == (new.name, new.group):
             where = f" in the group {_line(new.group)}" if new.group else ""
             raise InputError(
-                f"{_line(new.name)}{where} is the column {_line(item.column)} already; take another name or group"
+                f"{_line(new.name)}{where} is already column {_line(item.column)}; choose another name or group"
             )
     return replace(mapping, fields=(*mapping.fields[:place], new, *mapping.fields[place + 1 :]))
 
