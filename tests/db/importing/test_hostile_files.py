@@ -196,7 +196,7 @@ def test_a_text_that_is_too_long_is_refused_with_what_to_do(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.formats.text.formats.MAX_DOCUMENT_BYTES", 100)
-    with pytest.raises(InputError, match="make several texts of it"):
+    with pytest.raises(InputError, match="split it into several texts"):
         imported(connection, b"a" * 101, "text")
     assert imported(connection, b"a" * 100, "text").documents == 1
 

@@ -54,13 +54,7 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     names = zip(field_names(seen.remaining), seen.remaining, strict=True)
     return Mapping(
         document=DocumentColumns(
-            (document_id,) if document_id else (),
-            titles,
-            (text,) if text else (),
-            url,
-            publisher,
-            published,
-            language,
+            (document_id,) if document_id else (), titles, (text,) if text else (), url, publisher, published, language
         ),
         event=EventColumns(
             (event_id,) if event_id else (),
