@@ -15,8 +15,8 @@ from db.formats.doccano import format as doccano
 from db.formats.format import Export, Format
 from db.formats.hf_bio import format as hf_bio
 from db.formats.prodigy import format as prodigy
-from db.formats.shared.mentions import without_overlaps
 from db.formats.shared.tagging import TaggedDocument, tagged_documents
+from db.formats.shared.tokens import without_overlaps
 from db.formats.spacy import format as spacy_docbin
 
 spacy = pytest.importorskip("spacy", reason="needs spaCy")

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from db.formats.format import Export
-from db.formats.shared.mentions import Mention, without_overlaps
-from db.formats.shared.tokens import Token, sentences, tokenise
+from db.formats.shared.tokens import Mention, Token, sentences, tokenise, without_overlaps
 from db.formats.shared.versions import source_text
 from db.model import ACCEPTED
 from db.native import NativeDocument, NativeField

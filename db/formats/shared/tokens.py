@@ -1,4 +1,4 @@
-"""Splits a text in any script into words and sentences, for training data."""
+"""Words, sentences and labelled spans of a text in any script, for training data."""
 
 import re
 from bisect import bisect_left
@@ -101,3 +101,22 @@ def _ends(text: str, tokens: Sequence[Token], number: int) -> bool:
     before = tokens[number - 1] if number else mark
     word = text[before.start : before.end]
     return before.end != mark.start or not (word in _TITLES or (len(word) == 1 and word.isalpha()))
+
+
+class Mention(NamedTuple):
+    """Characters ``[start, end)`` of a text that support a value; ``label`` is the name of its field."""
+
+    start: int
+    end: int
+    label: str
+
+
+def without_overlaps(mentions: Iterable[Mention]) -> list[Mention]:
+    """Return mentions that share no character, in text order. Of overlapping ones, the longest wins, then the first."""
+    chosen: list[Mention] = []  # in the order of the text
+    for mention in sorted(mentions, key=lambda mention: (mention.start - mention.end, mention)):
+        at = bisect_left(chosen, mention)
+        neighbours = chosen[max(0, at - 1) : at + 1]
+        if all(other.end <= mention.start or mention.end <= other.start for other in neighbours):
+            chosen.insert(at, mention)
+    return chosen

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from db.formats.shared.annotated_text import Json, is_current
-from db.formats.shared.mentions import Mention, without_overlaps
+from db.formats.shared.tokens import Mention, without_overlaps
 
 MARK = "spacy"  # the key of a document, event or field under which the spaCy side of it is kept
 GROUP = "sc"  # the group that spaCy's own span categorizer uses

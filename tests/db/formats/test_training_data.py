@@ -11,8 +11,7 @@ from support.builders import ARTICLE, documents
 from db.formats.conll import format as conll
 from db.formats.format import Export, Format
 from db.formats.hf_bio import format as hf_bio
-from db.formats.shared.mentions import Mention, without_overlaps
-from db.formats.shared.tokens import sentences, tokenise
+from db.formats.shared.tokens import Mention, sentences, tokenise, without_overlaps
 
 
 def words(text: str, *cuts: int) -> list[str]:

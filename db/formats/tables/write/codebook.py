@@ -51,14 +51,14 @@ def write(export: Export) -> Iterator[bytes]:
 def _rows(export: Export) -> Iterator[list[str]]:
     yield list(NAMES)
     layout, extracted = (_WIDE, _EXTRACTED) if export.layout == "wide" else (_LONG, "")
-    yield _row("*", about=f"{layout}{_REVIEWED if export.reviewed else extracted} {_CELLS}")
+    yield _row("*", "", f"{layout}{_REVIEWED if export.reviewed else extracted} {_CELLS}")
     yield from _of_wide(export) if export.layout == "wide" else _of_long(export)
 
 
 def _of_wide(export: Export) -> Iterator[list[str]]:
     shape = shape_of(export)
     for name, counts in shape.events.items():
-        yield _row(name, about=EVENT_COLUMNS[name], kind=_kind_of(name), counts=counts)
+        yield _row(name, "", EVENT_COLUMNS[name], _kind_of(name), counts=counts)
     for column, (key, part) in shape.columns().items():
         known = _field_types(key.name, shape.types[key], export.types)
         about = f"{_position(key)}{_FIELD_COLUMNS[part]}"
@@ -66,9 +66,9 @@ def _of_wide(export: Export) -> Iterator[list[str]]:
         if SUFFIXES[part] in ("", ".machine"):
             yield _of_field(column, key.name, about, known, counts)
         else:
-            yield _row(column, key.name, about, kind="text", types="; ".join(known), counts=counts)
+            yield _row(column, key.name, about, "text", "", "", "; ".join(known), counts=counts)
     if shape.rest.events:
-        yield _row(REST, about=_REST, kind="json", counts=shape.rest)
+        yield _row(REST, "", _REST, "json", counts=shape.rest)
 
 
 def _of_long(export: Export) -> Iterator[list[str]]:
@@ -89,7 +89,7 @@ def _of_long(export: Export) -> Iterator[list[str]]:
             counts.events -= version.name in names
             names.add(version.name)
     for name in columns(export):
-        yield _row(name, about=COLUMNS[name], kind=_kind_of(name))
+        yield _row(name, "", COLUMNS[name], _kind_of(name))
     for name, counts in values.items():
         known_types = _field_types(name, types[name], export.types)
         yield _of_field("value", name, f"value of the field {name}", known_types, counts)
@@ -102,32 +102,18 @@ def _of_field(column: str, name: str, about: str, known: dict[str, FieldType], c
         about += f". {next(iter(helps.values()))}"
     elif helps:
         about += ". " + " ".join(f"{event_type}: {text}" for event_type, text in helps.items())
-    return _row(
-        column,
-        name,
-        about,
-        "; ".join(dict.fromkeys(item.kind for item in known.values())),
-        _by_type({event_type: item.unit or "" for event_type, item in known.items()}),
-        _by_type({event_type: ", ".join(item.choices) for event_type, item in known.items()}),
-        "; ".join(known),
-        counts,
-    )
+    kinds = "; ".join(dict.fromkeys(item.kind for item in known.values()))
+    unit = _by_type({event_type: item.unit or "" for event_type, item in known.items()})
+    choices = _by_type({event_type: ", ".join(item.choices) for event_type, item in known.items()})
+    return _row(column, name, about, kinds, unit, choices, "; ".join(known), counts=counts)
 
 
-def _row(
-    column: str,
-    field: str = "",
-    about: str = "",
-    kind: str = "",
-    unit: str = "",
-    choices: str = "",
-    types: str = "",
-    counts: ColumnCounts | None = None,
-) -> list[str]:
-    cells = [defused(text) for text in (column, field, about, kind, unit, choices, types)]
-    if counts is None:
-        return [*cells, "", "", ""]
-    return [*cells, str(counts.events), str(counts.other_kind) if counts.other_kind else "", counts.example]
+def _row(*cells: str, counts: ColumnCounts | None = None) -> list[str]:
+    """Return a row that begins with these cells, which may run as formulas in a spreadsheet."""
+    row = [defused(text) for text in cells] + [""] * (len(NAMES) - len(cells))
+    if counts is not None:
+        row[-3:] = str(counts.events), str(counts.other_kind) if counts.other_kind else "", counts.example
+    return row
 
 
 def _field_types(name: str, of_types: Iterable[str], types: dict[str, EventType]) -> dict[str, FieldType]:

@@ -13,19 +13,13 @@ from db.formats.shared.versions import (
     reviewed_version,
     source_text,
 )
-from db.formats.tables.write.wide import EXTRACTED_TYPE, events_of
+from db.formats.tables.write.wide import EVENT_COLUMNS, EXTRACTED_TYPE, events_of
 from db.io.csv import cell_of, csv_of, defused
 from db.native import NativeField
 
+_OF_EVENT = ("document", "event", "extractor", "type", EXTRACTED_TYPE, "status", "reviewer", "decided_at")
 COLUMNS = {
-    "document": "id of the document",
-    "event": "id of the event, unique within its document and extractor",
-    "extractor": "extractor of the event",
-    "type": "type of the event, as reviewed",
-    EXTRACTED_TYPE: "extracted type of the event; empty if a reviewer added the event",
-    "status": "status of the event: pending, confirmed, corrected, rejected or unsure",
-    "reviewer": "who decided on the event",
-    "decided_at": "time of the decision, UTC",
+    **{name: EVENT_COLUMNS[name] for name in _OF_EVENT},
     "field": "name of the field, as reviewed; empty if the event has no fields",
     "field.machine": "extracted name of the field; empty if a reviewer added the field",
     "group": "group of the field, as reviewed: fields that belong together share one",
