@@ -134,15 +134,13 @@ def _write_current_spans(connection: sqlite3.Connection, field_id: int, spans: l
     position = -1
     machine: dict[Span, int] = {}
     for position, start, end in connection.execute(
-        "SELECT position, start_offset, end_offset FROM evidence WHERE field_id = ? ORDER BY position",
-        (field_id,),
+        "SELECT position, start_offset, end_offset FROM evidence WHERE field_id = ? ORDER BY position", (field_id,)
     ).fetchall():
         machine.setdefault(Span(start, end), position)
     for span in spans:
         if span in machine:
             connection.execute(
-                "UPDATE evidence SET current = 1 WHERE field_id = ? AND position = ?",
-                (field_id, machine[span]),
+                "UPDATE evidence SET current = 1 WHERE field_id = ? AND position = ?", (field_id, machine[span])
             )
         else:
             position += 1

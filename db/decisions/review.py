@@ -148,10 +148,7 @@ class Review(Journal):
     def swap(self, event: Event, field: Field, other: Field) -> Change:
         """Exchange value, modifier and evidence of two fields."""
         content = ("value", "modifier", "spans")
-        changes = {
-            field.id: patches.field_columns(other, content),
-            other.id: patches.field_columns(field, content),
-        }
+        changes = {field.id: patches.field_columns(other, content), other.id: patches.field_columns(field, content)}
         return self._edit("correct", event, changes, field)
 
     def remove(self, event: Event, *fields: Field) -> Change:

@@ -1,6 +1,7 @@
-"""Files that only their owner can read, whatever the umask."""
+"""What eventdesk keeps for its user: private files, and a state folder for each eventdesk file."""
 
 import contextlib
+import hashlib
 import os
 from pathlib import Path
 
@@ -28,3 +29,12 @@ def write_private(path: Path, content: str | bytes) -> None:
     except OSError:
         partial.unlink(missing_ok=True)
         raise
+
+
+def folder_of(path: Path) -> Path:
+    """Return the folder for a file, by the file's path; neither needs to exist."""
+    from platformdirs import user_state_path
+
+    full = path.resolve()
+    digest = hashlib.sha256(os.fsencode(full)).hexdigest()[:8]
+    return user_state_path("eventdesk", appauthor=False) / "backups" / f"{full.stem[:40]}-{digest}"

@@ -15,8 +15,7 @@ from typing import Literal, get_args
 
 from db.errors import FileError
 from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync_folder
-from db.io.private import make_private_folder
-from db.io.state_folder import folder_of
+from db.io.private import folder_of, make_private_folder
 from db.maintenance.copying import Progress, copy_pages, same_state
 from db.store.sqlite import connect, connect_alone
 

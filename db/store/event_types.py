@@ -55,25 +55,15 @@ def _insert_fields(connection: sqlite3.Connection, event_type: str, fields: Iter
     (position,) = connection.execute(
         "SELECT coalesce(max(position), 0) FROM event_type_fields WHERE event_type = ?", (event_type,)
     ).fetchone()
+    rows = (
+        (event_type, item.name, number, item.kind, item.required, item.repeated, item.group,
+         json.dumps(item.choices, ensure_ascii=False), item.unit, item.help, source)
+        for number, item in enumerate(fields, position + 1)
+    )  # fmt: skip
     connection.executemany(
         "INSERT INTO event_type_fields (event_type, name, position, kind, required, repeated, field_group, choices,"
         " unit, help, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                event_type,
-                item.name,
-                number,
-                item.kind,
-                item.required,
-                item.repeated,
-                item.group,
-                json.dumps(item.choices, ensure_ascii=False),
-                item.unit,
-                item.help,
-                source,
-            )
-            for number, item in enumerate(fields, position + 1)
-        ],
+        rows,
     )
 
 

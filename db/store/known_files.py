@@ -5,8 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from db.errors import FileError
-from db.io.private import make_private_folder
-from db.io.state_folder import folder_of
+from db.io.private import folder_of, make_private_folder
 
 SCANNED_AT_ONCE = 50_000_000  # bytes of a file that takes less than a second to scan
 

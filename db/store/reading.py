@@ -1,4 +1,4 @@
-"""Reads documents, events and decisions as they stand."""
+"""Reads documents, events, decisions and rows of the queue as objects."""
 
 import json
 import sqlite3
@@ -7,24 +7,12 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from db.kinds import is_date
-from db.model import (
-    Decision,
-    Document,
-    Event,
-    Extracted,
-    Field,
-    Json,
-    Patch,
-    Span,
-    Status,
-    Value,
-    from_sql,
-)
+from db.model import Decision, Document, Event, Extracted, Field, Json, Patch, Span, Status, Value, from_sql
 
 Row: TypeAlias = tuple[Any, ...]
 
 _DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
-# An act that was taken back is no decision since, nor is the undo of it.
+# An act that was undone does not count as a decision since, nor does its undo.
 CHANGED = (
     "(events.extracted_again IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decisions AS since WHERE since.id IN"
     " (SELECT id FROM decisions WHERE event_id = events.id"
@@ -33,7 +21,7 @@ CHANGED = (
     " AND 'undo' IS NOT (SELECT turn.action FROM decisions AS turn WHERE turn.event_id = since.event_id"
     " AND turn.target_id = since.id ORDER BY turn.id DESC LIMIT 1)))"
 )
-"""SQL on a row of events: whether the machine says otherwise now than when people last decided about it."""
+"""SQL condition on events: a later import extracted something else than people decided, and nobody decided since."""
 
 _EVENT = (
     "SELECT id, document_id, external_id, extractor, type, extracted_type, live, merged_into, confidence, status,"
@@ -47,7 +35,7 @@ _DECISION = "SELECT id, event_id, field_id, action, reviewer, decided_at, target
 
 
 def read_document(connection: sqlite3.Connection, document_id: int) -> Document:
-    """The document of that integer id. Raises KeyError."""
+    """Return the document with that integer id. Raises KeyError."""
     row = connection.execute(f"{_DOCUMENT} WHERE id = ?", (document_id,)).fetchone()
     if row is None:
         raise KeyError(document_id)
@@ -55,13 +43,13 @@ def read_document(connection: sqlite3.Connection, document_id: int) -> Document:
 
 
 def read_document_id(connection: sqlite3.Connection, event_id: int) -> int | None:
-    """The integer id of an event's document; None where there is no such event."""
+    """Return the integer id of an event's document; None if there is no such event."""
     row = connection.execute("SELECT document_id FROM events WHERE id = ?", (event_id,)).fetchone()
     return row[0] if row else None
 
 
 def read_documents(connection: sqlite3.Connection, ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """All documents by integer id, or those of the given ids in their order."""
+    """Yield all documents by integer id, or those with the given ids in that order."""
     if ids is None:
         for row in connection.execute(f"{_DOCUMENT} ORDER BY id"):
             yield _document(row)
@@ -71,9 +59,9 @@ def read_documents(connection: sqlite3.Connection, ids: Iterable[int] | None = N
 
 
 def read_documents_without_events(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str]]:
-    """Integer id, id and title of documents that have no event, those where a person took one back among them."""
+    """Return (integer id, id, title) of documents without a live event."""
     return connection.execute(
-        # Found through a small index: the table's own pages are full of texts.
+        # A small index gives the ids, because the pages of the table itself are full of texts.
         "SELECT id, external_id, coalesce(title, '') FROM documents WHERE id IN (SELECT id FROM documents"
         " INDEXED BY documents_by_language WHERE NOT EXISTS (SELECT 1 FROM events WHERE document_id = documents.id"
         " AND live) ORDER BY id LIMIT ?) ORDER BY id",
@@ -87,7 +75,7 @@ def _document(row: Row) -> Document:
 
 
 def read_event(connection: sqlite3.Connection, event_id: int) -> Event:
-    """The event of that integer id with its fields and their evidence. Raises KeyError."""
+    """Return the event with that integer id, its fields and their evidence. Raises KeyError."""
     row = connection.execute(f"{_EVENT} WHERE id = ?", (event_id,)).fetchone()
     if row is None:
         raise KeyError(event_id)
@@ -95,13 +83,13 @@ def read_event(connection: sqlite3.Connection, event_id: int) -> Event:
 
 
 def read_events_of(connection: sqlite3.Connection, document_id: int) -> list[Event]:
-    """The events of one document, in the order in which they came."""
+    """Return the live events of a document, in the order of import."""
     rows = connection.execute(f"{_EVENT} WHERE document_id = ? AND live ORDER BY id", (document_id,)).fetchall()
     return [_event(connection, row) for row in rows]
 
 
 def find_event_ids(connection: sqlite3.Connection, external_id: str) -> list[int]:
-    """Integer ids of the events that go by an external id: more than one where extractors share it."""
+    """Return the integer ids of the live events with an external id; several extractors can share one."""
     rows = connection.execute("SELECT id FROM events WHERE external_id = ? AND live ORDER BY id", (external_id,))
     return [row[0] for row in rows]
 
@@ -132,22 +120,11 @@ def _event(connection: sqlite3.Connection, row: Row) -> Event:
 def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:
     id_, event_id, position, name, group, value, modifier, state, note, confidence, in_extraction = row[:11]
     x_name, x_group, x_value, x_modifier, extra = row[11:]
+    extracted = None if x_name is None else Extracted(x_name, x_group, from_sql(x_value), x_modifier, machine)
     return Field(
-        id_,
-        event_id,
-        position,
-        name,
-        group,
-        from_sql(value),
-        modifier,
-        reviewed,
-        state,
-        note,
-        confidence,
-        bool(in_extraction),
-        Extracted(x_name, x_group, from_sql(x_value), x_modifier, machine) if x_name is not None else None,
-        _json(extra),
-    )
+        id_, event_id, position, name, group, from_sql(value), modifier, reviewed, state, note, confidence,
+        bool(in_extraction), extracted, _json(extra),
+    )  # fmt: skip
 
 
 def _json(text: str | None) -> Json:
@@ -156,7 +133,7 @@ def _json(text: str | None) -> Json:
 
 
 def read_decision(connection: sqlite3.Connection, decision_id: int) -> Decision:
-    """The decision of that id. Raises KeyError."""
+    """Return the decision with that id. Raises KeyError."""
     row = connection.execute(f"{_DECISION} WHERE id = ?", (decision_id,)).fetchone()
     if row is None:
         raise KeyError(decision_id)
@@ -164,7 +141,7 @@ def read_decision(connection: sqlite3.Connection, decision_id: int) -> Decision:
 
 
 def read_decisions(connection: sqlite3.Connection, event_id: int | None = None) -> Iterator[Decision]:
-    """The decisions that changed one event or any, oldest first."""
+    """Yield the decisions that changed an event, or all decisions, oldest first."""
     where = "WHERE event_id = :event OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)"
     if event_id is None:
         where = ""
@@ -178,7 +155,7 @@ def _decision(row: Row) -> Decision:
 
 
 def patch_from_json(text: str) -> Patch:
-    """A stored patch; JSON has texts for keys, a patch has integer ids."""
+    """Parse a stored patch; the keys of JSON become integer ids."""
     sides = json.loads(text)
     return Patch(
         {int(key): columns for key, columns in sides.get("events", {}).items()},
@@ -188,7 +165,7 @@ def patch_from_json(text: str) -> Patch:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """What a list shows of an event; ``headline`` holds values of the fields that the type names, in its order."""
+    """An event as the queue shows it; ``headline`` has the values of the headline fields of its type, in order."""
 
     id: int
     external_id: str
@@ -203,34 +180,33 @@ class QueueRow:
 def read_queue_rows(
     connection: sqlite3.Connection, ids: Iterable[int], headlines: dict[str, tuple[str, ...]]
 ) -> list[QueueRow]:
-    """Rows for a list, in the order of ``ids``; ids that are not in the file are left out.
+    """Return the rows of events in the order of ``ids``, without unknown ids.
 
-    ``headlines`` gives, by event type, the names of the fields to show. An event whose type has none, or that has
-    none of them, shows its first two values that are not a date.
+    ``headlines`` maps event types to the names of the fields to show. An event without any of them shows its first
+    two values that are not a date.
     """
-    wanted = list(ids)
-    marks = ",".join("?" * len(wanted))
+    ids = list(ids)
+    marks = ",".join("?" * len(ids))
     values: dict[int, list[tuple[str, Value]]] = {}
     for event_id, name, value in connection.execute(
         f"SELECT event_id, name, value FROM fields WHERE event_id IN ({marks}) AND state <> 'removed'"
         " ORDER BY event_id, position",
-        wanted,
+        ids,
     ):
         values.setdefault(event_id, []).append((name, from_sql(value)))
     rows = {}
     for event_id, external_id, event_type, status, confidence, extractor in connection.execute(
-        f"SELECT id, external_id, type, status, confidence, extractor FROM events WHERE id IN ({marks})",
-        wanted,
+        f"SELECT id, external_id, type, status, confidence, extractor FROM events WHERE id IN ({marks})", ids
     ):
         named = values.get(event_id, [])
         date = _date(named)
         headline = _headline(named, headlines.get(event_type, ()))
         rows[event_id] = QueueRow(event_id, external_id, event_type, status, confidence, extractor, date, headline)
-    return [rows[event_id] for event_id in wanted if event_id in rows]
+    return [rows[event_id] for event_id in ids if event_id in rows]
 
 
 def _date(named: list[tuple[str, Value]]) -> Value:
-    """The field ``date``, else the first date in a field that is named as one: ``event_date``, ``date_start``."""
+    """Return the value of ``date``, or the first date in a field named like one: ``event_date``, ``date_start``."""
     date: Value = None
     for name, value in named:
         if name == "date":
@@ -240,9 +216,9 @@ def _date(named: list[tuple[str, Value]]) -> Value:
     return date
 
 
-def _headline(named: list[tuple[str, Value]], wanted: tuple[str, ...]) -> tuple[Value, ...]:
+def _headline(named: list[tuple[str, Value]], names: tuple[str, ...]) -> tuple[Value, ...]:
     first: dict[str, Value] = {}
     for name, value in named:
         first.setdefault(name, value)
-    chosen = tuple(first[name] for name in wanted if name in first)
+    chosen = tuple(first[name] for name in names if name in first)
     return chosen or tuple(value for name, value in first.items() if name != "date")[:2]

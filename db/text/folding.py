@@ -12,11 +12,7 @@ KANA_AND_HAN = "\u3040-\u30ff\u3400-\u9fff"
 UNSPACED = f"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff{KANA_AND_HAN}\uf900-\ufaff\U00020000-\U0003ffff"
 """Character class of the scripts that put no spaces between words: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
-LOOK_ALIKES = {
-    **dict.fromkeys("‘’‚‛ʼ′`´", "'"),
-    **dict.fromkeys("“”„‟«»″", '"'),
-    **dict.fromkeys("‐‑‒–—―−", "-"),
-}
+LOOK_ALIKES = {**dict.fromkeys("‘’‚‛ʼ′`´", "'"), **dict.fromkeys("“”„‟«»″", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
 """Quotes and dashes, and the ASCII character that people type for them."""
 
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"

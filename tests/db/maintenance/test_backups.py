@@ -17,7 +17,7 @@ from support.backed_up import File, accept, aged, dump, new_war, reasons
 from support.builders import ARTICLE, event, import_documents
 
 from db.errors import FileError
-from db.io.state_folder import folder_of
+from db.io.private import folder_of
 from db.maintenance import backups
 from db.maintenance.backups import back_up, back_up_daily, back_up_if_changed, count_rows, list_backups
 from db.maintenance.restore import restore
