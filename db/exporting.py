@@ -1,4 +1,4 @@
-"""Exports documents in the native form: everything with both sides, or the accepted events alone: gold."""
+"""Export in the native form: everything with both sides, or the gold set, which is the accepted events alone."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -13,16 +13,15 @@ REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "not
 def export_documents(
     connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: Iterable[int] | None = None
 ) -> Iterator[Json]:
-    """The documents in the native form.
+    """Yield the documents in the native form, all or those of ``event_ids`` with these events alone.
 
-    ``event_ids`` restricts it to those events and their documents. ``reviewed`` gives the gold file: the accepted
-    events with their final values, and the documents in which somebody decided anything, so that a text whose every
-    event was rejected counts as one without events.
+    ``reviewed`` yields the gold set: accepted events with their final values. A document whose events were all rejected
+    is in it, as one without events; a document without any decision is not.
     """
-    wanted = None if event_ids is None else set(event_ids)
+    selected = None if event_ids is None else set(event_ids)
     for document in read_documents(connection):
-        events = [e for e in read_events_of(connection, document.id) if wanted is None or e.id in wanted]
-        if wanted is not None and not events:
+        events = [e for e in read_events_of(connection, document.id) if selected is None or e.id in selected]
+        if selected is not None and not events:
             continue
         if reviewed:
             if all(event.status in ("pending", "unsure") for event in events):
@@ -35,17 +34,16 @@ def export_documents(
 
 
 def document_json(document: Document) -> Json:
-    """A document in the native format, without its events."""
+    """Return a document in the native form, without its events."""
     keys = ("title", "publisher", "url", "published", "language", "text")
     described = {key: value for key in keys if (value := getattr(document, key)) is not None}
     return {"id": document.external_id, **described, **document.extra}
 
 
 def event_json(connection: sqlite3.Connection, event: Event) -> Json:
-    """An event in the native format, with what people decided; removed fields are there with that state."""
-    review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
-    if event.status == "pending" and not event.note:
-        review = {"status": "pending"}
+    """Return an event in the native form with both sides; removed fields have the state ``removed``."""
+    decided = event.status != "pending" or event.note
+    review: Json = _review_json(event) if decided else {"status": "pending"}
     if event.extracted_type is None:
         review["added"] = True
     elif event.extracted_type != event.type:
@@ -53,12 +51,12 @@ def event_json(connection: sqlite3.Connection, event: Event) -> Json:
     linked: Json = {}
     if event.merged_into is not None:
         linked["same_as"] = _source(connection, event.merged_into)
-    fields: list[Value] = [_field_json(field) for field in event.fields if not _left_behind(field)]
+    fields: list[Value] = [_field_json(field) for field in event.fields if not _is_obsolete(field)]
     return _event_head(event) | {"fields": fields} | review | event.extra | linked
 
 
 def event_with_document(connection: sqlite3.Connection, event_id: int) -> Json:
-    """Return an event in the native format, with its document but without the text."""
+    """Return an event in the native form, with its document but without the text."""
     event = read_event(connection, event_id)
     document = document_json(read_document(connection, event.document_id))
     document.pop("text", None)
@@ -67,11 +65,14 @@ def event_with_document(connection: sqlite3.Connection, event_id: int) -> Json:
 
 def _gold_event(connection: sqlite3.Connection, event: Event) -> Json:
     fields: list[Value] = [_final_field(field) for field in event.fields if field.state not in ("extracted", "removed")]
-    review: Json = {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
     duplicates = connection.execute("SELECT id FROM events WHERE merged_into = ? AND live ORDER BY id", (event.id,))
     sources: list[Value] = [_source(connection, row[0]) for row in duplicates.fetchall()]
     more: Json = {"sources": sources} if sources else {}
-    return _event_head(event) | {"fields": fields} | review | event.extra | more
+    return _event_head(event) | {"fields": fields} | _review_json(event) | event.extra | more
+
+
+def _review_json(event: Event) -> Json:
+    return {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
 
 
 def _source(connection: sqlite3.Connection, event_id: int) -> Json:
@@ -92,8 +93,8 @@ def _event_head(event: Event) -> Json:
     return head
 
 
-def _left_behind(field: Field) -> bool:
-    """Neither the machine's any more nor a person's: added and taken back, or gone from the newest extraction."""
+def _is_obsolete(field: Field) -> bool:
+    """Return True for a field that a person added and removed, or that is no longer extracted and not reviewed."""
     return field.state == "removed" and not field.in_extraction
 
 
@@ -108,7 +109,7 @@ def _final_field(field: Field) -> Json:
         data["spans"] = [[start, end] for start, end in field.spans]
     if field.confidence is not None and not changed:
         data["confidence"] = field.confidence
-    return field.extra | data  # an unknown modifier of the machine gives way to a person's
+    return field.extra | data  # the reviewed modifier replaces an unknown extracted one
 
 
 def _field_json(field: Field) -> Json:
@@ -120,12 +121,9 @@ def _field_json(field: Field) -> Json:
     if machine is not None and field.state != "extracted":
         if not same_value(field.value, machine.value):
             data["extracted"] = machine.value
-        if field.name != machine.name:
-            data["extracted_name"] = machine.name
-        if field.modifier != machine.modifier:
-            data["extracted_modifier"] = machine.modifier
-        if field.group != machine.group:
-            data["extracted_group"] = machine.group
+        for key in ("name", "modifier", "group"):
+            if getattr(field, key) != getattr(machine, key):
+                data[f"extracted_{key}"] = getattr(machine, key)
         if span_pairs(field.spans) != span_pairs(machine.spans):
             data["extracted_spans"] = [[start, end] for start, end in machine.spans]
     if field.note:
