@@ -18,6 +18,9 @@ from db.event_types import EventType
 ENTRY_POINT_GROUP = "eventdesk.formats"
 HEAD_BYTES = 2**16  # read from the beginning of a file to recognise its format
 
+Data = dict[str, Any]
+"""A JSON object from a tool's file, or a native document, event or field with a tool's own keys."""
+
 OffsetUnit = Literal["code_points", "utf16", "bytes"]
 Layout = Literal["wide", "long"]
 

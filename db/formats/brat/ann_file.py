@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from db.formats.brat.ann import Annotation, Attribute, Normalization, Note, split_id, target_of
 from db.formats.brat.conf import UsedTypes
-from db.formats.brat.events import Json
 from db.formats.brat.fragments import LINE_ENDS, list_of, object_of, objects_of, on_one_line
+from db.formats.format import Data
 
 ATTRIBUTE_ID = re.compile(r"[AM]\d+")
 _NORMALIZATION_ID, _NOTE_ID = re.compile(r"N\d+"), re.compile(r"#\d+")
@@ -18,7 +18,7 @@ class AnnFile:
     Ids that a document was read with are used again where they fit; new ones get the next free number.
     """
 
-    def __init__(self, document: Json, used: UsedTypes) -> None:
+    def __init__(self, document: Data, used: UsedTypes) -> None:
         self.used = used
         self.lines: dict[str, Annotation] = {}
         self.reserved: set[str] = set()  # ids that new annotations don't get
@@ -40,7 +40,7 @@ class AnnFile:
             return one_word(text).replace(":", "_")
         return re.sub(r"[^a-zA-Z0-9_-]+", "_", str(text)) or "_"
 
-    def label(self, item: Json) -> str:
+    def label(self, item: Data) -> str:
         """Return the label of a field's text-bound annotation."""
         label = object_of(item.get("brat")).get("label")
         return one_word(label) if isinstance(label, str) else self.name(item["name"])
@@ -67,7 +67,7 @@ class AnnFile:
         self.lines[id_] = attribute
         self.used.add_attribute(attribute.type, plain)
 
-    def add_normalizations(self, target: str, brat: Json) -> None:
+    def add_normalizations(self, target: str, brat: Data) -> None:
         """Add the normalizations that ``brat`` keeps of the annotation ``target``."""
         for item in objects_of(brat.get("normalizations")):
             id_ = self.id_for("N", item.get("id"), _NORMALIZATION_ID)

@@ -29,15 +29,13 @@ from db.formats.brat.ann import (
     parse_ann,
     split_role,
 )
-from db.formats.format import OffsetUnit
+from db.formats.format import Data, OffsetUnit
 from db.formats.shared.spans import RawSpan, place_spans
 
 TRIGGER, MEMBER, ENTITIES, VALUE = "trigger", "member", "entities", "Value"
 
-Json = dict[str, Any]
 
-
-def document_of_ann(text: str, ann: str, unit: OffsetUnit | None = None, extractor: str | None = None) -> Json:
+def document_of_ann(text: str, ann: str, unit: OffsetUnit | None = None, extractor: str | None = None) -> Data:
     """Return the ``events`` and ``brat`` of a document, and ``notes`` for the user as a list of lines."""
     return _Translation(text, parse_ann(ann), unit, extractor).document()
 
@@ -66,7 +64,7 @@ class _Translation:
             elif isinstance(item, Equivalence):
                 self.referenced.update(item.members)
 
-    def document(self) -> Json:
+    def document(self) -> Data:
         events = []
         for item in self.by_id.values():
             if isinstance(item, EventLine):
@@ -88,7 +86,7 @@ class _Translation:
             for item in self.by_id.values()
             if isinstance(item, Attribute | Normalization | Note) and item.id not in self.translated
         ]
-        brat: Json = {"order": list(self.by_id)} if self.by_id else {}
+        brat: Data = {"order": list(self.by_id)} if self.by_id else {}
         if untranslated or self.invalid_lines:
             brat["other"] = untranslated + self.invalid_lines
         return {"events": events, **({"brat": brat} if brat else {}), "notes": self.notes}
@@ -106,7 +104,7 @@ class _Translation:
             spans[item.id] = [list(span) for span in of_item if span is not None] if all(of_item) else None
         return spans
 
-    def _event(self, item: EventLine) -> Json:
+    def _event(self, item: EventLine) -> Data:
         fields = [self._field(TRIGGER, item.trigger)]
         for role, target in item.arguments:
             field = self._field(split_role(role)[0], target)
@@ -115,9 +113,9 @@ class _Translation:
             fields.append(field)
         return self._native_event(item.id, item.type, fields, {})
 
-    def _native_event(self, id_: str, type_: str, fields: list[Json], brat: Json) -> Json:
+    def _native_event(self, id_: str, type_: str, fields: list[Data], brat: Data) -> Data:
         """Return an event with the attributes, normalizations and notes attached to it."""
-        event: Json = {"id": id_, "type": type_}
+        event: Data = {"id": id_, "type": type_}
         if self.extractor:
             event["extractor"] = self.extractor
         notes, normalizations = [], []
@@ -143,7 +141,7 @@ class _Translation:
         event["fields"] = fields
         return event | ({"brat": brat} if brat else {})
 
-    def _field(self, name: str, id_: str) -> Json:
+    def _field(self, name: str, id_: str) -> Data:
         """Return a field for the annotation with that id."""
         item = self.by_id.get(id_)
         if isinstance(item, TextBound):
@@ -156,9 +154,9 @@ class _Translation:
             self.notes.append(f"{name} refers to {id_}, which doesn't exist")
         return {"name": name, "value": id_, "brat": {"id": id_, "names": True}}
 
-    def _text_field(self, name: str, item: TextBound) -> Json:
+    def _text_field(self, name: str, item: TextBound) -> Data:
         spans = self.spans[item.id]
-        brat: Json = {"id": item.id, "label": item.label}
+        brat: Data = {"id": item.id, "label": item.label}
         value: Any = covered(self.text, spans) if spans else item.quote or ""
         for attached in self.attached.get(item.id, ()):
             self.translated.add(attached.id)
@@ -173,7 +171,7 @@ class _Translation:
                 brat.setdefault("notes", []).append(_note(attached))
                 if attached.type == VALUE:
                     value = attached.text
-        field: Json = {"name": name, "value": value}
+        field: Data = {"name": name, "value": value}
         if spans:
             field["spans"] = spans
         else:
@@ -206,9 +204,9 @@ def _marks(item: TextBound) -> list[RawSpan]:
     return [RawSpan(start, end) for start, end in item.fragments]
 
 
-def _normalization(item: Normalization) -> Json:
+def _normalization(item: Normalization) -> Data:
     return {"id": item.id, "type": item.type, "reference": item.reference, "text": item.text}
 
 
-def _note(item: Note) -> Json:
+def _note(item: Note) -> Data:
     return {"id": item.id, "type": item.type, "text": item.text}

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from db.errors import InputError
 from db.formats.brat.ann import parse_ann
 from db.formats.brat.conf import UsedTypes
-from db.formats.brat.events import Json, document_of_ann
+from db.formats.brat.events import document_of_ann
 from db.formats.brat.sidecar import SUFFIX, restore, sidecar_of
 from db.formats.brat.writing import write_ann
-from db.formats.format import HEAD_BYTES, Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.format import HEAD_BYTES, Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.shared.folders import (
     ANNOTATION_SUFFIXES,
     content_of,
@@ -69,7 +69,7 @@ def _record(place: int, stem: Path, name: str, options: ReadOptions) -> Record:
     return Record(place, document, notes=notes)
 
 
-def _document(stem: Path, name: str, options: ReadOptions) -> Json:
+def _document(stem: Path, name: str, options: ReadOptions) -> Data:
     """Return a document with ``notes``. Raises InputError if it has no text."""
     path = _with_suffix(stem, ".txt")
     if not path.is_file():

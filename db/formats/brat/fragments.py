@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.formats.brat.ann import Fragments
-from db.formats.brat.events import Json, covered
+from db.formats.brat.events import covered
+from db.formats.format import Data
 
 LINE_ENDS = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # where brat splits its files into lines
 _MAX_COMPARED = 1000  # spans of a field that are compared pair by pair
 
 
-def fragments_of(item: Json, text: str) -> tuple[Fragments, str | None]:
+def fragments_of(item: Data, text: str) -> tuple[Fragments, str | None]:
     """Return the spans of a field as fragments that don't cross a line end or overlap, and their quote."""
     spans = item.get("spans")
     if not spans:
@@ -63,7 +64,7 @@ def _is_pair(pair: object) -> bool:
     return isinstance(pair, list) and len(pair) == 2 and all(type(end) is int and 0 <= end < 10**12 for end in pair)
 
 
-def object_of(value: object) -> Json:
+def object_of(value: object) -> Data:
     """Return ``value`` if it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
 
@@ -73,6 +74,6 @@ def list_of(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def objects_of(value: object) -> list[Json]:
+def objects_of(value: object) -> list[Data]:
     """Return copies of the objects in a list."""
     return [dict(item) for item in list_of(value) if isinstance(item, dict)]

@@ -9,20 +9,20 @@ import json
 from typing import Any
 
 from db.errors import InputError
-from db.formats.brat.events import Json
 from db.formats.brat.writing import Written, without_defaults
+from db.formats.format import Data
 from db.io.json_lines import parse_json
 from db.native import digest
 
 SUFFIX = ".eventdesk.json"
 
 
-def sidecar_of(document: Json, text: str, written: Written, reread: Json) -> bytes | None:
+def sidecar_of(document: Data, text: str, written: Written, reread: Data) -> bytes | None:
     """Return the content of the file; None if ``reread``, the document that the .ann alone gives, lacks nothing."""
     if without_defaults(document) == reread | {"text": text}:
         return None
     digests = {event["id"]: digest(event) for event in reread["events"]}
-    kept: Json = {
+    kept: Data = {
         "eventdesk": 1,
         "lines": digest([text, written.ann]),
         "events": [{"id": id_, "said": digests.get(id_)} if id_ else None for id_ in written.ids],
@@ -32,14 +32,14 @@ def sidecar_of(document: Json, text: str, written: Written, reread: Json) -> byt
     return json.dumps(kept, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def restore(read: Json, text: str, ann: str, content: bytes) -> Json:
+def restore(read: Data, text: str, ann: str, content: bytes) -> Data:
     """Return the document that was exported, with what changed in the .ann since.
 
     ``read`` is the document that the .ann alone gives. Raises InputError if the content is invalid.
     """
     kept = parse_json(content)
     document, entries = _checked(kept)
-    source: Json = {} if kept.get("text_is") == "title" else {"text": text}
+    source: Data = {} if kept.get("text_is") == "title" else {"text": text}
     if kept.get("lines") == digest([text, ann]):
         return document | source
     by_id = {event["id"]: event for event in read["events"]}
@@ -56,7 +56,7 @@ def restore(read: Json, text: str, ann: str, content: bytes) -> Json:
     return document | source | brat | {"events": events}
 
 
-def _checked(kept: Any) -> tuple[Json, list[Any]]:
+def _checked(kept: Any) -> tuple[Data, list[Any]]:
     """Return the document and the entries of its events. Raises InputError if they don't have the expected form."""
     if isinstance(kept, dict) and kept.get("eventdesk") == 1:
         document = kept["document"] if isinstance(kept.get("document"), dict) else {}

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from db.formats.brat.ann import Fragments, TextBound
 from db.formats.brat.ann_file import AnnFile
-from db.formats.brat.events import VALUE, Json, covered
+from db.formats.brat.events import VALUE, covered
 from db.formats.brat.fragments import fragments_of, object_of, objects_of, on_one_line
+from db.formats.format import Data
 
 _TEXT_BOUND_ID = re.compile(r"T\d+")
 
@@ -22,7 +23,7 @@ class TextBounds:
         self._ids: dict[_Key, list[str]] = {}
         self._claims: dict[str, _Key] = {}  # original ids, and what may have them
 
-    def claim(self, fields: Iterable[tuple[Json, str]]) -> None:
+    def claim(self, fields: Iterable[tuple[Data, str]]) -> None:
         """Reserve the ids that fields, given with their labels, were read with.
 
         Of fields that were read with the same id, the first that nobody corrected keeps it, else the first.
@@ -41,7 +42,7 @@ class TextBounds:
             self._claims.setdefault(id_, key)
         self._file.reserved |= self._claims.keys()
 
-    def id_of(self, item: Json, label: str) -> str | None:
+    def id_of(self, item: Data, label: str) -> str | None:
         """Return the id of a field's annotation, which is added if it is new; None if the field has no evidence."""
         brat = object_of(item.get("brat"))
         key, quote = self._key(item, label)
@@ -72,7 +73,7 @@ class TextBounds:
                 self._file.add_note(id_, VALUE, value, note.get("id"))
         return id_
 
-    def _key(self, item: Json, label: str) -> tuple[_Key, str | None]:
+    def _key(self, item: Data, label: str) -> tuple[_Key, str | None]:
         """Return the key of a field's annotation, and its quote."""
         fragments, quote = fragments_of(item, self._text)
         evidence = covered(self._text, item["spans"]) if item.get("spans") else quote

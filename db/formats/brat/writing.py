@@ -13,9 +13,10 @@ from typing import Any
 from db.formats.brat.ann import ANNOTATOR_NOTES, Equivalence, EventLine, Relation, split_role
 from db.formats.brat.ann_file import ATTRIBUTE_ID, AnnFile
 from db.formats.brat.conf import UsedTypes
-from db.formats.brat.events import ENTITIES, MEMBER, TRIGGER, Json
+from db.formats.brat.events import ENTITIES, MEMBER, TRIGGER
 from db.formats.brat.fragments import fragments_of, object_of, objects_of, on_one_line
 from db.formats.brat.text_bounds import TextBounds
+from db.formats.format import Data
 
 _WORDS = re.compile(r"\S+(?: \S+)*")
 _ROLE_OR_ID = re.compile(r"[^\s:]+")
@@ -30,17 +31,17 @@ class Written:
     ids: tuple[str | None, ...]
 
 
-def write_ann(document: Json, text: str, used: UsedTypes) -> Written:
+def write_ann(document: Data, text: str, used: UsedTypes) -> Written:
     """Write a document in the native form and add its types to ``used``."""
     return _Writer(document, text, used).written()
 
 
-def is_current(item: Json) -> bool:
+def is_current(item: Data) -> bool:
     """Return True if an event isn't rejected, or a field isn't removed."""
     return item.get("status") != "rejected" and item.get("state") != "removed"
 
 
-def without_defaults(document: Json) -> Json:
+def without_defaults(document: Data) -> Data:
     """Return a document without the status and states that an export adds where nobody decided."""
     events = []
     for event in document.get("events") or ():
@@ -54,9 +55,9 @@ def without_defaults(document: Json) -> Json:
 
 
 class _Writer:
-    def __init__(self, document: Json, text: str, used: UsedTypes) -> None:
+    def __init__(self, document: Data, text: str, used: UsedTypes) -> None:
         self.text = text
-        self.events: list[Json] = list(document.get("events") or ())
+        self.events: list[Data] = list(document.get("events") or ())
         self.file = AnnFile(document, used)
         self.bounds = TextBounds(text, self.file)
         self.triggers: dict[str, tuple[str, Any]] = {}  # new id and spans of the trigger, by original event id
@@ -88,13 +89,13 @@ class _Writer:
                         ids[n] = ENTITIES
         return Written(self.file.text(), tuple(ids))
 
-    def _labelled_fields(self, event: Json) -> Iterator[tuple[Json, str]]:
+    def _labelled_fields(self, event: Data) -> Iterator[tuple[Data, str]]:
         trigger = _trigger(event, self.text) if _kind(event) == "event" else None
         for item in _fields(event):
             is_trigger = item is trigger and item["name"] == TRIGGER
             yield item, self.file.name(event["type"]) if is_trigger else self.file.label(item)
 
-    def _event(self, id_: str, event: Json, trigger: Json) -> None:
+    def _event(self, id_: str, event: Data, trigger: Data) -> None:
         type_ = self.file.name(event["type"])
         is_own = trigger.get("name") == TRIGGER
         trigger_id = self.bounds.id_of(trigger if is_own else _evidence_alone(trigger), type_) or ""
@@ -113,7 +114,7 @@ class _Writer:
         self.file.used.events.setdefault(type_, set()).update(split_role(role)[0] for role, _ in arguments)
         self._add_attached(id_, event, rest)
 
-    def _relation(self, event: Json) -> str | None:
+    def _relation(self, event: Data) -> str | None:
         ends, rest = self._parted(event)
         if len(ends) != 2:
             return None
@@ -128,7 +129,7 @@ class _Writer:
         self._add_attached(id_, event, rest)
         return id_
 
-    def _equivalence(self, event: Json) -> str | None:
+    def _equivalence(self, event: Data) -> str | None:
         members = tuple(str(self._target(item)) for item in self._parted(event)[0] if item["name"] == MEMBER)
         if len(members) < 2:
             return None
@@ -138,20 +139,20 @@ class _Writer:
         self.file.used.equivalences.add(type_)
         return id_
 
-    def _parted(self, event: Json) -> tuple[list[Json], list[Json]]:
+    def _parted(self, event: Data) -> tuple[list[Data], list[Data]]:
         """Return the fields that a line can refer to by id, and the others."""
-        referable: list[Json] = []
-        rest: list[Json] = []
+        referable: list[Data] = []
+        rest: list[Data] = []
         for item in _fields(event):
             is_referable = self._event_id(item) is not None or fragments_of(item, self.text)[0]
             (referable if is_referable else rest).append(item)
         return referable, rest
 
-    def _target(self, item: Json) -> str | None:
+    def _target(self, item: Data) -> str | None:
         """Return the id that a field refers to, an event's or a text-bound annotation's; None if there is none."""
         return self._event_id(item) or self.bounds.id_of(item, self.file.label(item))
 
-    def _event_id(self, item: Json) -> str | None:
+    def _event_id(self, item: Data) -> str | None:
         """Return the id of the event that a field still refers to; None if it doesn't refer to one."""
         brat = object_of(item.get("brat"))
         original = brat.get("id")
@@ -163,7 +164,7 @@ class _Writer:
         is_unresolved = brat.get("names") is True and item.get("value") == original
         return original if is_unresolved and _ROLE_OR_ID.fullmatch(original) else None
 
-    def _add_attached(self, id_: str, event: Json, fields: list[Json]) -> None:
+    def _add_attached(self, id_: str, event: Data, fields: list[Data]) -> None:
         """Add the normalizations and notes of an event, and its fields without evidence as attributes or notes."""
         brat = object_of(event.get("brat"))
         self.file.add_normalizations(id_, brat)
@@ -184,7 +185,7 @@ class _Writer:
                 name = item["name"] if original else self.file.name(item["name"])
                 self.file.add_note(id_, name, on_one_line(value), original)
 
-    def _role(self, item: Json, present: set[str]) -> str:
+    def _role(self, item: Data, present: set[str]) -> str:
         """Return the role a field was read with if it still fits, else its name, with a number if ``present``."""
         role = object_of(item.get("brat")).get("role")
         if isinstance(role, str) and split_role(role)[0] == item["name"] and _ROLE_OR_ID.fullmatch(role):
@@ -197,22 +198,22 @@ class _Writer:
         return candidate
 
 
-def _kind(event: Json) -> str:
+def _kind(event: Data) -> str:
     kind = object_of(event.get("brat")).get("kind")
     return kind if kind in ("relation", "equivalence", ENTITIES) else "event"
 
 
-def _fields(event: Json) -> list[Json]:
+def _fields(event: Data) -> list[Data]:
     return [item for item in event.get("fields") or () if is_current(item)]
 
 
-def _trigger(event: Json, text: str) -> Json | None:
+def _trigger(event: Data, text: str) -> Data | None:
     """Return the field that serves as the trigger: the one of that name, else the first with evidence."""
     with_evidence = [item for item in _fields(event) if fragments_of(item, text)[0]]
     return next((item for item in with_evidence if item["name"] == TRIGGER), next(iter(with_evidence), None))
 
 
-def _evidence_alone(item: Json) -> Json:
+def _evidence_alone(item: Data) -> Data:
     """Return a field's evidence without its attributes and notes, for a trigger that borrows it."""
     brat = {key: value for key, value in object_of(item.get("brat")).items() if key in ("fragments", "quote")}
     return {"spans": item.get("spans"), "brat": brat}

@@ -5,8 +5,8 @@ from typing import Any
 
 from db.formats.doccano.reading import read_example
 from db.formats.doccano.writing import examples_of
-from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
-from db.formats.shared.annotated_text import Json, json_lines
+from db.formats.format import Confidence, Data, Export, Format, ReadOptions, Record, Source
+from db.formats.shared.annotated_text import json_lines
 from db.formats.shared.json_documents import translate_objects
 
 _FOREIGN_KEYS = ("_input_hash", "_task_hash", "_view_id", "events", "answer", "extractions", "data")
@@ -16,7 +16,7 @@ def _recognise(source: Source) -> Confidence:
     return max((_confidence(item) for item in source.objects), default=Confidence.NO)
 
 
-def _confidence(item: Json) -> Confidence:
+def _confidence(item: Data) -> Confidence:
     if any(key in item for key in _FOREIGN_KEYS):
         return Confidence.NO
     entities = item.get("entities")

@@ -6,11 +6,10 @@ under ``doccano`` in the event and its fields, so that it can be written again.
 
 from typing import Any
 
-from db.formats.format import ReadOptions
+from db.formats.format import Data, ReadOptions
 from db.formats.shared.annotated_text import (
     DEFAULT_EVENT_TYPE,
     EXTRA_KEY,
-    Json,
     UnreadItems,
     derived_id,
     extra_of,
@@ -29,7 +28,7 @@ _WRITTEN = frozenset(("id", "text", "label", "Comments", EXTRA_KEY))
 _DIGITS = 8
 
 
-def read_example(example: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
+def read_example(example: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     """Return a document with an event, or with none if nothing is labelled; and notes.
 
     Raises InputError if the example has no text.
@@ -68,7 +67,7 @@ def _at_offsets(item: Any, start: int, end: int) -> Any:
     return item | {"start_offset": start, "end_offset": end}
 
 
-def item_field(key: str, item: object, text: str) -> Json | None:
+def item_field(key: str, item: object, text: str) -> Data | None:
     """Return the field of an item under ``key``; None if it is neither a label nor a span of the text."""
     if isinstance(item, str) and key in CLASSES:
         return {"name": key, "value": item, MARK: {"in": key}}
@@ -80,7 +79,7 @@ def item_field(key: str, item: object, text: str) -> Json | None:
     return field_for_span(label, text, *offsets) | {MARK: {"in": key, "item": item}}
 
 
-def relation_fields(relation: Json, ends: dict[Any, Json], number: int) -> list[Json] | None:
+def relation_fields(relation: Data, ends: dict[Any, Data], number: int) -> list[Data] | None:
     """Return the two fields of a relation, in a group named after its type; None if an end isn't in ``ends``."""
     pair = [_end(ends, relation.get(key)) for key in ("from_id", "to_id")]
     kind = relation.get("type")
@@ -96,9 +95,9 @@ def relation_fields(relation: Json, ends: dict[Any, Json], number: int) -> list[
     return fields
 
 
-def entity_fields(fields: list[Json]) -> dict[Any, Json]:
+def entity_fields(fields: list[Data]) -> dict[Any, Data]:
     """Return the fields of entities by the entities' ids."""
-    ends: dict[Any, Json] = {}
+    ends: dict[Any, Data] = {}
     for field in fields:
         item = object_at(field, MARK).get("item")
         if isinstance(item, dict) and type(item.get("id")) in (int, str):
@@ -106,7 +105,7 @@ def entity_fields(fields: list[Json]) -> dict[Any, Json]:
     return ends
 
 
-def note_of(example: Json) -> str | None:
+def note_of(example: Data) -> str | None:
     """Return the comments of an example as one note."""
     comments = example.get("Comments")
     if not isinstance(comments, list):
@@ -114,15 +113,15 @@ def note_of(example: Json) -> str | None:
     return "\n".join(text for item in comments if (text := _comment(item))) or None
 
 
-def review_of(example: Json) -> Json:
+def review_of(example: Data) -> Data:
     """Return the decision that an approval stands for; empty if there is none."""
     approver = example.get("annotation_approver")
     return {"status": "confirmed", "reviewer": approver} if isinstance(approver, str) and approver else {}
 
 
-def _document(example: Json, text: str, options: ReadOptions) -> Json:
+def _document(example: Data, text: str, options: ReadOptions) -> Data:
     rest = {key: value for key, value in example.items() if key != "text"}
-    fields: list[Json] = []
+    fields: list[Data] = []
     unread: dict[str, UnreadItems] = {}
     for key in dict.fromkeys((*SPANS, *CLASSES)):
         if not isinstance(example.get(key), list):
@@ -144,9 +143,9 @@ def _document(example: Json, text: str, options: ReadOptions) -> Json:
             else:
                 number += 1
                 fields += pair
-    document: Json = {"text": text}
+    document: Data = {"text": text}
     id_ = example.get("id")
-    mark: Json = {"task": rest, **({"left": unread} if unread else {})}
+    mark: Data = {"task": rest, **({"left": unread} if unread else {})}
     review, note = review_of(example), note_of(example)
     if type(id_) in (int, str) and id_ != "":
         # doccano numbers the examples of each project from 1, so the number alone isn't unique.
@@ -156,7 +155,7 @@ def _document(example: Json, text: str, options: ReadOptions) -> Json:
     if not fields and not unread and not review and note is None:
         document[MARK] = mark
         return document | {"events": []}
-    event: Json = {"id": f"{document['id']}/1", "type": DEFAULT_EVENT_TYPE, "fields": fields, **review}
+    event: Data = {"id": f"{document['id']}/1", "type": DEFAULT_EVENT_TYPE, "fields": fields, **review}
     if options.extractor:
         event["extractor"] = options.extractor
     if note is not None:
@@ -165,7 +164,7 @@ def _document(example: Json, text: str, options: ReadOptions) -> Json:
     return document | {"events": [event]}
 
 
-def _end(ends: dict[Any, Json], id_: object) -> Json | None:
+def _end(ends: dict[Any, Data], id_: object) -> Data | None:
     return ends.get(id_) if type(id_) in (int, str) else None
 
 
@@ -175,7 +174,7 @@ def _comment(item: object) -> str | None:
     return item if isinstance(item, str) else None
 
 
-def _unread_notes(document: Json) -> list[str]:
+def _unread_notes(document: Data) -> list[str]:
     notes = []
     for event in document["events"]:
         for key, items in event[MARK].get("left", {}).items():
@@ -188,7 +187,7 @@ def _unread_notes(document: Json) -> list[str]:
     return notes
 
 
-def _in_code_points(example: Json, text: str, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
+def _in_code_points(example: Data, text: str, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     keys = [key for key in SPANS if isinstance(example.get(key), list)]
     found = [
         (key, number, offsets)

@@ -5,9 +5,8 @@ from typing import Any
 
 from db.formats.doccano import reading
 from db.formats.doccano.reading import CLASSES, MARK, SPANS
-from db.formats.format import ReadOptions
+from db.formats.format import Data, ReadOptions
 from db.formats.shared.annotated_text import (
-    Json,
     complete_record,
     is_current,
     object_at,
@@ -22,18 +21,18 @@ from db.formats.shared.versions import source_text
 from db.model import ACCEPTED
 
 
-def examples_of(document: Json) -> Iterator[Json]:
+def examples_of(document: Data) -> Iterator[Data]:
     """Yield an example for each event of a document, or one for its text if it has no events."""
     for event in document.get("events") or [None]:
         yield _example(document, event)
 
 
-def _example(document: Json, event: Json | None) -> Json:
+def _example(document: Data, event: Data | None) -> Data:
     text = source_text(document)
     mark = object_at(document if event is None else event, MARK)
     original = mark.get("task")
     original = original if isinstance(original, dict) else {"label": []}
-    example: Json = {"id": original["id"], "text": text} if "id" in original else {"text": text}
+    example: Data = {"id": original["id"], "text": text} if "id" in original else {"text": text}
     example |= original | example
     if event is None:
         return complete_record(example, document, None, MARK, _read)
@@ -49,17 +48,17 @@ def _example(document: Json, event: Json | None) -> Json:
     return complete_record(example, document, event, MARK, _read)
 
 
-def _read(example: Json) -> Json:
+def _read(example: Data) -> Data:
     return reading.read_example(example, ReadOptions())[0]
 
 
-def _add_items(example: Json, event: Json, text: str, unread: Json) -> None:
+def _add_items(example: Data, event: Data, text: str, unread: Data) -> None:
     """Add spans, labels and relations to an example, each as it was read unless its field changed."""
     listed: dict[str, list[Any]] = {key: [] for key in (*SPANS, *CLASSES) if isinstance(example.get(key), list)}
     first = next((key for key in SPANS if key in listed), "entities" if "relations" in example else "label")
     items = [object_at(field, MARK).get("item") for field in event["fields"]]
     ids = {item.get("id") for item in items if isinstance(item, dict) and _is_entity(item)}
-    related: dict[str, list[Json]] = {}
+    related: dict[str, list[Data]] = {}
     pairs = zip(event["fields"], plain_fields(event), strict=True)
     current = [(field, plain) for field, plain in pairs if is_current(field)]
     for field, plain in current:
@@ -101,8 +100,8 @@ def _item(original: Any, key: str, name: str, start: int, end: int, ids: set[Any
 
 
 def _relation(
-    pair: list[Json], listed: dict[str, list[Any]], first: str, ids: set[Any], text: str, number: int
-) -> Json | None:
+    pair: list[Data], listed: dict[str, list[Any]], first: str, ids: set[Any], text: str, number: int
+) -> Data | None:
     """Return the relation of two fields, between the entities at their spans. Missing entities are added."""
     original = pair[0][MARK]["relation"]
     if not isinstance(original, dict) or len(pair) != 2:

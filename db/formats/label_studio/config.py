@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
 from db.event_types import EventType
+from db.formats.format import Data
 from db.formats.label_studio.controls import CHOICE_PREFIX
 from db.formats.label_studio.meta import stored_of
 from db.formats.label_studio.regions import results_of
-from db.formats.label_studio.texts import Json, is_dialogue, is_text, object_key
+from db.formats.label_studio.texts import is_dialogue, is_text, object_key
 from db.formats.shared.annotated_text import objects_in
 
 # By type of result: the tag of the control, and the tag of its labels.
@@ -56,7 +57,7 @@ class Config:
         self._objects: dict[str, tuple[str, str]] = {}  # by name: tag, and key of the data
         self._relations: dict[str, None] = {}
 
-    def add_task(self, task: Json) -> None:
+    def add_task(self, task: Data) -> None:
         """Add what a task uses."""
         data = task["data"] if isinstance(task.get("data"), dict) else {}
         for name in _ANNOTATED:
@@ -97,7 +98,7 @@ class Config:
                 yield from _control(name, control)
         yield "</View>"
 
-    def _add(self, result: Json, data: Json, of_region: bool) -> None:
+    def _add(self, result: Data, data: Data, of_region: bool) -> None:
         kind = result.get("type")
         if kind == "relation":
             labels = result.get("labels")
@@ -127,7 +128,7 @@ class Config:
             self._objects[to_name] = (_object(kind, data.get(key)), key)
 
 
-def _is_label(result: Json) -> bool:
+def _is_label(result: Data) -> bool:
     return isinstance(result.get("type"), str) and result["type"].endswith("labels")
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from db.event_types import EventType
-from db.formats.label_studio.texts import Json
+from db.formats.format import Data
 from db.formats.shared.annotated_text import is_number
 from db.formats.shared.versions import FieldVersion
 
@@ -16,7 +16,7 @@ EVENT_TYPE = "event_type"  # holds the type of an event without evidence
 TEXT_PREFIX, NUMBER_PREFIX, JSON_PREFIX, CHOICE_PREFIX = "field.", "number.", "json.", "choice."
 LEVEL_SEPARATOR = " > "  # between the levels of a taxonomy
 
-Control = tuple[str, str, Json]  # name, type of its results, value
+Control = tuple[str, str, Data]  # name, type of its results, value
 
 
 def value_control(value: Any) -> Control:
@@ -41,7 +41,7 @@ def field_control(field: FieldVersion, event_type: str, types: dict[str, EventTy
     return JSON_PREFIX + field.name, "textarea", {"text": [json.dumps(value, ensure_ascii=False)]}
 
 
-def original_control_value(origin: Json, value: Any) -> Json | None:
+def original_control_value(origin: Data, value: Any) -> Data | None:
     """Return a value as the control it was read from holds it; None if that control can't."""
     kind = origin.get("type")
     if kind in ("number", "rating") and is_number(value):

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from db.formats.format import Data
 from db.formats.label_studio.regions import origin_of
-from db.formats.label_studio.texts import Json
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, REVIEW_KEYS, is_current
 from db.formats.shared.versions import extracted_version
 from db.model import ACCEPTED, same_value
@@ -14,8 +14,8 @@ _DELETED = "deleted in Label Studio"
 
 
 def decide(
-    events: list[Json], annotated: list[Json], review: Json, decided: set[int], *, rejecting: bool = True
-) -> list[Json]:
+    events: list[Data], annotated: list[Data], review: Data, decided: set[int], *, rejecting: bool = True
+) -> list[Data]:
     """Return ``events`` with the decisions of an annotation, followed by the events that the annotator added.
 
     events: predicted events, and events that were added earlier.
@@ -53,7 +53,7 @@ def decide(
     return outcome
 
 
-def skip(events: list[Json], review: Json, decided: set[int]) -> list[Json]:
+def skip(events: list[Data], review: Data, decided: set[int]) -> list[Data]:
     """Return ``events`` with those that nobody decided about marked as unsure by the annotator who skipped the task."""
     outcome = list(events)
     for place, event in enumerate(events):
@@ -63,7 +63,7 @@ def skip(events: list[Json], review: Json, decided: set[int]) -> list[Json]:
     return outcome
 
 
-def region_ids(event: Json) -> set[str]:
+def region_ids(event: Data) -> set[str]:
     """Return the ids of the regions of an event."""
     ids = {origin_of(event).get("id")}
     for field in event["fields"]:
@@ -71,7 +71,7 @@ def region_ids(event: Json) -> set[str]:
     return {id_ for id_ in ids if isinstance(id_, str) and id_ != DEFAULT_EVENT_TYPE}
 
 
-def _matches(events: list[Json], annotated: list[Json]) -> Iterator[tuple[int, int]]:
+def _matches(events: list[Data], annotated: list[Data]) -> Iterator[tuple[int, int]]:
     """Yield pairs of positions of a predicted and an annotated event that share the most regions."""
     owners: dict[str, int] = {id_: place for place, event in enumerate(events) for id_ in region_ids(event)}
     free = set(range(len(events)))
@@ -100,7 +100,7 @@ def _matches(events: list[Json], annotated: list[Json]) -> Iterator[tuple[int, i
             yield best, number
 
 
-def _reviewed(event: Json, theirs: Json) -> Json:
+def _reviewed(event: Data, theirs: Data) -> Data:
     """Return a predicted event as the annotator left it."""
     predicted = [field for field in event["fields"] if extracted_version(field) is not None]
     pairs, added = _pair_fields(predicted, theirs["fields"])
@@ -115,7 +115,7 @@ def _reviewed(event: Json, theirs: Json) -> Json:
     return reviewed
 
 
-def _reviewed_field(field: Json, theirs: Json | None) -> Json:
+def _reviewed_field(field: Data, theirs: Data | None) -> Data:
     """Return a predicted field as the annotator left it; without a state if it is unchanged."""
     if theirs is None:
         return field | {"state": "removed"}
@@ -138,12 +138,12 @@ def _reviewed_field(field: Json, theirs: Json | None) -> Json:
     return changed | {"state": "corrected"} if changed != field else changed
 
 
-def _pair_fields(fields: list[Json], theirs: list[Json]) -> tuple[list[tuple[Json, Json | None]], list[Json]]:
+def _pair_fields(fields: list[Data], theirs: list[Data]) -> tuple[list[tuple[Data, Data | None]], list[Data]]:
     """Pair each predicted field with the annotator's, by region, then content, then name; return the rest as well."""
-    found: dict[int, Json] = {}
+    found: dict[int, Data] = {}
     free = list(theirs)
     for key_of in (_region_key, _content_key, _name_key):
-        waiting: dict[Any, list[Json]] = defaultdict(list)
+        waiting: dict[Any, list[Data]] = defaultdict(list)
         for field in free:
             waiting[key_of(field)].append(field)
         for place, field in enumerate(fields):
@@ -154,29 +154,29 @@ def _pair_fields(fields: list[Json], theirs: list[Json]) -> tuple[list[tuple[Jso
     return [(field, found.get(place)) for place, field in enumerate(fields)], free
 
 
-def _region_key(field: Json) -> Any:
+def _region_key(field: Data) -> Any:
     origin = origin_of(field)
     # The control tells apart several attributes of one region.
     return (origin["id"], origin.get("from_name")) if "id" in origin else object()
 
 
-def _content_key(field: Json) -> Any:
+def _content_key(field: Data) -> Any:
     return (field["name"], repr(field["value"]), repr(field.get("spans")))
 
 
-def _name_key(field: Json) -> Any:
+def _name_key(field: Data) -> Any:
     return field["name"] if not field.get("spans") else object()
 
 
-def _same_events(left: Json, right: Json) -> bool:
-    def content(event: Json) -> list[tuple[str, str, str]]:
+def _same_events(left: Data, right: Data) -> bool:
+    def content(event: Data) -> list[tuple[str, str, str]]:
         current = filter(is_current, event["fields"])
         return sorted((field["name"], repr(field["value"]), repr(field.get("spans") or [])) for field in current)
 
     return left["type"] == right["type"] and content(left) == content(right)
 
 
-def _undecided(event: Json) -> Json:
+def _undecided(event: Data) -> Data:
     """Return an event as the machine extracted it."""
     fields = []
     for field in event["fields"]:

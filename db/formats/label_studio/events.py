@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.formats.format import OffsetUnit
+from db.formats.format import Data, OffsetUnit
 from db.formats.label_studio import controls
 from db.formats.label_studio.regions import ALSO, MARK, TRIGGER, Region, Regions, Relation, regions_of
-from db.formats.label_studio.texts import Json, TaskText
+from db.formats.label_studio.texts import TaskText
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, objects_in
 from db.io.json_lines import parse_json
 from db.kinds import is_modifier
@@ -23,12 +23,12 @@ from db.kinds import is_modifier
 class ReadEvents(NamedTuple):
     """The events of a list of results, notes for the user, and the number of results that aren't about the text."""
 
-    events: list[Json]
+    events: list[Data]
     notes: tuple[str, ...]
     unread: int
 
 
-def events_of(results: Iterable[Json], data: Json, text: TaskText, unit: OffsetUnit | None) -> ReadEvents:
+def events_of(results: Iterable[Data], data: Data, text: TaskText, unit: OffsetUnit | None) -> ReadEvents:
     """Return the events, whose fields hold the ids of their regions under ``label_studio``."""
     found = regions_of(results, data, text, unit)
     events, single = [], []
@@ -73,7 +73,7 @@ def _connected(found: Regions) -> list[list[Region]]:
     return parts
 
 
-def _related_event(part: list[Region], relations: dict[str, list[Relation]], text: str) -> Json:
+def _related_event(part: list[Region], relations: dict[str, list[Relation]], text: str) -> Data:
     within = [relation for region in part for relation in relations.get(region.id, ())]
     labels_of = {region.id: region.labels for region in part}
     also = {  # regions that are more evidence for another region's value
@@ -88,7 +88,7 @@ def _related_event(part: list[Region], relations: dict[str, list[Relation]], tex
     names = {relation.target: relation.labels[0] for relation in leading if relation.labels and head is not None}
     labels = {label for relation in leading for label in relation.labels}
     event_type = (head.labels[0] if head.labels else None) if head else labels.pop() if len(labels) == 1 else None
-    by_region: dict[str, list[Json]] = {}
+    by_region: dict[str, list[Data]] = {}
     for region in part:
         if region.id in also:
             continue
@@ -108,8 +108,8 @@ def _related_event(part: list[Region], relations: dict[str, list[Relation]], tex
     return _event(event_type or "relation", head or part[0], all_fields)
 
 
-def _event(event_type: str, region: Region, fields: list[Json]) -> Json:
-    event: Json = {"type": event_type, "fields": fields, MARK: {"id": region.id}}
+def _event(event_type: str, region: Region, fields: list[Data]) -> Data:
+    event: Data = {"type": event_type, "fields": fields, MARK: {"id": region.id}}
     number = region.stored.get("event", region.stored.get("of"))
     if type(number) is int:
         event[MARK]["event"] = number
@@ -118,7 +118,7 @@ def _event(event_type: str, region: Region, fields: list[Json]) -> Json:
     return event
 
 
-def _fields_of(region: Region, text: str, name: str | None, attributes_only: bool = False) -> list[Json]:
+def _fields_of(region: Region, text: str, name: str | None, attributes_only: bool = False) -> list[Data]:
     """Return a field for each label of a region, called ``name`` if given, and a field for each attribute.
 
     ``attributes_only`` leaves out the former, for a region that only stands for an event.
@@ -131,12 +131,12 @@ def _fields_of(region: Region, text: str, name: str | None, attributes_only: boo
     if group is None and has_other_attributes and "of" not in region.stored:
         group = f"{(region.labels or [TRIGGER])[0]}:{region.id}"
     spans = [list(region.span)] if region.span else []
-    fields: list[Json] = []
+    fields: list[Data] = []
     labels: list[str | None] = [*region.labels] or [None]
     for label in labels:
         control = region.result.get("from_name")
         field_name = name or label or (control if isinstance(control, str) and control.strip() else "span")
-        field: Json = {"name": field_name, "value": _value(region, own, text, label or field_name)}
+        field: Data = {"name": field_name, "value": _value(region, own, text, label or field_name)}
         if isinstance(group, str) and group:
             field["group"] = group
         if is_modifier(own.get(controls.MODIFIER)):
@@ -152,9 +152,9 @@ def _fields_of(region: Region, text: str, name: str | None, attributes_only: boo
     return fields + _attribute_fields(region, None if "of" in region.stored else group, spans)
 
 
-def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[Json]:
+def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[Data]:
     """Return a field for each attribute of a region or of the whole task."""
-    fields: list[Json] = []
+    fields: list[Data] = []
     stored = objects_in(region.stored.get("stated"))
     is_event = "event" in region.stored or "of" in region.stored
     for name, value, result in region.attributes:
@@ -162,7 +162,7 @@ def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[
             continue
         prefixes = (controls.TEXT_PREFIX, controls.NUMBER_PREFIX, controls.JSON_PREFIX, controls.CHOICE_PREFIX)
         prefix = next((prefix for prefix in prefixes if name.startswith(prefix)), "")
-        field: Json = {"name": name.removeprefix(prefix) or name, "value": value}
+        field: Data = {"name": name.removeprefix(prefix) or name, "value": value}
         if prefix == controls.JSON_PREFIX:
             field["value"] = _parsed(value)
         known = next((item for item in stored if item.get("name") == name), {})
@@ -184,7 +184,7 @@ def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[
     return fields
 
 
-def _value(region: Region, own: Json, text: str, default: str) -> Any:
+def _value(region: Region, own: Data, text: str, default: str) -> Any:
     if controls.VALUE_JSON in own:
         return _parsed(own[controls.VALUE_JSON])
     for key in (controls.VALUE_NUMBER, controls.VALUE):
@@ -195,7 +195,7 @@ def _value(region: Region, own: Json, text: str, default: str) -> Any:
     return (region.raw and region.raw.quote) or default
 
 
-def _texts(result: Json, *keys: str) -> Json:
+def _texts(result: Data, *keys: str) -> Data:
     return {key: result[key] for key in keys if isinstance(result.get(key), str)}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.label_studio.texts import Json, is_dialogue, is_text
+from db.formats.format import Data
+from db.formats.label_studio.texts import is_dialogue, is_text
 from db.formats.shared.annotated_text import objects_in
 from db.io.json_lines import parse_json
 from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
@@ -24,7 +25,7 @@ _DATA_WORDS = (
 _MAX_CHOICE = 60
 
 
-def is_flat(record: Json) -> bool:
+def is_flat(record: Data) -> bool:
     """Return True for a record of JSON-MIN."""
     return record.keys() >= _REQUIRED_KEYS and "data" not in record
 
@@ -38,11 +39,11 @@ def is_header(head: bytes) -> bool:
     return names >= {name.encode() for name in _REQUIRED_KEYS}
 
 
-def task_of_record(record: Json) -> Json:
+def task_of_record(record: Data) -> Data:
     """Return the task of a record of JSON-MIN."""
     controls = _control_keys(record)
-    data: Json = {}
-    results: list[Json] = []
+    data: Data = {}
+    results: list[Data] = []
     for key, value in record.items():
         if key in _ANNOTATION_KEYS or (key == "id" and type(value) is int):
             continue
@@ -54,7 +55,7 @@ def task_of_record(record: Json) -> Json:
     return _task(record, data, results)
 
 
-def rows(text: io.TextIOBase) -> Iterator[tuple[int, Json | InputError]]:
+def rows(text: io.TextIOBase) -> Iterator[tuple[int, Data | InputError]]:
     """Yield the records of a CSV or TSV export as tasks, with their line numbers."""
     reader = csv.reader(_bounded_lines(text), "excel-tab" if "\t" in _first_line(text) else "excel", strict=True)
     try:
@@ -83,9 +84,9 @@ def _bounded_lines(text: io.TextIOBase) -> Iterator[str]:
         yield line
 
 
-def _task_of_row(row: Json) -> Json:
-    data: Json = {}
-    results: list[Json] = []
+def _task_of_row(row: Data) -> Data:
+    data: Data = {}
+    results: list[Data] = []
     for key, cell in row.items():
         if key in _TASK_KEYS or (key.endswith(_TRANSCRIPT_SUFFIX) and key.removesuffix(_TRANSCRIPT_SUFFIX) in row):
             continue
@@ -110,7 +111,7 @@ def _may_be_choice(key: str, cell: str) -> bool:
     return short and not any(word in _DATA_WORDS for word in words) and not key.startswith("_")
 
 
-def _control_keys(record: Json) -> set[str]:
+def _control_keys(record: Data) -> set[str]:
     """Return the keys of controls. An export writes the data, the id of the task, the controls, then the annotator."""
     keys = list(record)
     end = min(keys.index(key) for key in _ANNOTATION_KEYS if key in record)
@@ -121,7 +122,7 @@ def _control_keys(record: Json) -> set[str]:
     return set(keys[start:end]) if any(is_text(record[key]) for key in keys[: start - 1]) else set()
 
 
-def _results(key: str, value: Any, may_be_choices: bool) -> list[Json] | None:
+def _results(key: str, value: Any, may_be_choices: bool) -> list[Data] | None:
     """Return the results of a control, None if the value is data."""
     if may_be_choices and isinstance(value, str) and value.strip():
         return [_result(key, 0, "choices", {"choices": [value]})]
@@ -138,7 +139,7 @@ def _results(key: str, value: Any, may_be_choices: bool) -> list[Json] | None:
     return None
 
 
-def _kind(value: Json) -> str | None:
+def _kind(value: Data) -> str | None:
     labels = next((key for key in value if key.endswith("labels") and isinstance(value[key], list)), None)
     if labels:
         return labels
@@ -151,18 +152,18 @@ def _kind(value: Json) -> str | None:
     return "textarea" if value.keys() == {"text"} and isinstance(value["text"], list) else None
 
 
-def _result(key: str, number: int, kind: str, value: Json) -> Json:
+def _result(key: str, number: int, kind: str, value: Data) -> Data:
     return {"id": f"{key}-{number}", "from_name": key, "to_name": "", "type": kind, "value": value}
 
 
-def _task(record: Json, data: Json, results: list[Json]) -> Json:
-    task: Json = {"data": data}
+def _task(record: Data, data: Data, results: list[Data]) -> Data:
+    task: Data = {"data": data}
     id_ = record.get("id")
     if type(id_) is int or (isinstance(id_, str) and id_ and "id" not in data):
         task["id"] = id_
     annotation_id = record.get("annotation_id")
     if annotation_id not in (None, "") or results:
-        annotation: Json = {"result": results}
+        annotation: Data = {"result": results}
         if annotation_id not in (None, ""):
             annotation["id"] = annotation_id
         annotator = record.get("annotator")

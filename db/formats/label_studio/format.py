@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Iterator
 
 from db.errors import InputError
-from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.format import Companion, Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
 from db.formats.label_studio.tasks import NoTextError, read_task
-from db.formats.label_studio.texts import Json, dialogue_text
+from db.formats.label_studio.texts import dialogue_text
 from db.formats.label_studio.writing import task_of
 from db.formats.shared.json_documents import read_objects
 from db.io.json_lines import parse_json
@@ -36,7 +36,7 @@ def _recognise(source: Source) -> Confidence:
     return found
 
 
-def _confidence(item: Json) -> Confidence:
+def _confidence(item: Data) -> Confidence:
     if is_flat(item):
         return Confidence.CERTAIN
     if not isinstance(item.get("data"), dict) or "events" in item:
@@ -62,7 +62,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     yield from _without_media(source.name, records, lambda item: read_task(_task(item), options))
 
 
-def _task(item: Json) -> Json:
+def _task(item: Data) -> Data:
     if is_flat(item):
         return task_of_record(item)
     if "data" not in item and isinstance(item.get("text"), str):
@@ -71,7 +71,7 @@ def _task(item: Json) -> Json:
 
 
 def _without_media(
-    name: str, records: Iterator[Record], read: Callable[[Json], tuple[Json, tuple[str, ...]]]
+    name: str, records: Iterator[Record], read: Callable[[Data], tuple[Data, tuple[str, ...]]]
 ) -> Iterator[Record]:
     """Yield the documents of tasks. Those about images, audio and video are skipped with one message."""
     media, first, others, bytes_read = 0, 0, 0, 0
@@ -121,12 +121,12 @@ def _read_dialogue(source: Source) -> Record:
         raise InputError(f"{source.name}: not a dialogue; each turn needs an author and a text")
     text = dialogue_text("dialogue", turns).text
     task = {"data": {"dialogue": turns}}
-    document: Json = {"text": text, "events": []}
+    document: Data = {"text": text, "events": []}
     document[MARK] = {"task": task, "key": "dialogue", "kind": "dialogue", "read": []}
     return Record(1, document, raw, bytes_read=len(raw))
 
 
-def _tasks(export: Export) -> Iterator[Json]:
+def _tasks(export: Export) -> Iterator[Data]:
     for number, document in enumerate(export.documents(), start=1):
         yield task_of(document, number, export.types, reviewed=export.reviewed)
 

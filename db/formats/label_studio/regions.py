@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from db.formats.format import OffsetUnit
+from db.formats.format import Data, OffsetUnit
 from db.formats.label_studio.controls import LEVEL_SEPARATOR
-from db.formats.label_studio.texts import Json, TaskText, object_key
+from db.formats.label_studio.texts import TaskText, object_key
 from db.formats.shared.annotated_text import EXTRA_KEY, is_number, object_at, objects_in
 from db.formats.shared.spans import RawSpan, place_spans
 
@@ -27,14 +27,14 @@ class Region:
     """
 
     id: str
-    result: Json = field(default_factory=dict)
+    result: Data = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
     raw: RawSpan | None = None
     in_code_points: bool = False  # True if the raw span counts code points already
     span: tuple[int, int] | None = None
-    attributes: list[tuple[str, Any, Json]] = field(default_factory=list)
+    attributes: list[tuple[str, Any, Data]] = field(default_factory=list)
     score: float | None = None
-    stored: Json = field(default_factory=dict)
+    stored: Data = field(default_factory=dict)
 
     @property
     def is_span(self) -> bool:
@@ -60,7 +60,7 @@ class Regions:
     unread: int
 
 
-def regions_of(results: Iterable[Json], data: Json, text: TaskText, unit: OffsetUnit | None) -> Regions:
+def regions_of(results: Iterable[Data], data: Data, text: TaskText, unit: OffsetUnit | None) -> Regions:
     """Return the regions of results about ``text``, with their spans in code points."""
     regions: dict[str, Region] = {}
     relations: list[Relation] = []
@@ -78,12 +78,12 @@ def regions_of(results: Iterable[Json], data: Json, text: TaskText, unit: Offset
     return Regions(regions, by_source, notes, unread)
 
 
-def results_of(owner: Json) -> list[Json]:
+def results_of(owner: Data) -> list[Data]:
     """Return the results of a prediction or an annotation."""
     return objects_in(owner.get("result"))
 
 
-def origin_of(item: Json) -> Json:
+def origin_of(item: Data) -> Data:
     """Return the region that a field or an event was read from, without invalid values; empty if there is none."""
     found = object_at(item, MARK)
     texts = {key: found[key] for key in _ORIGIN_KEYS if isinstance(found.get(key), str)}
@@ -93,7 +93,7 @@ def origin_of(item: Json) -> Json:
     return texts | numbers | ids
 
 
-def _add(regions: dict[str, Region], result: Json, number: int, data: Json, text: TaskText) -> bool:
+def _add(regions: dict[str, Region], result: Data, number: int, data: Data, text: TaskText) -> bool:
     """Add a result to its region. Return False if it isn't about the text."""
     kind, value = result.get("type"), result.get("value")
     if not isinstance(value, dict) or not isinstance(kind, str):
@@ -123,21 +123,21 @@ def _add(regions: dict[str, Region], result: Json, number: int, data: Json, text
     return True
 
 
-def _is_about_text(value: Json, key: str | None, text: TaskText) -> bool:
+def _is_about_text(value: Data, key: str | None, text: TaskText) -> bool:
     if key is not None:
         return key == text.key
     # Fractions are seconds of audio or video.
     return not any(isinstance(value.get(end), float) and value[end] % 1 for end in ("start", "end"))
 
 
-def _labels(kind: str, value: Json) -> list[str] | None:
+def _labels(kind: str, value: Data) -> list[str] | None:
     found = value.get(kind)
     if found is None:
         found = next((item for key, item in value.items() if key.endswith("labels")), [])
     return [label for label in found if isinstance(label, str) and label.strip()] if isinstance(found, list) else None
 
 
-def _attribute_values(kind: str, value: Json) -> list[Any] | None:
+def _attribute_values(kind: str, value: Data) -> list[Any] | None:
     """Return the values in a result, None if they have an unknown form."""
     found = value.get({"textarea": "text", "pairwise": "selected"}.get(kind, kind))
     if kind in ("number", "rating"):
@@ -148,7 +148,7 @@ def _attribute_values(kind: str, value: Json) -> list[Any] | None:
     return [item for item in items if isinstance(item, str)] or None
 
 
-def _raw_span(value: Json, text: TaskText) -> tuple[RawSpan, bool]:
+def _raw_span(value: Data, text: TaskText) -> tuple[RawSpan, bool]:
     """Return the span of a value, and True if it counts code points."""
     quote = value.get("text")
     quote = quote if isinstance(quote, str) and quote else None
@@ -190,7 +190,7 @@ def _place(regions: dict[str, Region], text: TaskText, unit: OffsetUnit | None) 
     return notes
 
 
-def _relation(result: Json) -> list[Relation]:
+def _relation(result: Data) -> list[Relation]:
     ends = (result.get("from_id"), result.get("to_id"))
     if result.get("direction") == "left":
         ends = (ends[1], ends[0])

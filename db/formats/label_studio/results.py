@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from db.event_types import EventType
+from db.formats.format import Data
 from db.formats.label_studio import controls
 from db.formats.label_studio.regions import ALSO, TRIGGER, origin_of
-from db.formats.label_studio.texts import Json, TaskText
+from db.formats.label_studio.texts import TaskText
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, is_number, objects_in
 from db.formats.shared.offsets import OffsetMap
 from db.formats.shared.versions import FieldVersion, extracted_type_of, extracted_version, reviewed_version
@@ -26,7 +27,7 @@ class _Item(NamedTuple):
 
     number: int
     version: FieldVersion
-    field: Json
+    field: Data
 
 
 class EventWriter:
@@ -39,15 +40,15 @@ class EventWriter:
         self._types = types
         self._units = OffsetMap(text.text, "utf16")
 
-    def predictions(self, events: list[Json]) -> list[Json]:
+    def predictions(self, events: list[Data]) -> list[Data]:
         """Return the extracted versions, a prediction for each extractor."""
-        by_extractor: dict[str, list[tuple[int, Json]]] = {}
+        by_extractor: dict[str, list[tuple[int, Data]]] = {}
         for number, event in enumerate(events):
             if extracted_type_of(event) is not None:
                 by_extractor.setdefault(event.get("extractor") or "", []).append((number, event))
         predictions = []
         for extractor, numbered in by_extractor.items():
-            prediction: Json = {"model_version": extractor} if extractor else {}
+            prediction: Data = {"model_version": extractor} if extractor else {}
             scores = [score for _, event in numbered if (score := _score(event)) is not None]
             if scores:
                 prediction["score"] = sum(scores) / len(scores)
@@ -55,19 +56,19 @@ class EventWriter:
             predictions.append(prediction)
         return predictions
 
-    def annotations(self, events: list[Json], reviewers: set[Any] | None, are_timed: bool = True) -> list[Json]:
+    def annotations(self, events: list[Data], reviewers: set[Any] | None, are_timed: bool = True) -> list[Data]:
         """Return the accepted versions, an annotation for each reviewer, or only for those in ``reviewers``.
 
         ``are_timed`` gives them a time.
         """
-        by_reviewer: dict[Any, list[tuple[int, Json]]] = {}
+        by_reviewer: dict[Any, list[tuple[int, Data]]] = {}
         for number, event in enumerate(events):
             reviewer = event.get("reviewer")
             if event.get("status") in ACCEPTED and (reviewers is None or reviewer in reviewers):
                 by_reviewer.setdefault(reviewer, []).append((number, event))
         annotations = []
         for reviewer, numbered in by_reviewer.items():
-            annotation: Json = {"was_cancelled": False, "ground_truth": False}
+            annotation: Data = {"was_cancelled": False, "ground_truth": False}
             if isinstance(reviewer, str):
                 annotation[EXTRA_KEY] = {"reviewer": reviewer}
                 id_ = reviewer.removeprefix("user ")
@@ -84,10 +85,10 @@ class EventWriter:
 
     def _results(
         self,
-        numbered: list[tuple[int, Json]],
-        type_of: Callable[[Json], str | None],
-        version_of: Callable[[Json], FieldVersion | None],
-    ) -> list[Json]:
+        numbered: list[tuple[int, Data]],
+        type_of: Callable[[Data], str | None],
+        version_of: Callable[[Data], FieldVersion | None],
+    ) -> list[Data]:
         """Return the results of numbered events."""
         is_single = sum(type_of(event) == DEFAULT_EVENT_TYPE for _, event in numbered) == 1
         results = []
@@ -101,7 +102,7 @@ class EventWriter:
                 results += self._event(number, event, event_type, items)
         return results
 
-    def _unrelated(self, number: int, event_type: str, items: list[_Item]) -> list[Json]:
+    def _unrelated(self, number: int, event_type: str, items: list[_Item]) -> list[Data]:
         """Return the results of the event ``annotation``: regions without relations, attributes of the task."""
         results = [result for item in items if item.version.spans for result in self._region(number, item)]
         for item in items:
@@ -110,7 +111,7 @@ class EventWriter:
                 results += self._attributes(event_type, [item], id_, {}, origin_of(item.field))
         return _with_merged_choices(results)
 
-    def _event(self, number: int, event: Json, event_type: str, items: list[_Item]) -> list[Json]:
+    def _event(self, number: int, event: Data, event_type: str, items: list[_Item]) -> list[Data]:
         placed = [item for item in items if item.version.spans]
         attributes = [item for item in items if not item.version.spans]
         stated = [
@@ -150,7 +151,7 @@ class EventWriter:
         # Relations come last, as in Label Studio's own files.
         return [*sorted(results, key=lambda result: result["type"] == "relation"), *relations]
 
-    def _region(self, number: int, item: _Item, label: str | None = None) -> list[Json]:
+    def _region(self, number: int, item: _Item, label: str | None = None) -> list[Data]:
         """Return the regions of a field with evidence, the attributes of the first, and relations between them."""
         origin = origin_of(item.field)
         version = item.version
@@ -164,8 +165,8 @@ class EventWriter:
             same_name = item.field.get("extracted_name", version.name) == version.name
             label = original_label if isinstance(original_label, str) and same_name else version.name
         ids = [origin.get("id"), *origin.get("also", ())]
-        results: list[Json] = []
-        relations: list[Json] = []
+        results: list[Data] = []
+        relations: list[Data] = []
         for n, span in enumerate(version.spans):
             original_id = ids[n] if n < len(ids) else None
             id_ = original_id if isinstance(original_id, str) else self._id(number, item.number, n)
@@ -184,10 +185,10 @@ class EventWriter:
                 results.append(self._of_region(region, place, name, "textarea", {"text": [value]}))
         return results + relations
 
-    def _of_region(self, region: Json, place: Json, control: str, kind: str, value: Json) -> Json:
+    def _of_region(self, region: Data, place: Data, control: str, kind: str, value: Data) -> Data:
         return self._result(region["id"], control, kind, place | value, region["to_name"])
 
-    def _attributes(self, event_type: str, items: Iterable[_Item], id_: str, place: Json, origin: Json) -> list[Json]:
+    def _attributes(self, event_type: str, items: Iterable[_Item], id_: str, place: Data, origin: Data) -> list[Data]:
         """Return fields without evidence as attributes of the region at ``place``, or of the whole task."""
         results = []
         for item in items:
@@ -202,14 +203,14 @@ class EventWriter:
             results += [result] if place else _with_score([result], _score(item.field))
         return results
 
-    def _result(self, id_: str, control: str, kind: str, value: Json, to_name: object = None) -> Json:
+    def _result(self, id_: str, control: str, kind: str, value: Data, to_name: object = None) -> Data:
         to = to_name if isinstance(to_name, str) else self._to_name
         return {"id": id_, "from_name": control, "to_name": to, "type": kind, "value": value}
 
-    def _value(self, span: tuple[int, int]) -> Json:
+    def _value(self, span: tuple[int, int]) -> Data:
         """Return a span as Label Studio gives it for this kind of text."""
         start, end = span
-        quote: Json = {"text": self._text.text[start:end]}
+        quote: Data = {"text": self._text.text[start:end]}
         overall = {"start": self._units.offset_of(start), "end": self._units.offset_of(end)}
         first, last = self._text.node_at(start), self._text.node_at(end - 1)
         if self._text.kind == "plain" or first is None or last is None:
@@ -222,27 +223,27 @@ class EventWriter:
     def _id(self, *parts: object) -> str:
         return digest([self._document, *parts])[:10]
 
-    def _stored(self, item: _Item, control: str) -> Json:
+    def _stored(self, item: _Item, control: str) -> Data:
         """Return what eventdesk stores of a field without evidence."""
         version = item.version
         return {"name": control, "field": item.number, "group": version.group, "modifier": version.modifier}
 
 
-def _relation(source: str, target: str) -> Json:
+def _relation(source: str, target: str) -> Data:
     return {"from_id": source, "to_id": target, "type": "relation", "direction": "right"}
 
 
-def _without_labels(value: Json) -> Json:
+def _without_labels(value: Data) -> Data:
     return {key: item for key, item in value.items() if not key.endswith("labels")}
 
 
-def _newest(events: Iterable[Json]) -> str | None:
+def _newest(events: Iterable[Data]) -> str | None:
     return max((time for event in events if isinstance(time := event.get("decided_at"), str)), default=None)
 
 
-def _with_merged_choices(results: list[Json]) -> list[Json]:
+def _with_merged_choices(results: list[Data]) -> list[Data]:
     """Merge the choices that were read from one result."""
-    merged: list[Json] = []
+    merged: list[Data] = []
     for result in results:
         kind = result["type"]
         same = (item for item in merged if all(item[key] == result[key] for key in ("id", "from_name", "type")))
@@ -254,11 +255,11 @@ def _with_merged_choices(results: list[Json]) -> list[Json]:
     return merged
 
 
-def _with_score(results: list[Json], score: float | None) -> list[Json]:
+def _with_score(results: list[Data], score: float | None) -> list[Data]:
     return [result | {"score": score} for result in results] if score is not None else results
 
 
-def _score(item: Json) -> float | None:
+def _score(item: Data) -> float | None:
     """Return a confidence that Label Studio allows, from 0 to 1."""
     score = item.get("confidence")
     return score if is_number(score) and 0 <= score <= 1 else None  # type: ignore[operator]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import ReadOptions
+from db.formats.format import Data, ReadOptions
 from db.formats.label_studio.decisions import decide, region_ids, skip
 from db.formats.label_studio.events import events_of
 from db.formats.label_studio.meta import (
@@ -18,7 +18,7 @@ from db.formats.label_studio.meta import (
     with_text,
 )
 from db.formats.label_studio.regions import MARK, origin_of, results_of
-from db.formats.label_studio.texts import Json, TaskText, text_of_task
+from db.formats.label_studio.texts import TaskText, text_of_task
 from db.formats.shared.annotated_text import EXTRA_KEY, is_number, object_at, objects_in
 from db.native import digest
 
@@ -30,7 +30,7 @@ class NoTextError(InputError):
     """A task is about images, audio, video or numbers only."""
 
 
-def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
+def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     """Return the document of a task, and notes.
 
     Raises InputError if the task is invalid, NoTextError if it isn't about a text.
@@ -58,7 +58,7 @@ def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     return document, (*damage, *notes)
 
 
-def _metadata(task: Json, text: TaskText) -> Json:
+def _metadata(task: Data, text: TaskText) -> Data:
     id_ = task.get("id")
     # Every Label Studio counts its tasks from 1, so the number alone isn't unique.
     has_id = type(id_) is int or (isinstance(id_, str) and id_)
@@ -69,21 +69,21 @@ def _metadata(task: Json, text: TaskText) -> Json:
 
 
 def _read(
-    task: Json, data: Json, text: TaskText, options: ReadOptions, stored: Json | None
-) -> tuple[Json, tuple[str, ...]]:
+    task: Data, data: Data, text: TaskText, options: ReadOptions, stored: Data | None
+) -> tuple[Data, tuple[str, ...]]:
     annotations = annotations_of(task)
     known = {digest for digest in stored["annotations"] if isinstance(digest, str)} if stored is not None else set()
     notes: list[str] = []
     unread = 0
 
-    def read(owner: Json) -> list[Json]:
+    def read(owner: Data) -> list[Data]:
         nonlocal unread
         found = events_of(results_of(owner), data, text, options.offsets)
         notes.extend(found.notes)
         unread += found.unread
         return found.events
 
-    events: list[Json] = []
+    events: list[Data] = []
     by_prediction: dict[object, set[int]] = {}  # positions in events
     for number, prediction in enumerate(objects_in(task.get("predictions"))):
         predicted = [_extracted_event(event, prediction, options) for event in read(prediction)]
@@ -130,11 +130,11 @@ def _read(
     return document | {"events": events}, tuple(dict.fromkeys(notes))
 
 
-def _is_skipped(annotation: Json) -> bool:
+def _is_skipped(annotation: Data) -> bool:
     return annotation.get("was_cancelled") is True or annotation.get("skipped") is True
 
 
-def _extracted_event(event: Json, prediction: Json, options: ReadOptions) -> Json:
+def _extracted_event(event: Data, prediction: Data, options: ReadOptions) -> Data:
     model = prediction.get("model_version")
     extractor = model if isinstance(model, str) and model else options.extractor or _DEFAULT_EXTRACTOR
     extracted = {"id": origin_of(event)["id"], **event, "extractor": extractor}
@@ -145,7 +145,7 @@ def _extracted_event(event: Json, prediction: Json, options: ReadOptions) -> Jso
 
 
 def _linked(
-    annotation: Json, theirs: list[Json], events: list[Json], by_prediction: dict[object, set[int]], was_exported: bool
+    annotation: Data, theirs: list[Data], events: list[Data], by_prediction: dict[object, set[int]], was_exported: bool
 ) -> list[int]:
     """Return the positions of the events that an annotation decides about: those of the prediction it started from."""
     extracted = [n for n, event in enumerate(events) if event.get("added") is not True]
@@ -159,7 +159,7 @@ def _linked(
     return sorted(shared[0]) if shared else []
 
 
-def _by_rank(annotations: list[Json]) -> list[tuple[int, Json]]:
+def _by_rank(annotations: list[Data]) -> list[tuple[int, Data]]:
     """Return the ground truth first, then the others from the newest on."""
     return sorted(
         enumerate(annotations),
@@ -168,7 +168,7 @@ def _by_rank(annotations: list[Json]) -> list[tuple[int, Json]]:
     )
 
 
-def _review(annotation: Json) -> Json:
+def _review(annotation: Data) -> Data:
     stored = object_at(annotation, EXTRA_KEY).get("reviewer")
     reviewer = stored if isinstance(stored, str) else _reviewer(annotation.get("completed_by"))
     time = _time(annotation)
@@ -186,13 +186,13 @@ def _reviewer(annotator: object) -> str | None:
     return annotator if isinstance(annotator, str) and annotator else None
 
 
-def _time(annotation: Json) -> str | None:
+def _time(annotation: Data) -> str | None:
     return next((time for key in ("updated_at", "created_at") if isinstance(time := annotation.get(key), str)), None)
 
 
-def _stored_events(events: list[Json], stored: list[Json]) -> list[Json]:
+def _stored_events(events: list[Data], stored: list[Data]) -> list[Data]:
     """Return the stored events, marked with the regions that they were written as."""
-    by_number: dict[object, list[Json]] = {}
+    by_number: dict[object, list[Data]] = {}
     for event in events:
         by_number.setdefault(origin_of(event).get("event"), []).append(event)
     marked = []
@@ -209,7 +209,7 @@ def _stored_events(events: list[Json], stored: list[Json]) -> list[Json]:
     return marked
 
 
-def _with_unique_ids(events: list[Json]) -> list[Json]:
+def _with_unique_ids(events: list[Data]) -> list[Data]:
     """Return the events with ids that are unique for each extractor."""
     seen: set[tuple[Any, Any]] = set()
     unique = []

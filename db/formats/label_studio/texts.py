@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Literal
 
+from db.formats.format import Data
 from db.formats.shared.annotated_text import object_at
 from db.formats.shared.offsets import OffsetMap
-
-Json = dict[str, Any]
 
 _COMMON_KEYS = ("text", "body", "content", "article", "document", "html", "dialogue", "paragraphs", "conversation")
 _LINK = re.compile(r"(?:https?|s3|gs|azure-blob|ftp|file|blob):\S*|data:\w+/\S*|/data/\S*|<HOSTNAME>\S*", re.IGNORECASE)
@@ -40,10 +39,7 @@ class TaskText:
 
     def node_at(self, position: int) -> tuple[str, int] | None:
         """Return the node that contains a character, and the start of the node; None between nodes."""
-        return next(
-            ((path, start) for path, (start, end) in self.nodes.items() if start <= position < end),
-            None,
-        )
+        return next(((path, start) for path, (start, end) in self.nodes.items() if start <= position < end), None)
 
     def position_in(self, node: object, offset: object) -> int | None:
         """Return the position in ``text`` of an offset in UTF-16 units within a node; None if it is invalid."""
@@ -57,7 +53,7 @@ class TaskText:
         return position if position <= end else None
 
 
-def text_of_task(data: Json, results: Iterable[Json]) -> TaskText | None:
+def text_of_task(data: Data, results: Iterable[Data]) -> TaskText | None:
     """Return the text that the results are about, or else the likeliest text in ``data``; None if there is none."""
     with_spans: Counter[str] = Counter()
     without_spans: Counter[str] = Counter()
@@ -86,7 +82,7 @@ def text_of_task(data: Json, results: Iterable[Json]) -> TaskText | None:
     return _text(key, data[key], key in html_keys or (not with_spans and any_html)) if key is not None else None
 
 
-def object_key(result: Json, data: Json) -> str | None:
+def object_key(result: Data, data: Data) -> str | None:
     """Return the key of ``data`` that a result is about, None if its names don't tell."""
     for name in (result.get("source"), result.get("to_name")):
         if isinstance(name, str):
@@ -113,7 +109,7 @@ def is_dialogue(value: object) -> bool:
     )
 
 
-def dialogue_text(key: str, turns: list[Json]) -> TaskText:
+def dialogue_text(key: str, turns: list[Data]) -> TaskText:
     """Return a dialogue as text with a line for each turn, which starts with the author."""
     pieces: list[str] = []
     nodes = {}
@@ -143,7 +139,7 @@ def _text(key: str, value: Any, is_html: bool) -> TaskText:
     return TaskText(key, value)
 
 
-def _is_html(result: Json) -> bool:
+def _is_html(result: Data) -> bool:
     """Return True if a result gives its place by XPath, or is a label of HTML."""
     value = object_at(result, "value")
     start = value.get("start")

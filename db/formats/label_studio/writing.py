@@ -4,18 +4,19 @@ from collections import Counter
 from typing import TypeGuard
 
 from db.event_types import EventType
+from db.formats.format import Data
 from db.formats.label_studio.meta import ANNOTATION_LISTS, event_digest, with_stored
 from db.formats.label_studio.regions import MARK, results_of
 from db.formats.label_studio.results import EventWriter
 from db.formats.label_studio.tasks import METADATA_KEYS
-from db.formats.label_studio.texts import Json, TaskText, object_key, text_of_task
+from db.formats.label_studio.texts import TaskText, object_key, text_of_task
 from db.formats.shared.annotated_text import objects_in
 from db.formats.shared.versions import source_text
 
 _TEXT = "text"  # the key of the text in data, and the name of the object that shows it
 
 
-def task_of(document: Json, number: int, types: dict[str, EventType], *, reviewed: bool) -> Json:
+def task_of(document: Data, number: int, types: dict[str, EventType], *, reviewed: bool) -> Data:
     """Return the task of a document. An unchanged one that came from Label Studio is written as it was read.
 
     ``number`` becomes the id of a document that didn't come from Label Studio.
@@ -34,11 +35,11 @@ def task_of(document: Json, number: int, types: dict[str, EventType], *, reviewe
     writer = EventWriter(TaskText(_TEXT, source), _TEXT, str(document.get("id")), types)
     predictions = [] if reviewed else writer.predictions(events)
     annotations = writer.annotations(events, None)
-    task: Json = {"id": number, "data": data, "predictions": predictions, "annotations": annotations}
+    task: Data = {"id": number, "data": data, "predictions": predictions, "annotations": annotations}
     return with_stored(task, whole, None, source, _TEXT)
 
 
-def _is_mark(mark: object) -> TypeGuard[Json]:
+def _is_mark(mark: object) -> TypeGuard[Data]:
     """Return True if a mark has the form that reading a task gives it. It may come from another program."""
     return (
         isinstance(mark, dict)
@@ -49,7 +50,7 @@ def _is_mark(mark: object) -> TypeGuard[Json]:
     )
 
 
-def _updated_task(document: Json, mark: Json, events: list[Json], types: dict[str, EventType]) -> Json:
+def _updated_task(document: Data, mark: Data, events: list[Data], types: dict[str, EventType]) -> Data:
     """Return the task that a document was read from, with the decisions made since."""
     task = dict(mark["task"])
     data, key = task["data"], mark["key"]

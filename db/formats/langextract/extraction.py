@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import OffsetUnit
+from db.formats.format import Data, OffsetUnit
 from db.formats.langextract import keys
 from db.formats.shared.folded_text import fold
 from db.formats.shared.spans import RawSpan, place_spans
@@ -24,15 +24,13 @@ class Extraction:
     number: int
     name: str
     text: Any
-    attributes: dict[str, Any]
-    rest: dict[str, Any]
+    attributes: Data
+    rest: Data
     span: Span | None
     grounding: str | None
 
 
-def extractions_of(
-    data: dict[str, Any], text: str | None, unit: OffsetUnit | None
-) -> tuple[list[Extraction], tuple[str, ...]]:
+def extractions_of(data: Data, text: str | None, unit: OffsetUnit | None) -> tuple[list[Extraction], tuple[str, ...]]:
     """Return the extractions of a document, and notes on their spans. Raises InputError if one is invalid."""
     items = data.get("extractions")
     if items is None:
@@ -55,9 +53,7 @@ def _check(item: object, where: str) -> None:
         raise InputError(f"{where}.extraction_text: must be text, is {json_type(item['extraction_text'])}")
 
 
-def _spans(
-    items: list[dict[str, Any]], text: str | None, unit: OffsetUnit | None
-) -> tuple[dict[int, Span], tuple[str, ...]]:
+def _spans(items: list[Data], text: str | None, unit: OffsetUnit | None) -> tuple[dict[int, Span], tuple[str, ...]]:
     marks = {number: mark for number, item in enumerate(items) if (mark := _mark(item, text or "")) is not None}
     if not marks:
         return {}, ()
@@ -72,7 +68,7 @@ def _spans(
     }, placed.notes
 
 
-def _mark(item: dict[str, Any], text: str) -> RawSpan | None:
+def _mark(item: Data, text: str) -> RawSpan | None:
     interval, quote = item.get("char_interval"), item.get("extraction_text")
     if not isinstance(interval, dict):
         return None
@@ -90,7 +86,7 @@ def _tokens(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def _extraction(number: int, item: dict[str, Any], span: Span | None, text: str | None) -> Extraction:
+def _extraction(number: int, item: Data, span: Span | None, text: str | None) -> Extraction:
     attributes = item.get("attributes")
     rest = {
         key: value

@@ -14,9 +14,10 @@ dose = "dosage"
 
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Literal, cast, get_args
 
 from db.errors import InputError
+from db.formats.format import Data
 from db.io.toml import parse_toml
 
 Grouping = Literal["extraction", "attribute", "group_index"]
@@ -59,7 +60,7 @@ def load_mapping(name: str | None) -> Mapping:
     return _mapping_of(parse_toml(text, name), name)
 
 
-def _mapping_of(data: dict[str, Any], where: str) -> Mapping:
+def _mapping_of(data: Data, where: str) -> Mapping:
     known = [item.name for item in fields(Mapping)]
     for key, value in data.items():
         if key not in known:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import ReadOptions
+from db.formats.format import Data, ReadOptions
 from db.formats.langextract import keys
 from db.formats.langextract.extraction import Extraction, extractions_of
 from db.formats.langextract.mapping import Mapping
 from db.formats.shared.folded_text import fold
 from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation
+from db.formats.shared.versions import source_text
 from db.io.json_lines import json_type
 from db.native import digest
 
@@ -19,7 +20,7 @@ _ID_DIGITS = 8  # of the digest of an extraction's text, which is unique within 
 _Key = tuple[Any, ...]
 
 
-def read_document(data: dict[str, Any], mapping: Mapping, options: ReadOptions) -> Translation:
+def read_document(data: Data, mapping: Mapping, options: ReadOptions) -> Translation:
     """Return an annotated document in the native form, and notes. Raises InputError if it is invalid."""
     text = data.get("text")
     if text is not None and not isinstance(text, str):
@@ -31,19 +32,19 @@ def read_document(data: dict[str, Any], mapping: Mapping, options: ReadOptions) 
     return document, notes
 
 
-def _document(data: dict[str, Any], text: str | None) -> dict[str, Any]:
+def _document(data: Data, text: str | None) -> Data:
     document_id = data.get("document_id")
     if type(document_id) is int:
         document_id = str(document_id)
     if document_id is not None and not isinstance(document_id, str):
         raise InputError(f"document_id: must be text, is {json_type(document_id)}")
-    document: dict[str, Any] = {key: data[key] for key in _DESCRIBED if isinstance(data.get(key), str)}
+    document: Data = {key: data[key] for key in _DESCRIBED if isinstance(data.get(key), str)}
     rest = {
         key: value
         for key, value in data.items()
         if key not in ("document_id", "text", "extractions", keys.DOCUMENT_EXTRA, *document) and value is not None
     }
-    origin: dict[str, Any] = {}
+    origin: Data = {}
     extra = data.get(keys.DOCUMENT_EXTRA)
     if isinstance(extra, dict):
         document |= {
@@ -66,18 +67,17 @@ def _document(data: dict[str, Any], text: str | None) -> dict[str, Any]:
 
 
 class _Reader:
-    """Makes the events of one document."""
+    """Builds the events of one document."""
 
-    def __init__(self, document: dict[str, Any], mapping: Mapping, extractor: str | None) -> None:
+    def __init__(self, document: Data, mapping: Mapping, extractor: str | None) -> None:
         self._id = document["id"]
         self._mapping = mapping
         self._extractor = extractor
         self._grounder: Grounder | None = None
         if "has_text" not in document.get(keys.MARK, {}):
-            text = document.get("text", document.get("title", ""))
-            self._grounder = Grounder(text, document.get("language"), document.get("published"))
+            self._grounder = Grounder(source_text(document), document.get("language"), document.get("published"))
 
-    def events(self, extractions: Iterable[Extraction]) -> Iterator[dict[str, Any]]:
+    def events(self, extractions: Iterable[Extraction]) -> Iterator[Data]:
         """Yield the events in the order of their first extractions, each with a unique id."""
         groups: dict[_Key, list[Extraction]] = {}
         before: Extraction | None = None
@@ -111,7 +111,7 @@ class _Reader:
             return ("group_index", part, item.rest["group_index"])
         return ("extraction", item.number)
 
-    def _event(self, grouping: str, items: list[Extraction], numbered: bool) -> dict[str, Any]:
+    def _event(self, grouping: str, items: list[Extraction], numbered: bool) -> Data:
         first, mapping = items[0], self._mapping
         if grouping == "exported":
             return self._exported_event(items)
@@ -124,7 +124,7 @@ class _Reader:
             return event | {keys.MARK: {"class": first.name, "type": event_type}}
         event_type = self._type_of(items)
         fields = [field for number, item in enumerate(items, 1) for field in self._grouped(item, number, numbered)]
-        origin: dict[str, Any] = {"type": event_type}
+        origin: Data = {"type": event_type}
         if mapping.type_attribute:
             origin["type_attribute"] = mapping.type_attribute
         if grouping == "attribute":
@@ -134,7 +134,7 @@ class _Reader:
         origin["group_index"] = first.rest["group_index"]
         return self._head(event_type, f"{event_type}/{_digest(first)}", fields) | {keys.MARK: origin}
 
-    def _head(self, event_type: str, event_id: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    def _head(self, event_type: str, event_id: str, fields: list[Data]) -> Data:
         extractor = self._extractor or keys.MARK
         return {"id": f"{self._id}/{event_id}", "type": event_type, "extractor": extractor, "fields": fields}
 
@@ -146,7 +146,7 @@ class _Reader:
                 return mapping.types.get(value, value)
         return mapping.type or mapping.attribute or "event"
 
-    def _grouped(self, item: Extraction, number: int, numbered: bool) -> Iterator[dict[str, Any]]:
+    def _grouped(self, item: Extraction, number: int, numbered: bool) -> Iterator[Data]:
         """Yield the field of one extraction of an event, and its attributes in a group with it."""
         name = self._mapping.fields.get(item.name, item.name)
         group = f"{name}:{number}"
@@ -162,9 +162,7 @@ class _Reader:
         yield field
         yield from attributes
 
-    def _text_field(
-        self, item: Extraction, name: str, numbered: bool, of_event: tuple[str | None, ...] = ()
-    ) -> dict[str, Any]:
+    def _text_field(self, item: Extraction, name: str, numbered: bool, of_event: tuple[str | None, ...] = ()) -> Data:
         """Return the field of an extraction's text, which also keeps everything that isn't in another field."""
         field = _placed(item, {"name": name, "value": item.text})
         rest = {
@@ -173,7 +171,7 @@ class _Reader:
             if not _becomes_field(key, value) or (key in of_event and key != self._mapping.attribute)
         }
         lists = [key for key, value in item.attributes.items() if key not in rest and _is_repeated(value)]
-        origin: dict[str, Any] = {"extraction": item.rest}
+        origin: Data = {"extraction": item.rest}
         if numbered:
             origin["at"] = item.number
         if self._mapping.confidence != "confidence":
@@ -184,7 +182,7 @@ class _Reader:
 
     def _attribute_fields(
         self, item: Extraction, group: str | None, of_event: tuple[str | None, ...] = ()
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Data]:
         near = (item.span,) if item.span else ()
         confidence = self._mapping.confidence if _confidence(item, self._mapping) is not None else None
         for key, whole in item.attributes.items():
@@ -192,7 +190,7 @@ class _Reader:
                 continue
             for value in whole if _is_repeated(whole) else [whole]:
                 name = self._mapping.fields.get(key, key)
-                field: dict[str, Any] = {"name": name, "value": value}
+                field: Data = {"name": name, "value": value}
                 if group is not None:
                     field["group"] = group
                 if self._grounder is not None:
@@ -203,10 +201,10 @@ class _Reader:
                     field[keys.MARK] = {"attribute": key}
                 yield field
 
-    def _exported_event(self, items: list[Extraction]) -> dict[str, Any]:
+    def _exported_event(self, items: list[Extraction]) -> Data:
         """Return an event that eventdesk exported, one field to an extraction."""
         first = items[0].attributes
-        event: dict[str, Any] = {"id": first[keys.EVENT_ID], "type": first[keys.EVENT_TYPE]}
+        event: Data = {"id": first[keys.EVENT_ID], "type": first[keys.EVENT_TYPE]}
         if isinstance(extra := first.get(keys.EVENT_EXTRA), dict):
             event |= {key: value for key, value in extra.items() if key not in keys.EVENT_KEYS}
         if (extractor := first.get(keys.EVENT_EXTRACTOR) or self._extractor) is not None:
@@ -231,7 +229,7 @@ def _is_exported(item: Extraction) -> bool:
     return isinstance(event_id, str) and isinstance(event_type, str) and bool(event_id and event_type.strip())
 
 
-def _exported_field(item: Extraction) -> dict[str, Any] | None:
+def _exported_field(item: Extraction) -> Data | None:
     rest = {key: value for key, value in item.attributes.items() if key not in keys.FIELD_KEYS}
     if item.name == item.attributes[keys.EVENT_TYPE] and item.text == "" and "value" not in rest:
         return None  # it stands for an event without fields
@@ -241,7 +239,7 @@ def _exported_field(item: Extraction) -> dict[str, Any] | None:
     return field
 
 
-def _placed(item: Extraction, field: dict[str, Any]) -> dict[str, Any]:
+def _placed(item: Extraction, field: Data) -> Data:
     if item.span is not None:
         field["spans"] = [list(item.span)]
     if item.grounding is not None:

@@ -8,17 +8,17 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from db.formats.format import Data
 from db.formats.langextract import keys
 from db.formats.shared.versions import source_text
 
 _STATUSES = {grounding: status for status, grounding in keys.GROUNDING.items()}
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
 
-_Object = dict[str, Any]
-_Numbered = tuple[int | None, _Object]  # an extraction and its original position, if known
+_Numbered = tuple[int | None, Data]  # an extraction and its original position, if known
 
 
-def write_document(document: _Object) -> _Object:
+def write_document(document: Data) -> Data:
     """Return an annotated document. Rejected events and removed fields are left out."""
     origin = _origin(document)
     source = source_text(document)
@@ -45,7 +45,7 @@ def write_document(document: _Object) -> _Object:
     )
 
 
-def _in_order(written: list[_Numbered]) -> list[_Object]:
+def _in_order(written: list[_Numbered]) -> list[Data]:
     """Return the extractions in their original order; a new one follows the one before it."""
     places: list[int] = []
     for at, _ in written:
@@ -54,7 +54,7 @@ def _in_order(written: list[_Numbered]) -> list[_Object]:
     return [written[number][1] for number in order]
 
 
-def _event(event: _Object, number: int, source: str) -> Iterator[_Numbered]:
+def _event(event: Data, number: int, source: str) -> Iterator[_Numbered]:
     origin = _origin(event)
     fields = [field for field in event.get("fields") or () if field.get("state") != "removed"]
     originals = [field for field in fields if isinstance(_origin(field).get("extraction"), dict)]
@@ -68,12 +68,10 @@ def _event(event: _Object, number: int, source: str) -> Iterator[_Numbered]:
         yield from _new_extractions(event, fields, number, source)
 
 
-def _grouped(
-    event: _Object, origin: _Object, fields: list[_Object], originals: list[_Object], source: str
-) -> Iterator[_Numbered]:
+def _grouped(event: Data, origin: Data, fields: list[Data], originals: list[Data], source: str) -> Iterator[_Numbered]:
     """Yield an extraction for each field, with the other fields of its group as attributes."""
     groups = {field["group"]: field for field in reversed(originals) if field.get("group")}
-    attributes: dict[int, list[_Object]] = {}
+    attributes: dict[int, list[Data]] = {}
     for field in fields:
         head = groups.get(field.get("group"))
         if head is not None and "extraction" not in _origin(field):
@@ -97,14 +95,12 @@ def _grouped(
         yield at, extraction
 
 
-def _extraction(
-    name: str, field: _Object, rest: Iterable[_Object], confidence: Any, common: _Object, source: str
-) -> _Numbered:
+def _extraction(name: str, field: Data, rest: Iterable[Data], confidence: Any, common: Data, source: str) -> _Numbered:
     """Return an extraction with the value of ``field`` as its text and ``rest`` as its attributes."""
     origin = _origin(field)
     original = origin.get("extraction")
     original = original if isinstance(original, dict) else {}
-    attributes: _Object = dict(common)
+    attributes: Data = dict(common)
     if isinstance(origin.get("attributes"), dict):
         attributes |= origin["attributes"]
     values: dict[str, list[Any]] = {}
@@ -131,7 +127,7 @@ def _extraction(
     return (at if type(at) is int else None), extraction
 
 
-def _new_extractions(event: _Object, fields: list[_Object], number: int, source: str) -> Iterator[_Numbered]:
+def _new_extractions(event: Data, fields: list[Data], number: int, source: str) -> Iterator[_Numbered]:
     """Yield an extraction for each field of an event from elsewhere, with all keys of the field as attributes."""
     head = {keys.EVENT_ID: event.get("id") or f"{event['type']}-{number + 1}", keys.EVENT_TYPE: event["type"]}
     if event.get("extractor"):
@@ -175,7 +171,7 @@ def _status(value: Any, spans: list[list[int]] | None, source: str) -> str | Non
     return "match_exact" if source[slice(*spans[0])] == value else "match_fuzzy"
 
 
-def _origin(item: _Object) -> _Object:
+def _origin(item: Data) -> Data:
     """Return what was kept of a document, event or field; empty if another program wrote that key."""
     origin = item.get(keys.MARK)
     return origin if isinstance(origin, dict) else {}

@@ -4,6 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from db.errors import InputError
+from db.formats.format import Data
 from db.io.json_lines import json_type, parse_json
 
 CONTAINERS = ("events", "items", "records", "results", "output", "response")
@@ -20,11 +21,11 @@ class Answer(NamedTuple):
 
     items: list[Any]
     where: str
-    rest: dict[str, Any]
+    rest: Data
     notes: tuple[str, ...] = ()
 
 
-def answer_of(data: dict[str, Any]) -> Answer:
+def answer_of(data: Data) -> Answer:
     """Return the answer that an object holds. Raises InputError if it holds none, or an unreadable one."""
     # An object may hold the answer in words as well, such as output next to events.
     held = [key for key in CONTAINERS if data.get(key) is not None]
@@ -46,7 +47,7 @@ def answer_of(data: dict[str, Any]) -> Answer:
     return Answer(value, where, {}, notes)
 
 
-def items_of(value: dict[str, Any], depth: int = 0) -> list[Any] | None:
+def items_of(value: Data, depth: int = 0) -> list[Any] | None:
     """Return the list of objects in an object, at any level of containers; None if it is an event itself."""
     for key in CONTAINERS:
         held = value.get(key)
@@ -57,7 +58,7 @@ def items_of(value: dict[str, Any], depth: int = 0) -> list[Any] | None:
     return None
 
 
-def _rest(value: dict[str, Any], items: list[Any]) -> dict[str, Any]:
+def _rest(value: Data, items: list[Any]) -> Data:
     return {key: other for key, other in value.items() if other is not items and key not in CONTAINERS}
 
 

@@ -1,9 +1,9 @@
 """Reads the document that an answer is about: its text, under one of several keys, and its metadata."""
 
 from hashlib import sha256
-from typing import Any
 
 from db.errors import InputError
+from db.formats.format import Data
 from db.formats.llm_json.answers import CONTAINERS
 from db.io.json_lines import json_type
 from db.native import digest
@@ -21,12 +21,12 @@ _DESCRIBED = {
 _MODELS = ("model", "extractor")
 
 
-def is_log(data: dict[str, Any]) -> bool:
+def is_log(data: Data) -> bool:
     """Return True if an object is a row of the logs of simonw/llm."""
     return {"prompt", "response"} <= data.keys() and bool(LOG_KEYS & data.keys())
 
 
-def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None]:
+def document_of_object(data: Data) -> tuple[Data, str | None]:
     """Return the document without its events, and the name of the model. Other keys are kept under ``llm_json``.
 
     Raises InputError if there is no text.
@@ -34,7 +34,7 @@ def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None
     log = is_log(data)
     key = "prompt" if log else next((key for key in TEXTS if data.get(key) is not None), None)
     text = data.get(key) if key else None
-    about: dict[str, Any] = {}
+    about: Data = {}
     if isinstance(text, dict):  # an object with the text and metadata
         about = text
         text = next((about[name] for name in TEXTS if isinstance(about.get(name), str)), None)
@@ -43,7 +43,7 @@ def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None
     if log:
         text = "\n".join(part for part in (*_fragments(data), text) if part) or None
     used = {key} if key else set()
-    document: dict[str, Any] = {}
+    document: Data = {}
     for name, keys in _DESCRIBED.items():
         for alias in keys:
             value = about.get(alias, None if log else data.get(alias))
@@ -71,7 +71,7 @@ def document_of_object(data: dict[str, Any]) -> tuple[dict[str, Any], str | None
     return document | ({"llm_json": rest} if rest else {}), extractor
 
 
-def _id(about: dict[str, Any], data: dict[str, Any], used: set[str]) -> str | None:
+def _id(about: Data, data: Data, used: set[str]) -> str | None:
     for holder in (about, data):
         for name in _IDS:
             value = holder.get(name)
@@ -82,7 +82,7 @@ def _id(about: dict[str, Any], data: dict[str, Any], used: set[str]) -> str | No
     return None
 
 
-def _fragments(data: dict[str, Any]) -> list[str]:
+def _fragments(data: Data) -> list[str]:
     """Return the texts that were passed to llm with ``-f``. Raises InputError if they are truncated."""
     fragments = data.get("prompt_fragments")
     if not isinstance(fragments, list):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from db.errors import InputError
+from db.formats.format import Data
 from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
 from db.io.json_lines import json_type
 from db.model import Span
@@ -24,7 +25,7 @@ class _Candidate(NamedTuple):
     value: Any
     quotes: tuple[str, ...] = ()
     confidence: float | None = None
-    rest: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    rest: Data = {}  # noqa: RUF012 (never changed)
 
 
 class EventMaker:
@@ -37,7 +38,7 @@ class EventMaker:
         self._extractor = extractor
         self._grounder = Grounder(text, language, published)
 
-    def events(self, items: list[Any], where: str) -> list[dict[str, Any]]:
+    def events(self, items: list[Any], where: str) -> list[Data]:
         """Return an event for each object, in order. Raises InputError if an item isn't an object.
 
         Events keep the model's ids if they are unique. Else an id is the type and a number, so that the next run over
@@ -58,13 +59,13 @@ class EventMaker:
             events.append(self._event(item, f"{self._id}/{event_id}", event_type, {key, "id"} if unique else {key}))
         return events
 
-    def _event(self, item: dict[str, Any], event_id: str, event_type: str, used: set[str | None]) -> dict[str, Any]:
-        event: dict[str, Any] = {"id": event_id, "type": event_type, "extractor": self._extractor}
+    def _event(self, item: Data, event_id: str, event_type: str, used: set[str | None]) -> Data:
+        event: Data = {"id": event_id, "type": event_type, "extractor": self._extractor}
         if (confidence := _confidence(item.get("confidence"))) is not None:
             event["confidence"] = confidence
             used = used | {"confidence"}
         found: list[_Candidate] = []
-        empty: dict[str, Any] = {}
+        empty: Data = {}
         for key, value in item.items():
             if key in used:
                 continue
@@ -76,7 +77,7 @@ class EventMaker:
         event["fields"] = self._grounded(found)
         return event | ({"llm_json": empty} if empty else {})
 
-    def _grounded(self, found: list[_Candidate]) -> list[dict[str, Any]]:
+    def _grounded(self, found: list[_Candidate]) -> list[Data]:
         within = [tuple(span for quote in item.quotes for span in self._grounder.ground(quote).spans) for item in found]
         wanted = [ValueRequest(item.value, None, item.group, spans) for item, spans in zip(found, within, strict=True)]
         places = self._grounder.ground_together(wanted)
@@ -93,8 +94,8 @@ def _best(place: Grounded, within: tuple[Span, ...]) -> Grounded:
     return Grounded(within, "fuzzy")
 
 
-def _field(item: _Candidate, grounded: Grounded) -> dict[str, Any]:
-    field: dict[str, Any] = {"name": item.name, "value": item.value}
+def _field(item: _Candidate, grounded: Grounded) -> Data:
+    field: Data = {"name": item.name, "value": item.value}
     if item.group is not None:
         field["group"] = item.group
     if grounded.spans:
@@ -133,7 +134,7 @@ def _fields(name: str, value: Any, group: str | None = None, place: str = "", de
         yield _Candidate(name, group, value)
 
 
-def _with_evidence(value: dict[str, Any]) -> tuple[Any, tuple[str, ...], float | None, dict[str, Any]] | None:
+def _with_evidence(value: Data) -> tuple[Any, tuple[str, ...], float | None, Data] | None:
     """Split an object that gives a value with its evidence: value, quotes, confidence, other keys. Else return None."""
     if "value" not in value or not (len(value) == 1 or "confidence" in value or any(key in value for key in _QUOTES)):
         return None
@@ -179,7 +180,7 @@ def _is_repeated(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and not any(item is None or isinstance(item, list) for item in value)
 
 
-def _own_id(item: dict[str, Any]) -> str | None:
+def _own_id(item: Data) -> str | None:
     value = item.get("id")
     return str(value) if type(value) is int or (isinstance(value, str) and value.strip()) else None
 

@@ -6,10 +6,9 @@ sees the evidence, and which values have none.
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Confidence, Format, ReadOptions, Record, Source
+from db.formats.format import Confidence, Data, Format, ReadOptions, Record, Source
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
 from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
 from db.formats.llm_json.events import EventMaker
@@ -29,14 +28,14 @@ def _recognise(source: Source) -> Confidence:
     return max((_sure(item) for item in source.objects), default=Confidence.NO)
 
 
-def _is_native(data: dict[str, Any]) -> bool:
+def _is_native(data: Data) -> bool:
     events = data.get("events")
     return isinstance(events, list) and any(
         isinstance(item, dict) and isinstance(item.get("fields"), list) for item in events
     )
 
 
-def _sure(data: dict[str, Any]) -> Confidence:
+def _sure(data: Data) -> Confidence:
     """Return how likely an object is an answer about a text."""
     if is_log(data):
         return Confidence.CERTAIN if len(LOG_KEYS & data.keys()) > 1 else Confidence.LIKELY
@@ -59,7 +58,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     yield from translate_objects(source, lambda data: _document(data, options))
 
 
-def _document(data: dict[str, Any], options: ReadOptions) -> Translation:
+def _document(data: Data, options: ReadOptions) -> Translation:
     document, extractor = document_of_object(data)
     answer = answer_of(data)
     text = document.get("text", document.get("title"))

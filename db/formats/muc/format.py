@@ -3,18 +3,15 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.format import Companion, Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.muc.blocks import Block, blocks_of, parse_block
 from db.formats.muc.fillers import NOT_APPLICABLE
 from db.formats.muc.templates import TEMPLATE, Template, empty_template, event_of, string_fields, template_of
 from db.formats.muc.texts import ExternalTexts, TextFile, header_of, message_ids, parse_header
 from db.formats.shared.grounding import Grounder, ValueRequest
 from db.io.json_stream import BOM
-
-Json = dict[str, Any]
 
 _SHOWN = 3  # strings in a note
 _FIRST_SLOT = re.compile(rb"^[ \t]*0\.[ \t]*MESSAGE:[ \t]*ID[ \t]", re.MULTILINE)
@@ -27,7 +24,7 @@ class _Message:
     line: int
     raw: bytes = b""
     comments: list[str] = field(default_factory=list)
-    events: list[Json] = field(default_factory=list)
+    events: list[Data] = field(default_factory=list)
 
 
 def _recognise(source: Source) -> Confidence:
@@ -94,12 +91,12 @@ def _record(message: _Message, inline: TextFile, external: ExternalTexts, bytes_
             text = external.text(message.id)
     except InputError as error:
         return Record(message.line, error, message.raw, bytes_read=bytes_read)
-    document: Json = {"id": message.id}
+    document: Data = {"id": message.id}
     if text is None:
         document["title"] = message.id
     else:
         document["text"] = text
-    muc: Json = {"source": message.source} if message.source is not None else {}
+    muc: Data = {"source": message.source} if message.source is not None else {}
     if message.comments:
         muc["comments"] = message.comments
     if muc:
@@ -108,7 +105,7 @@ def _record(message: _Message, inline: TextFile, external: ExternalTexts, bytes_
     return Record(message.line, document | {"events": message.events}, message.raw, notes, bytes_read)
 
 
-def _ground(text: str, events: list[Json]) -> tuple[str, ...]:
+def _ground(text: str, events: list[Data]) -> tuple[str, ...]:
     """Find the strings of events in the text and set their spans. Return a note on those that aren't found."""
     grounder = Grounder(text)
     missing = []
@@ -149,7 +146,7 @@ def _write_texts(export: Export) -> Iterator[bytes]:
             yield f"{_header(document)}\n\n{text}\n\n".encode()
 
 
-def _header(document: Json) -> str:
+def _header(document: Data) -> str:
     muc = document["muc"] if isinstance(document.get("muc"), dict) else {}
     return header_of(document["id"], muc.get("source"))
 
@@ -163,7 +160,7 @@ def _number(id_: str, numbers: set[str]) -> str:
     return number
 
 
-def _comments(data: Json) -> Iterator[bytes]:
+def _comments(data: Data) -> Iterator[bytes]:
     muc = data.get("muc")
     comments = muc.get("comments") if isinstance(muc, dict) else None
     for comment in comments if isinstance(comments, list) else ():

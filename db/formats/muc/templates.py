@@ -7,11 +7,10 @@ MUC-4 doesn't have become fields of the same name.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeGuard
+from typing import NamedTuple, TypeGuard
 
+from db.formats.format import Data
 from db.formats.muc.fillers import NOT_APPLICABLE, NOTHING, Filler, filler_of, parse_filler
-
-Json = dict[str, Any]
 
 ID, TEMPLATE, TYPE = "MESSAGE: ID", "MESSAGE: TEMPLATE", "INCIDENT: TYPE"
 OPTIONAL = "(OPTIONAL)"
@@ -72,9 +71,9 @@ Template = list[tuple[str, list[str]]]
 """The slots of a template in order: the label, and the fillers as the file has them."""
 
 
-def event_of(template: Template, id_: str) -> Json:
+def event_of(template: Template, id_: str) -> Data:
     """Return the event of a template, without spans. Its key ``muc`` keeps what the native form has no place for."""
-    muc: Json = {}
+    muc: Data = {}
     fillers = [(label, parse_filler(raw), raw) for label, raws in template for raw in raws]
     not_applicable = [
         label for label, filler, _ in fillers if label not in _NO_FIELDS and _is_only(filler, NOT_APPLICABLE)
@@ -101,11 +100,11 @@ def event_of(template: Template, id_: str) -> Json:
     number = next((raws[0] for label, raws in template if label == TEMPLATE and raws), "")
     if OPTIONAL in number.upper():
         muc["optional"] = True
-    event: Json = {"id": id_, "type": type_, "fields": fields}
+    event: Data = {"id": id_, "type": type_, "fields": fields}
     return event | ({"muc": muc} if muc else {})
 
 
-def template_of(event: Json, number: str, message: str) -> Iterator[str]:
+def template_of(event: Data, number: str, message: str) -> Iterator[str]:
     """Return the lines of an event's template. ``message`` is the id of the message, with its source."""
     muc = event["muc"] if isinstance(event.get("muc"), dict) else {}
     fields = [item for item in event.get("fields") or () if item.get("state") != "removed"]
@@ -134,7 +133,7 @@ def empty_template(message: str) -> Iterator[str]:
     return _lines(fillers | {ID: [message], TEMPLATE: [NOT_APPLICABLE], TYPE: [NOT_APPLICABLE]})
 
 
-def string_fields(event: Json) -> list[Json]:
+def string_fields(event: Data) -> list[Data]:
     """Return the fields of an event whose values are strings from the text."""
     return [
         item
@@ -186,8 +185,8 @@ def _is_only(filler: Filler, value: str | None) -> bool:
     return filler.values == (value,) and not filler.about and not any(filler.quoted)
 
 
-def _field(slot: Slot, filler: Filler, group: str | None) -> Json:
-    field: Json = {"name": slot.field, "value": filler.values[0] if filler.values else ""}
+def _field(slot: Slot, filler: Filler, group: str | None) -> Data:
+    field: Data = {"name": slot.field, "value": filler.values[0] if filler.values else ""}
     if group:
         field["group"] = group
     if len(filler.values) > 1:
@@ -218,7 +217,7 @@ def _groups(filled: list[tuple[Slot, Filler]]) -> list[str | None]:
     return groups
 
 
-def _fillers(fields: list[Json]) -> list[Filler]:
+def _fillers(fields: list[Data]) -> list[Filler]:
     """Return the filler of each field, with the cross reference that its group stands for."""
     heads: dict[tuple[str, str], tuple[int, Filler]] = {}  # rank and filler that others refer to, by family and group
     plain = []
@@ -236,7 +235,7 @@ def _fillers(fields: list[Json]) -> list[Filler]:
     return [filler._replace(about=_about(item, slot, filler, heads)) for item, slot, filler in plain]
 
 
-def _about(item: Json, slot: Slot, filler: Filler, heads: dict[tuple[str, str], tuple[int, Filler]]) -> tuple[str, ...]:
+def _about(item: Data, slot: Slot, filler: Filler, heads: dict[tuple[str, str], tuple[int, Filler]]) -> tuple[str, ...]:
     group = item.get("group")
     if not group:
         return ()

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.format import Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.prodigy.reading import read_task
 from db.formats.prodigy.writing import tasks_of
-from db.formats.shared.annotated_text import Json, json_lines, objects_in
+from db.formats.shared.annotated_text import json_lines, objects_in
 from db.formats.shared.json_documents import translate_objects
 
 _ANSWERS = ("accept", "reject", "ignore")
@@ -17,7 +17,7 @@ def _recognise(source: Source) -> Confidence:
     return max((_confidence(item) for item in source.objects), default=Confidence.NO)
 
 
-def _confidence(item: Json) -> Confidence:
+def _confidence(item: Data) -> Confidence:
     if "events" in item or not any(key in item for key in _INPUTS):
         return Confidence.NO
     answered = any(item.get("answer") == answer for answer in _ANSWERS)

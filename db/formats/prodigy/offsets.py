@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from db.formats.format import OffsetUnit
-from db.formats.shared.annotated_text import Json, objects_in
+from db.formats.format import Data, OffsetUnit
+from db.formats.shared.annotated_text import objects_in
 from db.formats.shared.spans import RawSpan, place_spans
 
 
-def in_code_points(task: Json, text: str, unit: OffsetUnit | None) -> tuple[Json, tuple[str, ...]]:
+def in_code_points(task: Data, text: str, unit: OffsetUnit | None) -> tuple[Data, tuple[str, ...]]:
     """Return a task with spans in code points, and notes. Spans that can't be placed stay as they are."""
     tokens = objects_in(task.get("tokens"))
     spans = [span for span in _spans_of(task) if has_offsets(span)]
@@ -38,12 +38,12 @@ def has_offsets(item: object) -> bool:
     return isinstance(item, dict) and type(item.get("start")) is type(item.get("end")) is int
 
 
-def _spans_of(task: Json) -> list[Json]:
+def _spans_of(task: Data) -> list[Data]:
     ends = [item.get(key) for item in objects_in(task.get("relations")) for key in ("head_span", "child_span")]
     return objects_in(task.get("spans")) + objects_in(ends)
 
 
-def _quote(span: Json, tokens: list[Json]) -> str | None:
+def _quote(span: Data, tokens: list[Data]) -> str | None:
     """Return the text of a span as the task gives it: its own, or that of its only token."""
     text = span.get("text")
     if isinstance(text, str):
@@ -70,5 +70,5 @@ def _moved_tokens(tokens: list[Any], text: str, unit: OffsetUnit) -> list[Any]:
     ]
 
 
-def _without_tokens(span: Json) -> Json:
+def _without_tokens(span: Data) -> Data:
     return {key: value for key, value in span.items() if key not in ("token_start", "token_end")}

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from db.formats.format import ReadOptions
+from db.formats.format import Data, ReadOptions
 from db.formats.prodigy.offsets import has_offsets, in_code_points
 from db.formats.shared.annotated_text import (
     DEFAULT_EVENT_TYPE,
     EXTRA_KEY,
     REVIEW_KEYS,
-    Json,
     UnreadItems,
     derived_id,
     extra_of,
@@ -40,7 +39,7 @@ _QUESTION_KEYS = ("label", "options", "accept", "answer")
 _MAX_TIME = 253_402_300_799  # the end of the year 9999
 
 
-def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
+def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     """Return a document with an event, or with none if a task is only a text; and notes.
 
     Raises InputError if the task has no text.
@@ -65,12 +64,12 @@ def read_task(task: Json, options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
     return _with_new_answer(whole, extra, task), (*notes, *changed)
 
 
-def review_of(task: Json) -> Json:
+def review_of(task: Data) -> Data:
     """Return the decision that an answer stands for: status, reviewer, time and reason; empty if there is none."""
     answer = task.get("answer")
     if not isinstance(answer, str) or answer not in _STATUSES:
         return {}
-    review: Json = {"status": _STATUSES[answer]}
+    review: Data = {"status": _STATUSES[answer]}
     reviewer = next((task[key] for key in ("_annotator_id", "_session_id") if isinstance(task.get(key), str)), None)
     if reviewer:
         review["reviewer"] = reviewer
@@ -82,7 +81,7 @@ def review_of(task: Json) -> Json:
     return review
 
 
-def span_field(span: Json, text: str) -> Json | None:
+def span_field(span: Data, text: str) -> Data | None:
     """Return the field of a span, which is kept as its mark; None if the span isn't within the text."""
     if not has_offsets(span) or not 0 <= span["start"] < span["end"] <= len(text):
         return None
@@ -92,7 +91,7 @@ def span_field(span: Json, text: str) -> Json | None:
     return field
 
 
-def relation_fields(relation: Json, text: str, number: int) -> list[Json] | None:
+def relation_fields(relation: Data, text: str, number: int) -> list[Data] | None:
     """Return the two fields of a relation, in a group named after its label; None if an end isn't within the text."""
     label = relation.get("label")
     group = f"{label if isinstance(label, str) and label else 'relation'}:{number}"
@@ -107,7 +106,7 @@ def relation_fields(relation: Json, text: str, number: int) -> list[Json] | None
     return ends
 
 
-def choice_values(task: Json) -> list[Any]:
+def choice_values(task: Data) -> list[Any]:
     """Return the accepted options: their ids, or their texts where an id isn't text."""
     accepted = task.get("accept")
     if not isinstance(accepted, list):
@@ -120,13 +119,13 @@ def choice_values(task: Json) -> list[Any]:
     return values
 
 
-def _document(task: Json, text: str, options: ReadOptions) -> Json:
+def _document(task: Data, text: str, options: ReadOptions) -> Data:
     rest = {key: value for key, value in task.items() if key != "text"}
-    document: Json = {"text": text, **_metadata(task)}
+    document: Data = {"text": text, **_metadata(task)}
     hashed = task.get("_input_hash")
     unread: dict[str, UnreadItems] = {}
 
-    def fields_of_span(item: Json, _: int) -> list[Json] | None:
+    def fields_of_span(item: Data, _: int) -> list[Data] | None:
         field = span_field(item, text)
         return None if field is None else [field]
 
@@ -141,7 +140,7 @@ def _document(task: Json, text: str, options: ReadOptions) -> Json:
         document["id"] = derived_id("prodigy-", [text, {key: value for key, value in rest.items() if key != "tokens"}])
         return document | {"events": []}
     document["id"] = derived_id("prodigy-", [text, hashed] if type(hashed) is int else [text])
-    event: Json = {
+    event: Data = {
         "id": derived_id(f"{document['id']}/", _question(task)),
         "type": _type(task),
         "fields": fields,
@@ -158,8 +157,8 @@ def _document(task: Json, text: str, options: ReadOptions) -> Json:
 
 
 def _read_items(
-    task: Json, rest: Json, unread: dict[str, UnreadItems], key: str, read: Callable[[Json, int], list[Json] | None]
-) -> Iterator[Json]:
+    task: Data, rest: Data, unread: dict[str, UnreadItems], key: str, read: Callable[[Data, int], list[Data] | None]
+) -> Iterator[Data]:
     """Yield the fields of a list of a task, and add its unread items. ``rest`` keeps only an empty list."""
     if not isinstance(task.get(key), list):
         return
@@ -174,7 +173,7 @@ def _read_items(
             yield from fields
 
 
-def _metadata(task: Json) -> Json:
+def _metadata(task: Data) -> Data:
     meta = task.get("meta")
     if not isinstance(meta, dict):
         return {}
@@ -182,7 +181,7 @@ def _metadata(task: Json) -> Json:
     return {name: meta[key] for key, name in names.items() if isinstance(meta.get(key), str) and meta[key]}
 
 
-def _type(task: Json) -> str:
+def _type(task: Data) -> str:
     for key in ("label", "_view_id"):
         value = task.get(key)
         if isinstance(value, str) and value.strip():
@@ -190,13 +189,13 @@ def _type(task: Json) -> str:
     return DEFAULT_EVENT_TYPE
 
 
-def _extractor(task: Json) -> str | None:
+def _extractor(task: Data) -> str | None:
     """Return the model that made the spans, if they name exactly one."""
     models = {span["source"] for span in objects_in(task.get("spans")) if isinstance(span.get("source"), str)}
     return models.pop() if len(models) == 1 else None
 
 
-def _question(task: Json) -> Json:
+def _question(task: Data) -> Data:
     """Return what identifies a task: all of it but scores, so that a new run of the model updates the event."""
     question = {key: value for key, value in task.items() if key not in ("text", "tokens", EXTRA_KEY)}
     if isinstance(question.get("meta"), dict):
@@ -209,7 +208,7 @@ def _question(task: Json) -> Json:
     return question
 
 
-def _unread_notes(task: Json, event: Json) -> list[str]:
+def _unread_notes(task: Data, event: Data) -> list[str]:
     notes = []
     for key, items in event[MARK].get("left", {}).items():
         # Spans outside the text are noted when they are placed.
@@ -222,7 +221,7 @@ def _unread_notes(task: Json, event: Json) -> list[str]:
     return notes
 
 
-def _with_new_answer(document: Json, extra: Json, task: Json) -> Json:
+def _with_new_answer(document: Data, extra: Data, task: Data) -> Data:
     """Return the document, with another event instead if someone answered the task after it was exported."""
     head = extra.get("event")
     if head is None or not document["events"]:
@@ -241,13 +240,13 @@ def _with_new_answer(document: Json, extra: Json, task: Json) -> Json:
     return document
 
 
-def answer_of(event: Json) -> Json:
+def answer_of(event: Data) -> Data:
     """Return the answer that a decision stands for, as a task holds it; the inverse of ``review_of``."""
     answers = {"confirmed": "accept", "corrected": "accept", "rejected": "reject", "unsure": "ignore"}
     status = event.get("status")
     if status not in answers:
         return {}
-    answer: Json = {"answer": answers[status]}
+    answer: Data = {"answer": answers[status]}
     if event.get("reviewer"):
         answer |= {"_annotator_id": event["reviewer"], "_session_id": event["reviewer"]}
     try:

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from db.formats.format import ReadOptions
+from db.formats.format import Data, ReadOptions
 from db.formats.prodigy import reading
 from db.formats.prodigy.hashes import input_hash, task_hash
 from db.formats.prodigy.offsets import has_offsets
 from db.formats.prodigy.reading import ANSWER_KEYS, CHOICE, MARK
 from db.formats.shared.annotated_text import (
-    Json,
     complete_record,
     is_current,
     is_number,
@@ -28,17 +27,17 @@ _VIEW = "spans_manual"  # the interface that allows spans to overlap
 _META = {"publisher": "source", "title": "title", "url": "url", "published": "published", "language": "language"}
 
 
-def tasks_of(document: Json) -> Iterator[Json]:
+def tasks_of(document: Data) -> Iterator[Data]:
     """Yield a task for each event of a document, or one for its text if it has no events."""
     for event in document.get("events") or [None]:
         yield _task(document, event)
 
 
-def _task(document: Json, event: Json | None) -> Json:
+def _task(document: Data, event: Data | None) -> Data:
     text = source_text(document)
     mark = object_at(document if event is None else event, MARK)
     original = mark.get("task")
-    task: Json = {"text": text}
+    task: Data = {"text": text}
     if isinstance(original, dict):
         task |= original | task
     else:
@@ -53,21 +52,21 @@ def _task(document: Json, event: Json | None) -> Json:
     return whole
 
 
-def _read(task: Json) -> Json:
+def _read(task: Data) -> Data:
     return reading.read_task(task, ReadOptions())[0]
 
 
-def _new_task(document: Json, event: Json | None) -> Json:
+def _new_task(document: Data, event: Data | None) -> Data:
     meta = {to: document[key] for key, to in _META.items() if document.get(key)}
     if event is None:
         return {"meta": meta} if meta else {}
     if event.get("confidence") is not None:
         meta["score"] = event["confidence"]
-    task: Json = {"label": event["type"], "spans": [], "_view_id": _VIEW}
+    task: Data = {"label": event["type"], "spans": [], "_view_id": _VIEW}
     return {"meta": meta, **task} if meta else task
 
 
-def _set_answer(task: Json, event: Json) -> None:
+def _set_answer(task: Data, event: Data) -> None:
     if same_review(reading.review_of(task), event):
         return
     for key in ANSWER_KEYS:
@@ -75,14 +74,14 @@ def _set_answer(task: Json, event: Json) -> None:
     task |= reading.answer_of(event)
 
 
-def _add_items(task: Json, event: Json, text: str, unread: Json, is_new: bool) -> None:
+def _add_items(task: Data, event: Data, text: str, unread: Data, is_new: bool) -> None:
     """Add spans, relations and choices to a task, each as it was read unless its field changed."""
     pairs = zip(event["fields"], plain_fields(event), strict=True)
     current = [(field, plain) for field, plain in pairs if is_current(field)]
     related = _related(current)
     in_relations = {id(field) for pair in related for field, _ in pair}
-    spans: list[Json] = []
-    changed: list[Json] = []  # spans that are new or not as they were read
+    spans: list[Data] = []
+    changed: list[Data] = []  # spans that are new or not as they were read
     for field, plain in current:
         if id(field) not in in_relations:
             _add_spans(field, plain, text, spans, changed)
@@ -97,9 +96,9 @@ def _add_items(task: Json, event: Json, text: str, unread: Json, is_new: bool) -
     _update_tokens(task, text, changed, is_new)
 
 
-def _add_spans(field: Json, plain: Json, text: str, spans: list[Json], changed: list[Json]) -> None:
+def _add_spans(field: Data, plain: Data, text: str, spans: list[Data], changed: list[Data]) -> None:
     original = field.get(MARK)
-    known: Json = {}
+    known: Data = {}
     if isinstance(original, dict) and "relation" not in original:
         if reading.span_field(original, text) == plain:
             spans.append(original)
@@ -113,9 +112,9 @@ def _add_spans(field: Json, plain: Json, text: str, spans: list[Json], changed: 
         changed.append(span)
 
 
-def _related(current: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], tuple[Json, Json]]]:
+def _related(current: list[tuple[Data, Data]]) -> list[tuple[tuple[Data, Data], tuple[Data, Data]]]:
     """Return the pairs of fields that form a relation: head and child, with one span each, alone in their group."""
-    groups: dict[str, list[tuple[Json, Json]]] = {}
+    groups: dict[str, list[tuple[Data, Data]]] = {}
     for field, plain in current:
         if field.get("group"):
             groups.setdefault(field["group"], []).append((field, plain))
@@ -127,7 +126,7 @@ def _related(current: list[tuple[Json, Json]]) -> list[tuple[tuple[Json, Json], 
     return pairs
 
 
-def _relation(pair: tuple[tuple[Json, Json], tuple[Json, Json]], text: str, number: int, changed: list[Json]) -> Json:
+def _relation(pair: tuple[tuple[Data, Data], tuple[Data, Data]], text: str, number: int, changed: list[Data]) -> Data:
     (head, plain_head), (child, plain_child) = pair
     original = object_at(object_at(head, MARK), "relation")
     if original and same_fields(reading.relation_fields(original, text, number) or [], [plain_head, plain_child], MARK):
@@ -142,7 +141,7 @@ def _relation(pair: tuple[tuple[Json, Json], tuple[Json, Json]], text: str, numb
     return relation
 
 
-def _option(task: Json, value: Any) -> Any:
+def _option(task: Data, value: Any) -> Any:
     if isinstance(value, str):
         options = objects_in(task.get("options"))
         if not any(option.get("id") == value for option in options):
@@ -150,7 +149,7 @@ def _option(task: Json, value: Any) -> Any:
     return value
 
 
-def _update_tokens(task: Json, text: str, changed: list[Json], is_new: bool) -> None:
+def _update_tokens(task: Data, text: str, changed: list[Data], is_new: bool) -> None:
     """Set the token numbers of changed spans. If one starts or ends within a token, the task gets new tokens.
 
     A task that was read without tokens gets them only for a relation, which refers to them.
@@ -184,10 +183,10 @@ def _update_tokens(task: Json, text: str, changed: list[Json], is_new: bool) -> 
         task["relations"] = [_numbered_relation(item, updated, labels) for item in task["relations"]]
 
 
-def _numbered_relation(relation: Any, updated: dict[int, Json], labels: dict[tuple[int, int], Any]) -> Any:
+def _numbered_relation(relation: Any, updated: dict[int, Data], labels: dict[tuple[int, int], Any]) -> Any:
     if not isinstance(relation, dict):
         return relation
-    changed: Json = {}
+    changed: Data = {}
     for name in ("head", "child"):
         span = relation.get(f"{name}_span")
         if id(span) in updated:
@@ -197,7 +196,7 @@ def _numbered_relation(relation: Any, updated: dict[int, Json], labels: dict[tup
     return relation | changed if changed else relation
 
 
-def _numbered(span: Json, starts: dict[int, int], finishes: dict[int, int]) -> Json:
+def _numbered(span: Data, starts: dict[int, int], finishes: dict[int, int]) -> Data:
     first, last = starts.get(span["start"]), finishes.get(span["end"])
     if first is None or last is None:  # it starts or ends within white space
         return {key: value for key, value in span.items() if key not in ("token_start", "token_end")}
@@ -209,7 +208,7 @@ def _by_offsets(tokens: object) -> tuple[dict[int, int], dict[int, int]]:
     return {token["start"]: token["id"] for token in placed}, {token["end"]: token["id"] for token in placed}
 
 
-def _tokens(text: str, cuts: Iterable[int]) -> list[Json]:
+def _tokens(text: str, cuts: Iterable[int]) -> list[Data]:
     return [
         {"text": text[start:end], "start": start, "end": end, "id": number, "ws": text[end : end + 1] == " "}
         for number, (start, end) in enumerate(tokenise(text, cuts))

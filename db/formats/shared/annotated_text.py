@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from db.errors import InputError
+from db.formats.format import Data
 from db.model import ACCEPTED
 from db.native import digest
 
@@ -18,7 +19,6 @@ DEFAULT_EVENT_TYPE = "annotation"
 REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text")
 _DEFAULT_REVIEWER = "import"  # whom an import names where a file doesn't name the reviewer of a decision
 
-Json = dict[str, Any]
 UnreadItems = list[list[Any]]  # pairs of the position of an item that could not be read, and the item
 
 
@@ -27,12 +27,12 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
 
 
-def objects_in(value: object) -> list[Json]:
+def objects_in(value: object) -> list[Data]:
     """Return the objects in a list; none if the value is not a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def required_text(record: Json, advice: str) -> str:
+def required_text(record: Data, advice: str) -> str:
     """Return the text of a record. Raises InputError with ``advice`` if it has none."""
     text = record.get("text")
     if not isinstance(text, str):
@@ -40,24 +40,24 @@ def required_text(record: Json, advice: str) -> str:
     return text
 
 
-def field_for_span(label: object, text: str, start: int, end: int, default: str = "span") -> Json:
+def field_for_span(label: object, text: str, start: int, end: int, default: str = "span") -> Data:
     """Return the field of a labelled span: the label is its name, the text of the span its value."""
     name = label if isinstance(label, str) and label.strip() else default
     return {"name": name, "value": text[start:end], "spans": [[start, end]]}
 
 
-def is_current(field: Json) -> bool:
+def is_current(field: Data) -> bool:
     """Return True unless a reviewer removed the field."""
     return field.get("state") != "removed"
 
 
-def object_at(data: Json, key: str) -> Json:
+def object_at(data: Data, key: str) -> Data:
     """Return the object under a key; an empty one if there is none."""
     value = data.get(key)
     return value if isinstance(value, dict) else {}
 
 
-def keep_new_keys(data: Json, mark: str, written: frozenset[str]) -> None:
+def keep_new_keys(data: Data, mark: str, written: frozenset[str]) -> None:
     """Drop what eventdesk had ``written`` from what was read from the tool, so that only the tool's own keys stay."""
     known = data.pop(mark, None)
     if not known:
@@ -67,19 +67,19 @@ def keep_new_keys(data: Json, mark: str, written: frozenset[str]) -> None:
         data[mark] = known | {"task": rest}
 
 
-def same_fields(left: list[Json], right: list[Json], mark: str) -> bool:
+def same_fields(left: list[Data], right: list[Data], mark: str) -> bool:
     """Return True if fields differ at most in their marks and in the numbers of their groups.
 
     Removing a group changes the numbers of those after it.
     """
 
-    def bare(field: Json) -> Json:
+    def bare(field: Data) -> Data:
         return _without(field, mark) | {"group": str(field.get("group")).rpartition(":")[0]}
 
     return list(map(bare, left)) == list(map(bare, right))
 
 
-def only_span(field: Json) -> tuple[int, int] | None:
+def only_span(field: Data) -> tuple[int, int] | None:
     """Return the span of a field that has exactly one."""
     spans = field.get("spans") or []
     return (spans[0][0], spans[0][1]) if len(spans) == 1 else None
@@ -94,7 +94,7 @@ def with_unread(items: Iterable[Any], unread: object) -> list[Any]:
     return whole
 
 
-def plain_event(event: Json) -> Json:
+def plain_event(event: Data) -> Data:
     """Return an event without what an export adds to a pending one, or what its decision implies."""
     plain = {key: value for key, value in event.items() if value is not None}
     if plain.get("status") == "pending":
@@ -105,7 +105,7 @@ def plain_event(event: Json) -> Json:
     return plain
 
 
-def plain_fields(event: Json) -> list[Json]:
+def plain_fields(event: Data) -> list[Data]:
     """Return the fields of an event without the states that its status implies."""
     implied = "confirmed" if event.get("status") in ACCEPTED else "extracted"
     return [
@@ -114,7 +114,7 @@ def plain_fields(event: Json) -> list[Json]:
     ]
 
 
-def same_review(read: Json, event: Json) -> bool:
+def same_review(read: Data, event: Data) -> bool:
     """Return True if the decision read from a record is the current one.
 
     Times are compared only if the record gives one, since an import sets a time otherwise.
@@ -124,14 +124,14 @@ def same_review(read: Json, event: Json) -> bool:
     return all(read.get(key) == event.get(key) for key in keys)
 
 
-def complete_record(record: Json, document: Json, event: Json | None, mark: str, read: Callable[[Json], Json]) -> Json:
+def complete_record(record: Data, document: Data, event: Data | None, mark: str, read: Callable[[Data], Data]) -> Data:
     """Return a record, with EXTRA_KEY if ``read`` would otherwise not return this document with this event.
 
     ``mark`` is the key under which documents, events and fields hold what was read from the tool.
     """
     if _is_same(read(record), document, event):
         return record
-    extra: Json = {"document": _without(document, "text", "events", mark)}
+    extra: Data = {"document": _without(document, "text", "events", mark)}
     if not isinstance(document.get("text"), str):
         extra["only_title"] = True
     if mark not in (document if event is None else event):
@@ -144,7 +144,7 @@ def complete_record(record: Json, document: Json, event: Json | None, mark: str,
     return record | {EXTRA_KEY: extra}
 
 
-def extra_of(record: Json) -> Json | None:
+def extra_of(record: Data) -> Data | None:
     """Return what a record holds under EXTRA_KEY; None if that is not what ``complete_record`` writes."""
     extra = record.get(EXTRA_KEY)
     if not isinstance(extra, dict) or not isinstance(extra.get("document"), dict):
@@ -158,14 +158,14 @@ def extra_of(record: Json) -> Json | None:
     return extra
 
 
-def restore_document(document: Json, extra: Json, mark: str, lists: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
+def restore_document(document: Data, extra: Data, mark: str, lists: tuple[str, ...]) -> tuple[Data, tuple[str, ...]]:
     """Return the document that ``complete_record`` was given, from the one read from the rest of its record; and notes.
 
     Changes made in the tool win: a deleted span leaves its field, and a new span is a new field. ``lists`` are the
     names of fields without spans that the tool holds too.
     """
     events = document.get("events") or [None]
-    whole: Json = dict(extra["document"])
+    whole: Data = dict(extra["document"])
     if extra.get("only_title") is not True:
         whole["text"] = document["text"]
     head = extra.get("event")
@@ -194,7 +194,7 @@ def derived_id(prefix: str, content: object) -> str:
         raise InputError("nested too deeply; flatten it") from None
 
 
-def json_lines(records: Iterator[Json]) -> Iterator[bytes]:
+def json_lines(records: Iterator[Data]) -> Iterator[bytes]:
     """Yield records as JSON Lines."""
     for record in records:
         yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
@@ -209,11 +209,11 @@ def _is_field(field: object) -> bool:
     )
 
 
-def _without(data: Json, *keys: str) -> Json:
+def _without(data: Data, *keys: str) -> Data:
     return {key: value for key, value in data.items() if key not in keys}
 
 
-def _is_same(read: Json, document: Json, event: Json | None) -> bool:
+def _is_same(read: Data, document: Data, event: Data | None) -> bool:
     if _without(read, "events") != _without(document, "events"):
         return False
     events = read.get("events") or []
@@ -224,7 +224,7 @@ def _is_same(read: Json, document: Json, event: Json | None) -> bool:
     return _without(plain_event(events[0]), *REVIEW_KEYS) == _without(plain_event(event), *REVIEW_KEYS)
 
 
-def _merge_fields(stored: list[Json], read: list[Json], mark: str, lists: tuple[str, ...]) -> tuple[list[Json], bool]:
+def _merge_fields(stored: list[Data], read: list[Data], mark: str, lists: tuple[str, ...]) -> tuple[list[Data], bool]:
     """Return the stored fields with the changes made in the tool, and True if there are any."""
     pool = Counter(key for field in read for key in _keys(field))
     fields, changed = [], False
@@ -260,10 +260,10 @@ def _merge_fields(stored: list[Json], read: list[Json], mark: str, lists: tuple[
     return fields, changed
 
 
-def _keys(field: Json) -> list[tuple[Any, ...]]:
+def _keys(field: Data) -> list[tuple[Any, ...]]:
     spans = field.get("spans") or ()
     return [(field["name"], span[0], span[1]) for span in spans] or [_value_key(field)]
 
 
-def _value_key(field: Json) -> tuple[Any, ...]:
+def _value_key(field: Data) -> tuple[Any, ...]:
     return (field["name"], json.dumps(field["value"], sort_keys=True))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from db.formats.shared.annotated_text import Json, is_current
+from db.formats.format import Data
+from db.formats.shared.annotated_text import is_current
 from db.formats.shared.tokens import Mention, without_overlaps
 
 MARK = "spacy"  # the key of a document, event or field under which the spaCy side of it is kept
@@ -26,7 +27,7 @@ class Parts:
 
     ents: list[Label] = field(default_factory=list)
     spans: dict[str, list[Label]] = field(default_factory=dict)
-    cats: dict[str, Any] = field(default_factory=dict)
+    cats: Data = field(default_factory=dict)
 
     def labels(self, doc: Any) -> tuple[Any, ...]:
         """Return these parts as ``labels_of_doc`` returns them once they are set on ``doc``."""
@@ -48,7 +49,7 @@ def ids_of(span: Any) -> tuple[Id, Id]:
     return _string(span.doc.vocab.strings, span.id), _string(span.doc.vocab.strings, span.kb_id)
 
 
-def parts_of(document: Json, labelling: Labelling) -> Parts:
+def parts_of(document: Data, labelling: Labelling) -> Parts:
     """Return the labels of all events that aren't rejected. Those that came from spaCy go back where they were."""
     parts = Parts()
     events = [event for event in document.get("events") or () if event.get("status") != "rejected"]
@@ -82,7 +83,7 @@ def span_at(doc: Any, label: Label) -> Any:
     return span
 
 
-def _add(parts: Parts, new: list[Label], span: tuple[int, int], item: Json, mark: Json, type_: str | None) -> None:
+def _add(parts: Parts, new: list[Label], span: tuple[int, int], item: Data, mark: Data, type_: str | None) -> None:
     original = mark.get("label") if item["name"] in (mark.get("label"), "span") else None
     name = original if isinstance(original, str) else item["name"]
     id_, kb_id = (_valid_id(mark.get(key)) for key in ("id", "kb_id"))

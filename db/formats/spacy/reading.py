@@ -5,14 +5,14 @@ from collections import Counter
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import ReadOptions
-from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, Json, derived_id, field_for_span
+from db.formats.format import Data, ReadOptions
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, derived_id, field_for_span
 from db.formats.spacy.labels import MARK, Labelling, ids_of, labels_of_doc, parts_of
 
 _TOKEN_KEYS = ("tokens", "sents")
 
 
-def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple[Json, tuple[str, ...]]:
+def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     """Return the document of a Doc in the native form, and notes.
 
     ``seen`` counts the documents of a file by id, which is made from the text. Raises InputError if the text is
@@ -31,23 +31,23 @@ def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple
     id_ = derived_id("spacy-", text)
     seen[id_] += 1
     whole = doc.to_json()
-    mark: Json = {key: whole[key] for key in _TOKEN_KEYS if key in whole}
+    mark: Data = {key: whole[key] for key in _TOKEN_KEYS if key in whole}
     if user_data:
         mark["user_data"] = user_data
-    event: Json = {"id": f"{id_}/{seen[id_]}", "type": DEFAULT_EVENT_TYPE, "fields": fields, MARK: mark}
+    event: Data = {"id": f"{id_}/{seen[id_]}", "type": DEFAULT_EVENT_TYPE, "fields": fields, MARK: mark}
     if options.extractor:
         event["extractor"] = options.extractor
     if kept is not None and fields:
         note = "its labels changed since the export; they are imported as another event, by the extractor spacy"
         event = {**event, "id": derived_id(f"{id_}/", fields), "extractor": options.extractor or "spacy"}
         return kept["document"] | {"events": [*kept["document"].get("events", ()), event]}, (note, *notes)
-    document: Json = {"id": id_, "text": text}
+    document: Data = {"id": id_, "text": text}
     if not fields:
         return document | {"events": [], MARK: mark}, tuple(notes)
     return document | {"events": [event]}, tuple(notes)
 
 
-def _fields(doc: Any, text: str) -> tuple[list[Json], list[str]]:
+def _fields(doc: Any, text: str) -> tuple[list[Data], list[str]]:
     fields, empty = [_field(entity, text, {"in": "ents"}) for entity in doc.ents], 0
     for key, group in doc.spans.items():
         for span in group:
@@ -61,7 +61,7 @@ def _fields(doc: Any, text: str) -> tuple[list[Json], list[str]]:
     return fields, [f"skipped empty spans: {empty}"] if empty else []
 
 
-def _field(span: Any, text: str, mark: Json) -> Json:
+def _field(span: Any, text: str, mark: Data) -> Data:
     ids = {key: value for key, value in zip(("id", "kb_id"), ids_of(span), strict=True) if value}
     return field_for_span(span.label_, text, span.start_char, span.end_char) | {
         MARK: mark | {"label": span.label_} | ids
@@ -84,7 +84,7 @@ def _user_data(doc: Any) -> tuple[list[Any], int]:
     return pairs, dropped
 
 
-def _kept(doc: Any) -> Json | None:
+def _kept(doc: Any) -> Data | None:
     """Return what an export stored in the user data; None if there is nothing usable."""
     try:
         kept = json.loads(doc.user_data[EXTRA_KEY])
@@ -98,7 +98,7 @@ def _kept(doc: Any) -> Json | None:
     return None
 
 
-def _is_changed(doc: Any, kept: Json) -> bool:
+def _is_changed(doc: Any, kept: Data) -> bool:
     try:
         labelling = Labelling(bool(kept["by_type"]), tuple(kept["types"]))
         return labels_of_doc(doc) != parts_of(kept["document"], labelling).labels(doc)

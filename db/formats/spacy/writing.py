@@ -4,15 +4,15 @@ import json
 from collections import Counter
 from typing import Any
 
-from db.formats.format import ReadOptions
-from db.formats.shared.annotated_text import EXTRA_KEY, Json, plain_event
+from db.formats.format import Data, ReadOptions
+from db.formats.shared.annotated_text import EXTRA_KEY, plain_event
 from db.formats.shared.tokens import tokenise
 from db.formats.shared.versions import source_text
 from db.formats.spacy.labels import MARK, Labelling, Parts, parts_of, span_at
 from db.formats.spacy.reading import document_of_doc
 
 
-def doc_of_document(document: Json, vocab: Any, labelling: Labelling) -> Any:
+def doc_of_document(document: Data, vocab: Any, labelling: Labelling) -> Any:
     """Return a Doc with everything that it can hold of a document, and the whole document in its user data."""
     parts = parts_of(document, labelling)
     doc = _doc(document, parts, vocab)
@@ -33,7 +33,7 @@ def doc_of_document(document: Json, vocab: Any, labelling: Labelling) -> Any:
     return doc
 
 
-def _mark(document: Json) -> Json:
+def _mark(document: Data) -> Data:
     """Return the tokens and user data that a document was read with; empty if it didn't come from spaCy."""
     for data in (document, *(document.get("events") or ())):
         if isinstance(data.get(MARK), dict):
@@ -41,7 +41,7 @@ def _mark(document: Json) -> Json:
     return {}
 
 
-def _doc(document: Json, parts: Parts, vocab: Any) -> Any:
+def _doc(document: Data, parts: Parts, vocab: Any) -> Any:
     """Return a Doc of the text, with the tokens it was read with if all labels fit them, else with new tokens."""
     from spacy.tokens import Doc
 
@@ -50,7 +50,7 @@ def _doc(document: Json, parts: Parts, vocab: Any) -> Any:
     mark = _mark(document)
     if mark.get("tokens"):
         try:
-            tokens: Json = {key: mark[key] for key in ("tokens", "sents") if key in mark}
+            tokens: Data = {key: mark[key] for key in ("tokens", "sents") if key in mark}
             doc = Doc(vocab).from_json({"text": text, **tokens})
             if doc.text == text and all(doc.char_span(start, end) is not None for start, end, *_ in labels):
                 return doc
@@ -100,7 +100,7 @@ def _is_packable(value: Any, kind: Any) -> bool:
     return isinstance(value, kind)
 
 
-def _reads_back(doc: Any, document: Json) -> bool:
+def _reads_back(doc: Any, document: Data) -> bool:
     """Return True if reading the Doc gives the document again."""
     read, _ = document_of_doc(doc, Counter(), ReadOptions())
     return read == dict(document) | {"events": [plain_event(event) for event in document.get("events") or ()]}
