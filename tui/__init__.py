@@ -1,1 +1,4 @@
-"""The terminal side of eventdesk: the command line and the reviewer."""
+"""The terminal side of eventdesk: the command line, the reviewer and the mapping screen.
+
+Imports ``db``; the folders' layers are a contract in pyproject.toml.
+"""

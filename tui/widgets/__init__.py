@@ -1,1 +1,4 @@
-"""The widgets of the reviewer. They hold no truth: each shows what it is given and is told to look again."""
+"""Widgets of all screens: panes, the foot, prompts and help. They show what they are given and change nothing.
+
+May import ``tui.runtime``, ``tui.config``, ``tui.text``, and reading modules of ``db``.
+"""

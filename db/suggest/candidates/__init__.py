@@ -1,4 +1,7 @@
-"""Candidates: everything in a text that could be the value of a field: numbers, dates, names, choices."""
+"""Candidates: everything in a text that could be the value of a field: numbers, dates, names, choices.
+
+May import the vocabulary, ``db.text`` and ``db.io``.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace
