@@ -1,4 +1,4 @@
-"""What each kind of field takes from a person, and which stored values fit it."""
+"""What people can type for each kind of field, and which stored values fit it."""
 
 import pytest
 from hypothesis import given
@@ -49,13 +49,13 @@ def test_typed_text_becomes_a_typed_value(kind: Kind, typed: str, value: object)
         ("text", "  ", "no value"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_what_would(kind: Kind, typed: str, says: str) -> None:
+def test_an_invalid_value_is_refused_with_an_example_of_a_valid_one(kind: Kind, typed: str, says: str) -> None:
     with pytest.raises(KindError, match=says):
         parse(kind, typed, ["bodies", "urns"])
 
 
 @given(st.sampled_from(KINDS), st.text())
-def test_any_text_is_taken_as_a_value_that_fits_or_refused(kind: Kind, typed: str) -> None:
+def test_any_text_becomes_a_fitting_value_or_is_refused(kind: Kind, typed: str) -> None:
     try:
         value = parse(kind, typed, ["a"])
     except KindError:

@@ -1,5 +1,6 @@
--- One file of eventdesk: what was extracted, and what people decided about it.
--- Columns named extracted_* (and evidence.extracted) are the machine's side and change only by a new import.
+-- The tables of an eventdesk file: what was extracted, and what people decided about it.
+-- Columns named extracted_* (and evidence.extracted) hold the extraction; only an import changes them.
+-- SQLite stores the comments inside statements with the schema: changing one needs a migration.
 
 CREATE TABLE documents (
     id          INTEGER PRIMARY KEY,
@@ -118,8 +119,8 @@ CREATE TABLE imports (
     refused     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- Kept by the importer, the only writer of documents: SQLite refuses a trigger that writes to a virtual table when
--- the schema is not trusted, and eventdesk trusts no file's schema.
+-- Updated by the importer, not by a trigger: eventdesk trusts no file's schema, and SQLite then refuses triggers that
+-- write to a virtual table.
 CREATE VIRTUAL TABLE documents_fts USING fts5 (
     title, text, content='documents', content_rowid='id', tokenize="unicode61 remove_diacritics 2"
 );

@@ -1,5 +1,5 @@
--- What makes a million events quick to look up: indexes for each question of the query language, the values that fields
--- have as a table of their own, full text in any script, and queries with names.
+-- For fast queries over a million events: an index for each kind of condition, a table of the values that fields have,
+-- full text in any script; and saved queries.
 
 DROP INDEX events_by_document;
 DROP INDEX events_by_status;
@@ -21,7 +21,7 @@ CREATE INDEX documents_by_published ON documents (published);
 CREATE INDEX documents_by_url ON documents (url);
 CREATE INDEX documents_by_language ON documents (language);
 
--- Each text that a field of a name has or had, and how many have it now. What none has any more stays: it finds nothing.
+-- Each text value that fields of a name have or had, and how many have it now; unused values stay with 0 uses.
 CREATE TABLE field_values (
     id     INTEGER PRIMARY KEY,
     name   TEXT NOT NULL,
@@ -34,8 +34,8 @@ CREATE TABLE field_values (
 CREATE INDEX field_values_by_folded ON field_values (name, folded);
 CREATE INDEX field_values_by_uses ON field_values (name, uses);
 
--- Contentless: what they index is in documents and field_values. Scripts without spaces between words are indexed
--- character by character, which no tokenizer of SQLite does, so what is indexed is not what is stored.
+-- Contentless, because the indexed text differs from the stored one: scripts without spaces between words are indexed
+-- character by character, which no tokenizer of SQLite does.
 DROP TABLE documents_fts;
 CREATE VIRTUAL TABLE documents_fts USING fts5 (
     title, text, content='', columnsize=0, tokenize="unicode61 remove_diacritics 2"

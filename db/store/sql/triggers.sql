@@ -1,4 +1,4 @@
--- Decisions are appended and never changed. INSERT OR REPLACE deletes without firing a delete trigger, hence the third.
+-- Decisions are only appended. INSERT OR REPLACE deletes a row without firing a delete trigger, hence the third one.
 CREATE TRIGGER decisions_are_not_updated BEFORE UPDATE ON decisions
 BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
 

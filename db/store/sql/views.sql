@@ -1,4 +1,4 @@
--- The usual questions, for a person with Datasette or the sqlite3 shell.
+-- Views for people who use Datasette or the sqlite3 shell.
 
 CREATE VIEW current_fields AS
 SELECT fields.id AS field_id,
@@ -42,7 +42,7 @@ WHERE events.live;
 CREATE VIEW reviewed_events AS
 SELECT * FROM current_events WHERE status IN ('confirmed', 'corrected');
 
--- The reports that an event rests on: its own document, and those of the duplicates merged into it.
+-- The sources of an event: its own document, and those of the duplicates merged into it.
 CREATE VIEW event_sources AS
 SELECT events.id AS event_id,
        events.external_id AS event,

@@ -1,4 +1,4 @@
-"""What a killed process left half made is swept by the next; what a running one makes is left alone."""
+"""Partial files: those of dead processes are removed, those of running ones are kept."""
 
 import os
 import subprocess
@@ -10,13 +10,13 @@ from db.store.new_file import new_file
 
 
 def dead() -> int:
-    """The number of a process that is gone."""
+    """Return the id of a process that has ended."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
     return process.pid
 
 
-def test_what_a_dead_process_left_of_a_new_file_goes_with_the_next_import(tmp_path: Path) -> None:
+def test_the_next_import_removes_the_partial_files_of_dead_processes(tmp_path: Path) -> None:
     gone = dead()
     for suffix in ("", "-wal", "-shm", "-journal"):
         (tmp_path / f".new.db.{gone}-0123abcd.partial{suffix}").touch()
@@ -26,7 +26,7 @@ def test_what_a_dead_process_left_of_a_new_file_goes_with_the_next_import(tmp_pa
     assert sorted(path.name for path in tmp_path.iterdir()) == [f".other.db.{gone}-0123abcd.partial", "new.db"]
 
 
-def test_what_is_being_made_and_what_only_looks_like_it_is_left(tmp_path: Path) -> None:
+def test_partial_files_of_running_processes_and_similar_names_are_kept(tmp_path: Path) -> None:
     target = tmp_path / "new.db"
     mine = partial_path(target)
     names = [
@@ -42,15 +42,15 @@ def test_what_is_being_made_and_what_only_looks_like_it_is_left(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
 
 
-def test_a_process_with_the_number_of_a_dead_one_is_told_apart(tmp_path: Path) -> None:
-    """In a container every run may have the same number."""
+def test_a_dead_process_is_recognised_if_this_one_has_its_id(tmp_path: Path) -> None:
+    """In a container, every run can have the same process id."""
     left = tmp_path / f".new.db.{os.getpid()}-0123abcd.partial"
     left.touch()
     sweep(tmp_path / "new.db")
     assert not left.exists()
 
 
-def test_each_process_has_a_name_of_its_own_also_when_it_was_forked(tmp_path: Path) -> None:
+def test_a_forked_process_uses_another_name(tmp_path: Path) -> None:
     mine = partial_path(tmp_path / "new.db")
     read, write = os.pipe()
     pid = os.fork()
@@ -65,5 +65,5 @@ def test_each_process_has_a_name_of_its_own_also_when_it_was_forked(tmp_path: Pa
     assert f".{pid}-" in theirs
 
 
-def test_a_folder_that_is_not_there_is_no_error(tmp_path: Path) -> None:
+def test_sweeping_a_missing_folder_is_no_error(tmp_path: Path) -> None:
     sweep(tmp_path / "no" / "new.db")

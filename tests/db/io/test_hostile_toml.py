@@ -1,4 +1,4 @@
-"""TOML that Python's reader can't read: an error for people, not a defect."""
+"""TOML that Python can't parse gives an error message, not a crash."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +28,7 @@ def _settings(text: str, path: Path) -> object:
 @pytest.mark.parametrize(
     "value", ["[" * 100_000, "{a=" * 5_000, "9" * 5_000, "0x" + "f" * 100_000, "1e999", "nan", "\x00"]
 )
-def test_toml_that_is_too_much_is_refused_in_a_line(
+def test_excessive_toml_is_an_error_in_one_line(
     tmp_path: Path, read: Callable[[str, Path], object], value: str
 ) -> None:
     with pytest.raises(InputError, match=r"file\.toml") as told:

@@ -1,4 +1,4 @@
-"""A file on a network file system is known by what is mounted where."""
+"""Network file systems are detected from the list of mounts."""
 
 import os
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_the_file_system_is_that_of_the_nearest_mount(tmp_path: Path, path: str,
     assert network_filesystem(Path(path), mounts) == kind
 
 
-def test_a_link_counts_where_it_leads(tmp_path: Path) -> None:
+def test_a_link_counts_as_its_target(tmp_path: Path) -> None:
     mounts = tmp_path / "mountinfo"
     (tmp_path / "far").mkdir()
     os.symlink(tmp_path / "far", tmp_path / "near")
@@ -46,6 +46,6 @@ def test_a_link_counts_where_it_leads(tmp_path: Path) -> None:
     assert network_filesystem(tmp_path / "near" / "war.db", mounts) == "nfs4"
 
 
-def test_where_nothing_is_known_nobody_is_warned(tmp_path: Path) -> None:
+def test_without_a_list_of_mounts_there_is_no_warning(tmp_path: Path) -> None:
     assert network_filesystem(tmp_path / "war.db", tmp_path / "no-such-file") is None
     assert warning(tmp_path / "war.db") is None

@@ -1,4 +1,4 @@
-"""Opening the file: what is ours, what is not, and that nothing else is touched."""
+"""Opening files: eventdesk's are opened and migrated, all others are refused and left unchanged."""
 
 import contextlib
 import sqlite3
@@ -15,7 +15,7 @@ from db.store.connection import open_file
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, apply_steps
 
 
-def test_a_new_file_is_ours_strict_and_durable(connection: sqlite3.Connection) -> None:
+def test_a_new_file_is_marked_strict_and_durable(connection: sqlite3.Connection) -> None:
     pragmas = ("application_id", "user_version", "journal_mode", "synchronous", "foreign_keys", "trusted_schema")
     found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
     assert found == [APPLICATION_ID, SCHEMA_VERSION, "wal", 2, 1, 0]
@@ -33,7 +33,7 @@ def test_the_schema_version_is_the_number_of_migrations(connection: sqlite3.Conn
     assert connection.execute("SELECT count(*) FROM _sqlite_migrations").fetchone() == (SCHEMA_VERSION,)
 
 
-def test_a_file_of_the_first_schema_goes_on_with_its_decisions(tmp_path: Path) -> None:
+def test_a_file_of_the_first_schema_is_migrated_with_its_decisions(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     old = sqlite3.connect(path, isolation_level=None)
     apply_steps(old, stop_before="acts")
@@ -70,7 +70,7 @@ def test_a_file_of_the_first_schema_goes_on_with_its_decisions(tmp_path: Path) -
     "view",
     ["current_events", "current_fields", "reviewed_events", "corrections", "progress", "decision_log", "event_sources"],
 )
-def test_the_views_answer_also_where_the_schema_is_not_trusted(connection: sqlite3.Connection, view: str) -> None:
+def test_the_views_work_although_the_schema_is_not_trusted(connection: sqlite3.Connection, view: str) -> None:
     import_documents(connection, ARTICLE)
     cursor = connection.execute(f"SELECT * FROM {view}")
     assert len({column[0] for column in cursor.description}) == len(cursor.description)
@@ -79,7 +79,7 @@ def test_the_views_answer_also_where_the_schema_is_not_trusted(connection: sqlit
     )
 
 
-def test_a_file_of_another_program_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+def test_a_database_of_another_program_is_refused_and_unchanged(tmp_path: Path) -> None:
     other = tmp_path / "other.db"
     connection = sqlite3.connect(other)
     connection.execute("CREATE TABLE notes (id INTEGER)")
@@ -91,7 +91,7 @@ def test_a_file_of_another_program_is_refused_and_left_as_it_was(tmp_path: Path)
     assert other.read_bytes() == before
 
 
-def test_what_is_no_database_is_refused_and_left_as_it_was(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused_and_unchanged(tmp_path: Path) -> None:
     text = tmp_path / "article.txt"
     text.write_text("not a database at all " * 100, encoding="utf-8")
     before = text.read_bytes()
@@ -109,7 +109,7 @@ def test_a_newer_file_is_refused(tmp_path: Path) -> None:
         open_file(path)
 
 
-def test_a_view_of_a_person_survives_a_migration(tmp_path: Path) -> None:
+def test_a_users_own_view_survives_a_migration(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     old = sqlite3.connect(path, isolation_level=None)
     apply_steps(old, stop_before="presence")
@@ -124,13 +124,13 @@ def test_a_view_of_a_person_survives_a_migration(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "create", "message"), [("no.db", False, "no such file"), ("no/a.db", True, "folder .* does not exist")]
 )
-def test_a_file_that_is_not_there_is_named(tmp_path: Path, name: str, create: bool, message: str) -> None:
+def test_a_missing_file_or_folder_is_named(tmp_path: Path, name: str, create: bool, message: str) -> None:
     with pytest.raises(FileError, match=message):
         open_file(tmp_path / name, create=create)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_backup_is_one_whole_file_and_overwrites_nothing(connection: sqlite3.Connection, tmp_path: Path) -> None:
+def test_a_backup_is_a_complete_file_and_overwrites_nothing(connection: sqlite3.Connection, tmp_path: Path) -> None:
     import_documents(connection, ARTICLE)
     target = tmp_path / "copy.db"
     copy_file(connection, target)

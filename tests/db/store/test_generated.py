@@ -1,4 +1,4 @@
-"""The files that the bench generates are true ones: what is measured on them holds of files that people have."""
+"""The files that the bench generates are realistic, so that measurements apply to real files."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -38,11 +38,11 @@ def _events(connection: sqlite3.Connection) -> list[Event]:
     return [read_event(connection, row[0]) for row in connection.execute("SELECT id FROM events ORDER BY id")]
 
 
-def test_it_passes_every_check(file: sqlite3.Connection) -> None:
+def test_a_generated_file_passes_every_check(file: sqlite3.Connection) -> None:
     assert problems(file) == []
 
 
-def test_counts_are_as_asked(file: sqlite3.Connection) -> None:
+def test_the_counts_are_as_requested(file: sqlite3.Connection) -> None:
     def count(of: str) -> int:
         number: int = file.execute(f"SELECT count(*) FROM {of}").fetchone()[0]
         return number
@@ -75,7 +75,7 @@ def _says(words: str, value: object) -> bool:
     return dated or words.casefold() == str(value).casefold()
 
 
-def test_the_same_again(file: sqlite3.Connection, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_file(file: sqlite3.Connection, tmp_path: Path) -> None:
     make_file(tmp_path / "again.db", EVENTS, quiet=True)
     with closing(open_file(tmp_path / "again.db")) as again:
         assert exported(file) == exported(again)

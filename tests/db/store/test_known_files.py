@@ -1,4 +1,4 @@
-"""A file that came from elsewhere is looked through once, before anybody works in it."""
+"""A file from elsewhere is scanned once, before anybody reviews it."""
 
 import contextlib
 from pathlib import Path
@@ -11,7 +11,7 @@ from db.store.connection import open_file
 from db.store.known_files import is_known, remember, scan
 
 
-def test_a_sound_file_is_known_once_it_was_looked_through(tmp_path: Path) -> None:
+def test_a_sound_file_is_known_after_its_scan(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     with contextlib.closing(open_file(path, create=True)) as connection:
         assert not is_known(path)
@@ -20,7 +20,7 @@ def test_a_sound_file_is_known_once_it_was_looked_through(tmp_path: Path) -> Non
     assert not is_known(tmp_path / "other" / "events.db")
 
 
-def test_a_damaged_file_is_refused_with_what_is_wrong_and_stays_unknown(tmp_path: Path) -> None:
+def test_a_damaged_file_is_refused_with_a_reason_and_stays_unknown(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     with contextlib.closing(open_file(path, create=True)) as connection:
         import_documents(connection, *(ARTICLE | {"id": f"report-{n}"} for n in range(50)))
@@ -33,7 +33,7 @@ def test_a_damaged_file_is_refused_with_what_is_wrong_and_stays_unknown(tmp_path
     assert not is_known(path)
 
 
-def test_a_note_that_cant_be_kept_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_note_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "state").write_text("a file, not a folder")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     remember(tmp_path / "events.db")

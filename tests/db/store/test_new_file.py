@@ -1,4 +1,4 @@
-"""A new file is there whole or not at all, and is then as any other."""
+"""A new file appears complete or not at all, and is then like any other."""
 
 import sqlite3
 from contextlib import closing
@@ -16,7 +16,7 @@ def schema(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
     return set(connection.execute("SELECT type, name, sql FROM sqlite_schema"))
 
 
-def test_a_built_file_is_as_one_made_in_place(tmp_path: Path, connection: sqlite3.Connection) -> None:
+def test_a_built_file_equals_one_created_in_place(tmp_path: Path, connection: sqlite3.Connection) -> None:
     steps: list[tuple[int, int]] = []
     with new_file(tmp_path / "new.db", lambda *step: steps.append(step)) as building:
         import_documents(building, ARTICLE)
@@ -30,7 +30,7 @@ def test_a_built_file_is_as_one_made_in_place(tmp_path: Path, connection: sqlite
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
-def test_what_ends_early_leaves_nothing(tmp_path: Path) -> None:
+def test_an_exception_leaves_no_file(tmp_path: Path) -> None:
     def interrupted() -> None:
         with new_file(tmp_path / "new.db") as building:
             import_documents(building, ARTICLE)
@@ -41,7 +41,7 @@ def test_what_ends_early_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_somebody_made_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+def test_a_file_created_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="created by another process"), new_file(tmp_path / "new.db"):
         (tmp_path / "new.db").write_text("theirs")
     assert (tmp_path / "new.db").read_text() == "theirs"

@@ -1,4 +1,4 @@
-"""A file that may not be written opens for looking, and nothing of it or beside it changes."""
+"""A file without write permission opens read-only, and nothing in or beside it changes."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ Seal = Callable[[], None]
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may go through."""
+    """A folder that every user can enter."""
     path = Path(tempfile.mkdtemp())
     path.chmod(0o755)
     yield path
@@ -31,7 +31,7 @@ def folder() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def as_nobody() -> Iterator[None]:
-    """As somebody whom permissions bind."""
+    """Run as a user who is bound by permissions."""
     if os.getuid() != 0:
         yield
         return
@@ -49,7 +49,7 @@ def make(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("file_mode", "folder_mode"), [(0o444, 0o777), (0o444, 0o555), (0o644, 0o555)])
-def test_it_is_read_and_nothing_is_changed(folder: Path, file_mode: int, folder_mode: int) -> None:
+def test_a_read_only_file_can_be_read_and_stays_unchanged(folder: Path, file_mode: int, folder_mode: int) -> None:
     path = folder / "events.db"
     make(path)
     path.chmod(file_mode)
@@ -67,8 +67,8 @@ def test_it_is_read_and_nothing_is_changed(folder: Path, file_mode: int, folder_
     assert path.read_bytes() == before
 
 
-def test_what_waits_beside_it_is_never_left_out(folder: Path) -> None:
-    """Decisions that stand in the -wal alone must be seen, or the file must be refused."""
+def test_the_write_ahead_log_is_never_ignored(folder: Path) -> None:
+    """Decisions that are only in the -wal file must be read, or the file must be refused."""
     make(folder / "live.db")
     with contextlib.closing(open_file(folder / "live.db")) as writer:
         Review(writer, "ana").accept(event(writer, "report-1/2"))
@@ -82,7 +82,7 @@ def test_what_waits_beside_it_is_never_left_out(folder: Path) -> None:
         assert event(connection, "report-1/2").status == "confirmed"
 
 
-def test_a_file_that_may_not_be_read_is_named(folder: Path) -> None:
+def test_an_error_names_a_file_without_read_permission(folder: Path) -> None:
     make(folder / "events.db")
     (folder / "events.db").chmod(0o000)
     with as_nobody(), pytest.raises(FileError, match=r"events\.db: can't be opened .*check its permissions"):

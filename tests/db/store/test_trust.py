@@ -1,4 +1,4 @@
-"""A file that somebody else made to do harm: nothing of theirs runs, and the file says what is wrong with it."""
+"""A malicious file: none of its SQL runs, and the error says what is wrong with it."""
 
 import contextlib
 import sqlite3
@@ -34,16 +34,14 @@ HOSTILE = {
 }
 
 
-def test_the_digest_is_that_of_the_schema_that_the_migrations_make() -> None:
-    """Where this fails, the schema was changed: it needs a migration, and then this digest."""
+def test_the_digest_is_that_of_the_migrated_schema() -> None:
+    """If this fails, the schema has changed: it needs a migration and then a new digest."""
     assert schema_digest(open_in_memory()) == SCHEMA_DIGEST
 
 
 @pytest.mark.parametrize("attack", HOSTILE)
 @pytest.mark.parametrize("version", [None, 2, 3])
-def test_a_schema_that_is_not_ours_is_refused_and_does_nothing(
-    tmp_path: Path, attack: str, version: int | None
-) -> None:
+def test_a_foreign_schema_is_refused_and_runs_nothing(tmp_path: Path, attack: str, version: int | None) -> None:
     path = tmp_path / "hostile.db"
     if version is None:
         connection = open_file(path, create=True)
@@ -82,7 +80,7 @@ def _statements(script: str) -> list[str]:
     return statements
 
 
-def test_what_people_add_for_themselves_is_left_alone(tmp_path: Path) -> None:
+def test_tables_views_and_indexes_that_people_add_are_accepted(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     with contextlib.closing(open_file(path, create=True)) as connection:
         import_documents(connection, ARTICLE)
@@ -95,7 +93,7 @@ def test_what_people_add_for_themselves_is_left_alone(tmp_path: Path) -> None:
         assert Review(connection, "ana").accept(event(connection)).event.status == "confirmed"
 
 
-def test_a_missing_index_or_trigger_is_no_harm_and_check_tells(tmp_path: Path) -> None:
+def test_a_file_with_a_missing_index_or_trigger_still_opens(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     with contextlib.closing(open_file(path, create=True)) as connection:
         connection.execute("DROP INDEX events_by_type")

@@ -1,4 +1,4 @@
-"""Finding where a corrected value stands in the text."""
+"""Finding a corrected value in the text."""
 
 import pytest
 from hypothesis import given
@@ -42,12 +42,12 @@ def test_a_text_between_white_space_is_always_found(before: str, value: str, aft
 
 
 @given(st.integers(-(10**30), 10**30), st.text())
-def test_an_integer_is_found_however_its_thousands_are_set_apart(value: int, around: str) -> None:
+def test_an_integer_is_found_with_any_thousands_separator(value: int, around: str) -> None:
     for written in (str(abs(value)), f"{abs(value):,}", f"{abs(value):,}".replace(",", " ")):
         assert written in [quote for a, b in find_value(value, f"x {written} y") for quote in [f"x {written} y"[a:b]]]
 
 
-def test_places_nearest_to_the_old_evidence_come_first() -> None:
+def test_spans_nearest_to_the_old_evidence_come_first() -> None:
     places = [Span(0, 3), Span(50, 53), Span(90, 93)]
     assert nearest(places, (Span(60, 70),)) == [Span(50, 53), Span(90, 93), Span(0, 3)]
     assert nearest(places, ()) == places
