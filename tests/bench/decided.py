@@ -1,7 +1,7 @@
-"""Decides about a twentieth of generated events: the most of them by SQL, some by the acts that people do.
+"""Decides about a twentieth of the generated events: most of them in SQL, some through the reviewer's own functions.
 
 A reviewer has worked through the first documents, and here and there in the rest. ``eventdesk check`` proves that the
-rows made by SQL are those that the acts would have made.
+rows written in SQL equal those that the reviewer's functions would have written.
 """
 
 import random
@@ -95,7 +95,7 @@ def decide_by_acts(connection: sqlite3.Connection, events: list[int], after: int
                 event = review.correct(event, field, other.value, other.spans).event
                 review.accept(event)
             case 2:
-                event = review.note(event, "the total is told twice").event
+                event = review.note(event, "the total is given twice").event
                 review.accept(event)
             case 3:
                 review.reject(event, "other", "a film, not an event")

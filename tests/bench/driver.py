@@ -1,4 +1,4 @@
-"""Drives a program on a pty and times what it draws: bytes with the moment they came, screens made of them later."""
+"""Drives a program on a pty. Times each piece of output, and builds the screens from them afterwards."""
 
 import os
 import select

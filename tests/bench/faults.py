@@ -1,12 +1,11 @@
-"""Has calls fail that write, or the process die there, one after the other, and looks at what is left.
+"""Makes writing calls fail or kill the process, one after the other, and checks what is left.
 
     PYTHONPATH=tests uv run python tests/bench/faults.py [--most 60] [--keys 8] [--bursts 60]
 
-``--most``: calls of a command at which something happens, spread over all that it makes; ``--keys``: of a decision;
-``--only``: one command or one kind of decision. Needs Linux and a C compiler: calls go through a small library
-that is preloaded (faulty.c), which the system's SQLite lets itself be given. Ends with an error where a file is damaged
-or half done, where a fault is not told in a line, where what failed does not work afterwards, where what was done is
-not there, or where the reviewer forgot what was typed.
+``--most``: how many calls of a command to try, spread evenly; ``--keys``: how many of a decision; ``--only``: one
+command or kind of decision. Needs Linux and a C compiler, since a small library (faulty.c) is preloaded. Ends with an
+error if a file is damaged or half written, an error isn't reported in one line, a retry fails, finished work is
+missing, or the reviewer lost typed text.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A process with the library of faulty.c in it: calls that write can be made to fail in what is forked from it."""
+"""A process that has faulty.c preloaded, so that writing calls can be made to fail in its forks."""
 
 import ctypes
 import errno

@@ -1,4 +1,4 @@
-"""Commands whose calls fail: what each may leave, and what it must say."""
+"""Commands whose system calls fail: what each may leave behind, and what it must report."""
 
 import shutil
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Decisions of the reviewer whose calls fail: each kind, and what must be on the screen and in the file then."""
+"""Decisions in the reviewer whose system calls fail: what must be on the screen and in the file afterwards."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""Writes generated events into a new file in bulk: rows made by SQL from a pool, indexes last, full text beside."""
+"""Writes generated events to a new file in bulk: rows from a pool in SQL first, then indexes and full text."""
 
 import multiprocessing
 import sqlite3

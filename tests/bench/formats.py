@@ -1,8 +1,7 @@
-"""Imports a file of each format into a new file: ``formats.py [--events 20000] [--only NAME]``; prints Markdown.
+"""Measures the import of each format: ``formats.py [--events 20000] [--only NAME]``; prints Markdown.
 
-A format that can be written is measured on generated events as it writes them; tables, texts and pages are made here.
-Each import is a process of its own, so that what is measured is the most memory that it ever had. The time is that of
-the whole import, indexes included.
+A format that eventdesk writes is measured on generated events; tables, texts and pages are made here. Each import runs
+in a process of its own, so that its peak memory can be measured. The time is that of the whole import with indexes.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Makes a file of generated events, or the same events in the native format.
+"""Generates a file of events, or the same events in the native format.
 
     PYTHONPATH=tests uv run python tests/bench/generate.py EVENTS [FILE.db] [--jsonl FILE]
 

@@ -1,7 +1,7 @@
-"""What comes of genuine files of other tools: ``genuine.py FOLDER``; prints Markdown.
+"""Imports and exports real files of other tools: ``genuine.py FOLDER``; prints Markdown.
 
-Each file, and each folder that a format reads as a whole, is imported into a new file; then written out in its own
-format and read again, which must give the same documents.
+Each file, and each folder that a format reads as a whole, is imported into a new file, exported in its own format, and
+read again, which must give the same documents.
 """
 
 import contextlib

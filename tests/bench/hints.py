@@ -1,4 +1,4 @@
-"""How soon hint letters stand over a text of 5,000 words.
+"""Measures how fast hint letters appear over a text of 5,000 words.
 
     PYTHONPATH=tests uv run python tests/bench/hints.py
 

@@ -1,4 +1,4 @@
-"""Every attack on its own through every screen and question, at two sizes: the long form of the hostile text test.
+"""Shows every attack on every screen and prompt, at two sizes; the long form of the test of hostile text.
 
     PYTHONPATH=tests uv run python -m bench.hostile [--part I/N] [--only CLASS]
 

@@ -1,4 +1,4 @@
-"""Lets a program write to a file that must not change: what it writes stays in a log that is thrown away."""
+"""Lets a program write to a file that must not change: the writes go to a log that is thrown away."""
 
 import multiprocessing
 import os

@@ -1,4 +1,4 @@
-"""Kills eventdesk a few thousand times at random moments, and looks at what is left.
+"""Kills eventdesk thousands of times at random moments, and checks what is left.
 
     PYTHONPATH=tests uv run python tests/bench/kills.py [--kills 2100] [--seed 1] [--only STORY]
 

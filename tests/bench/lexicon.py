@@ -1,4 +1,4 @@
-"""The words that generated news is made of: a language's lists, and thousands of made names, frequent ones first."""
+"""The words of generated news: the lists of a language, and thousands of invented names by frequency."""
 
 import itertools
 import random

@@ -1,7 +1,7 @@
-"""Imports lines made to take memory, and one of a gigabyte: ``long_lines.py FOLDER``; prints Markdown.
+"""Imports lines that need a lot of memory, and one of a gigabyte: ``long_lines.py FOLDER``; prints Markdown.
 
-Each case is a process of its own: a batch of lines and then the longest line that is taken, nothing but brackets, spans
-or reviewed fields, or of text alone. What is measured is the most memory that the process ever had.
+Each case runs in a process of its own, whose peak memory is measured: a batch of lines, then the longest line that is
+accepted, made only of brackets, spans, reviewed fields or text.
 """
 
 import subprocess

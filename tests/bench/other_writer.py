@@ -1,4 +1,4 @@
-"""Another process that decides about events of a file and imports into it, until its standard input ends.
+"""A second process that decides about events and imports into a file until its standard input closes.
 
     PYTHONPATH=tests python tests/bench/other_writer.py FILE [SECONDS]
 

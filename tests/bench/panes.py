@@ -1,4 +1,4 @@
-"""How soon the panes show what keys ask for, in a real terminal, and whether they keep up with a burst of keys.
+"""Measures how fast panes follow keys in a real terminal, and if they keep up with a burst of keys.
 
     PYTHONPATH=tests uv run python tests/bench/panes.py
 

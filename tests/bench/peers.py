@@ -1,6 +1,6 @@
-"""What other programs take for what they have in common with eventdesk, on the same machine and the same events.
+"""Measures other programs on what they have in common with eventdesk, on the same machine and events.
 
-Those are measured that are installed: on PATH, or in a folder of BENCH_PEERS. None is a dependency.
+Measures the programs that are installed, on PATH or in a folder of BENCH_PEERS. eventdesk depends on none of them.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Makes the events that generated documents are put together from: their sentences, fields and where values stand."""
+"""Generates the events of documents: their sentences, their fields, and the spans of their values."""
 
 import random
 import re

@@ -1,8 +1,8 @@
-"""Takes the power away from reviewers at random moments: what was not synced is gone, and what was shown must not be.
+"""Cuts the power at random moments: what was not synced is gone, but nothing that was shown may be lost.
 
     PYTHONPATH=tests uv run python tests/bench/power.py [--times 200] [--seed 1]
 
-Each file is kept as it was at its last fsync (faulty.c), and so the next reviewer finds it. Needs Linux and a C
+Each file is kept as it was at its last fsync (faulty.c), and the next reviewer starts from that. Needs Linux and a C
 compiler.
 """
 

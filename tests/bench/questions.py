@@ -1,4 +1,4 @@
-"""What is asked of the files: in eventdesk's query language, and by hand in SQL, as quick as SQL by hand was found."""
+"""The questions of the bench: in eventdesk's query language, and in the fastest SQL that was found by hand."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A long sitting: keys by the ten thousand into one reviewer, with all that happens around it meanwhile.
+"""A long session: tens of thousands of keys into one reviewer, with everything that happens around it.
 
     PYTHONPATH=tests uv run python tests/bench/soak.py [--keys 100000] [--folder DIR]
 

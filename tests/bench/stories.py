@@ -1,4 +1,4 @@
-"""Draws documents from a pool of events: title, text, and where the text has each event and its date."""
+"""Composes documents from a pool of events: title, text, and the spans of each event and its date."""
 
 import random
 from collections.abc import Iterator

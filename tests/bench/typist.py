@@ -1,4 +1,4 @@
-"""Keys as a person at work presses them, drawn by chance: mostly going through events and deciding."""
+"""Draws keys at random as a reviewer presses them: mostly moving through events and deciding."""
 
 import random
 from collections.abc import Callable, Iterator

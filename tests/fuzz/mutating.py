@@ -1,11 +1,11 @@
-"""Changes documents as data: what is left is JSON, and nearly right, where changed bytes are soon no JSON at all."""
+"""Mutates documents as data, so that the result is almost valid. Mutated bytes would rarely be JSON at all."""
 
 import copy
 import json
 from random import Random
 from typing import Any
 
-_MOST = 4  # changes at once
+_MAX_CHANGES = 4
 _ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**63, -(2**70), 10**400, 1.5, -0.0, 1e308, "", " ", "\x00", "a\u0301", "\U0001f468",
     "\u2028", "=1", "to 600", "about", "2025-02-30", [], {}, [[]], [0, 1], [1, 0], [[0, 1]], [[-1, 2]], [[0, 10**30]],
@@ -20,15 +20,15 @@ _KEYS = (
 
 
 def mutated(document: Any, random: Random) -> Any:
-    """A document with one to four things about it changed: a value, a key, a part twice, a part put elsewhere."""
+    """Return a document with one to four changes: another value, another key, a repeated or a moved part."""
     whole = [copy.deepcopy(document)]
-    for _ in range(random.randint(1, _MOST)):
+    for _ in range(random.randint(1, _MAX_CHANGES)):
         _change(whole, random)
     return whole[0]
 
 
 def mutated_lines(data: bytes, random: Random) -> bytes:
-    """The same of some line of a file; lines also change places or come twice. Bytes where no line is JSON."""
+    """Return a file with one line mutated or repeated; unchanged if the line isn't JSON."""
     lines = data.split(b"\n")
     place = random.randrange(len(lines))
     if len(lines) > 1 and random.random() < 0.2:

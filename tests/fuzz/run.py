@@ -1,7 +1,7 @@
 """Fuzzes one target for some time: ``run.py TARGET FOLDER SECONDS``. Needs atheris, see README.md.
 
-What a target raises is kept in FOLDER/findings, once for each place that raises it, and the run goes on. Totals are in
-FOLDER/totals, a file a run.
+Exceptions are saved in FOLDER/findings, one for each place that raises, and the run continues. FOLDER/totals gets a
+file for each run.
 """
 
 import atexit
@@ -17,19 +17,19 @@ from random import Random
 import atheris  # type: ignore[import-not-found]
 
 with atheris.instrument_imports(include=["db", "tui"]):
-    # What others import when it is first needed would have no instruments.
+    # Modules that are imported later aren't instrumented.
     from fuzz.targets import TARGETS
 
 from fuzz.mutating import mutated_lines
 from fuzz.seeds import SEEDS, WORDS
 
-_EVERY = 10.0  # seconds between two notes of the totals
+_INTERVAL = 10.0  # seconds between two writes of the totals
 _SLOW = 5.0  # seconds for one input
-_BY_STRUCTURE = 0.6  # of the changes to documents; the others are of bytes
+_STRUCTURED = 0.6  # share of mutations of documents as data; the others mutate bytes
 
 
 def main() -> None:
-    """Run to the end of the time, or until something ends the process."""
+    """Run until the time is over or something ends the process."""
     name, folder, seconds = sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])
     target = TARGETS[name]
     corpus, findings, totals = (folder / part for part in (f"corpus/{name}", "findings", "totals"))
@@ -39,23 +39,23 @@ def main() -> None:
         (corpus / hashlib.sha1(seed).hexdigest()).write_bytes(seed)
     words = folder / f"{name}.words"
     words.write_text("".join(f'"{_escaped(word)}"\n' for word in WORDS[name]))
-    begun = noted = time.monotonic()
+    started = written = time.monotonic()
     executions, slowest, kept = 0, 0.0, 0
-    note = totals / f"{name}-{time.strftime('%m%d-%H%M%S')}-{os.getpid()}.json"
+    totals_path = totals / f"{name}-{time.strftime('%m%d-%H%M%S')}-{os.getpid()}.json"
 
-    def tell() -> None:
+    def write_totals() -> None:
         figures = {
             "target": name,
             "executions": executions,
-            "seconds": round(time.monotonic() - begun, 1),
+            "seconds": round(time.monotonic() - started, 1),
             "slowest": round(slowest, 2),
             "findings": kept,
             "corpus": len(list(corpus.iterdir())),
         }
-        note.write_text(json.dumps(figures) + "\n")
+        totals_path.write_text(json.dumps(figures) + "\n")
 
-    def one(data: bytes) -> None:
-        nonlocal executions, noted, slowest, kept
+    def run_once(data: bytes) -> None:
+        nonlocal executions, written, slowest, kept
         executions += 1
         start = time.monotonic()
         try:
@@ -66,18 +66,18 @@ def main() -> None:
         if end - start > max(slowest, _SLOW):
             (findings / f"{name}-slow-{hashlib.sha1(data).hexdigest()[:12]}.input").write_bytes(data)
         slowest = max(slowest, end - start)
-        if end - noted > _EVERY:
-            noted = end
-            tell()
+        if end - written > _INTERVAL:
+            written = end
+            write_totals()
 
-    atexit.register(tell)
+    atexit.register(write_totals)
     atheris.Setup(
         [
             sys.argv[0], str(corpus), f"-max_total_time={seconds:.0f}", f"-dict={words}", "-max_len=65536",
             "-rss_limit_mb=3000", "-timeout=60", f"-artifact_prefix={findings}/{name}-", "-print_final_stats=1",
             "-verbosity=1", "-use_value_profile=1",
         ],
-        one,
+        run_once,
         **({"custom_mutator": _mutate} if name in ("native_line", "stream") else {}),
     )  # fmt: skip
     atheris.Fuzz()
@@ -85,12 +85,12 @@ def main() -> None:
 
 def _mutate(data: bytes, longest: int, seed: int) -> bytes:
     random = Random(seed)
-    changed = mutated_lines(data, random) if random.random() < _BY_STRUCTURE else data
+    changed = mutated_lines(data, random) if random.random() < _STRUCTURED else data
     return changed if changed != data and len(changed) <= longest else atheris.Mutate(data, longest)
 
 
 def _keep(findings: Path, name: str, data: bytes, error: Exception) -> int:
-    """Keep a finding, and the smallest input for it; 1 where it is new."""
+    """Save a finding with the smallest input for it. Return 1 if it is new, else 0."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = "".join(f"{Path(frame.filename).name}:{frame.lineno};" for frame in frames)
     stem = f"{name}-{hashlib.sha1(f'{type(error).__name__}{where}'.encode()).hexdigest()[:10]}"
@@ -98,8 +98,8 @@ def _keep(findings: Path, name: str, data: bytes, error: Exception) -> int:
     new = not path.exists()
     if new or len(data) < path.stat().st_size:
         path.write_bytes(data)
-        told = "".join(traceback.format_exception(error, limit=-8))
-        (findings / f"{stem}.txt").write_text(told[-6000:], errors="backslashreplace")
+        report = "".join(traceback.format_exception(error, limit=-8))
+        (findings / f"{stem}.txt").write_text(report[-6000:], errors="backslashreplace")
     return int(new)
 
 

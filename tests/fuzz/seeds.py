@@ -1,4 +1,4 @@
-"""What fuzzing begins with: a few good inputs of each target, and the words that they are made of."""
+"""The first inputs for each target, and the dictionary of words that the fuzzer combines."""
 
 import json
 from importlib.resources import files

@@ -1,6 +1,6 @@
-"""What is fuzzed: each target takes any bytes, and raises where something does not hold.
+"""The targets: each takes any bytes and raises if something is wrong.
 
-Errors that are made for people (InputError, QueryError, KindError) are answers; all other exceptions are findings.
+Errors meant for users (InputError, QueryError, KindError) are fine; every other exception is a finding.
 """
 
 import io
@@ -49,7 +49,7 @@ _LOOKING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION,
 
 
 def native_line(data: bytes) -> None:
-    """One line of the native format."""
+    """Parse one line of the native format."""
     try:
         document = parse_document(parse_object(data))
     except InputError as error:
@@ -59,7 +59,7 @@ def native_line(data: bytes) -> None:
 
 
 def stream(data: bytes) -> None:
-    """A whole file into a new one, out again, and into another."""
+    """Import a file, export it, and import the export."""
     connection = _new_file()
     report = ImportReport()
     try:
@@ -88,7 +88,7 @@ def stream(data: bytes) -> None:
 
 
 def query(data: bytes) -> None:
-    """A query on a small file, on which nothing but looking is allowed."""
+    """Run a query on a small file that allows nothing but reading."""
     text = data.decode("utf-8", "surrogateescape")
     connection = _small_file()
     complete(connection, text.encode("utf-8", "replace").decode("utf-8", "replace"), len(text), 10)
@@ -109,7 +109,7 @@ def query(data: bytes) -> None:
 
 
 def values(data: bytes) -> None:
-    """What a person types for a field, what a text offers for it, and where it stands there."""
+    """Parse a typed value, offer candidates from a text, and find evidence in it."""
     first, second, third, *_ = (*data[:3], 0, 0, 0)
     kind = KINDS[first % len(KINDS)]
     typed, _, text = data[3:].decode("utf-8", "replace").partition("\x00")
@@ -134,7 +134,7 @@ def values(data: bytes) -> None:
 
 
 def shown(data: bytes) -> None:
-    """A text made harmless, cut, and broken into lines."""
+    """Make a text safe, cut it, and wrap it."""
     width = 1 + (data[0] if data else 0) % 100
     text = data[1:].decode("utf-8", "surrogateescape")
     plain = safe(text, keep_newlines=True)
@@ -152,7 +152,7 @@ def shown(data: bytes) -> None:
 
 
 def types_toml(data: bytes) -> None:
-    """A file of event types, into a file and back."""
+    """Read event types, store them, and read them again."""
     try:
         types = parse_event_types(data.decode("utf-8", "replace"), "types.toml")
     except InputError:
@@ -166,7 +166,7 @@ def types_toml(data: bytes) -> None:
 
 
 def queries_toml(data: bytes) -> None:
-    """A file of saved queries."""
+    """Read saved queries."""
     connection = _small_file()
     try:
         for item in parse_saved_queries(data.decode("utf-8", "replace"), "queries.toml"):
@@ -180,7 +180,7 @@ def queries_toml(data: bytes) -> None:
 
 
 def settings_toml(data: bytes) -> None:
-    """A configuration file."""
+    """Read settings."""
     with tempfile.NamedTemporaryFile(suffix=".toml") as file:
         file.write(data)
         file.flush()
@@ -198,7 +198,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
 
 
 def _sound(document: NewDocument) -> None:
-    """A document that can be kept and shown."""
+    """Check that a document can be stored and shown."""
     length = len(document.source)
     texts = [document.external_id, document.title, document.text, document.publisher, json.dumps(document.extra)]
     for event in document.events:
@@ -212,7 +212,7 @@ def _sound(document: NewDocument) -> None:
 
 
 def _shown(connection: sqlite3.Connection) -> None:
-    """What panes ask about each event can be answered."""
+    """Check that everything the panes ask about each event can be answered."""
     types = read_event_types(connection)
     known_names(connection)
     for (external_id,) in connection.execute("SELECT DISTINCT external_id FROM events LIMIT 5").fetchall():
@@ -224,7 +224,7 @@ def _shown(connection: sqlite3.Connection) -> None:
 
 
 def _only_looking(action: int, first: str | None, *_: str | None) -> int:
-    # The full-text index asks by itself whether somebody wrote.
+    # The full-text index checks for writes on its own.
     looks = action in _LOOKING or (action == sqlite3.SQLITE_PRAGMA and first == "data_version")
     return sqlite3.SQLITE_OK if looks else sqlite3.SQLITE_DENY
 
@@ -234,7 +234,7 @@ def _ids(connection: sqlite3.Connection, statements: Iterable[tuple[str, list[An
 
 
 def _sorted(lines: Iterable[str]) -> list[str]:
-    """Lines whose keys are in order: unknown keys come after those that are known."""
+    """Return lines with their keys in order, since unknown keys follow the known ones."""
     return [json.dumps(json.loads(line), sort_keys=True) for line in lines]
 
 
@@ -255,7 +255,7 @@ def _empty_file() -> bytes:
 
 def _new_file() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    connection.deserialize(_empty_file())  # a tenth of the time that the schema takes
+    connection.deserialize(_empty_file())  # ten times as fast as creating the schema
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
