@@ -1,5 +1,6 @@
 """Files to test on."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,10 @@ from hypothesis import settings
 
 pytest.register_assert_rewrite("support")  # before anything imports it
 
+# In memory, where there is such a folder: a commit is on disk only when the disk says so, a few thousand times.
+if os.access("/dev/shm", os.W_OK):
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
+
 from support.builders import create  # noqa: E402
 from support.shared_data import shared  # noqa: E402
 
@@ -17,10 +22,27 @@ settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Use one process a core for folders of tests; a single file starts faster without any."""
+    folders = all(Path(argument.partition("::")[0]).is_dir() for argument in config.args)
+    if not folders or config.option.collectonly or config.option.keyword:
+        return 0
+    config.option.dist = "loadgroup"
+    return os.cpu_count() or 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Let `--collect-only` succeed: it runs no test, so every snapshot looks unused."""
     if config.option.collectonly:
         config.option.warn_unused_snapshots = True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests on a real terminal one after the other: they wait for what another process draws."""
+    for item in items:
+        if "end_to_end" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("terminal"))
 
 
 @pytest.fixture(scope="session", autouse=True)
