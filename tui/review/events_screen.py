@@ -1,5 +1,7 @@
 """What the review and the lookup share: three panes and a foot over one session, and moving through them."""
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 
 from db.decisions.presence import Presence
@@ -17,6 +19,16 @@ from tui.widgets.dialogs import Dialogs
 from tui.widgets.fields import FieldsView
 from tui.widgets.foot import Foot
 from tui.widgets.queue import QueueView
+
+
+def _ask(question: str) -> Callable[["EventsScreen"], None]:
+    """Return an action that asks one of the questions about queries and places."""
+
+    def action(screen: "EventsScreen") -> None:
+        screen.view.message = None
+        getattr(screen.queries, question)()
+
+    return action
 
 
 class EventsScreen(BaseScreen):
@@ -144,48 +156,24 @@ class EventsScreen(BaseScreen):
 
     def action_source_lines(self, step: int) -> None:
         """Scroll the source by lines."""
-        self.moving.source_by_lines(step)
+        self.panes.source.jump(self.panes.source.scroll_offset.y + step)
 
     def action_source_page(self, direction: int) -> None:
         """Scroll the source by half a page."""
-        self.moving.source_by_pages(direction)
+        self.panes.source.page(direction)
 
     def action_source_end(self, direction: int) -> None:
         """Scroll to the top or the bottom of the source."""
-        self.moving.source_to_end(direction)
+        self.panes.source.jump(0 if direction < 0 else self.panes.source.line_count())
 
     # Queries
 
-    def action_query(self) -> None:
-        """Change the query."""
-        self.queries.ask()
-
-    def action_save_query(self) -> None:
-        """Save the query under a name."""
-        self.view.message = None
-        self.queries.save()
-
-    def action_go_to_place(self) -> None:
-        """Go to a number, a percentage or an id."""
-        self.view.message = None
-        self.queries.go_to()
-
-    def action_look_up(self) -> None:
-        """Ask for a query and look up its events."""
-        self.view.message = None
-        self.queries.look_up()
-
-    def action_look_up_value(self) -> None:
-        """Look up events with the value of the selected field."""
-        self.view.message = None
-        if (field := self.panes.fields.selected) is not None:
-            self.queries.look_up_value(field)
-
-    def action_look_up_near(self) -> None:
-        """Look up events near the open one."""
-        self.view.message = None
-        if self.session.event is not None:
-            self.queries.look_up_near(self.session.event)
+    action_query = _ask("ask")
+    action_save_query = _ask("save")
+    action_go_to_place = _ask("go_to")
+    action_look_up = _ask("look_up")
+    action_look_up_value = _ask("look_up_selected")
+    action_look_up_near = _ask("look_up_near")
 
     # The app
 

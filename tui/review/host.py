@@ -63,9 +63,6 @@ class Host(QueryHost, Protocol):
     def select_field(self, place: int) -> None:
         """Move the cursor to a field."""
 
-    def commands(self, pane: str) -> list[Binding]:
-        """Return the commands of a pane."""
-
     def why_not(self, id_: str) -> str:
         """Return why a command can't be run now, or an empty text."""
 

@@ -1,4 +1,4 @@
-"""Moving through the events, the panes, the fields and the source."""
+"""Moving through the events, the panes and the fields."""
 
 from collections.abc import Callable
 
@@ -53,7 +53,7 @@ class Moving:
         else:
             self._search.when_complete(lambda: self._view.show_place(target()))
 
-    # Through panes, fields and the source
+    # Through panes and fields
 
     def to_pane(self, pane: str) -> None:
         """Give a pane the focus."""
@@ -83,15 +83,3 @@ class Moving:
         self._session.open_document(document_id)
         self._view.show_document()
         self._panes.show("source")
-
-    def source_by_lines(self, lines: int) -> None:
-        """Scroll the source by lines."""
-        self._panes.source.jump(self._panes.source.scroll_offset.y + lines)
-
-    def source_by_pages(self, direction: int) -> None:
-        """Scroll the source by half a page."""
-        self._panes.source.page(direction)
-
-    def source_to_end(self, direction: int) -> None:
-        """Scroll to the top or the bottom of the source."""
-        self._panes.source.jump(0 if direction < 0 else self._panes.source.line_count())

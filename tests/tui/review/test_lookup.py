@@ -140,7 +140,7 @@ async def test_a_query_is_saved_under_a_name_and_used(desk: Desk) -> None:
     assert "saved total:40 as @Border" in desk.text("detail")
     await desk.press("w")
     await desk.write("two words", "enter")
-    assert "is no name for a query" in desk.text("prompt-remark")
+    assert "is not a query name" in desk.text("prompt-remark")
 
 
 async def test_completions_and_history_of_queries(connection: sqlite3.Connection, tmp_path: object) -> None:

@@ -1,12 +1,13 @@
 """Asks about events: a reason, a note, a type, groups to split off, a duplicate; and for a command."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from db.model import Change, Reason
 from db.query.known_values import known_types
 from db.store.reading import read_documents_without_events, read_event
+from tui.config.bindings import commands as commands_of
 from tui.review.host import Host
-from tui.text.looks import shown, words
+from tui.text.looks import REASON_KEYS, shown, words
 from tui.text.safe import safe
 from tui.widgets.question import TextQuestion
 
@@ -21,12 +22,12 @@ class EventQuestions:
         self._host = host
         self._dialogs = host.dialogs
 
-    def reject(self, reasons: Mapping[str, Reason]) -> None:
+    def reject(self) -> None:
         """Ask for the reason by one key, and reject; ``other`` asks for a reason in words."""
         host = self._host
 
         def submit(key: str) -> None:
-            reason = reasons[key]
+            reason = REASON_KEYS[key]
             if reason == "other":
                 question = TextQuestion("Reject: give a reason", lambda text, _: reject(reason, text), enter="reject")
                 self._dialogs.text(question)
@@ -36,12 +37,12 @@ class EventQuestions:
         def reject(reason: Reason, text: str | None) -> str | None:
             return host.decide_and_go_on(lambda event: host.session.review.reject(event, reason, text))
 
-        self._dialogs.key("Reject as", {key: words(reason) for key, reason in reasons.items()}, submit)
+        self._dialogs.key("Reject as", {key: words(reason) for key, reason in REASON_KEYS.items()}, submit)
 
-    def note(self, on_field: bool) -> None:
-        """Ask for a note on the event, or on the selected field."""
+    def note(self) -> None:
+        """Ask for a note on the event, or on the selected field if the fields have the focus."""
         host = self._host
-        field = host.panes.fields.selected if on_field else None
+        field = host.panes.fields.selected if host.panes.focused == "fields" else None
         if host.session.event is None:
             return
         before = (field.note if field else host.session.event.note) or ""
@@ -54,11 +55,11 @@ class EventQuestions:
         label = f"Note on {field.name}" if field else "Note on this event"
         self._dialogs.text(TextQuestion(label, submit, before, multiline=True))
 
-    def command(self, pane: str) -> None:
+    def command(self) -> None:
         """Ask for a command by words of its description, and run it."""
         host = self._host
-        keymap = host.settings.keymap
-        commands = {f"{item.description}  ({keymap.shown(item)})": item for item in host.commands(pane)}
+        pane, keymap = host.panes.focused or "queue", host.settings.keymap
+        commands = {f"{item.description}  ({keymap.shown(item)})": item for item in commands_of(pane)}
 
         def submit(text: str, _: bool) -> str | None:
             binding = commands.get(text)

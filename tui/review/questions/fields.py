@@ -8,6 +8,7 @@ from db.model import Change, Event, Field, Span, Value
 from db.query.known_values import known_names
 from tui.review.host import Host
 from tui.review.questions.picking import ValueQuestions
+from tui.review.questions.queries import QueryQuestions
 from tui.review.questions.values import ValueRequest
 from tui.text.hints import labels
 from tui.text.looks import KIND_WORDS, shown
@@ -109,6 +110,10 @@ class FieldQuestions:
         other = alike[place + 1] if place + 1 < len(alike) else alike[place - 1]
         swapped = f"swapped {field.name} and {other.name}; u undoes"
         host.decide(lambda event: host.session.review.swap(event, field, other), lambda _: host.say(swapped, ""))
+
+    def look_up(self) -> None:
+        """Look up events with the value of a field."""
+        self.which("Look up", QueryQuestions(self._host).look_up_value)
 
     def request(self, field: Field) -> ValueRequest:
         """A request for another value of a field."""

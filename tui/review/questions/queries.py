@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from db.model import Event, Field
+from db.model import Field
 from db.query import QueryError, check_query, parse
 from db.store.reading import find_event_ids
 from tui.review.host import QueryHost
@@ -66,11 +66,17 @@ class QueryQuestions:
         else:
             self._look_up(query)
 
-    def look_up_near(self, event: Event) -> None:
-        """Look up events near this one: with a party within a week, or a count."""
+    def look_up_selected(self) -> None:
+        """Look up events with the value of the selected field."""
+        if (field := self._host.panes.fields.selected) is not None:
+            self.look_up_value(field)
+
+    def look_up_near(self) -> None:
+        """Look up events near the open one: with a party within a week, or a count."""
         from db.query.related import related_query
 
-        self._look_up(related_query(event, self._host.session.event_type))
+        if (event := self._host.session.event) is not None:
+            self._look_up(related_query(event, self._host.session.event_type))
 
     def _look_up(self, query: str) -> None:
         event = self._host.session.event

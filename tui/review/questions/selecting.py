@@ -21,9 +21,13 @@ class SelectQuestions:
         self._fields = fields
         self._values = values
 
-    def select(self, start: Span) -> None:
-        """Select text, beginning with a span: one marked by the mouse, or an empty one at the cursor."""
+    def select(self, start: Span | None = None) -> None:
+        """Select text: from the span that the mouse marked, or else from the evidence of the selected field."""
         panes = self._host.panes
+        if start is None:
+            selected = panes.fields.selected
+            offset = selected.spans[0].start if selected and selected.spans else panes.source.first_in_view
+            start = Span(offset, offset)
         field = panes.fields.selected if panes.focused == "fields" else None
         self._dialogs.open_in("source")
         about = field.name if field else ""
