@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "review": Entry("review", "review events by keyboard"),
     "serve": Entry("serve", "review events in a browser (needs the extra serve)"),
-    "import": Entry("imports", "import events or texts; creates the file if there is none"),
+    "import": Entry("imports", "import events or texts into a file, created if needed"),
     "map": Entry("mapping", "map the columns of a table, by keyboard and with a preview"),
     "export": Entry("exports", "export events and decisions in one of the formats"),
     "formats": Entry("reference", "list the formats to import from and export to"),

@@ -19,16 +19,12 @@ _COLUMNS = ("number", "made (UTC)", "why", "bytes", "events", "decisions")
 
 
 def _add_backup_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "target", nargs="?", type=Path, metavar="NEW", help="the new file; default: the folder of automatic backups"
-    )
+    parser.add_argument("target", nargs="?", type=Path, metavar="NEW", help="a new file; default: the list of backups")
     parser.add_argument("--list", action="store_true", help="list the backups of the file")
 
 
 def _add_restore_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "backup", nargs="?", metavar="BACKUP", help="a number from the list, or a file; default: list the backups"
-    )
+    parser.add_argument("backup", nargs="?", metavar="BACKUP", help="a number from the list, or a file; default: list")
 
 
 def backup(arguments: argparse.Namespace) -> int:

@@ -23,7 +23,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--repair", action="store_true", help="back up the file, then rebuild everything derived")
     group.add_argument(
-        "--salvage", type=Path, metavar="NEW", help="copy everything readable in a damaged file to a new file"
+        "--salvage", type=Path, metavar="NEW", help="save the readable part of a damaged file to a new one"
     )
 
 
@@ -99,11 +99,7 @@ def _salvage(file: Path, new: Path) -> int:
 COMMANDS = {
     "check": Command(
         check,
-        (
-            "eventdesk check war.db",
-            "eventdesk check war.db --repair",
-            "eventdesk check war.db --salvage saved.db",
-        ),
+        ("eventdesk check war.db", "eventdesk check war.db --repair", "eventdesk check war.db --salvage saved.db"),
         _add_arguments,
         _DETAILS,
     )

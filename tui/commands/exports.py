@@ -26,12 +26,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="native", metavar="NAME", help="default: native; see `eventdesk formats`")
     parser.add_argument("--output", default="-", metavar="NEW", help="a new file or folder; default: standard output")
     parser.add_argument("--mapping", metavar="FILE", help="a TOML file that lays out the columns of a table")
-    parser.add_argument(
-        "--layout", choices=("wide", "long"), default="wide", help="one row per event (wide) or per field (long)"
-    )
-    parser.add_argument(
-        "--reviewed", action="store_true", help="only accepted events, with their final values: the gold set"
-    )
+    layouts = ("wide", "long")
+    parser.add_argument("--layout", choices=layouts, default="wide", help="one row per event (wide) or field (long)")
+    parser.add_argument("--reviewed", action="store_true", help="only accepted events with final values: the gold set")
     parser.add_argument("--query", type=text, metavar="Q", help="only events that match the query")
 
 
@@ -103,6 +100,4 @@ def _write(stream: BinaryIO, pieces: Iterator[bytes]) -> None:
         stream.write(piece)
 
 
-COMMANDS = {
-    "export": Command(export, ("eventdesk export war.db --reviewed --output gold.jsonl",), _add_arguments),
-}
+COMMANDS = {"export": Command(export, ("eventdesk export war.db --reviewed --output gold.jsonl",), _add_arguments)}

@@ -41,16 +41,10 @@ Put -- before a query that begins with -."""
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="?", type=text, default="", metavar="QUERY", help="default: all events")
-    parser.add_argument(
-        "--fields", type=text, metavar="A,B,C", help="columns: any field, or id, type, status, title, published …"
-    )
+    parser.add_argument("--fields", type=text, metavar="A,B,C", help="columns: fields, or id, type, status, title …")
     parser.add_argument("--limit", type=positive, metavar="N", help="print only the first N events or groups")
-    parser.add_argument(
-        "--group-by", type=text, metavar="A,B", help="count by up to three names; group dates with date:month"
-    )
-    parser.add_argument(
-        "--sum", type=text, metavar="FIELD", help="add up the numbers of a field, in total or for each group"
-    )
+    parser.add_argument("--group-by", type=text, metavar="A,B", help="count by up to three names, dates by date:month")
+    parser.add_argument("--sum", type=text, metavar="FIELD", help="add up the numbers of a field, or of each group")
     add_output_options(parser, "json", "csv", "ndjson", "count")
 
 

@@ -1,4 +1,4 @@
-"""import: brings files into an eventdesk file, which it creates if there is none."""
+"""import: adds events and texts to an eventdesk file, and creates the file if needed."""
 
 import argparse
 import contextlib
@@ -37,21 +37,14 @@ _UNCOLLECTED = 1_000_000  # objects
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "sources", nargs="+", metavar="FILE", help="a file, a folder, sqlite:FILE:TABLE, or - for standard input"
-    )
+    parser.add_argument("sources", nargs="+", metavar="FILE", help="a file or folder, sqlite:FILE:TABLE, or - (stdin)")
     parser.add_argument("--format", metavar="NAME", help="default: detected; `eventdesk formats` lists them")
     parser.add_argument("--mapping", metavar="FILE", help="a TOML file that maps columns, or the name of a shipped one")
-    parser.add_argument(
-        "--offsets", choices=("code_points", "utf16", "bytes"), help="the unit of span offsets; default: detected"
-    )
+    units = ("code_points", "utf16", "bytes")
+    parser.add_argument("--offsets", choices=units, help="the unit of span offsets; default: detected")
     parser.add_argument("--extractor", type=text, metavar="NAME", help="the extractor, if the files don't name one")
-    parser.add_argument(
-        "--refused", type=Path, metavar="NEW", help="write skipped lines to a new file, to correct and import again"
-    )
-    parser.add_argument(
-        "--changes", type=Path, metavar="NEW", help="write changes to reviewed events to a new file, as JSON Lines"
-    )
+    parser.add_argument("--refused", type=Path, metavar="NEW", help="write skipped lines to a new file, to correct")
+    parser.add_argument("--changes", type=Path, metavar="NEW", help="write changes to reviewed events, as JSON Lines")
 
 
 def import_files(arguments: argparse.Namespace) -> int:
@@ -183,6 +176,4 @@ def _new_file(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-COMMANDS = {
-    "import": Command(import_files, ("eventdesk import war.db candidates.jsonl article.txt",), _add_arguments),
-}
+COMMANDS = {"import": Command(import_files, ("eventdesk import war.db candidates.jsonl article.txt",), _add_arguments)}

@@ -21,9 +21,7 @@ from tui.text.safe import safe
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="CSV, JSON rows, Parquet, or sqlite:FILE:TABLE")
-    parser.add_argument(
-        "--output", type=Path, metavar="NEW", help="the mapping file to write; default: asked on the screen"
-    )
+    parser.add_argument("--output", type=Path, metavar="NEW", help="the mapping to write; default: asked on the screen")
     parser.add_argument("--guess", action="store_true", help="print a guessed mapping, without a screen")
 
 
@@ -85,9 +83,6 @@ def _opened(name: str) -> Iterator[Source]:
 
 COMMANDS = {
     "map": Command(
-        make_mapping,
-        ("eventdesk map events.csv", "eventdesk map events.csv --guess"),
-        _add_arguments,
-        takes_file=False,
+        make_mapping, ("eventdesk map events.csv", "eventdesk map events.csv --guess"), _add_arguments, takes_file=False
     )
 }

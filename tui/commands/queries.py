@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import sqlite3
-import sys
 
 from db.errors import InputError
 from db.figures.summaries import count_events
@@ -31,7 +30,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def queries(arguments: argparse.Namespace) -> int:
     """List, show, save or delete saved queries, as the arguments say."""
-    name = _bare(arguments.name)
+    name = arguments.name and arguments.name.removeprefix("@")
     if arguments.remove is not None and (name or arguments.help_text is not None or arguments.form):
         raise InputError("--remove takes a name and nothing else; leave the rest out")
     if arguments.help_text is not None and not name:
@@ -40,8 +39,8 @@ def queries(arguments: argparse.Namespace) -> int:
         if arguments.remove is not None or arguments.query is not None or arguments.help_text is not None:
             warn(back_up_daily(arguments.file))
         if arguments.remove is not None:
-            removed = remove_query(connection, _bare(arguments.remove) or "")
-            print(f"deleted @{_shown(removed.name)}")
+            removed = remove_query(connection, arguments.remove.removeprefix("@"))
+            print(f"deleted @{safe(removed.name)}")
             return 0
         if name is None:
             saved = read_saved_queries(connection)
@@ -55,14 +54,6 @@ def queries(arguments: argparse.Namespace) -> int:
                 saved_query = save_query(connection, saved_query.name, saved_query.query, arguments.help_text)
         _print(connection, [saved_query], arguments.form == "json", alone=True)
     return 0
-
-
-def _bare(name: str | None) -> str | None:
-    return None if name is None else name.removeprefix("@")
-
-
-def _shown(text: str) -> str:
-    return safe(text) if sys.stdout.isatty() else text
 
 
 def _print(connection: sqlite3.Connection, saved: list[SavedQuery], json: bool, *, alone: bool = False) -> None:

@@ -55,6 +55,4 @@ def _run(
     return app.return_code or 0
 
 
-COMMANDS = {
-    "review": Command(review, ("eventdesk review war.db --query status:pending",), add_review_options),
-}
+COMMANDS = {"review": Command(review, ("eventdesk review war.db --query status:pending",), add_review_options)}

@@ -19,9 +19,7 @@ from tui.text.safe import safe
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "toml_file", nargs="?", type=Path, metavar="FILE", help="TOML; its types replace types of the same name"
-    )
+    parser.add_argument("toml_file", nargs="?", type=Path, metavar="FILE", help="TOML; replaces types of the same name")
     parser.add_argument("--toml", action="store_true", help="print the types as TOML")
 
 
@@ -64,8 +62,6 @@ def types(arguments: argparse.Namespace) -> int:
 
 COMMANDS = {
     "types": Command(
-        types,
-        ("eventdesk types war.db --toml > types.toml", "eventdesk types war.db types.toml"),
-        _add_arguments,
+        types, ("eventdesk types war.db --toml > types.toml", "eventdesk types war.db types.toml"), _add_arguments
     )
 }
