@@ -91,7 +91,7 @@ class Driver(Terminal):
         self.kill()
 
     def _record(self, quiet: float, end: float) -> list[tuple[float, bytes]]:
-        """What comes until nothing has come for ``quiet`` seconds, each piece with its moment; not after ``end``."""
+        """Return the output, each piece with its time, until ``quiet`` seconds pass without any or ``end`` is reached."""
         chunks: list[tuple[float, bytes]] = []
         now = time.perf_counter()
         while now < end and select.select([self.fd], [], [], quiet)[0]:
@@ -109,5 +109,5 @@ class Driver(Terminal):
 
 
 def shows(text: str) -> Wanted:
-    """Whether a text is on the screen."""
+    """Return True if a text is on the screen."""
     return lambda driver: text in driver.text()

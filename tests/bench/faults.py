@@ -44,7 +44,9 @@ def main() -> int:
     wrong += _keys(faulty, options.keys, options.only) if options.keys else 0
     if options.bursts and options.only in (None, "bursts"):
         hits, refused, shown, found = bursts(faulty, options.bursts, random.Random(options.seed))
-        print(f"\n{options.bursts} bursts of keys: {hits:,} calls failed, {refused} times told, {shown:,} states shown")
+        print(
+            f"\n{options.bursts} bursts of keys: {hits:,} calls failed, {refused} times reported, {shown:,} states shown"
+        )
         wrong += _say("✗", found)
     print(f"\n{wrong} wrong, {time.monotonic() - began:.0f} s")
     return 1 if wrong else 0
@@ -60,7 +62,7 @@ def _commands(faulty: Faulty, most: int, only: str | None) -> int:
             figures = (found.calls, found.runs, found.done, found.told, found.killed)
             _row(story.name, *figures, len(found.wrong), len(found.untold))
             wrong += _say("✗", found.wrong)
-            _say("told as failed, but there:", found.untold)
+            _say("reported as failed, but there:", found.untold)
     return wrong
 
 

@@ -56,12 +56,12 @@ class Faulty:
 
     @property
     def calls(self) -> int:
-        """How many calls there were since it was armed or disarmed."""
+        """The number of calls since it was armed or disarmed."""
         return int(self._control.calls)
 
     @property
     def hits(self) -> int:
-        """How many of them failed."""
+        """The number of calls that failed."""
         return int(self._control.hits)
 
     @property

@@ -33,7 +33,7 @@ class Story:
 
 @dataclass(slots=True)
 class Found:
-    """What came of the runs of one command. ``untold``: told as failed, though it is there, which harms nothing."""
+    """The results of the runs of one command. ``untold``: reported as failed although it is there, which is harmless."""
 
     calls: int = 0
     runs: int = 0
@@ -76,7 +76,7 @@ def _judge(faulty: Faulty, story: Story, found: Found, where: str, status: int, 
         found.told += 1
         # The one before may say that no backup made.
         if not 1 <= len(lines) <= 2 or not all(line.startswith("eventdesk: ") for line in lines):
-            found.wrong.append(f"{where}: not told in a line: {said!r}")
+            found.wrong.append(f"{where}: not reported in one line: {said!r}")
     else:
         found.wrong.append(f"{where}: exit {status}: {said[-300:]!r}")
     try:
@@ -99,7 +99,7 @@ def _judge(faulty: Faulty, story: Story, found: Found, where: str, status: int, 
 
 
 class _Folder:
-    """Where all commands work, and what is there before each."""
+    """The folder that all commands work in, and its content before each."""
 
     def __init__(self, faulty: Faulty) -> None:
         self.faulty = faulty
@@ -126,11 +126,11 @@ class _Folder:
         return Story(name, words, lambda: self.fresh(base), outcome, before, outcome())
 
     def there(self, path: Path) -> Callable[[], object]:
-        """What a file holds; None where it is not there."""
+        """Return the content of a file, None if it doesn't exist."""
         return lambda: content(path) if path.exists() else None
 
     def backups(self) -> object:
-        """What all backups hold."""
+        """Return the content of all backups."""
         return [content(item.path) for item in list_backups(self.file)]
 
     def types(self) -> object:

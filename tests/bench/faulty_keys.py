@@ -68,7 +68,7 @@ ACTS = (
 
 @dataclass(slots=True)
 class Pressed:
-    """What came of one kind of decision. ``lost``: the screen forgot what was asked or typed."""
+    """The results of one kind of decision. ``lost``: the screen lost the prompt or the typed text."""
 
     runs: int = 0
     taken: int = 0
@@ -155,7 +155,7 @@ def _press(
 def _give_again(terminal: Forked, act: Act, file: Path, before: int, where: str, screen: str, pressed: Pressed) -> None:
     pressed.told += 1
     if _NOT_SAVED not in screen:
-        pressed.wrong.append(f"{where}: not told: {_foot(screen)}")
+        pressed.wrong.append(f"{where}: not reported: {_foot(screen)}")
     if act.typed not in screen:
         pressed.lost.append(f"{where}: what was typed is gone: {_foot(screen)}")
     terminal.send(act.key)
@@ -165,7 +165,7 @@ def _give_again(terminal: Forked, act: Act, file: Path, before: int, where: str,
 
 
 def _wait(terminal: Forked, file: Path, before: int, again: bool = False) -> tuple[bool, str]:
-    """Whether a decision was taken, once that can be told, and the screen. ``again``: another was refused before."""
+    """Return True if a decision was saved, once that is clear, and the screen. ``again``: one was rejected before."""
     end = time.monotonic() + (_PATIENCE / 3 if again else _PATIENCE)
     while True:
         terminal.settle(quiet=0.03)
@@ -204,7 +204,7 @@ def _foot(screen: str) -> str:
 
 
 def bursts(faulty: Faulty, many: int, chance: random.Random) -> tuple[int, int, int, list[str]]:
-    """Type while writes fail now and then: calls that failed, refusals told, states shown, and what was wrong."""
+    """Type while writes fail at times. Return failed calls, reported errors, states shown, and problems."""
     file = faulty.work / "bursts.db"
     make_demo(file).close()
     states: list[tuple[int, str]] = []

@@ -106,7 +106,7 @@ def fill(path: Path, events: int, seed: int, say: Said = lambda _: None) -> None
 
 
 def pool_size(events: int) -> int:
-    """How many different events a file of as many is put together from."""
+    """Return the number of different events from which a file of that size is composed."""
     return min(MOST_IN_POOL, max(200, events // 4))
 
 

@@ -63,7 +63,7 @@ class NotMeasuredError(Exception):
 
 
 Made = tuple[list[Path], str]
-"""What to import: files, or a folder; and the table in a SQLite file."""
+"""Files or a folder to import, and the table of a SQLite file."""
 
 
 def main() -> None:
@@ -144,7 +144,7 @@ def _row(name: str, made: Made, told: list[Any]) -> str:
 
 
 def _answers(place: Path, documents: Iterator[dict[str, Any]]) -> Made:
-    """What a language model might answer about the generated texts: the values alone, without spans."""
+    """Return the answer of a language model about the generated texts: values without spans."""
     path = place / "answers.jsonl"
     with path.open("w", encoding="utf-8") as stream:
         for document in documents:

@@ -72,7 +72,7 @@ def _counted(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 
 def _again(format: Format, documents: list[dict[str, Any]], folder: Path) -> str:
-    """Whether what is written is read as the same."""
+    """Return True if the export reads back as the same documents."""
     mapping = {"csv": "ucdp_ged", "json-table": "plover_gsr"}.get(format.name)
     export = Export(lambda: iter(documents), mapping=mapping)
     if format.write_folder:

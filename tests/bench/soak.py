@@ -43,12 +43,12 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 class Failed(Exception):
-    """What did not hold."""
+    """A check failed."""
 
 
 @dataclass(slots=True)
 class Sitting:
-    """What happened, counted, and what it took: MB after each hundredth of the keys, milliseconds of keys."""
+    """Counts of what happened, memory in MB after each hundredth of the keys, and times of keys in ms."""
 
     keys: int = 0
     resizes: int = 0
@@ -286,7 +286,7 @@ def soak(file: Path, folder: Path, keys: int, seed: int) -> tuple[Sitting, str]:
 
 
 def table(sitting: Sitting, others: str, file: Path) -> str:
-    """What it came to, as Markdown."""
+    """Return the results as Markdown."""
     import sqlite3
 
     connection = sqlite3.connect(file)

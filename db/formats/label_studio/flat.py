@@ -118,7 +118,7 @@ def _control_keys(record: Data) -> set[str]:
     if "id" not in record:
         return set()
     start = keys.index("id") + 1
-    # Without a text before it, the id belongs to the data, so the controls can't be told from the data.
+    # Without a text before it, the id belongs to the data, so controls and data can't be distinguished.
     return set(keys[start:end]) if any(is_text(record[key]) for key in keys[: start - 1]) else set()
 
 

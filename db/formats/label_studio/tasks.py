@@ -114,7 +114,7 @@ def _read(
         events += outcome[len(linked) :]
     if len(finished) > 1:
         notes.append(
-            f"{len(finished)} annotations: the ground truth or else the newest decides; the others are kept beside it"
+            f"{len(finished)} annotations: the ground truth or else the newest decides; the others become events of their own"
         )
     for _, annotation in new:
         if _is_skipped(annotation):

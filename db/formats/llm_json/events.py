@@ -79,8 +79,10 @@ class EventMaker:
 
     def _grounded(self, found: list[_Candidate]) -> list[Data]:
         within = [tuple(span for quote in item.quotes for span in self._grounder.ground(quote).spans) for item in found]
-        wanted = [ValueRequest(item.value, None, item.group, spans) for item, spans in zip(found, within, strict=True)]
-        places = self._grounder.ground_together(wanted)
+        requests = [
+            ValueRequest(item.value, None, item.group, spans) for item, spans in zip(found, within, strict=True)
+        ]
+        places = self._grounder.ground_together(requests)
         return [_field(item, _best(place, spans)) for item, place, spans in zip(found, places, within, strict=True)]
 
 
