@@ -91,7 +91,7 @@ class Driver(Terminal):
         self.kill()
 
     def _record(self, quiet: float, end: float) -> list[tuple[float, bytes]]:
-        """Return the output, each piece with its time, until ``quiet`` seconds pass without any or ``end`` is reached."""
+        """Return the output, with the time of each piece, until ``quiet`` seconds pass without any or ``end`` comes."""
         chunks: list[tuple[float, bytes]] = []
         now = time.perf_counter()
         while now < end and select.select([self.fd], [], [], quiet)[0]:

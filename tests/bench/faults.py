@@ -44,9 +44,7 @@ def main() -> int:
     wrong += _keys(faulty, options.keys, options.only) if options.keys else 0
     if options.bursts and options.only in (None, "bursts"):
         hits, refused, shown, found = bursts(faulty, options.bursts, random.Random(options.seed))
-        print(
-            f"\n{options.bursts} bursts of keys: {hits:,} calls failed, {refused} times reported, {shown:,} states shown"
-        )
+        print(f"\n{options.bursts} bursts of keys: {hits:,} calls failed, {refused} reported, {shown:,} states shown")
         wrong += _say("✗", found)
     print(f"\n{wrong} wrong, {time.monotonic() - began:.0f} s")
     return 1 if wrong else 0

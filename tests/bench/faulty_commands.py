@@ -33,7 +33,7 @@ class Story:
 
 @dataclass(slots=True)
 class Found:
-    """The results of the runs of one command. ``untold``: reported as failed although it is there, which is harmless."""
+    """The results of the runs of one command. ``untold``: reported as failed but there, which is harmless."""
 
     calls: int = 0
     runs: int = 0

@@ -113,9 +113,7 @@ def _read(
             events[n] = event
         events += outcome[len(linked) :]
     if len(finished) > 1:
-        notes.append(
-            f"{len(finished)} annotations: the ground truth or else the newest decides; the others become events of their own"
-        )
+        notes.append(f"{len(finished)} annotations: the ground truth or else the newest decides; others become events")
     for _, annotation in new:
         if _is_skipped(annotation):
             notes.append("skipped by an annotator: events without another decision are unsure")
