@@ -19,8 +19,8 @@ from tui.text.safe import measured
 from tui.text.wrapping import clip
 from tui.widgets.pane import Pane, strip
 
-_PAGE = 100  # rows read at once
-_PAGES_KEPT = 10
+_PAGE = 25  # rows read at once: about a screen, since a key waits for them
+_PAGES_KEPT = 40
 
 
 class QueueView(Pane):
