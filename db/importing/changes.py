@@ -145,21 +145,11 @@ def _change(
         sets_type = what == "type" and "type" in decision.after.events.get(event.id, {})
         if sets_type or (stored and stored.id in decision.after.fields):
             reviewer = decision.reviewer
-    return DecidedChange(
-        document=document_id,
-        event=event.external_id,
-        extractor=event.extractor,
-        what=what,
-        field=item.name if item else None,
-        group=item.group if item else None,
-        before=before,
-        now=now,
-        reviewed=reviewed,
-        reviewer=reviewer,
-        removed=stored is not None and stored.state == "removed",
-        status=event.status,
-        settled=settled,
-    )
+    name, group = (item.name, item.group) if item else (None, None)
+    removed = stored is not None and stored.state == "removed"
+    values = (before, now, reviewed)
+    place = (document_id, event.external_id, event.extractor)
+    return DecidedChange(*place, what, name, group, *values, reviewer, removed, event.status, settled)
 
 
 def _is_decided(field: Field) -> bool:

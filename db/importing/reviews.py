@@ -10,12 +10,7 @@ from db.model import Action, Json, Patch
 from db.native import NewEvent
 from db.store.reading import read_event
 
-_ACTIONS: dict[str, Action] = {
-    "confirmed": "confirm",
-    "corrected": "correct",
-    "rejected": "reject",
-    "unsure": "flag",
-}
+_ACTIONS: dict[str, Action] = {"confirmed": "confirm", "corrected": "correct", "rejected": "reject", "unsure": "flag"}
 
 
 def add_imported_review(connection: sqlite3.Connection, event_id: int, event: NewEvent, field_ids: list[int]) -> None:
@@ -33,15 +28,8 @@ def add_imported_review(connection: sqlite3.Connection, event_id: int, event: Ne
     after = Patch({event_id: columns}, {})
     for field_id, item in zip(field_ids, event.fields, strict=True):
         if side := item.review:
-            after.fields[field_id] = {
-                "name": side.name,
-                "group": side.group,
-                "value": side.value,
-                "modifier": side.modifier,
-                "spans": patches.span_pairs(side.spans),
-                "state": side.state,
-                "note": side.note,
-            }
+            reviewed: Json = {column: getattr(side, column) for column in (*patches.CONTENT, "note")}
+            after.fields[field_id] = reviewed | {"spans": patches.span_pairs(side.spans)}
     if not columns and not after.fields:
         return
     stored = read_event(connection, event_id)

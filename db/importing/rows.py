@@ -68,19 +68,8 @@ class RowWriter:
         """Add a new event to a document."""
         event_id = self._new_id("events")
         machine = event.extracted_type
-        self._rows["events"].append(
-            (
-                event_id,
-                document_id,
-                event.external_id,
-                event.extractor,
-                machine or event.type,
-                machine,
-                int(machine is not None),
-                event.confidence,
-                to_json(event.extra),
-            )
-        )
+        row = (event_id, document_id, event.external_id, event.extractor, machine or event.type, machine)
+        self._rows["events"].append((*row, int(machine is not None), event.confidence, to_json(event.extra)))
         field_ids = [self.add_field(event_id, position, item) for position, item in enumerate(event.fields)]
         if event.review or event.extracted_type != event.type or any(item.review for item in event.fields):
             self._reviewed.append((event_id, event, field_ids))
@@ -91,8 +80,8 @@ class RowWriter:
         field_id = self._new_id("fields")
         value = to_sql(item.value)
         if item.review is None and not item.extra:
-            row = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
-            self._rows["plain fields"].append(row)
+            plain = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
+            self._rows["plain fields"].append(plain)
             self._values[item.name, value] += 1
             for number, (start, end) in enumerate(item.spans):
                 self._rows["evidence"].append((field_id, number, start, end))
@@ -101,22 +90,9 @@ class RowWriter:
         if item.by_machine:
             machine = (item.name, item.group, value, item.modifier)
         state = "extracted" if item.by_machine else "removed"
-        self._rows["fields"].append(
-            (
-                field_id,
-                event_id,
-                position,
-                item.name,
-                item.group,
-                value,
-                item.modifier,
-                state,
-                int(item.by_machine),
-                *machine,
-                item.confidence,
-                to_json(item.extra),
-            )
-        )
+        current = (field_id, event_id, position, item.name, item.group, value, item.modifier, state)
+        row = (*current, int(item.by_machine), *machine, item.confidence, to_json(item.extra))
+        self._rows["fields"].append(row)
         self._values[item.name, value] += item.by_machine
         if item.by_machine:
             self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))

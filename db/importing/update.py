@@ -6,13 +6,7 @@ from dataclasses import replace
 from db.decisions.replay import rebuild
 from db.errors import InputError
 from db.importing.changes import decided_changes, is_settled, no_longer_extracted
-from db.importing.matching import (
-    extraction_key,
-    machine_fields,
-    match_events,
-    match_fields,
-    new_extraction_key,
-)
+from db.importing.matching import extraction_key, machine_fields, match_events, match_fields, new_extraction_key
 from db.importing.report import ImportReport
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
 from db.model import Document, Event, SqlValue, to_sql

@@ -36,13 +36,14 @@ def reconstruct_decisions(connection: sqlite3.Connection, lost_rows: LostRows, c
             continue
         cleanup.add_loss(event_id, "decisions")
         appended += 1
+        action = "add" if event.extracted_type is None else _ACTIONS[event.status]
         connection.execute(
             "INSERT INTO decisions (id, event_id, action, reviewer, decided_at, before, after) VALUES"
             " ((SELECT max(coalesce(max(id), 0), ?) + 1 FROM decisions), ?, ?, ?, ?, ?, ?)",
             (
                 lost_rows.highest["decisions"],
                 event_id,
-                "add" if event.extracted_type is None else _ACTIONS[event.status],
+                action,
                 event.reviewer or _REVIEWER,
                 event.decided_at or utc_now(),
                 patches.to_json(before),

@@ -22,13 +22,7 @@ from db.maintenance.salvage.cleanup import (
     relink,
     remove_undecided_additions,
 )
-from db.maintenance.salvage.lost_rows import (
-    LostRows,
-    find_lost_rows,
-    rebuilt_documents,
-    rebuilt_events,
-    rebuilt_fields,
-)
+from db.maintenance.salvage.lost_rows import LostRows, find_lost_rows, rebuilt_documents, rebuilt_events, rebuilt_fields
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.reconstruction import reconstruct_decisions
 from db.maintenance.salvage.rows import TABLES, Row, Scan, Table, is_whole, mark, roots, stray_rows, tables, tree

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bench import flipped
-from support.builders import ARTICLE, create, event, exported, import_documents, problems
+from support.builders import ARTICLE, event, exported, import_documents, problems
 
 from db.decisions.review import Review
 from db.errors import FileError, InputError
@@ -72,7 +72,7 @@ def test_of_a_sound_file_nothing_is_lost(file: Path) -> None:
 
 def test_what_is_still_in_the_wal_is_saved_and_the_file_is_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "war.db"
-    with contextlib.closing(create(path)) as connection:
+    with contextlib.closing(open_file(path, create=True)) as connection:  # nothing is checkpointed
         import_documents(connection, ARTICLE)
         Review(connection, "ana").accept(event(connection))
         files = {item: item.read_bytes() for item in (path, Path(f"{path}-wal"))}
