@@ -1,4 +1,4 @@
 """What a person can set: bindings, key maps, themes, and the configuration file that sets them.
 
-Imports the vocabulary of ``db`` and ``tui.text``.
+May import the vocabulary, ``db.io`` and ``db.text``.
 """

@@ -1,8 +1,7 @@
-"""Every key of the reviewer, by pane. The help screen and the README's table are made from these.
+"""Every key of the reviewer, by pane. The help screen and docs/keys.md are made from these.
 
-All keys of the panes have priority: the app then acts on a key before it reads the next one, so that keys typed ahead
-meet the screen that the keys before them made. A pane's keys count only while that pane has the focus, so they never
-take a letter from a text that is being typed.
+All have priority, so that the app handles a key completely before it reads the next one. A pane's keys work only while
+it has the focus, so they never take a letter from a text that is being typed.
 """
 
 from dataclasses import dataclass, replace
@@ -21,51 +20,57 @@ def _own(id_: str, keys: str, action: str, description: str, display: str | None
 
 REVIEWING = [
     _key("event.accept", "a", "accept", "accept the event and go on"),
-    _key("event.reject", "x", "reject", "reject it: asks for the reason"),
-    _key("event.unsure", "exclamation_mark", "flag", "mark it unsure and go on", "!"),
+    _key("event.reject", "x", "reject", "reject the event; asks for the reason"),
+    _key("event.unsure", "exclamation_mark", "flag", "mark the event unsure and go on", "!"),
     _key("event.skip", "space", "skip", "skip to the next pending event", "␣"),
     _key("field.pick", "f", "pick", "pick a field's value from the text by hint letters"),
-    _key("field.edit", "e", "edit_field", "edit a field's value; enter takes it"),
+    _key("field.edit", "e", "edit_field", "edit a field's value; enter saves"),
     _key("field.confirm", "full_stop", "confirm_field", "confirm a field and go to the next", "."),
     _key("field.remove", "d", "remove_field", "remove a field"),
-    _key("field.move", "m", "move_field", "move a field to another name, or to another group"),
-    _key("field.swap", "s", "swap_fields", "swap a field's value with the next of its kind in its group"),
+    _key("field.move", "m", "move_field", "move a field to another name or group"),
+    _key("field.swap", "s", "swap_fields", "swap a field's value with the next of the same kind in its group"),
     _key("field.add", "o", "add_field", "add a field, or a whole group, that the machine missed"),
-    _key("group.add", "O", "add_group", "add a group, as a second transfer: its fields one after the other"),
+    _key("group.add", "O", "add_group", "add a group, such as a second transfer, field by field"),
     _key("group.remove", "D", "remove_group", "remove a whole group"),
     _key("source.select", "v", "select_text", "select text with the keyboard for a field's value"),
-    _key("event.note", "n", "note", "write a note on the event, or on the selected field"),
-    _key("event.new", "N", "new_event", "make an event that the machine missed"),
+    _key("event.note", "n", "note", "write a note on the event or the selected field"),
+    _key("event.new", "N", "new_event", "add an event that the machine missed"),
     _key("event.copy", "C", "copy_event", "copy the event"),
-    _key("event.split", "S", "split_event", "split groups off into an event of their own"),
-    _key("event.merge", "M", "merge_event", "merge it as a duplicate into another event like it"),
-    _key("event.type", "t", "set_type", "give the event another type"),
-    _key("document.open", "b", "open_document", "open a document from which no event was extracted"),
-    _key("clipboard.copy", "y", "copy", "copy value, quote or citation to the clipboard"),
-    _key("history.undo", "u", "undo", "undo your last decision, of any session"),
-    _key("history.redo", "ctrl+r", "redo", "redo what you undid", "ctrl+r"),
+    _key("event.split", "S", "split_event", "split groups off into a new event"),
+    _key("event.merge", "M", "merge_event", "merge the event, a duplicate, into a similar one"),
+    _key("event.type", "t", "set_type", "change the event's type"),
+    _key("document.open", "b", "open_document", "open a document without extracted events"),
+    _key("clipboard.copy", "y", "copy", "copy a value, quote or citation to the clipboard"),
+    _key("history.undo", "u", "undo", "undo your last decision, from any session"),
+    _key("history.redo", "ctrl+r", "redo", "redo your last undone decision", "ctrl+r"),
     _key("app.commands", "colon,ctrl+p", "commands", "find a command by name", ": ctrl+p"),
 ]
-"""Keys of every pane that decide, or that nothing but a review has."""
+"""Keys of every pane that only a review has."""
 
 BROWSING = [
     _key("query.edit", "slash", "query", "change the query", "/"),
-    _key("query.save", "w", "save_query", "write the query down under a name: @name then stands for it"),
-    _key("lookup.query", "ctrl+f", "look_up", "look other events up, and come back", "ctrl+f"),
-    _key("lookup.same", "asterisk", "look_up_value", "other events with a field's value", "*"),
-    _key("lookup.near", "percent_sign", "look_up_near", "events near this one: parties within a week, counts", "%"),
-    _key("queue.go_to", "ctrl+g", "go_to_place", "go to a place: its number, a percentage or an event's id", "ctrl+g"),
+    _key("query.save", "w", "save_query", "save the query as @name"),
+    _key("lookup.query", "ctrl+f", "look_up", "look up other events, then come back", "ctrl+f"),
+    _key("lookup.same", "asterisk", "look_up_value", "look up events with a field's value", "*"),
+    _key(
+        "lookup.near",
+        "percent_sign",
+        "look_up_near",
+        "look up events near this one: same parties within a week, or same counts",
+        "%",
+    ),
+    _key("queue.go_to", "ctrl+g", "go_to_place", "go to a number, a percentage or an event's id", "ctrl+g"),
     _key("event.next", "J", "next_event", "next event, from any pane"),
     _key("event.previous", "K", "previous_event", "previous event, from any pane"),
     _key("source.page_down", "ctrl+d", "source_page(1)", "half a page down in the source", "ctrl+d"),
     _key("source.page_up", "ctrl+u", "source_page(-1)", "half a page up in the source", "ctrl+u"),
     _key("pane.next", "tab", "next_pane(1)", "next pane", "tab"),
     _key("pane.previous", "shift+tab", "next_pane(-1)", "previous pane", "shift+tab"),
-    _key("app.help", "question_mark", "help", "these keys", "?"),
+    _key("app.help", "question_mark", "help", "show all keys", "?"),
     _key("app.theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
-    _key("app.mouse", "f3", "toggle_mouse", "mouse off, so that the terminal's own selection works, and on", "F3"),
-    _key("app.suspend", "ctrl+z", "suspend", "back to the shell for a while; its `fg` comes back here", "ctrl+z"),
-    _key("app.quit", "q", "quit", "quit; everything decided is saved already"),
+    _key("app.mouse", "f3", "toggle_mouse", "mouse off, to select text with the terminal, or on", "F3"),
+    _key("app.suspend", "ctrl+z", "suspend", "suspend to the shell; `fg` returns", "ctrl+z"),
+    _key("app.quit", "q", "quit", "quit; every decision is already saved"),
 ]
 """Keys of every pane, in a review and in a lookup."""
 
@@ -82,12 +87,12 @@ QUEUE = [
 ]
 
 LOOKUP = [
-    _key("lookup.leave", "escape", "leave_lookup", "back to the events, then to where you were", "esc"),
-    _key("lookup.review", "r", "review_found", "review the events that it found"),
+    _key("lookup.leave", "escape", "leave_lookup", "back to the events, then to the review", "esc"),
+    _key("lookup.review", "r", "review_found", "review these events"),
 ]
 
 IN_LOOKUP = [*BROWSING, *LOOKUP, *(replace(binding, action="screen.refuse") for binding in REVIEWING)]
-"""Keys of every pane of a lookup; those that would decide say that this is one."""
+"""Keys of every pane of a lookup; those of a review say that this is a lookup."""
 
 SOURCE = [
     _key("source.down", "j,down", "source_lines(1)", "a line down", "j ↓"),
@@ -103,12 +108,12 @@ FIELDS = [
     _key("fields.previous", "k,up", "next_field(-1)", "previous field", "k ↑"),
     _key("fields.first", "g,home", "end_field(-1)", "first field", "g"),
     _key("fields.last", "G,end", "end_field(1)", "last field", "G"),
-    _key("fields.edit", "enter", "edit_field", "edit the value; enter takes it", "↵"),
+    _key("fields.edit", "enter", "edit_field", "edit the value; enter saves", "↵"),
     _key("fields.back", "h,escape,left", "go_to('queue')", "back to the events", "h esc"),
 ]
 
 SELECT = [
-    _own("select.word", "w", "select_move('w')", "next word; while extending, to its end"),
+    _own("select.word", "w", "select_move('w')", "next word; while extending, its end"),
     _own("select.back", "b", "select_move('b')", "a word back"),
     _own("select.end", "e", "select_move('e')", "end of the word"),
     _own("select.left", "h,left", "select_move('h')", "a character left", "h ←"),
@@ -120,12 +125,12 @@ SELECT = [
     _own("select.top", "g", "select_move('g')", "start of the text"),
     _own("select.bottom", "G", "select_move('G')", "end of the text"),
     _own("select.find", "slash", "select_find", "find in the text", "/"),
-    _own("select.find_next", "n", "select_find_next", "find it again"),
-    _own("select.extend", "v,space", "select_extend", "begin to extend, or stop", "v ␣"),
+    _own("select.find_next", "n", "select_find_next", "find the next match"),
+    _own("select.extend", "v,space", "select_extend", "start or stop extending", "v ␣"),
     _own("select.swap", "o", "select_swap", "go to the other end"),
-    _own("select.take", "enter", "select_take", "make it the field's value, with this evidence", "↵"),
-    _own("select.evidence", "s", "select_take_evidence", "make it the evidence alone, and keep the value"),
-    _own("select.leave", "escape,q", "select_leave", "leave", "esc"),
+    _own("select.take", "enter", "select_take", "use as the field's value and evidence", "↵"),
+    _own("select.evidence", "s", "select_take_evidence", "use as evidence only, and keep the value"),
+    _own("select.leave", "escape,q", "select_leave", "cancel", "esc"),
 ]
 
 
@@ -151,14 +156,14 @@ PANE_KEYS = {"queue": QUEUE, "source": SOURCE, "fields": FIELDS}
 
 SCOPES = {pane: [*EVERYWHERE, *bindings] for pane, bindings in PANE_KEYS.items()}
 SCOPES |= {"lookup": [*EVERYWHERE, *QUEUE, *LOOKUP], "select": SELECT}
-"""Bindings that count at the same time: a key means one thing among them."""
+"""Bindings that are active together: no key may be bound twice among them."""
 
 BINDINGS = {binding.id or "": binding for section in SECTIONS for binding in section.bindings}
 """Every binding by its id."""
 
 
 def commands(pane: str) -> list[Binding]:
-    """What can be done in a pane."""
+    """Return the commands of a pane."""
     return [binding for binding in (*EVERYWHERE, *PANE_KEYS[pane]) if binding.id != "app.commands"]
 
 
@@ -171,7 +176,7 @@ WORDS = {
     "queue.fields": "fields",
     "query.edit": "query",
     "lookup.query": "look up",
-    "lookup.near": "near it",
+    "lookup.near": "nearby",
     "lookup.leave": "back",
     "lookup.review": "review these",
     "queue.next": "next",
@@ -193,9 +198,9 @@ WORDS = {
     "select.extend": "extend",
     "select.swap": "other end",
     "select.find": "find",
-    "select.take": "take",
+    "select.take": "use",
     "select.evidence": "evidence only",
-    "select.leave": "leave",
+    "select.leave": "cancel",
 }
 """A word for a binding, for the line of hints at the foot of the screen."""
 

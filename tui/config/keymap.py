@@ -1,4 +1,4 @@
-"""Which keys the bindings have for this person: as shipped, or as a TOML table of binding ids says."""
+"""The keys of bindings: as shipped, or as a TOML table by binding id sets them."""
 
 import re
 import string
@@ -23,41 +23,41 @@ _SHOWN = {"up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "�
 
 @dataclass(frozen=True, slots=True)
 class KeyMap:
-    """Keys by binding id, of the bindings that have others than shipped."""
+    """Changed keys, by binding id."""
 
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def keys(self, binding: Binding) -> tuple[str, ...]:
-        """The keys of a binding, as Textual names them."""
+        """Return the keys of a binding, as Textual names them."""
         return self.changed.get(binding.id or "", tuple(binding.key.split(",")))
 
     def shown(self, binding: Binding) -> str:
-        """The keys of a binding, as people read them."""
+        """Return the keys of a binding, as people read them."""
         changed = self.changed.get(binding.id or "")
         return " ".join(map(_shown, changed)) if changed else binding.key_display or binding.key
 
     def textual(self) -> dict[str, str]:
-        """As ``App.set_keymap`` takes it."""
+        """Return the argument of ``App.set_keymap``."""
         return {id_: ",".join(keys) for id_, keys in self.changed.items()}
 
 
 def preset(name: str) -> KeyMap:
-    """A shipped set of keys. Raises InputError."""
+    """Return a shipped set of keys. Raises InputError."""
     if name not in PRESETS:
-        raise InputError(f"no set of keys {name}; one of {', '.join(PRESETS)}")
+        raise InputError(f"no preset {name}; choose one of {', '.join(PRESETS)}")
     text = (files("tui.config") / "keymaps" / f"{name}.toml").read_text(encoding="utf-8")
     return KeyMap(_checked(tomllib.loads(text), text, f"{name}.toml"))
 
 
 def read_keymap(table: Mapping[str, object], text: str, where: str) -> KeyMap:
-    """A person's keys over a shipped set. Raises InputError that names the line.
+    """Return a person's keys over a shipped set. Raises InputError with the line.
 
-    ``table`` holds binding ids with a key or a list of keys, and perhaps ``preset``; ``text`` is the file it is of.
+    table: binding ids with a key or a list of keys, and perhaps ``preset``. text: the TOML file.
     """
     rest = dict(table)
     base = rest.pop("preset", PRESETS[0])
     if base not in PRESETS:
-        raise InputError(f"{where}:{line_of(text, 'preset')}: no set of keys {base!r}; one of {', '.join(PRESETS)}")
+        raise InputError(f"{where}:{line_of(text, 'preset')}: no preset {base!r}; choose one of {', '.join(PRESETS)}")
     changed = {**preset(str(base)).changed, **_checked(rest, text, where)}
     _refuse_clashes(changed, rest, text, where)
     return KeyMap(changed)
@@ -70,33 +70,33 @@ def _checked(table: Mapping[str, object], text: str, where: str) -> dict[str, tu
         if isinstance(value, dict):
             inner = next(iter(value), "")
             at = f"{where}:{line_of(text, f'{id_}.{inner}')}"
-            raise InputError(f'{at}: an id needs quotes, as in "{id_}.{inner}" = "a"')
+            raise InputError(f'{at}: put the id in quotes: "{id_}.{inner}" = "a"')
         if id_ not in BINDINGS:
             near = best_matches(list(BINDINGS), id_.rpartition(".")[2], 1)
             hint = f"; did you mean {near[0]}?" if near else "; `eventdesk keys` lists them"
             raise InputError(f"{at}: no binding {id_}{hint}")
         keys = [value] if isinstance(value, str) else value
         if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
-            raise InputError(f'{at}: {id_} must be a key or a list of keys, as in "{id_}" = "a"')
+            raise InputError(f'{at}: {id_} must be a key or a list of keys, for example "{id_}" = "a"')
         checked[id_] = tuple(_key(key, at) for key in keys)
     return checked
 
 
 def _key(name: str, at: str) -> str:
-    """A key as Textual names it: a character stands for itself."""
+    """Return Textual's name for a key, which may be given as a character."""
     if len(name) == 1:
         return key_name(name)
     plain = name.lower()
     *modifiers, last = plain.split("+")
     if "alt" in modifiers:
-        raise InputError(f"{at}: {name}: keys with alt can't be told from escape and a letter; take another")
+        raise InputError(f"{at}: {name}: terminals send alt keys as escape and a letter; choose another")
     if plain == "return":
         raise InputError(f"{at}: no terminal sends {name}; write enter")
     if modifiers == ["shift"] and len(last) == 1:
-        raise InputError(f"{at}: no terminal sends {name}; write the character, as in {last.upper()}")
+        raise InputError(f"{at}: no terminal sends {name}; write the character: {last.upper()}")
     known = plain in _NAMED or last in _NAMED or (modifiers and len(last) == 1)
     if not known or not set(modifiers) <= {"ctrl", "shift"}:
-        raise InputError(f"{at}: no key {name}; write a character, or a name as in ctrl+e, f5, pagedown, space")
+        raise InputError(f"{at}: no key {name}; write a character or a name such as ctrl+e, f5, pagedown or space")
     return plain
 
 
@@ -109,7 +109,7 @@ def key_name(character: str) -> str:
 
 
 def _refuse_clashes(changed: Mapping[str, tuple[str, ...]], mine: Iterable[str], text: str, where: str) -> None:
-    """A key means one thing in each pane."""
+    """Raise InputError if a key is bound twice in a pane."""
     keymap = KeyMap(changed)
     own = set(mine)
     for scope in SCOPES.values():
@@ -121,19 +121,17 @@ def _refuse_clashes(changed: Mapping[str, tuple[str, ...]], mine: Iterable[str],
                     culprit = next(item.id for item in (binding, other) if item.id in own or item is other)
                     clash = binding.id if culprit == other.id else other.id
                     line = line_of(text, culprit or "")
-                    raise InputError(
-                        f"{where}:{line}: {_shown(key)} of {culprit} is the key of {clash} too; give one another"
-                    )
+                    raise InputError(f"{where}:{line}: {_shown(key)} is bound to {culprit} and {clash}; change one")
 
 
 def line_of(text: str, key: str) -> int:
-    """The line of a TOML text that sets a key."""
+    """Return the line of a TOML text that sets a key; 1 if there is none."""
     pattern = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*=""")
     return next((number for number, line in enumerate(text.split("\n"), 1) if pattern.match(line)), 1)
 
 
 def written(key: str) -> str:
-    """A key as the configuration file has it: a character that Textual has a name for is written itself."""
+    """Return a key as the configuration file has it: the character itself, if it is one."""
     return next((item for item in string.punctuation if key == key_name(item)), key)
 
 

@@ -1,4 +1,4 @@
-"""What a person set in the configuration file: theme, mouse, keys."""
+"""A person's settings, from the configuration file: theme, mouse and keys."""
 
 import os
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ _KEYS = ("theme", "mouse", "keys")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the reviewer looks and which keys it has.
+    """Theme, mouse and keys.
 
-    ``hint_seen`` is the file that tells that this is no first run, ``queries`` the one that keeps queries of before.
+    hint_seen: a file that exists once the first-run hint was shown. queries: the file of earlier queries.
     """
 
     theme: str = "dark"
@@ -27,7 +27,7 @@ class Settings:
     queries: Path | None = None
 
     def first_run(self) -> bool:
-        """Whether the hint for beginners was never shown; it counts as shown from now on."""
+        """Return True if the hint for beginners was never shown; it counts as shown from now on."""
         if self.hint_seen is None:
             return False
         try:
@@ -35,19 +35,19 @@ class Settings:
                 return False
             write_private(self.hint_seen, "")
         except OSError:
-            return False  # where nothing can be kept, a hint at every start would be worse than none
+            return False  # better no hint than one at every start
         return True
 
 
 def config_file() -> Path:
-    """Where the settings are, which need not be there."""
+    """Return the path of the configuration file, which may not exist."""
     from platformdirs import user_config_path
 
     return user_config_path("eventdesk", appauthor=False) / "config.toml"
 
 
 def read_settings(path: Path | None = None) -> Settings:
-    """The settings of the configuration file, or those shipped. Raises InputError that names file and line."""
+    """Return the settings of the configuration file, or the defaults. Raises InputError with file and line."""
     from platformdirs import user_state_path
 
     path = path or config_file()
@@ -64,13 +64,13 @@ def read_settings(path: Path | None = None) -> Settings:
     table = parse_toml(text, str(path))
     for key in table:
         if key not in _KEYS:
-            raise InputError(f"{path}:{line_of(text, key)}: unknown key {key}; one of {', '.join(_KEYS)}")
+            raise InputError(f"{path}:{line_of(text, key)}: unknown key {key}; use one of {', '.join(_KEYS)}")
     theme, mouse, keys = table.get("theme", "dark"), table.get("mouse", True), table.get("keys", {})
     if theme not in THEME_NAMES:
-        raise InputError(f"{path}:{line_of(text, 'theme')}: no theme {theme!r}; one of {', '.join(THEME_NAMES)}")
+        raise InputError(f"{path}:{line_of(text, 'theme')}: no theme {theme!r}; choose one of {', '.join(THEME_NAMES)}")
     if not isinstance(mouse, bool):
         raise InputError(f"{path}:{line_of(text, 'mouse')}: mouse must be true or false")
     if not isinstance(keys, dict):
         where = f"{path}:{line_of(text, 'keys')}"
-        raise InputError(f'{where}: keys must be a table: [keys], then lines as in "event.accept" = "a"')
+        raise InputError(f'{where}: keys must be a table: [keys], then lines such as "event.accept" = "a"')
     return Settings(theme, mouse, read_keymap(keys, text, str(path)), seen, queries)

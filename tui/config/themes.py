@@ -1,4 +1,4 @@
-"""The looks to choose from: dark, light, high contrast, and the terminal's own sixteen colours."""
+"""The themes: dark, light, high contrast, and the terminal's own sixteen colours."""
 
 from textual.theme import Theme
 
@@ -57,7 +57,7 @@ TERMINAL = Theme(
     surface="ansi_default",
     panel="ansi_default",
     variables={
-        "ansi-background": "ansi_default",  # Textual has it for its own themes of sixteen colours alone
+        "ansi-background": "ansi_default",  # Textual sets it only for its own ANSI themes
         "input-cursor-foreground": "ansi_default",
         "input-cursor-background": "ansi_default",
         "input-cursor-text-style": "reverse",

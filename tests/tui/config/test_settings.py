@@ -1,4 +1,4 @@
-"""What a person sets: theme, mouse and keys; mistakes that say where they are; and that the screen follows."""
+"""The configuration file: theme, mouse and keys; mistakes name file and line; and the screen follows."""
 
 import sqlite3
 from collections.abc import Callable
@@ -58,28 +58,32 @@ MISTAKES = [
         '# mine\n\n[keys]\n"event.acept" = "z"', 4, "no binding event.acept; did you mean event.accept?", id="binding"
     ),
     pytest.param('[keys]\n"event.accept" = "z"\n"zzz" = "y"', 3, "`eventdesk keys` lists them", id="no such binding"),
-    pytest.param('[keys]\n"event.accept" = "pgdown"', 2, "no key pgdown; write a character, or a name as", id="key"),
+    pytest.param('[keys]\n"event.accept" = "pgdown"', 2, "no key pgdown; write a character or a name such", id="key"),
     pytest.param('[keys]\n"event.accept" = "super+a"', 2, "no key super+a; write a character", id="modifier"),
     pytest.param('[keys]\n"event.accept" = ""', 2, "no key ; write a character", id="empty key"),
-    pytest.param('[keys]\n\n"event.accept" = "alt+a"', 3, "can't be told from escape and a letter; take", id="alt"),
-    pytest.param('[keys]\n"event.accept" = 5', 2, 'must be a key or a list of keys, as in "event.accept"', id="number"),
+    pytest.param('[keys]\n\n"event.accept" = "alt+a"', 3, "send alt keys as escape and a letter; choose", id="alt"),
+    pytest.param(
+        '[keys]\n"event.accept" = 5', 2, 'must be a key or a list of keys, for example "event.accept"', id="number"
+    ),
     pytest.param('[keys]\n"event.accept" = []', 2, "must be a key or a list of keys", id="no keys"),
-    pytest.param('[keys]\n"event.skip" = "q"\n', 2, "q of event.skip is the key of app.quit too; give one", id="clash"),
+    pytest.param('[keys]\n"event.skip" = "q"\n', 2, "q is bound to event.skip and app.quit; change one", id="clash"),
     pytest.param(
         '[keys]\n"event.note" = "z"\n"source.down" = "z"',
         3,
-        "z of source.down is the key of event.note",
+        "z is bound to source.down and event.note",
         id="two clash",
     ),
-    pytest.param('[keys]\n"select.word" = "b"', 2, "is the key of select.back too", id="clash while selecting"),
-    pytest.param('[keys]\npreset = "emacs"', 2, "no set of keys 'emacs'; one of vim, arrows", id="preset"),
+    pytest.param(
+        '[keys]\n"select.word" = "b"', 2, "b is bound to select.word and select.back", id="clash while selecting"
+    ),
+    pytest.param('[keys]\npreset = "emacs"', 2, "no preset 'emacs'; choose one of vim, arrows", id="preset"),
     pytest.param('theme = "dark"\nkeys =\n', 2, "invalid TOML", id="invalid TOML"),
 ]
 LINELESS = [
-    pytest.param('\ncolour = "red"', 2, "unknown key colour; one of theme, mouse, keys", id="unknown key"),
-    pytest.param('\n\ntheme = "pink"', 3, "no theme 'pink'; one of dark, light, contrast, terminal", id="theme"),
+    pytest.param('\ncolour = "red"', 2, "unknown key colour; use one of theme, mouse, keys", id="unknown key"),
+    pytest.param('\n\ntheme = "pink"', 3, "no theme 'pink'; choose one of dark, light, contrast, terminal", id="theme"),
     pytest.param('\nmouse = "off"', 2, "mouse must be true or false", id="mouse"),
-    pytest.param('\nkeys = "vim"', 2, "keys must be a table: [keys], then lines as in", id="keys"),
+    pytest.param('\nkeys = "vim"', 2, "keys must be a table: [keys], then lines such as", id="keys"),
 ]
 
 
@@ -249,7 +253,7 @@ async def test_f2_goes_through_all_four_looks(file: sqlite3.Connection) -> None:
         for _ in range(5):
             seen.append((desk.app.theme, desk.fields.rich_style.bgcolor))
             await desk.press("f2")
-            assert f"theme {desk.app.theme}" in desk.text("detail")
+            assert f"theme: {desk.app.theme}" in desk.text("detail")
     assert [theme for theme, _ in seen] == ["light", "contrast", "terminal", "dark", "light"]
     assert len({background for _, background in seen}) == len(THEMES) == len(THEME_NAMES)
 

@@ -47,7 +47,7 @@ async def test_a_click_on_a_suggestion_submits_it(pilot: Reviewer, file: sqlite3
 
 async def test_a_click_on_a_key_of_the_selection_saves_it(pilot: Reviewer, file: sqlite3.Connection) -> None:
     await pilot.press("l", "j", "j", "v", "w")
-    await click(pilot, "#hints", "take")
+    await click(pilot, "#hints", "use")
     assert values(file)["location"] == ","
     assert "correct location" in bar(pilot, "status")
 
