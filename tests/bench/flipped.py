@@ -1,10 +1,10 @@
-"""Damages copies of a small reviewed file, a thousand and more times, and counts what eventdesk makes of each.
+"""Damages copies of a small reviewed file and counts what eventdesk notices and salvages.
 
     PYTHONPATH=tests uv run python tests/bench/flipped.py [--damages 1000] [--seed 1] [--show]
 
-Each copy is damaged once: a bit flipped, a sector or a page zeroed, the end cut off, a page put in the place of
-another, a byte of the header set. It is then opened, checked, looked through with `find` and salvaged, all in this
-process. What nothing noticed is compared with the file as it was, value by value.
+Each copy is damaged once: a flipped bit, a zeroed sector or page, a cut end, a page overwritten by another, or a
+changed byte of the header. It is then opened, checked, searched with `find` and salvaged, all in this process. A copy
+in which nothing was noticed is compared with the original, value by value.
 """
 
 import argparse
@@ -42,7 +42,7 @@ _WORDS = (
 _SECTOR = 512
 _PAGE = 4096
 
-# What has a meaning, by table; how often an event was changed is no part of it.
+# The columns to compare, by table; the number of changes of an event is not among them.
 _COLUMNS = {
     "documents": "id, external_id, title, publisher, url, published, language, extra, text",
     "events": "id, document_id, external_id, extractor, type, confidence, extra, status, reason, reason_text, note,"
@@ -64,7 +64,7 @@ Dump = dict[str, list[tuple[Any, ...]]]
 
 
 def make(path: Path, documents: int = 30, seed: int = 1) -> None:
-    """A reviewed file with decisions of every kind, in one piece."""
+    """Make a reviewed file with decisions of every kind."""
     random_ = random.Random(seed)
     with contextlib.closing(open_file(path, create=True)) as connection:
         import_documents(connection, *(_document(random_, number) for number in range(documents)))
@@ -118,7 +118,7 @@ def _act(connection: sqlite3.Connection, random_: random.Random) -> None:
 
 
 def damaged(content: bytes, random_: random.Random) -> tuple[str, bytes]:
-    """What was done, and the file after it."""
+    """Return a description of a random damage, and the damaged content."""
     found = bytearray(content)
     kind = random_.choices(("bit", "sector", "page", "cut", "moved page", "header"), (60, 10, 10, 5, 10, 5))[0]
     if kind == "bit":
@@ -139,27 +139,27 @@ def damaged(content: bytes, random_: random.Random) -> tuple[str, bytes]:
 
 @dataclass(slots=True)
 class Trial:
-    """What was made of one damage. ``unnoticed`` names tables and columns that differ though no check said so."""
+    """The result of one damage. ``unnoticed`` names the tables and columns that differ without a failed check."""
 
     damage: str
     outcome: str = ""
     unnoticed: set[str] = field(default_factory=set)
-    failed: list[str] = field(default_factory=list)  # what must never be
-    defects: list[str] = field(default_factory=list)  # where `find` could not say that the file is damaged
-    readable: int = 0  # rows that SQLite finds by their ids as they were
-    saved: int = 0  # rows in the salvaged file as they were
-    less: list[str] = field(default_factory=list)  # readable rows that are not among the saved
+    failed: list[str] = field(default_factory=list)  # what must never happen
+    defects: list[str] = field(default_factory=list)  # crashes of `find`
+    readable: int = 0  # original rows that SQLite finds by their ids
+    saved: int = 0  # original rows in the salvaged file
+    less: list[str] = field(default_factory=list)  # readable rows that were not salvaged
     seconds: float = 0.0
 
 
 def dump(path: Path) -> Dump:
-    """All that means something in a file."""
+    """Return the compared columns of all rows, by table."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         return {name: connection.execute(f"SELECT {of} FROM {name}").fetchall() for name, of in _COLUMNS.items()}
 
 
 def try_out(content: bytes, original: Dump, random_: random.Random, folder: Path) -> Trial:
-    """Damage a copy once and see what each command makes of it."""
+    """Damage a copy once, and open, check, search and salvage it."""
     what, bad = damaged(content, random_)
     trial = Trial(what)
     begun = time.monotonic()
@@ -167,7 +167,7 @@ def try_out(content: bytes, original: Dump, random_: random.Random, folder: Path
     for item in folder.iterdir():
         item.unlink()
     path.write_bytes(bad)
-    trial.outcome = _looked_at(path, original, trial)
+    trial.outcome = _noticed(path, original, trial)
     trial.seconds = time.monotonic() - begun
     path.write_bytes(bad)
     for suffix in ("-wal", "-shm"):
@@ -191,13 +191,13 @@ def try_out(content: bytes, original: Dump, random_: random.Random, folder: Path
         as_they_were = set(there[name]) & set(original[name])
         trial.saved += len(as_they_were)
         ids = {row[0] for row in there[name]}
-        # An undo whose decision is lost would be taken for one of another.
-        wanted = [row for row in readable[name] if name != "decisions" or row[6] is None or row[6] in ids]
-        trial.less += [f"{name} {row[0]}" for row in wanted if row[0] not in ids]
+        # An undo of a lost decision can't be saved.
+        expected = [row for row in readable[name] if name != "decisions" or row[6] is None or row[6] in ids]
+        trial.less += [f"{name} {row[0]}" for row in expected if row[0] not in ids]
     return trial
 
 
-def _looked_at(path: Path, original: Dump, trial: Trial) -> str:
+def _noticed(path: Path, original: Dump, trial: Trial) -> str:
     try:
         connection = open_file(path)
     except EventdeskError:
@@ -239,7 +239,7 @@ def _looked_at(path: Path, original: Dump, trial: Trial) -> str:
 
 
 def _readable(path: Path, original: Dump) -> dict[str, list[tuple[Any, ...]]]:
-    """The rows that SQLite finds by their ids, one by one, as they were."""
+    """Return the original rows that SQLite finds by their ids, one by one."""
     found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _KEYED}
     with contextlib.closing(sqlite3.connect(path)) as connection:
         for name in _KEYED:
@@ -252,7 +252,7 @@ def _readable(path: Path, original: Dump) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def run(damages: int, seed: int, folder: Path, documents: int = 30) -> list[Trial]:
-    """Try so many damages, in a folder of their own; the file has a backup in the state directory."""
+    """Try that many damages in a folder; the file has a backup in the state directory."""
     file = folder / "whole.db"
     make(file, documents)
     content, original = file.read_bytes(), dump(file)
@@ -271,11 +271,11 @@ def run(damages: int, seed: int, folder: Path, documents: int = 30) -> list[Tria
 
 
 def main() -> None:
-    """Try and print the figures."""
+    """Run and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--damages", type=int, default=1000, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="N")
-    parser.add_argument("--show", action="store_true", help="each damage that was not noticed or went wrong")
+    parser.add_argument("--show", action="store_true", help="list each damage that was not noticed or went wrong")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="flipped-") as folder:
         os.environ["XDG_STATE_HOME"] = f"{folder}/state"
@@ -284,20 +284,20 @@ def main() -> None:
     for outcome, count in outcomes.most_common():
         print(f"{outcome:20} {count:6,} {count / len(trials):6.1%}")
     print(f"{'failed':20} {sum(bool(trial.failed) for trial in trials):6,}")
-    print(f"{'a defect in find':20} {sum(bool(trial.defects) for trial in trials):6,}")
+    print(f"{'find crashed':20} {sum(bool(trial.defects) for trial in trials):6,}")
     readable, saved = sum(trial.readable for trial in trials), sum(trial.saved for trial in trials)
-    print(f"rows as they were: {readable:,} found by SQLite one by one, {saved:,} salvaged")
+    print(f"original rows: {readable:,} found by SQLite one by one, {saved:,} salvaged")
     less = [trial for trial in trials if trial.less]
-    print(f"damages after which SQLite finds a row that is not salvaged: {len(less):,}")
-    print(f"longest look at a damaged file: {max(trial.seconds for trial in trials):.2f} s")
+    print(f"damages with a row that SQLite finds and the salvage does not: {len(less):,}")
+    print(f"longest check and search of a damaged file: {max(trial.seconds for trial in trials):.2f} s")
     for outcome in ("found by a backup", "NOT NOTICED"):
         differing = Counter(name for trial in trials if trial.outcome == outcome for name in trial.unnoticed)
         print(f"{outcome}: {dict(differing.most_common())}")
     if options.show:
         for trial in trials:
             if trial.failed or trial.less or trial.unnoticed or trial.defects:
-                told = (sorted(trial.unnoticed), trial.failed[:3], trial.less[:5], trial.defects[:1])
-                print(trial.damage, trial.outcome, *filter(None, told), sep="\n    ")
+                details = (sorted(trial.unnoticed), trial.failed[:3], trial.less[:5], trial.defects[:1])
+                print(trial.damage, trial.outcome, *filter(None, details), sep="\n    ")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Salvage: whatever page of a file is damaged, what can be read of it is in a new file that passes every check."""
+"""Salvage: what can be read of a damaged file is saved to a new one that passes every check."""
 
 import contextlib
 import random
@@ -59,7 +59,7 @@ def saved_from(path: Path) -> tuple[SalvageReport, Path]:
     return saved, new
 
 
-def test_of_a_sound_file_nothing_is_lost(file: Path) -> None:
+def test_a_sound_file_is_saved_completely(file: Path) -> None:
     before = flipped.dump(file)
     saved, new = saved_from(file)
     assert saved.whole
@@ -70,7 +70,7 @@ def test_of_a_sound_file_nothing_is_lost(file: Path) -> None:
         assert Review(connection, "ana").undo() is not None
 
 
-def test_what_is_still_in_the_wal_is_saved_and_the_file_is_as_it_was(tmp_path: Path) -> None:
+def test_the_write_ahead_log_is_saved_and_the_file_is_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "war.db"
     with contextlib.closing(open_file(path, create=True)) as connection:  # nothing is checkpointed
         import_documents(connection, ARTICLE)
@@ -90,7 +90,7 @@ def test_what_is_still_in_the_wal_is_saved_and_the_file_is_as_it_was(tmp_path: P
      "event_type_fields", "saved_queries", "field_values", "documents_fts_data", "events_by_external_id",
      "fields_by_event", "decisions_by_event", "sqlite_sequence"],
 )  # fmt: skip
-def test_whatever_page_is_zeroed_the_rest_is_saved_and_what_is_lost_is_told(file: Path, table: str) -> None:
+def test_if_a_page_is_zeroed_the_rest_is_saved_and_the_loss_is_reported(file: Path, table: str) -> None:
     before = flipped.dump(file)
     content = file.read_bytes()
     derived = table not in TABLES
@@ -109,7 +109,7 @@ def test_whatever_page_is_zeroed_the_rest_is_saved_and_what_is_lost_is_told(file
         new.unlink()
 
 
-def test_rows_of_a_lost_page_come_back_from_indexes_and_decisions(file: Path) -> None:
+def test_rows_of_a_lost_page_are_rebuilt_from_indexes_and_decisions(file: Path) -> None:
     before = flipped.dump(file)
     leaf = next(number for number in pages_of(file, "events") if file.read_bytes()[(number - 1) * PAGE] == 13)
     overwrite(file, leaf)
@@ -125,7 +125,7 @@ def test_rows_of_a_lost_page_come_back_from_indexes_and_decisions(file: Path) ->
     assert there["decisions"] == before["decisions"]
 
 
-def test_what_was_decided_stays_where_the_decision_is_lost(file: Path) -> None:
+def test_lost_decisions_are_reconstructed_from_the_state(file: Path) -> None:
     before = flipped.dump(file)
     leaves = [number for number in pages_of(file, "decisions") if file.read_bytes()[(number - 1) * PAGE] == 13]
     overwrite(file, leaves[0])
@@ -149,7 +149,7 @@ def saved_from_again(new: Path) -> tuple[SalvageReport, Path]:
     return saved, again
 
 
-def test_a_text_that_lost_its_end_keeps_its_length(file: Path) -> None:
+def test_a_truncated_text_keeps_its_length(file: Path) -> None:
     before = {row[0]: row for row in flipped.dump(file)["documents"]}
     long = next(number for number in pages_of(file, "documents") if file.read_bytes()[(number - 1) * PAGE] == 0)
     overwrite(file, long)
@@ -165,7 +165,7 @@ def test_a_text_that_lost_its_end_keeps_its_length(file: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["magic", "page size", "reserved", "schema", "whole"])
-def test_a_file_whose_first_page_is_damaged_is_saved(file: Path, damage: str) -> None:
+def test_a_file_with_a_damaged_first_page_is_saved(file: Path, damage: str) -> None:
     before = flipped.dump(file)
     at, content = {
         "magic": (0, b"nothing"),
@@ -181,7 +181,7 @@ def test_a_file_whose_first_page_is_damaged_is_saved(file: Path, damage: str) ->
         assert there[name] == before[name]
 
 
-def test_a_file_that_was_cut_off_is_saved_as_far_as_it_goes(file: Path) -> None:
+def test_a_truncated_file_is_saved_up_to_its_end(file: Path) -> None:
     before = flipped.dump(file)
     content = file.read_bytes()
     file.write_bytes(content[: len(content) * 9 // 10 + 100])
@@ -193,7 +193,7 @@ def test_a_file_that_was_cut_off_is_saved_as_far_as_it_goes(file: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [lambda path: path.write_bytes(bytes(9000)), lambda path: path.write_bytes(b"")])
-def test_where_nothing_is_left_it_says_so_and_makes_no_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
+def test_nothing_readable_is_an_error_and_makes_no_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "war.db")
     with pytest.raises(FileError, match="only a backup helps"):
         salvage(tmp_path / "war.db", tmp_path / "new.db")
@@ -215,7 +215,7 @@ def test_an_index_replaced_by_a_page_of_another_index_is_not_used(file: Path) ->
         assert there[name] == before[name]
 
 
-def test_a_cycle_of_pages_ends(file: Path) -> None:
+def test_a_cycle_of_pages_terminates(file: Path) -> None:
     root = roots(Pages(file))["fields"]
     content = file.read_bytes()[(root - 1) * PAGE : root * PAGE]
     below = int.from_bytes(content[8:12], "big")
@@ -224,7 +224,7 @@ def test_a_cycle_of_pages_ends(file: Path) -> None:
     assert not saved.whole
 
 
-def test_chains_that_lead_round_and_round_take_no_longer(file: Path) -> None:
+def test_circular_overflow_chains_take_no_longer(file: Path) -> None:
     chained = [number for number in pages_of(file, "documents") if file.read_bytes()[(number - 1) * PAGE] == 0]
     for number in chained:
         overwrite(file, number, number.to_bytes(4, "big"))
@@ -236,7 +236,7 @@ def test_chains_that_lead_round_and_round_take_no_longer(file: Path) -> None:
     assert len(read) < 20 * Pages(file).count
 
 
-def test_every_damage_is_refused_or_found_or_harmless_and_salvaged(tmp_path: Path) -> None:
+def test_every_damage_is_noticed_or_harmless_and_is_salvaged(tmp_path: Path) -> None:
     trials = flipped.run(TRIALS, 3, tmp_path, documents=10)
     assert [trial.failed for trial in trials if trial.failed] == []
     assert [(trial.damage, trial.less) for trial in trials if trial.less] == []
@@ -256,7 +256,7 @@ def test_every_damage_is_refused_or_found_or_harmless_and_salvaged(tmp_path: Pat
         ("UPDATE events SET confidence = 0.1 WHERE id = 6", "events row 6"),
     ],
 )
-def test_what_no_check_can_see_is_found_by_comparing_with_a_backup(file: Path, sql: str, says: str) -> None:
+def test_the_comparison_with_a_backup_finds_what_no_check_can(file: Path, sql: str, says: str) -> None:
     with contextlib.closing(open_file(file)) as connection:
         assert list(compare(connection, file)) == []
         back_up(connection, file, "daily")
@@ -268,7 +268,7 @@ def test_what_no_check_can_see_is_found_by_comparing_with_a_backup(file: Path, s
     assert [problem.startswith(says) for problem in finding.problems] == [True]
 
 
-def test_after_a_restore_and_an_import_a_comparison_finds_nothing(file: Path) -> None:
+def test_the_comparison_accepts_a_restore_and_an_import(file: Path) -> None:
     from db.maintenance.backups import list_backups
     from db.maintenance.restore import restore
 
@@ -288,7 +288,7 @@ def test_after_a_restore_and_an_import_a_comparison_finds_nothing(file: Path) ->
         assert problems(connection) == []
 
 
-def test_random_bytes_are_no_rows(tmp_path: Path) -> None:
+def test_random_bytes_are_not_taken_for_rows(tmp_path: Path) -> None:
     path = tmp_path / "noise.db"
     path.write_bytes(b"SQLite format 3\0" + random.Random(1).randbytes(40 * PAGE))
     with pytest.raises(FileError, match="only a backup helps"):

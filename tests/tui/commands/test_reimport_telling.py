@@ -213,7 +213,7 @@ async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
             assert "1/1" in desk.text("status")
             assert "a new import changed it: review again" in desk.text("detail")
             shown = [" ".join(line.split()) for line in desk.lines("fields")]
-            for name, remark in (("total 40", "the machine now says 41"), ("location Lesna", "no longer extracted"),
+            for name, remark in (("total 40", "now extracted as 41"), ("location Lesna", "no longer extracted"),
                                  ("count 757", "was 802")):  # fmt: skip
                 at = next(number for number, line in enumerate(shown) if name in line)
                 assert remark in shown[at + 1], shown
