@@ -1,4 +1,4 @@
-"""The reviewer: its app, its screens, and the questions that it asks.
+"""The reviewer: its app and its two screens, each composed of a session and one object for each job.
 
 Imports ``db``, ``tui.widgets``, ``tui.runtime``, ``tui.config`` and ``tui.text``.
 """

@@ -1,4 +1,4 @@
-"""What could be the answer to a question, a line each."""
+"""Suggested answers to a question, one a line."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,33 +12,33 @@ from tui.widgets.bar import fitted
 
 
 class Suggestions(SingleLayout, Widget):
-    """A few suggestions, one a line, the chosen one marked."""
+    """A few suggestions, of which the chosen one is marked."""
 
     DEFAULT_CSS = """
     Suggestions { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     def __init__(self, choose: Callable[[int], None]) -> None:
-        """``choose`` is told the place of a suggestion that was clicked."""
+        """``choose`` gets the place of a suggestion that was clicked."""
         super().__init__()
         self._choose = choose
         self._lines: Sequence[str] = ()
         self._chosen: int | None = None
 
     def show(self, lines: Sequence[str], chosen: int | None) -> None:
-        """Show these."""
+        """Show these lines, and mark the chosen one."""
         resized = len(lines) != len(self._lines)
         self._lines, self._chosen = list(lines), chosen
         self.display = bool(lines)
         self.refresh(layout=resized)
 
     def on_click(self, event: events.Click) -> None:
-        """Take the suggestion under the mouse."""
+        """Choose the suggestion under the mouse."""
         if 0 <= event.y < len(self._lines):
             self._choose(event.y)
 
     def render(self) -> Content:
-        """A line each."""
+        """The suggestions."""
         lines = [
             Content.assemble("▸ ", (safe(line), "reverse")) if number == self._chosen else Content(f"  {safe(line)}")
             for number, line in enumerate(self._lines)
