@@ -24,7 +24,7 @@ from tui.commands import Command
 from tui.output.pages import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
 from tui.output.progress import warn
 from tui.output.tables import BAR, bar, count, print_json
-from tui.text.looks import STATUS_MARKS
+from tui.text.marks import STATUS_MARKS
 
 T = TypeVar("T")
 

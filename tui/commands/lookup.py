@@ -17,7 +17,7 @@ from tui.arguments import add_output_options, text
 from tui.commands import Command
 from tui.output.pages import print_csv_pages
 from tui.output.tables import BAR, bar, console, count, one_line, print_json, print_rows
-from tui.text.looks import STATE_MARKS, STATUS_MARKS, words
+from tui.text.marks import STATE_MARKS, STATUS_MARKS, words
 from tui.text.safe import safe
 
 

@@ -10,7 +10,7 @@ from db.model import Decision, Event, Field
 from db.query.queue import Queue
 from tui.config import bindings as keys
 from tui.config.keymap import KeyMap
-from tui.text.looks import KIND_WORDS, STATUS_MARKS, place_of, words
+from tui.text.marks import KIND_WORDS, STATUS_MARKS, place_of, words
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
 from tui.widgets.foot import key_hint, key_hints

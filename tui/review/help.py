@@ -2,7 +2,7 @@
 
 from tui.config.bindings import SECTIONS
 from tui.config.keymap import KeyMap
-from tui.text.looks import REASON_KEYS, STATE_MARKS, STATUS_MARKS, words
+from tui.text.marks import REASON_KEYS, STATE_MARKS, STATUS_MARKS, words
 from tui.widgets.help import HelpSection, key_section
 
 

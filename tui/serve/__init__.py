@@ -1,4 +1,4 @@
-"""The reviewer in a browser of the same machine.
+"""The reviewer in a browser on the same machine.
 
-Imports ``tui.runtime`` and ``tui.config``, and starts the reviewer as a process of its own.
+Imports only textual-serve and aiohttp; each page's reviewer is a process of its own.
 """

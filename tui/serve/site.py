@@ -1,7 +1,7 @@
-"""The reviewer as a page: a terminal in the browser, a process of its own for each page, and who may ask for it.
+"""The reviewer as a web page: a terminal in the browser, with one process per page.
 
-The terminal is textual-serve's. Its server is not used: it does not look at who asks, its page loads a font from
-another host, where eventdesk talks to loopback alone, and it leaves a page as it was when its process is gone.
+The terminal is textual-serve's. Its server isn't used: it serves everybody who asks, its page loads a font from another
+host, and the page stays as it was after its process has ended.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
-_REFUSED = "Open the address that `eventdesk serve` printed when it was started last.\n"
+_REFUSED = "Open the address that `eventdesk serve` printed last.\n"
 _SECONDS_TO_END = 5.0
 
 
 class Site:
-    """What is served on a socket that listens: to whom has the token, reviewers that a command line starts."""
+    """Serves reviewers on a listening socket, to whoever has the token. ``command`` starts one reviewer."""
 
     def __init__(self, command: str, title: str, listener: socket.socket) -> None:
         self.port: int = listener.getsockname()[1]
@@ -40,7 +40,7 @@ class Site:
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM, then end the reviewers."""
-        # What asyncio warns of here is a page or a reviewer that went a moment before the other side knew.
+        # asyncio would warn of pages and reviewers that close a moment before the other side notices.
         logging.getLogger("asyncio").setLevel(logging.ERROR)
         application = web.Application(middlewares=[self._guard])
         application.on_shutdown.append(self._end)
@@ -52,8 +52,8 @@ class Site:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        # A page of any site can send requests here. What it can't do: know the token, have the browser send the
-        # cookie, or hide its own name, neither in Origin nor, where it gave its name our address, in Host.
+        # Any site's page can send requests here. It can't know the token, make the browser send the cookie, or hide
+        # its name: it is in Origin, or in Host if the name resolves to our address.
         host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
         given = request.query.get("token") or request.cookies.get(self._cookie, "")
         if (
@@ -72,7 +72,7 @@ class Site:
             content_type="text/html",
             headers={
                 "Cache-Control": "no-store",
-                # The terminal makes its styles as it goes.
+                # The terminal creates styles at run time.
                 "Content-Security-Policy": "default-src 'none'; font-src 'self'; img-src data:; "
                 f"style-src 'self' 'unsafe-inline'; script-src 'self' 'nonce-{nonce}'; "
                 f"connect-src ws://{request.host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -101,7 +101,7 @@ class Site:
         self._open[task] = request.transport
         try:
             await reviewer.start(_cells(request, "width", 80), _cells(request, "height", 24))
-            process = reviewer._process  # it has no other way to know, or to make sure, that the process ended
+            process = reviewer._process  # there is no public way to wait for the process
             assert process is not None
             closing = asyncio.create_task(_close_after(process, websocket))
             try:
@@ -110,14 +110,13 @@ class Site:
                         await _pass_on(message.json(), reviewer)
             finally:
                 closing.cancel()
-                await _see_out(reviewer, process)
+                await _stop(reviewer, process)
         finally:
             del self._open[task]
         return websocket
 
     async def _end(self, _: web.Application) -> None:
-        # Connections are cut, without a websocket's goodbye: at this point aiohttp reads no more, and would wait for
-        # an answer that has come.
+        # Close connections without a websocket handshake: aiohttp no longer reads, and would wait for the answer.
         for connection in self._open.values():
             if connection is not None:
                 connection.close()
@@ -131,7 +130,7 @@ def _cells(request: web.Request, name: str, otherwise: int) -> int:
 
 
 async def _pass_on(message: object, reviewer: AppService) -> None:
-    """Pass on the keys and the size of the page's terminal; whether it has the focus is nothing to the reviewer."""
+    """Pass on the keys and the size of the page's terminal, but not its focus."""
     match message:
         case ["stdin", str(keys)]:
             await reviewer.send_bytes(keys.encode(errors="replace"))
@@ -144,15 +143,15 @@ async def _close_after(process: asyncio.subprocess.Process, websocket: web.WebSo
     await websocket.close()
 
 
-async def _see_out(reviewer: AppService, process: asyncio.subprocess.Process) -> None:
+async def _stop(reviewer: AppService, process: asyncio.subprocess.Process) -> None:
     stopping = asyncio.create_task(reviewer.stop())
     try:
         await asyncio.wait_for(process.wait(), _SECONDS_TO_END)
     except TimeoutError:
-        # What was decided is on disk.
+        # Decisions are on disk already.
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.wait()
-    # What the reviewer started, as a program of the clipboard, may hold its pipes for longer.
+    # A program that the reviewer started, such as a clipboard tool, may hold its pipes for longer.
     await asyncio.wait([stopping], timeout=1)
     stopping.cancel()

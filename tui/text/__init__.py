@@ -1,4 +1,4 @@
-"""Text on the screen: the safe translation, wrapping, layouts, motions, marks and hint letters.
+"""Text on the screen: made safe, wrapped, laid out, marked, and moved through.
 
 Imports the vocabulary of ``db`` and rich's cell widths; no Textual widget.
 """

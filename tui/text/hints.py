@@ -1,4 +1,4 @@
-"""Hint letters: which candidate gets which, so that the likely ones have one letter."""
+"""Hint letters: likely candidates get a single letter."""
 
 from collections.abc import Sequence
 
@@ -8,10 +8,7 @@ LETTERS = "asdfghjklqwertyuiopzxcvbnm"  # the home row first
 
 
 def labels(count: int) -> list[str]:
-    """Labels of one or two letters, none the beginning of another; as many of one letter as can be.
-
-    At most 26 × 26: what comes after has no label.
-    """
+    """Return labels, none the start of another: as many single letters as possible, then pairs; at most 26 × 26."""
     letters = len(LETTERS)
     prefixes = 0
     while letters - prefixes + prefixes * letters < count and prefixes < letters:
@@ -22,10 +19,10 @@ def labels(count: int) -> list[str]:
 
 
 def by_likelihood(candidates: Sequence[tuple[Span, object]], near: Sequence[Span], current: object) -> list[int]:
-    """Places of candidates, the likely ones first.
+    """Return the indexes of candidates, the likely ones first.
 
-    Nearest to the old evidence first, each value once; then the other places of the same values; last, places of the
-    value that the field has already.
+    Those nearest to the old evidence come first, each value once; then other places of these values; last, places of
+    the current value.
     """
 
     def distance(number: int) -> int:
@@ -33,7 +30,7 @@ def by_likelihood(candidates: Sequence[tuple[Span, object]], near: Sequence[Span
         return min((abs(start - span.start) for span in near), default=start)
 
     first: list[int] = []
-    again: list[int] = []
+    repeated: list[int] = []
     present: list[int] = []
     seen: set[str] = set()
     for number in sorted(range(len(candidates)), key=distance):
@@ -41,8 +38,8 @@ def by_likelihood(candidates: Sequence[tuple[Span, object]], near: Sequence[Span
         if value == current and type(value) is type(current):
             present.append(number)
         elif repr(value) in seen:
-            again.append(number)
+            repeated.append(number)
         else:
             seen.add(repr(value))
             first.append(number)
-    return [*first, *again, *present]
+    return [*first, *repeated, *present]

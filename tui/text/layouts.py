@@ -1,4 +1,4 @@
-"""Documents as the source pane shows them: made harmless, wrapped to a width, kept until others are needed more."""
+"""Documents as the source pane shows them: made safe, wrapped to a width, and cached."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from tui.text.safe import safe
 from tui.text.wrapping import wrap, wrap_in_pieces
 
 _LAYOUTS_KEPT = 24
-_DRAWN_KEPT = 6  # of them with their drawn lines, which take far more memory than the text and are soon drawn again
-_CHARACTERS_KEPT = 6_000_000  # of all of them together; some 60 MB with their lines
+_DRAWN_KEPT = 6  # with drawn lines, which take far more memory than the text
+_CHARACTERS_KEPT = 6_000_000  # in all layouts; about 60 MB with their lines
 
 
 @dataclass(slots=True)
 class Layout:
-    """A document in lines. ``strips`` holds lines that were drawn, under what they show."""
+    """A document in lines. ``strips`` holds drawn lines by what they show."""
 
     document: Document | None
     width: int
@@ -27,13 +27,13 @@ class Layout:
 
 
 class Layouts:
-    """The layouts of the documents shown last, and of those that will be next."""
+    """The layouts of the documents shown last and of those that may be next."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, int], Layout] = {}  # by document and width, the one that was used last at the end
+        self._kept: dict[tuple[int, int], Layout] = {}  # by document and width, the last used at the end
 
     def of(self, document: Document | None, width: int) -> Layout:
-        """The layout of a document; made now if need be."""
+        """Return the layout of a document, made now if necessary."""
         if document is None or width <= 0:
             return Layout(document, width, safe(document.source, keep_newlines=True) if document else "")
         kept = self._known(document, width)
@@ -47,7 +47,7 @@ class Layouts:
         return kept
 
     def prepare(self, document: Document, width: int) -> Iterator[None]:
-        """Make a layout in small steps, so that whoever has something better to do can break off between two."""
+        """Make a layout in small steps, between which the caller can stop."""
         if width <= 0 or self._known(document, width) is not None:
             return
         layout = Layout(document, width, safe(document.source, keep_newlines=True), _head(document, width))
@@ -59,7 +59,7 @@ class Layouts:
         self._forget()
 
     def forget_strips(self) -> None:
-        """Have everything drawn anew, in another theme."""
+        """Discard all drawn lines, for another theme."""
         for layout in self._kept.values():
             layout.strips.clear()
 

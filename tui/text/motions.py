@@ -1,4 +1,4 @@
-"""Moves through a text by words, characters and lines, as offsets."""
+"""Moving through a text by words, characters and lines, as offsets."""
 
 import re
 from bisect import bisect_right
@@ -11,12 +11,12 @@ from db.text.folding import UNSPACED
 
 # A word is a run of letters and digits with what joins them; in scripts without spaces, each character is one.
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+(?:[-.,'’][^\W{UNSPACED}]+)*|[^\w\s]")
-_LOOK_BACK = 2000  # characters in which the word before is looked for
+_MAX_BACK = 2000  # characters searched for the previous word
 
 
 def word_at(text: str, offset: int) -> Span:
-    """The word that is at an offset, or the next one, or the last."""
-    start = max(0, offset - _LOOK_BACK)
+    """Return the word at an offset, or the next one, or the last."""
+    start = max(0, offset - _MAX_BACK)
     for match in _WORD.finditer(text, start):
         if match.end() > offset:
             return Span(*match.span())
@@ -25,7 +25,7 @@ def word_at(text: str, offset: int) -> Span:
 
 
 def move(text: str, lines: Sequence[tuple[int, int]], offset: int, motion: str) -> int:
-    """Where a motion leads: w b e (words), h l (characters), j k 0 $ (lines as displayed), g G (ends of the text)."""
+    """Return where a key moves: w b e (words), h l (characters), j k 0 $ (displayed lines), g G (ends of the text)."""
     last = max(0, len(text) - 1)
     match motion:
         case "w":
@@ -39,9 +39,9 @@ def move(text: str, lines: Sequence[tuple[int, int]], offset: int, motion: str) 
             found = _before(text, offset)
             return found.start if found else 0
         case "h":
-            return _beside(text, lines, offset, -1)
+            return _by_character(text, lines, offset, -1)
         case "l":
-            return min(last, _beside(text, lines, offset, 1))
+            return min(last, _by_character(text, lines, offset, 1))
         case "g" | "G":
             return 0 if motion == "g" else last
         case _:
@@ -50,13 +50,13 @@ def move(text: str, lines: Sequence[tuple[int, int]], offset: int, motion: str) 
 
 def _before(text: str, offset: int) -> Span | None:
     found = None
-    for match in _WORD.finditer(text, max(0, offset - _LOOK_BACK), offset):
+    for match in _WORD.finditer(text, max(0, offset - _MAX_BACK), offset):
         if match.start() < offset:
             found = Span(*match.span())
     return found
 
 
-def _beside(text: str, lines: Sequence[tuple[int, int]], offset: int, step: int) -> int:
+def _by_character(text: str, lines: Sequence[tuple[int, int]], offset: int, step: int) -> int:
     number = _line_of(lines, offset)
     stops = _stops(text, lines, number)
     place = bisect_right(stops, offset) - 1 + step
@@ -68,7 +68,7 @@ def _beside(text: str, lines: Sequence[tuple[int, int]], offset: int, step: int)
 
 
 def _stops(text: str, lines: Sequence[tuple[int, int]], number: int) -> list[int]:
-    """Where the cursor can be in a line: on each grapheme, and once on the white space between it and the next."""
+    """Return where the cursor can be in a line: on each grapheme, and once on the white space after it."""
     start, end = lines[number] if lines else (0, len(text))
     stops = [start + int(piece[0]) for piece in split_graphemes(text[start:end])[0]]
     following = lines[number + 1][0] if number + 1 < len(lines) else len(text)

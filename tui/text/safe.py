@@ -1,7 +1,7 @@
-"""The one translation that text from outside passes before a widget or a terminal sees it.
+"""The one translation that makes text from outside safe for widgets and terminals.
 
-Besides what a terminal acts on, it takes out what terminals give different widths: where one has a cell more or less
-than was counted, all that stands to the right of it is shifted.
+It replaces what a terminal acts on, and what terminals give different widths: one cell more or less than was counted
+shifts everything to the right.
 """
 
 import re
@@ -71,13 +71,12 @@ _UNSAFE_TO_SHOWN: dict[str, str] = {
 
 
 def safe(text: str, *, keep_newlines: bool = False) -> str:
-    """The text with everything that a terminal could act on shown as a character instead.
+    """Return the text with everything that a terminal could act on replaced by a visible character.
 
-    The result has as many code points as the text, so that offsets hold in both, and takes as many cells in every
-    terminal. Replaced are control characters, direction marks, what is invisible and no spelling, halves of surrogate
-    pairs, code points that are no characters, and marks that pile up on a letter. A flag is shown as its two letters,
-    joined emoji one beside the other, and as a picture only what is one by itself. Markup is left: widgets must be
-    given ``Content``, never a ``str``.
+    The result has as many code points as the text, so offsets stay valid, and the same width in every terminal.
+    Replaced are control characters, direction marks, invisible characters that aren't spelling, lone surrogates,
+    noncharacters, and marks that pile up on a letter. A flag is shown as two letters, joined emoji side by side.
+    Markup stays: give widgets ``Content``, never a ``str``.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -95,10 +94,9 @@ def safe(text: str, *, keep_newlines: bool = False) -> str:
 
 
 def measured(text: str) -> str:
-    """What to measure and to cut in place of a safe text; it has as many code points.
+    """Return a safe text in the form to measure and cut, with as many code points.
 
-    rich takes what follows a joiner to have no width. In the scripts in which joiners are left, every terminal gives
-    it one.
+    rich gives no width to what follows a joiner. In the scripts that keep joiners, every terminal gives it one.
     """
     return text.replace(_JOINER, _NON_JOINER)
 
@@ -129,7 +127,7 @@ def _joined(match: re.Match[str]) -> str:
 
 
 def _before(match: re.Match[str]) -> str:
-    """The character before the one that was found, or none."""
+    """Return the character before a match, or an empty text."""
     return match.string[max(0, match.start() - 1) : match.start()]
 
 

@@ -1,7 +1,7 @@
-"""Breaks text into lines of a width in terminal cells, as ranges of the text: offsets are never lost.
+"""Wrapping text to a width in terminal cells. Lines are ranges of the text, so offsets are never lost.
 
-Lines are found by one regular expression a width, in a shadow of the text that has a character a cell. Joined emoji and
-other oddities are wrapped one grapheme after the other.
+One regular expression per width finds the lines in a shadow of the text that has one character per cell. Joined emoji
+and other oddities are wrapped grapheme by grapheme. It uses rich's private table of widths; check it on upgrade.
 """
 
 import re
@@ -23,7 +23,7 @@ _NARROWEST = 4  # below, a wide character may not fit at all
 
 
 def wrap(text: str, width: int) -> list[tuple[int, int]]:
-    """The lines of a text as ranges ``[start, end)`` of code points, each at most ``width`` cells wide.
+    """Return the lines of a text as ranges ``[start, end)`` of code points, each at most ``width`` cells wide.
 
     Lines end at newlines and before words; a word that is too long is split between graphemes, a text without spaces
     between wide characters. What lies between two ranges is white space.
@@ -32,7 +32,7 @@ def wrap(text: str, width: int) -> list[tuple[int, int]]:
 
 
 def wrap_in_pieces(text: str, width: int) -> Iterator[list[tuple[int, int]]]:
-    """The same lines, some of them at a time, for who has other things to do in between."""
+    """Yield the same lines, some at a time, so that the caller can do other things in between."""
     width = max(1, width)
     text = measured(text)
     start = 0
@@ -86,7 +86,7 @@ def _wrap_shadowed(paragraph: str, base: int, width: int) -> Iterator[tuple[int,
 
 @lru_cache(maxsize=32)
 def _lines(width: int, fills: bool, marks: bool) -> re.Pattern[str]:
-    """What finds the lines of a paragraph longer than one, in the first group.
+    """Return the pattern whose first group is a line, for paragraphs longer than one line.
 
     With ``fills``, a word that is longer than a line fills the rest of the line before it is broken, as in Chinese;
     without, it begins a line.
@@ -107,7 +107,7 @@ def _lines(width: int, fills: bool, marks: bool) -> re.Pattern[str]:
 
 @cache
 def _not_one_cell() -> re.Pattern[str]:
-    """A character that may not take one cell, whatever stands beside it."""
+    """Return the pattern of characters that may not be one cell wide."""
     # One set of the characters below 0x10000 alone: with others beside them, looking one up takes thirty times as long.
     odd = [(0, 9), (11, 31), (0x7F, 0x9F), *((code, code) for code in _JOINERS)]
     odd += [(first, last) for first, last, _ in load_cell_table("auto").widths if 0 < first < 0x10000]
@@ -120,7 +120,7 @@ def _not_one_cell() -> re.Pattern[str]:
 
 
 class _Shadow(dict[int, str]):
-    """For each character what stands for it in a shadow: of one cell itself, of two itself and another."""
+    """What represents a character in a shadow: itself, and a second character if it is two cells wide."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -176,7 +176,7 @@ def _wrap_by_graphemes(paragraph: str, base: int, width: int) -> Iterator[tuple[
 
 
 def _split(word: str, width: int, first: int) -> Iterator[tuple[int, int, bool]]:
-    """Pieces of a too long word: the first fills ``first`` cells, others ``width``; the last is not whole."""
+    """Yield pieces of a long word: the first fills ``first`` cells, others ``width``; the last isn't full."""
     room, start, used = first, 0, 0
     for grapheme_start, _, cells in split_graphemes(word)[0]:
         if used + cells > room and (used or room < width):
@@ -187,7 +187,7 @@ def _split(word: str, width: int, first: int) -> Iterator[tuple[int, int, bool]]
 
 
 def clip(text: str, width: int) -> str:
-    """The text cut to a width in cells, with … where it was cut."""
+    """Return the text cut to a width in cells, ending in … if it was cut."""
     if cell_len(measured(text)) <= width:
         return text
     used = 0

@@ -14,7 +14,7 @@ from db.event_types import EventType
 from db.kinds import fits
 from db.model import Event, Field, same_value
 from tui.config import bindings as keys
-from tui.text.looks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, words
+from tui.text.marks import KIND_WORDS, STATE_MARKS, STATUS_MARKS, percent, words
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from db.query.queue import Queue
 from db.store.reading import QueueRow
 from tui.config import bindings as keys
-from tui.text.looks import OPEN_ELSEWHERE, STATUS_MARKS, percent, place_of, shown, words
+from tui.text.marks import OPEN_ELSEWHERE, STATUS_MARKS, percent, place_of, shown, words
 from tui.text.safe import measured
 from tui.text.wrapping import clip
 from tui.widgets.pane import Pane, strip

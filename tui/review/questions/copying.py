@@ -1,7 +1,7 @@
 """Asks what to copy to the clipboard: a value, the quote that supports it, or a citation."""
 
 from tui.review.host import Host
-from tui.text.looks import shown
+from tui.text.marks import shown
 
 _VALUE_SHOWN = 20  # characters
 

@@ -7,7 +7,7 @@ from db.query.known_values import known_types
 from db.store.reading import read_documents_without_events, read_event
 from tui.config.bindings import commands as commands_of
 from tui.review.host import Host
-from tui.text.looks import REASON_KEYS, shown, words
+from tui.text.marks import REASON_KEYS, shown, words
 from tui.text.safe import safe
 from tui.widgets.question import TextQuestion
 

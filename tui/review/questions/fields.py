@@ -11,7 +11,7 @@ from tui.review.questions.picking import ValueQuestions
 from tui.review.questions.queries import QueryQuestions
 from tui.review.questions.values import ValueRequest
 from tui.text.hints import labels
-from tui.text.looks import KIND_WORDS, shown
+from tui.text.marks import KIND_WORDS, shown
 from tui.text.safe import safe
 from tui.widgets.question import LabelQuestion, TextQuestion
 

@@ -9,7 +9,7 @@ from db.suggest.candidates import Candidate
 from db.text.evidence import nearest
 from tui.review.questions.values import TypedValues, ValueRequest
 from tui.text.hints import by_likelihood, labels
-from tui.text.looks import shown
+from tui.text.marks import shown
 from tui.text.safe import safe
 from tui.widgets.question import LabelQuestion, TextQuestion
 

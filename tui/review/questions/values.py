@@ -12,7 +12,7 @@ from db.query.known_values import known_values
 from db.suggest.candidates import Candidate, candidates
 from db.text.evidence import find_value, nearest
 from tui.review.host import Host
-from tui.text.looks import KIND_WORDS, shown
+from tui.text.marks import KIND_WORDS, shown
 from tui.text.safe import safe
 from tui.widgets.question import TextQuestion
 

@@ -13,7 +13,7 @@ STATUS_MARKS: dict[Status, str] = {
     "rejected": "✗",
     "unsure": "?",
 }
-OPEN_ELSEWHERE = "@"  # somebody else has this event open
+OPEN_ELSEWHERE = "@"  # another reviewer has the event open
 STATE_MARKS: dict[State, str] = {
     "extracted": " ",
     "confirmed": "✓",
@@ -41,24 +41,24 @@ KIND_WORDS: dict[Kind, str] = {
 
 
 def words(name: str) -> str:
-    """A name as people read it: not_an_event is ``not an event``."""
+    """Return a name as people read it: ``not an event`` for not_an_event."""
     return safe(name).replace("_", " ")
 
 
 def shown(value: Value) -> str:
-    """A value on one line, safe for the terminal."""
+    """Return a value on one line, safe for the terminal."""
     return safe(value_text(value))
 
 
 def place_of(queue: Queue, place: int) -> str:
-    """Where one is in a queue, with … for what is not known while the rest is found."""
+    """Return a place in a queue, with … for what isn't known until the query is done."""
     if queue.complete:
         return f"{place + 1:,}/{len(queue):,}" if len(queue) else "0/0"
     return f"{place + 1:,}/…" if queue.from_start else "…/…"
 
 
 def percent(confidence: float | None) -> str:
-    """A confidence in three cells: .83, 1.0, or nothing."""
+    """Return a confidence in three cells: .83, 1.0 or blank."""
     if confidence is None:
         return "   "
     if 0 <= confidence < 0.995:
