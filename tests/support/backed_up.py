@@ -1,4 +1,4 @@
-"""A file to back up and restore, and what is known of it."""
+"""A file to back up and restore, and its content."""
 
 import contextlib
 import sqlite3
@@ -15,7 +15,7 @@ File = tuple[Path, sqlite3.Connection]
 
 @contextlib.contextmanager
 def new_war(folder: Path) -> Iterator[File]:
-    """A new file of one report, and a connection to it."""
+    """Create a file with one report; return its path and a connection."""
     path = folder / "war.db"
     with contextlib.closing(create(path)) as connection:
         import_documents(connection, ARTICLE)
@@ -31,13 +31,13 @@ def reasons(path: Path) -> list[str]:
 
 
 def aged(backup: Backup, age: timedelta) -> None:
-    """As if the backup had been made earlier."""
+    """Rename a backup as if it had been made earlier."""
     made_at = datetime.now(UTC) - age
     backup.path.rename(backup.path.with_name(f"{made_at:%Y-%m-%dT%H-%M-%SZ}.{backup.reason}.db"))
 
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table."""
+    """Return every row of every table."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         tables = [
             row[0]

@@ -1,4 +1,4 @@
-"""The built-in demo: in the native format, with right offsets, in many shapes."""
+"""The demo: in the native form, with correct offsets, in many shapes."""
 
 import json
 import sqlite3
@@ -19,7 +19,7 @@ def demo(tmp_path: Path) -> sqlite3.Connection:
     return make_demo(tmp_path / "demo.db")
 
 
-def test_the_demo_has_what_it_should_show(demo: sqlite3.Connection) -> None:
+def test_the_demo_shows_every_kind_of_content(demo: sqlite3.Connection) -> None:
     documents = list(export_documents(demo))
     events = [event for document in documents for event in document["events"]]
     assert len(documents) >= 15
@@ -32,7 +32,7 @@ def test_the_demo_has_what_it_should_show(demo: sqlite3.Connection) -> None:
     assert min(lengths) < 300 < 3000 < max(lengths)
 
 
-def test_the_demo_is_whole_and_all_its_fields_are_declared(demo: sqlite3.Connection) -> None:
+def test_the_demo_is_imported_completely_and_declares_all_fields(demo: sqlite3.Connection) -> None:
     source = (files("db") / "demo" / "demo.jsonl").read_text(encoding="utf-8").splitlines()
     exported = without_review(export_documents(demo))
     assert exported == [json.loads(line) for line in source]
@@ -41,7 +41,7 @@ def test_the_demo_is_whole_and_all_its_fields_are_declared(demo: sqlite3.Connect
     assert [problem for finding in check(demo) for problem in finding.problems] == []
 
 
-def test_integers_of_the_demo_that_stand_in_digits_stand_where_their_evidence_says(demo: sqlite3.Connection) -> None:
+def test_the_evidence_of_integers_contains_their_digits(demo: sqlite3.Connection) -> None:
     rows = demo.execute(
         "SELECT value, substr(text, start_offset + 1, end_offset - start_offset) FROM evidence"
         " JOIN fields ON fields.id = field_id JOIN events ON events.id = event_id"

@@ -1,4 +1,4 @@
-"""Files that are broken, or made to do harm: a reason for each refused line, the good lines in, the file sound."""
+"""Broken and malicious files: each refused line has a reason, the rest is imported, and the file stays sound."""
 
 import io
 import json
@@ -93,7 +93,7 @@ def with_spans(*spans: Any) -> bytes:
         (line(id="report-1", text="another", events=[]), "already exists with a different text"),
     ],
 )
-def test_a_bad_line_is_refused_by_its_number_and_the_good_ones_are_in(
+def test_an_invalid_line_is_refused_by_number_and_the_rest_imported(
     connection: sqlite3.Connection, bad: bytes, says: str
 ) -> None:
     first = json.dumps(ARTICLE).encode()
@@ -105,7 +105,7 @@ def test_a_bad_line_is_refused_by_its_number_and_the_good_ones_are_in(
     assert problems(connection) == []
 
 
-def test_spans_count_code_points_where_others_count_surrogates(connection: sqlite3.Connection) -> None:
+def test_spans_are_in_code_points_not_in_surrogates(connection: sqlite3.Connection) -> None:
     text = "\U0001f468 40 crossed"
     fields = [{"name": "n", "value": 40, "spans": [[2, 4]]}]
     imported(connection, json.dumps({"id": "a", "text": text, "events": [{"type": "t", "fields": fields}]}).encode())
@@ -114,7 +114,7 @@ def test_spans_count_code_points_where_others_count_surrogates(connection: sqlit
     assert document["text"][start:end] == "40"
 
 
-def test_a_line_that_is_too_long_is_passed_over_and_not_kept(
+def test_a_line_that_is_too_long_is_skipped_without_loading_it(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.io.json_stream.MAX_DOCUMENT_BYTES", 5_000)
@@ -137,21 +137,19 @@ def test_a_line_that_is_too_long_is_passed_over_and_not_kept(
         (b"%PDF-1.7", "PDF"),
     ],
 )
-def test_a_file_of_another_kind_is_refused_whole_with_what_to_do(
-    connection: sqlite3.Connection, data: bytes, says: str
-) -> None:
+def test_a_file_of_another_kind_is_refused_with_advice(connection: sqlite3.Connection, data: bytes, says: str) -> None:
     with pytest.raises(InputError, match=says):
         imported(connection, data)
     assert connection.execute("SELECT count(*) FROM imports").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\n \n", b"\xef\xbb\xbf", b"\xef\xbb\xbf" + GOOD, GOOD + b"\r\n"])
-def test_marks_of_the_order_of_bytes_and_blank_lines_are_no_fault(connection: sqlite3.Connection, data: bytes) -> None:
+def test_byte_order_marks_and_blank_lines_are_accepted(connection: sqlite3.Connection, data: bytes) -> None:
     report = imported(connection, data)
     assert (report.refused, report.documents) == (0, int(b"{" in data))
 
 
-def test_a_file_that_was_cut_short_says_so(connection: sqlite3.Connection) -> None:
+def test_a_truncated_file_is_reported(connection: sqlite3.Connection) -> None:
     second = '{"id": "b", "text": "Обмін", "n": [1, 2, {"x": "é\\u00e9"}], "m": null}'.encode()
     for end in range(1, len(second)):
         report = ImportReport()
@@ -165,7 +163,7 @@ _SEED = b"\n".join(json.dumps(document, ensure_ascii=False).encode() for documen
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, 2**32), st.lists(st.tuples(st.integers(0, len(_SEED) - 1), st.integers(0, 255)), max_size=3))
-def test_whatever_is_changed_in_a_file_each_line_is_in_or_refused(seed: int, bytes_: list[tuple[int, int]]) -> None:
+def test_every_line_of_a_corrupted_file_is_imported_or_refused(seed: int, bytes_: list[tuple[int, int]]) -> None:
     data = bytearray(mutated_lines(_SEED, random.Random(seed)))
     for place, byte in bytes_:
         data[place % len(data)] = byte
@@ -187,12 +185,12 @@ def test_whatever_is_changed_in_a_file_each_line_is_in_or_refused(seed: int, byt
     other.close()
 
 
-def test_a_text_that_is_no_utf8_names_the_byte(connection: sqlite3.Connection, tmp_path: Path) -> None:
+def test_a_text_that_is_not_utf8_names_the_byte(connection: sqlite3.Connection, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not UTF-8 at byte 3"):
         imported(connection, b"ab\xff", "text")
 
 
-def test_a_text_that_is_too_long_is_refused_with_what_to_do(
+def test_a_text_that_is_too_long_is_refused_with_advice(
     connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.formats.text.formats.MAX_DOCUMENT_BYTES", 100)
@@ -201,7 +199,7 @@ def test_a_text_that_is_too_long_is_refused_with_what_to_do(
     assert imported(connection, b"a" * 100, "text").documents == 1
 
 
-def test_files_with_a_mark_of_the_order_of_bytes_can_be_put_together(connection: sqlite3.Connection) -> None:
+def test_concatenated_files_with_byte_order_marks_are_accepted(connection: sqlite3.Connection) -> None:
     mark = b"\xef\xbb\xbf"
     report = imported(connection, mark + json.dumps(ARTICLE).encode() + b"\n" + mark + GOOD)
     assert (report.documents, report.refused) == (2, 0)

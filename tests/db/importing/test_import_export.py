@@ -1,4 +1,4 @@
-"""The native format in and out: nothing lost, nothing doubled, nothing half taken."""
+"""Import and export in the native form: nothing is lost, duplicated or imported in part."""
 
 import copy
 import io
@@ -38,7 +38,7 @@ class TestRoundTrip:
     @given(data=st.lists(st.sampled_from("abc"), unique=True, max_size=3).flatmap(
         lambda ids: st.tuples(*(documents(id_) for id_ in ids))))  # fmt: skip
     @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    def test_what_is_imported_is_exported_unknown_keys_and_types_included(
+    def test_an_export_equals_the_import_with_unknown_keys_and_types(
         self, data: tuple[dict[str, Any], ...], tmp_path_factory: pytest.TempPathFactory
     ) -> None:
         connection = fresh(tmp_path_factory.mktemp("round"))
@@ -51,7 +51,7 @@ class TestRoundTrip:
         assert problems(connection) == []
         connection.close()
 
-    def test_an_export_of_reviewed_events_brings_back_both_sides_and_the_decisions(
+    def test_an_imported_export_has_both_sides_and_the_decisions(
         self, connection: sqlite3.Connection, tmp_path: Path
     ) -> None:
         _review_something(connection)
@@ -61,7 +61,7 @@ class TestRoundTrip:
         assert exported(other) == lines
         assert problems(other) == []
 
-    def test_events_made_typed_split_and_merged_come_back_with_their_links(
+    def test_added_retyped_split_and_merged_events_keep_their_links(
         self, connection: sqlite3.Connection, tmp_path: Path
     ) -> None:
         import_documents(connection, ARTICLE, LATER)
@@ -80,7 +80,7 @@ class TestRoundTrip:
         assert exported(other) == lines
         assert event(other).merged_into == event(other, "report-2/1").id
 
-    def test_a_link_to_an_event_that_is_not_there_waits_for_it(
+    def test_a_link_to_a_missing_event_is_made_when_the_event_arrives(
         self, connection: sqlite3.Connection, tmp_path: Path
     ) -> None:
         import_documents(connection, ARTICLE, LATER)
@@ -94,7 +94,7 @@ class TestRoundTrip:
         assert event(other).merged_into is not None
         assert problems(other) == []
 
-    def test_the_gold_file_holds_accepted_events_with_final_values_and_imports_again(
+    def test_the_gold_file_has_accepted_events_with_final_values_and_can_be_imported(
         self, connection: sqlite3.Connection, tmp_path: Path
     ) -> None:
         _review_something(connection)
@@ -109,9 +109,7 @@ class TestRoundTrip:
         assert exported(other, reviewed=True) == [gold]
         assert problems(other) == []
 
-    def test_a_document_whose_every_event_was_rejected_is_gold_without_events(
-        self, connection: sqlite3.Connection
-    ) -> None:
+    def test_a_document_with_all_events_rejected_is_gold_without_events(self, connection: sqlite3.Connection) -> None:
         import_documents(connection, ARTICLE)
         review = Review(connection, "ana")
         review.reject(event(connection), "generic")
@@ -121,7 +119,7 @@ class TestRoundTrip:
 
 
 class TestIdempotence:
-    def test_ids_that_are_missing_are_made_from_content(self, connection: sqlite3.Connection) -> None:
+    def test_missing_ids_are_derived_from_the_content(self, connection: sqlite3.Connection) -> None:
         document: dict[str, Any] = copy.deepcopy(ARTICLE)
         del document["id"]
         for item in document["events"]:
@@ -131,7 +129,7 @@ class TestIdempotence:
         again = import_documents(connection, document)
         assert (again.documents, again.events, again.unchanged) == (0, 0, 3)
 
-    def test_extractors_stand_side_by_side_on_one_document(self, connection: sqlite3.Connection) -> None:
+    def test_several_extractors_share_a_document(self, connection: sqlite3.Connection) -> None:
         other = copy.deepcopy(ARTICLE)
         for item in other["events"]:
             item["extractor"] = "llm"
@@ -168,7 +166,7 @@ class TestRefusals:
             ("[" * 100_000, "nested too deeply"),
         ],
     )
-    def test_a_bad_line_is_refused_with_a_reason_and_the_good_ones_are_in(
+    def test_an_invalid_line_is_refused_with_a_reason_and_the_rest_imported(
         self, connection: sqlite3.Connection, line: str, reason: str
     ) -> None:
         good = json.dumps(ARTICLE)
@@ -179,7 +177,7 @@ class TestRefusals:
             raise AssertionError(report.refusals[0].reason)
         assert problems(connection) == []
 
-    def test_text_that_is_not_utf8_is_refused_by_line(self, connection: sqlite3.Connection, tmp_path: Path) -> None:
+    def test_lines_that_are_not_utf8_are_refused(self, connection: sqlite3.Connection, tmp_path: Path) -> None:
         path = tmp_path / "mixed.jsonl"
         path.write_bytes(b'{"text": "\xff"}\n{"text": "good"}\n')
         report = ImportReport()
@@ -188,18 +186,14 @@ class TestRefusals:
         assert str(report.refusals[0]).startswith("mixed.jsonl:1: not UTF-8 at byte 11")
         assert report.documents == 1
 
-    def test_a_document_with_another_text_under_a_known_id_is_refused_whole(
-        self, connection: sqlite3.Connection
-    ) -> None:
+    def test_a_known_id_with_another_text_is_refused_whole(self, connection: sqlite3.Connection) -> None:
         import_documents(connection, ARTICLE)
         before = exported(connection)
         report = import_documents(connection, ARTICLE | {"text": "On Monday " + ARTICLE["text"][10:]})
         assert "different text (from character 3)" in report.refusals[0].reason
         assert exported(connection) == before
 
-    def test_a_title_that_stands_for_the_text_is_not_changed_under_its_evidence(
-        self, connection: sqlite3.Connection
-    ) -> None:
+    def test_a_title_with_evidence_is_not_changed(self, connection: sqlite3.Connection) -> None:
         field = {"name": "n", "value": 40, "spans": [[0, 2]]}
         headline = {"id": "h", "title": "40 prisoners freed", "events": [{"id": "1", "type": "t", "fields": [field]}]}
         import_documents(connection, headline, ARTICLE)
@@ -210,7 +204,7 @@ class TestRefusals:
         spans_in_title = added | {"events": [{"id": "y", "type": "t", "fields": [field]}]}
         assert import_documents(connection, spans_in_title).refused == 1
 
-    def test_a_file_of_another_kind_is_refused_as_a_whole(self, connection: sqlite3.Connection) -> None:
+    def test_a_file_of_another_kind_is_refused(self, connection: sqlite3.Connection) -> None:
         with pytest.raises(InputError, match="unknown format"):
             import_documents_named(connection, b"neither a table\nnor anything else", "page.xyz")
         assert counts(connection)["documents"] == 0
@@ -229,9 +223,7 @@ def test_a_plain_text_makes_a_document_without_events(connection: sqlite3.Connec
     assert (document["title"], document["text"], document["events"]) == ("renamed", "Обмін тілами\r\nof 757", [])
 
 
-def test_an_import_that_ends_early_leaves_nothing_behind(
-    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_import_changes_nothing(connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.importing.importing.BATCH_BYTES", 1)
     import_documents(connection, ARTICLE)
 
@@ -257,7 +249,7 @@ def test_an_import_that_ends_early_leaves_nothing_behind(
     assert problems(connection) == []
 
 
-def test_an_import_is_kept_in_the_file_with_what_it_did(connection: sqlite3.Connection) -> None:
+def test_an_import_is_recorded_in_the_file(connection: sqlite3.Connection) -> None:
     import_documents(connection, ARTICLE)
     row = connection.execute("SELECT file, finished_at IS NOT NULL, documents, events, refused FROM imports").fetchone()
     assert row == ("test.jsonl", 1, 1, 2, 0)
@@ -284,7 +276,7 @@ def test_the_four_muc_systems_and_the_gold_share_their_documents(
 
 
 def _review_something(connection: sqlite3.Connection) -> None:
-    """One event corrected in every way, the other rejected with words."""
+    """Correct one event in every way and reject the other with a reason."""
     import_documents(connection, ARTICLE)
     review = Review(connection, "ana")
 
@@ -302,5 +294,5 @@ def _review_something(connection: sqlite3.Connection) -> None:
 
 
 def _typed(data: object) -> str:
-    """JSON, in which 1, 1.0 and true differ, which Python's == does not see."""
+    """Return JSON, because 1, 1.0 and true are equal in Python."""
     return json.dumps(data, sort_keys=True)

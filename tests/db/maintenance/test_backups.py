@@ -1,4 +1,4 @@
-"""Backups: when one is made, what it holds and how many stay."""
+"""Backups: when one is made, what it contains and how many are kept."""
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Iterator[File]:
         yield made
 
 
-def test_a_backup_is_in_the_state_folder_for_its_owner_alone_and_says_why_it_was_made(file: File) -> None:
+def test_a_backup_is_private_in_the_state_folder_and_named_after_its_reason(file: File) -> None:
     path, connection = file
     before = os.umask(0)
     try:
@@ -48,14 +48,14 @@ def test_a_backup_is_in_the_state_folder_for_its_owner_alone_and_says_why_it_was
     assert dump(made.path) == dump(path)
 
 
-def test_two_files_of_one_name_have_folders_of_their_own(tmp_path: Path) -> None:
+def test_two_files_of_one_name_have_separate_folders(tmp_path: Path) -> None:
     assert folder_of(tmp_path / "a" / "war.db") != folder_of(tmp_path / "b" / "war.db")
     (tmp_path / "link.db").symlink_to(tmp_path / "war.db")
     assert folder_of(tmp_path / "link.db") == folder_of(tmp_path / "war.db")
     assert len(folder_of(tmp_path / ("a" * 250 + ".db")).name) < 60
 
 
-def test_names_sort_by_age_also_where_the_clock_is_set_back(file: File) -> None:
+def test_names_sort_by_age_even_if_the_clock_is_set_back(file: File) -> None:
     path, connection = file
     first = back_up(connection, path, "asked")
     aged(first, timedelta(days=-400))
@@ -84,7 +84,7 @@ def test_a_backup_is_due_after_any_write_and_only_then(file: File, write: str) -
     assert reasons(path) == ["before-import"] * 2
 
 
-def test_the_daily_backup_is_made_once_a_day_when_something_was_written(file: File) -> None:
+def test_the_daily_backup_is_made_once_a_day_after_a_write(file: File) -> None:
     path, connection = file
     assert back_up_daily(path) is None
     accept(connection)
@@ -100,7 +100,7 @@ def test_the_daily_backup_is_made_once_a_day_when_something_was_written(file: Fi
     assert len(list_backups(path)) == 2
 
 
-def test_the_newest_ten_stay_and_the_newest_before_a_restore_always(file: File) -> None:
+def test_the_newest_ten_are_kept_and_always_the_last_before_a_restore(file: File) -> None:
     path, connection = file
     back_up(connection, path, "before-restore")
     for number in range(12):
@@ -109,7 +109,7 @@ def test_the_newest_ten_stay_and_the_newest_before_a_restore_always(file: File) 
     assert reasons(path) == ["asked"] * 9 + ["before-restore"]
 
 
-def test_of_large_files_fewer_stay_but_always_the_newest(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fewer_large_backups_are_kept_but_always_the_newest(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     path, connection = file
     size = back_up(connection, path, "asked").bytes
     monkeypatch.setattr(backups, "MAX_BYTES", 2 * size + 1000)
@@ -122,7 +122,7 @@ def test_of_large_files_fewer_stay_but_always_the_newest(file: File, monkeypatch
     assert list_backups(path) == [newest]
 
 
-def test_on_a_nearly_full_disk_none_is_made_and_a_line_says_so(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_nearly_full_disk_gets_no_backup_but_a_warning(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     path, connection = file
     monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("Usage", (), {"free": 10**7}))
     said = back_up_daily(path)
@@ -132,7 +132,7 @@ def test_on_a_nearly_full_disk_none_is_made_and_a_line_says_so(file: File, monke
     assert list_backups(path) == []
 
 
-def test_where_no_folder_can_be_made_a_line_says_so(
+def test_a_line_reports_that_the_folder_can_not_be_made(
     file: File, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path, connection = file
@@ -143,7 +143,7 @@ def test_where_no_folder_can_be_made_a_line_says_so(
         back_up(connection, path, "asked")
 
 
-def test_who_reviews_meanwhile_is_not_kept_waiting_and_does_not_change_the_copy(file: File) -> None:
+def test_a_reviewer_can_write_during_a_backup_without_changing_it(file: File) -> None:
     path, connection = file
     connection.executemany("INSERT INTO imports (file, format, started_at) VALUES (?, '', '')", [("x" * 3000,)] * 4500)
     decided = []
@@ -172,7 +172,7 @@ back_up(open_file(path), path, "asked", lambda *_: os.kill(os.getpid(), signal.S
 """
 
 
-def test_a_killed_backup_is_not_there_and_what_it_left_is_swept_by_the_next(file: File) -> None:
+def test_a_killed_backup_is_absent_and_the_next_one_cleans_up(file: File) -> None:
     path, connection = file
     killed = subprocess.run([sys.executable, "-c", _KILLED, str(path)], cwd=Path(__file__).parents[3], check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -183,7 +183,7 @@ def test_a_killed_backup_is_not_there_and_what_it_left_is_swept_by_the_next(file
     assert list(folder_of(path).iterdir()) == [made.path]
 
 
-def test_what_a_process_of_the_same_number_left_is_swept_and_in_nobodys_way(file: File) -> None:
+def test_partial_files_of_a_process_with_the_same_id_are_removed(file: File) -> None:
     path, connection = file
     folder = back_up(connection, path, "asked").path.parent
     for name in ("asked.{}-00.partial", "daily.{}-00.partial-wal", "before-restore.{}-00.older.partial"):
@@ -193,7 +193,7 @@ def test_what_a_process_of_the_same_number_left_is_swept_and_in_nobodys_way(file
     assert sorted(item.name.rpartition("Z.")[2] for item in folder.iterdir()) == ["asked.db", "daily.db"]
 
 
-def test_a_backup_that_is_just_being_restored_is_not_pruned(file: File) -> None:
+def test_a_backup_is_not_deleted_while_it_is_restored(file: File) -> None:
     path, connection = file
     for number in range(backups.MAX_BACKUPS):
         connection.execute("INSERT INTO saved_queries VALUES (?, 'a', '')", (f"q{number}",))
@@ -205,7 +205,7 @@ def test_a_backup_that_is_just_being_restored_is_not_pruned(file: File) -> None:
     assert oldest.path.exists()
 
 
-def test_two_processes_that_back_up_at_once_make_two_whole_files(file: File) -> None:
+def test_two_backups_at_once_are_both_whole(file: File) -> None:
     path, _ = file
 
     def make(reason: backups.BackupReason) -> None:
@@ -221,7 +221,7 @@ def test_two_processes_that_back_up_at_once_make_two_whole_files(file: File) -> 
     assert all(count_rows(backup.path) == backups.Counts(2, 0) for backup in list_backups(path))
 
 
-def test_an_older_file_is_backed_up_as_it_is_before_its_migration(tmp_path: Path) -> None:
+def test_an_older_file_is_backed_up_before_its_migration(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
         apply_steps(old, stop_before="acts")

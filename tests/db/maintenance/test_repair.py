@@ -1,4 +1,4 @@
-"""Repair: what is derived comes back as it was, and what is not is told."""
+"""Repair: derived data is rebuilt, and other damage is reported."""
 
 import contextlib
 import sqlite3
@@ -28,7 +28,7 @@ _KEPT = {
 
 
 def reviewed(path: Path) -> sqlite3.Connection:
-    """A file with acts of every kind."""
+    """A file with decisions of every kind."""
     connection = create(path)
     import_documents(connection, ARTICLE, LATER)
     ana, ben = Review(connection, "ana"), Review(connection, "ben")
@@ -46,7 +46,7 @@ def reviewed(path: Path) -> sqlite3.Connection:
 
 
 def state(connection: sqlite3.Connection) -> dict[str, Any]:
-    """All that means something in a file, but for how often an event changed."""
+    """Return the meaningful columns of all rows, without the number of changes of an event."""
     rows = {
         table: sorted(connection.execute(f"SELECT {columns} FROM {table}").fetchall(), key=repr)
         for table, columns in _KEPT.items()
@@ -87,9 +87,7 @@ DAMAGES = (
 
 @settings(max_examples=40)
 @given(damages=st.lists(st.sampled_from(DAMAGES), min_size=1, max_size=4, unique=True))
-def test_a_repair_gives_the_state_before_whatever_derived_was_damaged(
-    tmp_path_factory: pytest.TempPathFactory, damages: list[str]
-) -> None:
+def test_a_repair_rebuilds_any_derived_data(tmp_path_factory: pytest.TempPathFactory, damages: list[str]) -> None:
     path = tmp_path_factory.mktemp("law") / "war.db"
     with contextlib.closing(reviewed(path)) as connection:
         before = state(connection)
@@ -126,7 +124,7 @@ def test_a_repair_backs_the_file_up_first(file: tuple[Path, sqlite3.Connection])
         assert copy.execute("SELECT DISTINCT status FROM events").fetchall() == [("unsure",)]
 
 
-def test_a_trigger_of_somebody_else_is_gone_after_a_repair(file: tuple[Path, sqlite3.Connection]) -> None:
+def test_a_repair_removes_foreign_triggers(file: tuple[Path, sqlite3.Connection]) -> None:
     path, connection = file
     connection.execute("CREATE TRIGGER spy AFTER UPDATE ON fields BEGIN DELETE FROM evidence; END")
     before = connection.execute("SELECT count(*) FROM evidence").fetchone()
@@ -142,7 +140,7 @@ def test_a_trigger_of_somebody_else_is_gone_after_a_repair(file: tuple[Path, sql
 
 
 @pytest.mark.parametrize("pragma", ["application_id = 7", f"user_version = {SCHEMA_VERSION + 3}", "user_version = 0"])
-def test_a_header_that_says_another_program_or_version_is_mended(
+def test_a_repair_corrects_a_header_of_another_program_or_version(
     file: tuple[Path, sqlite3.Connection], pragma: str
 ) -> None:
     path, connection = file
@@ -153,7 +151,7 @@ def test_a_header_that_says_another_program_or_version_is_mended(
         assert problems(again) == []
 
 
-def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
+def test_a_file_of_another_program_is_refused_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     sqlite3.connect(path).execute("CREATE TABLE notes (id)").connection.close()
     before = path.read_bytes()
@@ -162,7 +160,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_decision_that_can_not_be_read_is_told_and_keeps_nothing_else_from_being_mended(
+def test_an_unreadable_decision_is_reported_and_the_rest_is_repaired(
     file: tuple[Path, sqlite3.Connection],
 ) -> None:
     path, connection = file
@@ -176,7 +174,7 @@ def test_a_decision_that_can_not_be_read_is_told_and_keeps_nothing_else_from_bei
     assert [line.partition(":")[0] for line in left] == ["event 2"]
 
 
-def test_a_page_that_is_damaged_ends_the_repair_and_leaves_the_file_as_it_was(
+def test_a_damaged_page_ends_the_repair_and_leaves_the_file_unchanged(
     file: tuple[Path, sqlite3.Connection],
 ) -> None:
     path, connection = file
@@ -192,7 +190,7 @@ def test_a_page_that_is_damaged_ends_the_repair_and_leaves_the_file_as_it_was(
 
 
 @pytest.mark.parametrize("table", ["documents", "events", "fields", "decisions", "field_values", "documents_fts_data"])
-def test_the_check_goes_on_whatever_table_is_damaged(file: tuple[Path, sqlite3.Connection], table: str) -> None:
+def test_the_check_continues_if_any_table_is_damaged(file: tuple[Path, sqlite3.Connection], table: str) -> None:
     path, connection = file
     (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
     connection.close()
@@ -206,7 +204,7 @@ def test_the_check_goes_on_whatever_table_is_damaged(file: tuple[Path, sqlite3.C
 
 
 @pytest.mark.parametrize("column", ["extra", "value", "after"])
-def test_the_check_goes_on_where_json_is_no_json(file: tuple[Path, sqlite3.Connection], column: str) -> None:
+def test_the_check_continues_after_invalid_json(file: tuple[Path, sqlite3.Connection], column: str) -> None:
     _, connection = file
     connection.execute("DROP TRIGGER decisions_are_not_updated")
     connection.execute(

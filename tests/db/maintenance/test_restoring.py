@@ -1,4 +1,4 @@
-"""Restoring: the file is that of the backup, what was there before is a backup itself, and nothing is half done."""
+"""Restore: the file equals the backup, its former content is backed up, and nothing is restored in part."""
 
 import contextlib
 import random
@@ -34,7 +34,7 @@ def file(tmp_path: Path) -> Iterator[File]:
         yield made
 
 
-def test_restoring_gives_the_state_of_the_backup_and_then_the_state_before(file: File) -> None:
+def test_a_restore_and_the_restore_of_the_state_before_it(file: File) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
     then = dump(path)
@@ -60,7 +60,7 @@ def test_restoring_gives_the_state_of_the_backup_and_then_the_state_before(file:
 
 @settings(max_examples=30)
 @given(acts=st.lists(st.sampled_from(["accept", "undo", "import"]), max_size=4), more=st.integers(0, 2))
-def test_a_restored_backup_is_the_file_of_then(
+def test_a_restored_file_equals_the_backup(
     tmp_path_factory: pytest.TempPathFactory, acts: list[str], more: int
 ) -> None:
     path = tmp_path_factory.mktemp("law") / "war.db"
@@ -85,9 +85,7 @@ def test_a_restored_backup_is_the_file_of_then(
         assert dump(path) == now
 
 
-def test_what_is_decided_between_the_backup_and_the_restore_is_in_the_backup(
-    file: File, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_decision_made_during_the_restore_is_in_the_new_backup(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
 
@@ -103,7 +101,7 @@ def test_what_is_decided_between_the_backup_and_the_restore_is_in_the_backup(
     assert count_rows(list_backups(path)[0].path) == backups.Counts(events=2, decisions=1)
 
 
-def test_a_restore_that_is_killed_leaves_the_state_before(file: File) -> None:
+def test_a_killed_restore_leaves_the_file_unchanged(file: File) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
     connection.executemany("INSERT INTO imports (file, format, started_at) VALUES (?, '', '')", [("x" * 3000,)] * 4500)
@@ -124,7 +122,7 @@ def test_a_restore_that_is_killed_leaves_the_state_before(file: File) -> None:
     assert dump(path) == before
 
 
-def test_a_file_that_sqlite_can_not_read_is_kept_to_the_byte_and_the_backup_takes_its_place(file: File) -> None:
+def test_an_unreadable_file_is_kept_byte_by_byte_and_replaced(file: File) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
     then = dump(made.path)
@@ -145,7 +143,7 @@ def test_a_file_that_sqlite_can_not_read_is_kept_to_the_byte_and_the_backup_take
     assert dump(path) == then
 
 
-def test_a_file_that_is_gone_comes_back(file: File) -> None:
+def test_a_missing_file_is_restored(file: File) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
     connection.close()
@@ -155,7 +153,7 @@ def test_a_file_that_is_gone_comes_back(file: File) -> None:
         assert problems(again) == []
 
 
-def test_what_a_file_that_is_gone_left_beside_it_is_not_removed(file: File) -> None:
+def test_the_write_ahead_log_of_a_missing_file_is_not_removed(file: File) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
     connection.close()
@@ -178,9 +176,7 @@ def test_what_a_file_that_is_gone_left_beside_it_is_not_removed(file: File) -> N
         ("itself", "is the file itself"),
     ],
 )
-def test_what_can_not_be_restored_is_refused_and_the_file_left_alone(
-    file: File, tmp_path: Path, bad: str, says: str
-) -> None:
+def test_an_unusable_backup_is_refused_and_the_file_unchanged(file: File, tmp_path: Path, bad: str, says: str) -> None:
     path, connection = file
     backup = path if bad == "itself" else tmp_path / "backup.db"
     if bad == "text":
@@ -207,7 +203,7 @@ def test_what_can_not_be_restored_is_refused_and_the_file_left_alone(
     assert list_backups(path) == []
 
 
-def test_a_backup_of_an_older_schema_is_brought_up_before_it_is_in_the_file(file: File, tmp_path: Path) -> None:
+def test_a_backup_of_an_older_schema_is_migrated_before_it_is_restored(file: File, tmp_path: Path) -> None:
     path, connection = file
     made = back_up(connection, path, "asked")
     with contextlib.closing(sqlite3.connect(made.path, isolation_level=None)) as older:
@@ -225,7 +221,7 @@ def test_a_backup_of_an_older_schema_is_brought_up_before_it_is_in_the_file(file
     assert problems(connection) == []
 
 
-def test_whatever_is_damaged_a_restore_brings_the_backup_back(tmp_path: Path) -> None:
+def test_a_restore_works_on_any_damaged_file(tmp_path: Path) -> None:
     path = tmp_path / "war.db"
     flipped.make(path, documents=5)
     with contextlib.closing(open_file(path)) as connection:
