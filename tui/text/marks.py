@@ -6,21 +6,9 @@ from db.model import Reason, State, Status, Value
 from db.query.queue import Queue
 from tui.text.safe import safe
 
-STATUS_MARKS: dict[Status, str] = {
-    "pending": "·",
-    "confirmed": "✓",
-    "corrected": "✎",
-    "rejected": "✗",
-    "unsure": "?",
-}
+STATUS_MARKS: dict[Status, str] = {"pending": "·", "confirmed": "✓", "corrected": "✎", "rejected": "✗", "unsure": "?"}
 OPEN_ELSEWHERE = "@"  # another reviewer has the event open
-STATE_MARKS: dict[State, str] = {
-    "extracted": " ",
-    "confirmed": "✓",
-    "corrected": "✎",
-    "added": "+",
-    "removed": "✗",
-}
+STATE_MARKS: dict[State, str] = {"extracted": " ", "confirmed": "✓", "corrected": "✎", "added": "+", "removed": "✗"}
 REASON_KEYS: dict[str, Reason] = {
     "h": "historical_mention",
     "d": "duplicate",

@@ -21,13 +21,7 @@ _KEYS = [
     "space", "backspace", "ctrl+d", "ctrl+u", "plus", "equals_sign",
 ]  # fmt: skip
 _LINES_WITH_LABELS = 4
-_KEY_NAMES = {
-    "escape": "esc",
-    "slash": "/",
-    "backspace": "⌫",
-    "plus": "+",
-    "equals_sign": "=",
-}
+_KEY_NAMES = {"escape": "esc", "slash": "/", "backspace": "⌫", "plus": "+", "equals_sign": "="}
 
 
 class KeyPrompt(PlainLinks, SingleLayout, Widget, can_focus=True):
