@@ -2,6 +2,7 @@
 
 import multiprocessing
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -188,6 +189,8 @@ def _index_words(path: Path, table: str, pool: Pool, events: int, seed: int) -> 
 
 def _take_words(connection: sqlite3.Connection, path: Path) -> None:
     """Copy the tables behind the full-text index: as rows they are the index."""
+    if sys.version_info >= (3, 12):  # in defensive mode, SQLite protects these tables
+        connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, False)
     connection.execute("ATTACH ? AS words", (str(path),))
     for name in ("data", "idx"):
         connection.execute(f"DELETE FROM main.documents_fts_{name}")
