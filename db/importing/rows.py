@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
+from itertools import count
 
 from db.importing.report import ImportReport
 from db.importing.reviews import add_imported_review
@@ -24,7 +25,10 @@ class RowWriter:
     def __init__(self, connection: sqlite3.Connection, report: ImportReport) -> None:
         self._connection = connection
         self._report = report
-        self._next = {table: self._last_id(table) + 1 for table in ("documents", "events", "fields")}
+        self._ids: dict[str, count[int]] = {}
+        for table in ("documents", "events", "fields"):
+            (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
+            self._ids[table] = count(last + 1)
         self._unwritten: dict[str, int] = {}  # external id → id of documents since the last flush
         self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
         self._texts: list[tuple[int, str | None, str | None]] = []  # for the full-text index
@@ -53,7 +57,7 @@ class RowWriter:
 
     def add_document(self, document: NewDocument) -> None:
         """Add a new document with its events."""
-        document_id = self._new_id("documents")
+        document_id = next(self._ids["documents"])
         self._unwritten[document.external_id] = document_id
         described = [getattr(document, key) for key in DESCRIPTION]
         self._rows["documents"].append(
@@ -66,7 +70,7 @@ class RowWriter:
 
     def add_event(self, document_id: int, event: NewEvent) -> None:
         """Add a new event to a document."""
-        event_id = self._new_id("events")
+        event_id = next(self._ids["events"])
         machine = event.extracted_type
         row = (event_id, document_id, event.external_id, event.extractor, machine or event.type, machine)
         self._rows["events"].append((*row, int(machine is not None), event.confidence, to_json(event.extra)))
@@ -77,7 +81,7 @@ class RowWriter:
 
     def add_field(self, event_id: int, position: int, item: NewField) -> int:
         """Add a new field to an event and return its id."""
-        field_id = self._new_id("fields")
+        field_id = next(self._ids["fields"])
         value = to_sql(item.value)
         if item.review is None and not item.extra:
             plain = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
@@ -97,15 +101,6 @@ class RowWriter:
         if item.by_machine:
             self._rows["evidence"].extend((field_id, n, *span) for n, span in enumerate(item.spans))
         return field_id
-
-    def _new_id(self, table: str) -> int:
-        number = self._next[table]
-        self._next[table] += 1
-        return number
-
-    def _last_id(self, table: str) -> int:
-        last: int = self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
-        return last
 
 
 _INSERTS = {

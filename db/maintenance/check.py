@@ -2,15 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from db.decisions.replay import broken_links, differences
+from db.maintenance.copying import Progress
 from db.model import Decision, Event
 from db.store.reading import read_decision, read_decisions, read_event
 from db.text.folding import folded, spaced
-
-Progress = Callable[[int, int], None]
 
 # Reading a damaged file raises SQLite's errors, and whatever code raises that reads nonsensical rows.
 READ_ERRORS = (

@@ -9,7 +9,7 @@ from db.errors import FileError
 from db.io.atomic import partial_path, put_in_place, refuse_existing, remove_partial, sweep
 from db.store.sqlite import connect
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], None]  # called with what is done and the total
 
 _STEP = 1024  # pages
 _COUNTERS = ((24, 28), (40, 44), (92, 100))  # bytes of the header that differ between copies of the same state

@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +13,7 @@ from db.decisions.journal import utc_now
 from db.errors import FileError
 from db.io.atomic import refuse_existing
 from db.maintenance.check import SALVAGE
+from db.maintenance.copying import Progress
 from db.maintenance.repair import restate
 from db.maintenance.salvage.cleanup import (
     Cleanup,
@@ -30,8 +31,6 @@ from db.store.lookup_index import index_all
 from db.store.new_file import new_file
 from db.store.schema import renew_triggers_and_views
 from db.store.sqlite import connect
-
-Progress = Callable[[int, int], None]
 
 _BATCH = 500  # rows
 
