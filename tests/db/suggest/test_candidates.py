@@ -1,4 +1,4 @@
-"""What a text offers as values of a field."""
+"""Candidates for values of a field, found in a text."""
 
 from datetime import date
 
@@ -51,18 +51,18 @@ def names(text: str, *known: str) -> list[object]:
         ("至少2万人", 20_000, "at least"),
     ],
 )
-def test_a_number_is_found_in_digits_and_in_words_with_what_qualifies_it(
+def test_numbers_in_digits_and_words_are_found_with_their_modifiers(
     text: str, value: int, modifier: str | None
 ) -> None:
     assert [(found, qualified) for _, found, qualified in numbers(text)] == [(value, modifier)]
 
 
-def test_two_ends_of_a_range_are_one_value_and_the_upper_end_another() -> None:
+def test_a_range_is_one_candidate_and_its_upper_end_another() -> None:
     assert numbers("between 500 and 600 people") == [("500 and 600", 500, "to 600"), ("600", 600, None)]
 
 
 @pytest.mark.parametrize("text", ["2025-02-14", "at 12:30", "5G and H1N1", "14.02.2025", "2月14日", "周五"])
-def test_parts_of_dates_times_and_names_are_no_numbers(text: str) -> None:
+def test_parts_of_dates_times_and_names_are_not_numbers(text: str) -> None:
     assert numbers(text) == []
 
 
@@ -108,21 +108,21 @@ def test_a_number_in_digits_of_any_script_is_found_with_and_without_separators(
         ("周五", "2025-02-14"),
     ],
 )
-def test_a_date_phrase_is_as_precise_as_it_says(phrase: str, value: str) -> None:
+def test_a_date_is_as_precise_as_its_phrase(phrase: str, value: str) -> None:
     language = "uk" if "лютого" in phrase else None  # the other Ukrainian phrases have letters that Russian has not
     assert dates(f"({phrase})", language=language) == {phrase: value}
 
 
-def test_without_a_day_of_publication_only_dates_in_full_are_offered() -> None:
+def test_without_a_day_of_publication_only_full_dates_are_found() -> None:
     assert dates("on Friday, last month, in March 2022", None) == {"March 2022": "2022-03"}
 
 
-def test_words_that_are_months_elsewhere_are_no_dates() -> None:
+def test_words_that_can_be_months_are_not_dates() -> None:
     assert dates("they may march on") == {}
 
 
 @given(st.dates(date(1900, 1, 1), date(2099, 12, 31)), st.sampled_from(["%Y-%m-%d", "%d %B %Y", "%B %d, %Y"]))
-def test_a_date_written_in_full_is_found(day: date, form: str) -> None:
+def test_a_full_date_is_found(day: date, form: str) -> None:
     assert list(dates(f"It was on {day.strftime(form)}.").values()) == [day.isoformat()]
 
 
@@ -141,7 +141,7 @@ def test_a_known_value_is_found_in_any_script() -> None:
     assert names(text, "红十字会", "الصليب الأحمر", "Україна") == ["红十字会", "Україна", "الصليب الأحمر"]
 
 
-def test_of_a_very_long_text_the_neighbourhood_is_looked_at() -> None:
+def test_of_a_very_long_text_only_the_neighbourhood_is_searched() -> None:
     text = "1 soldier. " + "word " * 20_000 + "Moscow received 45 bodies. " + "word " * 20_000 + "9 more."
     place = text.index("45")
     assert [(item.value, item.span) for item in candidates("integer", text, near=place - 500)] == [
@@ -151,7 +151,7 @@ def test_of_a_very_long_text_the_neighbourhood_is_looked_at() -> None:
     assert [item.value for item in candidates("integer", text, near=len(text))] == [9]
 
 
-def test_a_choice_is_found_where_it_stands() -> None:
+def test_a_choice_is_found_in_the_text() -> None:
     text = "Armed attack, then an armed_attack"
     assert [item.span for item in candidates("choice", text, choices=("armed_attack",))] == [(22, 34)]
     assert [item.span for item in candidates("choice", text[:12], choices=("armed_attack",))] == [(0, 12)]
@@ -172,7 +172,7 @@ def test_a_choice_is_found_where_it_stands() -> None:
     st.sampled_from([None, "2025-02-14", "2025-02", "0001-01-01", "9999-12-31", "soon"]),
     st.sampled_from([None, "en", "ru", "uk", "zh-Hant", "xx", "", "../en"]),
 )
-def test_whatever_the_text_candidates_lie_in_it_and_fit_the_kind(
+def test_candidates_are_spans_of_the_text_and_fit_the_kind(
     kind: Kind, text: str, published: str | None, language: str | None
 ) -> None:
     found = candidates(kind, text, published, language, ("May", "年"), ("last", "to"))

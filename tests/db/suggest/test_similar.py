@@ -1,4 +1,4 @@
-"""Which events may be the same as one."""
+"""Events that may be the same as another."""
 
 import sqlite3
 from typing import Any
@@ -31,7 +31,7 @@ BASE = {"date": "2025-03-07", "location": "Lesna", "party": "Red Cross", "count"
 
 
 def item(name: str, type_: str = "exchange", **fields: object) -> dict[str, Any]:
-    """A document of one event."""
+    """Return a document with one event."""
     listed = [{"name": key, "value": value} for key, value in fields.items()]
     return {
         "id": name,
@@ -55,7 +55,7 @@ def names(connection: sqlite3.Connection, *documents: dict[str, Any], like: str 
 @pytest.mark.parametrize(
     "shared", [{"location": "Lesna"}, {"party": "Red Cross"}, {"count": 40}], ids=["place", "party", "count"]
 )
-def test_a_shared_party_place_or_count_makes_events_alike(
+def test_events_that_share_a_party_place_or_count_are_similar(
     connection: sqlite3.Connection, shared: dict[str, object]
 ) -> None:
     other = {"location": "Zvenka", "party": "Ombudsman", "count": 41} | shared
@@ -64,7 +64,7 @@ def test_a_shared_party_place_or_count_makes_events_alike(
     assert one.why == f"{next(iter(shared))}, same day"
 
 
-def test_a_date_alone_is_too_little_and_so_is_a_number_of_another_name(connection: sqlite3.Connection) -> None:
+def test_a_shared_date_or_a_number_in_another_field_is_not_enough(connection: sqlite3.Connection) -> None:
     others = [item("day", date="2025-03-07"), item("number", date="2025-03-07", total=40)]
     assert names(connection, item("base", **BASE), *others) == []
 
@@ -78,7 +78,7 @@ def test_events_more_than_a_week_apart_are_not_the_same(connection: sqlite3.Conn
 
 
 @pytest.mark.parametrize("undated", ["other", "base"])
-def test_an_event_without_a_date_may_be_any_days(connection: sqlite3.Connection, undated: str) -> None:
+def test_an_event_without_a_date_may_be_similar(connection: sqlite3.Connection, undated: str) -> None:
     without = {key: value for key, value in BASE.items() if key != "date"}
     documents = [item(name, **without if name == undated else BASE) for name in ("base", "other")]
     (one,) = found(connection, *documents)
@@ -86,7 +86,7 @@ def test_an_event_without_a_date_may_be_any_days(connection: sqlite3.Connection,
 
 
 @pytest.mark.parametrize("day", ["2025-03", "2025", "2025-02-01/2025-03-06"])
-def test_a_date_that_may_be_within_the_week_leaves_no_event_out(connection: sqlite3.Connection, day: str) -> None:
+def test_an_imprecise_date_that_may_be_within_the_week_counts(connection: sqlite3.Connection, day: str) -> None:
     base = item("base", **BASE | {"date": "2025-03-20" if day == "2025-03" else "2025-03-07"})
     assert names(connection, base, item("other", **BASE | {"date": day})) == ["other"]
 
@@ -95,11 +95,11 @@ def test_other_types_are_left_out(connection: sqlite3.Connection) -> None:
     assert names(connection, item("base", **BASE), item("other", "protest", **BASE)) == []
 
 
-def test_it_is_not_like_itself(connection: sqlite3.Connection) -> None:
+def test_an_event_is_not_similar_to_itself(connection: sqlite3.Connection) -> None:
     assert names(connection, item("base", **BASE)) == []
 
 
-def test_a_duplicate_that_was_merged_is_left_out_and_back_when_that_is_undone(connection: sqlite3.Connection) -> None:
+def test_a_merged_duplicate_is_left_out_until_the_merge_is_undone(connection: sqlite3.Connection) -> None:
     assert names(connection, item("base", **BASE), item("twin", **BASE)) == ["twin"]
     import_documents(connection, item("third", **BASE))
     review = Review(connection, "ana")
@@ -109,7 +109,7 @@ def test_a_duplicate_that_was_merged_is_left_out_and_back_when_that_is_undone(co
     assert sorted(names(connection)) == ["third", "twin"]
 
 
-def test_an_event_that_was_taken_back_is_left_out(connection: sqlite3.Connection) -> None:
+def test_an_event_whose_addition_was_undone_is_left_out(connection: sqlite3.Connection) -> None:
     assert names(connection, item("base", **BASE)) == []
     review = Review(connection, "ana")
     review.copy(event(connection, "base"))
@@ -118,7 +118,7 @@ def test_an_event_that_was_taken_back_is_left_out(connection: sqlite3.Connection
     assert names(connection) == []
 
 
-def test_what_shares_more_comes_first_and_of_those_the_nearest_day(connection: sqlite3.Connection) -> None:
+def test_events_that_share_more_come_first_then_the_nearest(connection: sqlite3.Connection) -> None:
     less = {"date": "2025-03-07", "location": "Lesna"}
     most = item("most", **BASE)
     days = [item(f"day{day}", **less | {"date": f"2025-03-{7 + day:02}"}) for day in (3, 1, 0)]
@@ -126,7 +126,7 @@ def test_what_shares_more_comes_first_and_of_those_the_nearest_day(connection: s
     assert names(connection, item("base", **BASE), undated, *days, most) == ["most", "day0", "day1", "day3", "undated"]
 
 
-def test_the_values_that_hold_now_count_not_those_removed_or_corrected(connection: sqlite3.Connection) -> None:
+def test_current_values_count_not_removed_or_corrected_ones(connection: sqlite3.Connection) -> None:
     alike = item("alike", date="2025-03-07", location="Lesna")
     assert names(connection, item("base", date="2025-03-07", location="Lesna"), alike) == ["alike"]
     review = Review(connection, "ana")
@@ -139,14 +139,14 @@ def test_the_values_that_hold_now_count_not_those_removed_or_corrected(connectio
     assert names(connection) == []
 
 
-def test_events_of_the_same_text_are_told_from_those_of_others(connection: sqlite3.Connection) -> None:
+def test_events_of_the_same_document_are_marked(connection: sqlite3.Connection) -> None:
     base, other = item("base", **BASE), item("other", **BASE)
     base["events"] += [event_ | {"id": "beside"} for event_ in base["events"]]
     told = {one.row.external_id: (one.document, one.same_document) for one in found(connection, base, other)}
     assert told == {"beside": ("base", True), "other": ("other", False)}
 
 
-def test_a_text_tells_something_from_four_characters_on(connection: sqlite3.Connection) -> None:
+def test_a_shared_text_counts_from_four_characters(connection: sqlite3.Connection) -> None:
     documents = [item(f"{stage}{number}", stage=stage) for stage in ("end", "over") for number in (1, 2)]
     assert names(connection, *documents, like="end1") == []
     assert names(connection, like="over1") == ["over2"]

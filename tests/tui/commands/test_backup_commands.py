@@ -1,4 +1,4 @@
-"""backup, restore, and check with --repair and --salvage: what they print, and their exit status."""
+"""What backup, restore, and check with --repair and --salvage print, and their exit status."""
 
 import contextlib
 import json
@@ -43,7 +43,7 @@ def damage(file: Path, table: str) -> None:
         stream.write(bytes(4096))
 
 
-def test_without_a_name_a_backup_goes_among_the_others_once(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_backup_without_a_name_is_made_only_after_changes(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["backup", str(file), "--list"]) == 1
     assert "has no backups yet" in capsys.readouterr().out
     assert main(["backup", str(file)]) == 0
@@ -57,7 +57,7 @@ def test_without_a_name_a_backup_goes_among_the_others_once(file: Path, capsys: 
     assert lines[1] == ["1", f"{made.made_at:%Y-%m-%d %H:%M:%S}", "requested", str(made.bytes), "2", "0"]
 
 
-def test_an_import_into_a_file_that_is_there_backs_it_up_first(
+def test_an_import_backs_up_an_existing_file_first(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     later = tmp_path / "later.jsonl"
@@ -69,7 +69,7 @@ def test_an_import_into_a_file_that_is_there_backs_it_up_first(
     assert capsys.readouterr().err == ""
 
 
-def test_where_no_backup_can_be_made_an_import_says_so_and_goes_on(
+def test_an_import_warns_and_goes_on_if_no_backup_can_be_made(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = tmp_path / "later.jsonl"
@@ -83,7 +83,7 @@ def test_where_no_backup_can_be_made_an_import_says_so_and_goes_on(
     assert said.err.count("\n") == 1
 
 
-def test_types_that_are_taken_in_back_the_file_up_once_a_day(
+def test_loading_types_backs_the_file_up_once_a_day(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["types", str(file), "--toml"])
@@ -94,7 +94,9 @@ def test_types_that_are_taken_in_back_the_file_up_once_a_day(
     assert [backup.reason for backup in list_backups(file)] == ["daily"]
 
 
-def test_a_restore_tells_what_was_lost_and_how_to_go_back(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_restore_prints_what_is_not_included_and_how_to_undo_it(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     main(["backup", str(file)])
     accept(file)
     capsys.readouterr()
@@ -110,7 +112,7 @@ def test_a_restore_tells_what_was_lost_and_how_to_go_back(file: Path, capsys: py
     assert status(file) == "confirmed"
 
 
-def test_without_a_backup_named_a_restore_lists_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_restore_without_a_backup_lists_them(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["backup", str(file)])
     capsys.readouterr()
     assert main(["restore", str(file)]) == 0
@@ -119,7 +121,7 @@ def test_without_a_backup_named_a_restore_lists_them(file: Path, capsys: pytest.
     assert len(lines) == 3
 
 
-def test_a_file_is_restored_from_a_copy_by_its_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_restored_from_a_copy_by_its_file_name(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = file.with_name("monday.db")
     assert main(["backup", str(file), str(copy)]) == 0
     accept(file)
@@ -132,7 +134,7 @@ def test_a_file_is_restored_from_a_copy_by_its_name(file: Path, capsys: pytest.C
     ("backup", "says"),
     [("7", "no backup 7, there are 0"), ("0", "no backup 0"), ("monday.db", "monday.db: no such file")],
 )
-def test_a_backup_that_is_not_there_is_an_error_of_one_line(
+def test_a_missing_backup_is_an_error_of_one_line(
     file: Path, backup: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["restore", str(file), backup]) == 2
@@ -142,7 +144,7 @@ def test_a_backup_that_is_not_there_is_an_error_of_one_line(
     assert said.err.count("\n") == 1
 
 
-def test_a_damaged_file_is_kept_and_where_is_said(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_file_is_kept_and_its_path_printed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["backup", str(file)])
     file.write_bytes(b"\0" * 100 + file.read_bytes()[100:])
     capsys.readouterr()
@@ -151,7 +153,7 @@ def test_a_damaged_file_is_kept_and_where_is_said(file: Path, capsys: pytest.Cap
     assert status(file) == "pending"
 
 
-def test_a_check_repairs_what_is_derived_and_says_what_it_mended(
+def test_a_repair_rebuilds_what_is_derived_and_counts_the_problems(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     accept(file)
@@ -167,7 +169,7 @@ def test_a_check_repairs_what_is_derived_and_says_what_it_mended(
     assert status(file) == "confirmed"
 
 
-def test_what_a_repair_can_not_mend_is_told(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_problems_left_after_a_repair_are_printed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     accept(file)
     with contextlib.closing(open_file(file)) as connection:
         connection.execute("DROP TRIGGER decisions_are_not_updated")
@@ -178,9 +180,7 @@ def test_what_a_repair_can_not_mend_is_told(file: Path, capsys: pytest.CaptureFi
     assert "--salvage NEW" in said
 
 
-def test_a_salvage_prints_a_table_and_the_events_that_lost_something(
-    file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_salvage_prints_a_table_and_the_events_with_lost_data(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     accept(file)
     damage(file, "fields")
     assert main(["check", str(file)]) == 1
@@ -213,13 +213,13 @@ def test_a_check_compares_with_a_backup(file: Path, capsys: pytest.CaptureFixtur
     assert "documents row 1 differs from backup 1: one of the two is damaged" in capsys.readouterr().out
 
 
-def test_tests_write_nothing_into_the_state_of_whoever_runs_them(file: Path) -> None:
+def test_tests_write_nothing_into_the_state_folder_of_the_user(file: Path) -> None:
     main(["backup", str(file)])
     assert list_backups(file)[0].path.is_relative_to(os.environ["XDG_STATE_HOME"])
     assert not Path(os.environ["XDG_STATE_HOME"]).is_relative_to(Path.home() / ".local")
 
 
-def test_after_a_restore_of_a_damaged_file_the_check_holds(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_after_a_damaged_file_is_restored_the_check_succeeds(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["backup", str(file)])
     damage(file, "fields")
     assert main(["check", str(file)]) == 1

@@ -1,4 +1,4 @@
-"""The command line: what each command prints, its exit status, and errors that are one line."""
+"""What each command prints, its exit status, and its errors, which are one line."""
 
 import copy
 import csv
@@ -91,7 +91,7 @@ def test_an_error_is_one_line_and_exit_status_2(
     assert said.err.count("\n") == 1
 
 
-def test_an_import_reports_refused_lines_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_import_reports_skipped_lines_and_exits_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "mixed.jsonl"
     source.write_text(f'{json.dumps(ARTICLE)}\n{{"text": 5}}\n', encoding="utf-8")
     assert main(["import", str(tmp_path / "new.db"), str(source)]) == 1
@@ -117,7 +117,7 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out.startswith("eventdesk 0.")
 
 
-def test_an_import_that_took_nothing_leaves_no_file_behind(tmp_path: Path) -> None:
+def test_a_failed_import_leaves_no_file_behind(tmp_path: Path) -> None:
     source = tmp_path / "page.xyz"
     source.write_text("nothing that is known", encoding="utf-8")
     assert main(["import", str(tmp_path / "new.db"), str(source)]) == 2
@@ -159,7 +159,7 @@ def test_find_prints_tab_separated_text_csv_json_or_a_number(file: Path, capsys:
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_show_and_log_tell_what_was_decided(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_show_and_log_print_decisions(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     review = Review(opened(file), "ana")
     item = event(review.connection)
     review.correct(item, item.fields[1], 25, [])
@@ -179,7 +179,9 @@ def test_show_and_log_tell_what_was_decided(file: Path, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)["fields"][1]["extracted"] == 40
 
 
-def test_stats_and_check_say_how_far_it_is_and_that_it_holds(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_stats_print_progress_and_check_prints_if_the_file_is_sound(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     review = Review(opened(file), "ana")
     review.accept(event(review.connection))
     review.connection.close()
@@ -197,7 +199,7 @@ def test_stats_and_check_say_how_far_it_is_and_that_it_holds(file: Path, capsys:
     assert "✗" in capsys.readouterr().out
 
 
-def test_types_are_written_as_toml_and_taken_in_again(
+def test_types_are_written_as_toml_and_loaded_again(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["types", str(file), "--toml"]) == 0
@@ -207,7 +209,7 @@ def test_types_are_written_as_toml_and_taken_in_again(
     assert "location\tplace" in capsys.readouterr().out
 
 
-def test_an_export_to_a_file_is_whole_and_reviewed_events_are_the_gold(
+def test_an_export_with_reviewed_writes_only_accepted_events(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     review = Review(opened(file), "ana")

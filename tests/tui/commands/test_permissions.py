@@ -1,4 +1,4 @@
-"""Who may read what: a person's own state nobody else, whatever the umask; data as the umask says, also unfinished."""
+"""File permissions: a user's state is private whatever the umask; data files, unfinished ones too, follow the umask."""
 
 import json
 import os
@@ -21,8 +21,8 @@ UMASKS = {0o022: 0o644, 0o077: 0o600, 0o027: 0o640}
 
 
 @pytest.fixture(params=UMASKS, ids=oct)
-def as_umask_says(request: pytest.FixtureRequest) -> Iterator[int]:
-    """The mode that a file has which honours the umask that is set."""
+def umask_mode(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Set a umask, and return the mode of files that follow it."""
     before = os.umask(request.param)
     yield UMASKS[request.param]
     os.umask(before)
@@ -39,7 +39,7 @@ def modes(folder: Path) -> dict[str, int]:
     return {path.name: path.stat().st_mode & 0o777 for path in folder.rglob("*")}
 
 
-def test_the_file_and_those_beside_it_are_as_the_umask_says(tmp_path: Path, as_umask_says: int) -> None:
+def test_the_file_and_its_companions_follow_the_umask(tmp_path: Path, umask_mode: int) -> None:
     lines = tmp_path / "lines.jsonl"
     lines.write_text(json.dumps(ARTICLE))
     folder = tmp_path / "data"
@@ -50,18 +50,18 @@ def test_the_file_and_those_beside_it_are_as_the_umask_says(tmp_path: Path, as_u
         while_built |= modes(folder)
         connection.execute("DROP TABLE temporary")
     assert [name for name in while_built if name.endswith(".partial")]
-    assert set(while_built.values()) == {as_umask_says}
+    assert set(while_built.values()) == {umask_mode}
 
     file = folder / "events.db"
     assert main(["import", str(file), str(lines)]) == 0
     connection = open_file(file)
     connection.execute("SELECT count(*) FROM events").fetchone()
     assert {"events.db", "events.db-wal", "events.db-shm"} <= set(modes(folder))
-    assert set(modes(folder).values()) == {as_umask_says}
+    assert set(modes(folder).values()) == {umask_mode}
     connection.close()
 
 
-def test_what_is_written_out_is_as_the_umask_says_while_it_grows_too(tmp_path: Path, as_umask_says: int) -> None:
+def test_output_follows_the_umask_while_it_grows_too(tmp_path: Path, umask_mode: int) -> None:
     folder = tmp_path / "out"
     folder.mkdir()
     growing: list[dict[str, int]] = []
@@ -74,13 +74,11 @@ def test_what_is_written_out_is_as_the_umask_says_while_it_grows_too(tmp_path: P
     backup.copy_file(connection, folder / "copy.db", lambda *_: growing.append(modes(folder)))
     connection.close()
     assert {name.rpartition(".")[2] for one in growing for name in one} >= {"partial"}
-    assert {mode for one in [*growing, modes(folder)] for mode in one.values()} == {as_umask_says}
+    assert {mode for one in [*growing, modes(folder)] for mode in one.values()} == {umask_mode}
     assert {"gold.jsonl", "copy.db"} == set(modes(folder))
 
 
-def test_a_persons_own_state_is_for_nobody_else(
-    tmp_path: Path, any_umask: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_state_of_a_user_is_private(tmp_path: Path, any_umask: None, monkeypatch: pytest.MonkeyPatch) -> None:
     state = tmp_path / "home" / "state"
     monkeypatch.setenv("XDG_STATE_HOME", str(state))
     own = state / "eventdesk"
@@ -98,7 +96,7 @@ def test_a_persons_own_state_is_for_nobody_else(
     assert not Settings(hint_seen=own / "hint-seen").first_run()
 
 
-def test_a_link_in_the_place_of_a_state_file_is_replaced_not_followed(tmp_path: Path) -> None:
+def test_a_link_instead_of_a_state_file_is_replaced_not_followed(tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.write_text("mine")
     (tmp_path / "queries.jsonl").symlink_to(mine)
@@ -107,7 +105,7 @@ def test_a_link_in_the_place_of_a_state_file_is_replaced_not_followed(tmp_path: 
     assert not (tmp_path / "queries.jsonl").is_symlink()
 
 
-def test_an_older_file_keeps_the_mode_that_its_owner_gave_it(tmp_path: Path) -> None:
+def test_an_existing_file_keeps_its_mode(tmp_path: Path) -> None:
     file = tmp_path / "events.db"
     open_file(file, create=True).close()
     file.chmod(0o640)

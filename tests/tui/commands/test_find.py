@@ -1,4 +1,4 @@
-"""find and queries on the command line: columns, streaming, numbers, groups, and what a terminal gets to see."""
+"""The commands find and queries: columns, pages, counts, groups, and output that is safe for a terminal."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command; its exit status, and what it wrote on standard output."""
+    """A function that runs a command and returns its exit status and standard output."""
 
     def run(*arguments: object) -> tuple[int, str]:
         status = main([str(argument) for argument in arguments])
@@ -47,7 +47,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> Any:
 
 @pytest.fixture
 def on_terminal(said: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a command on a terminal of 60 columns."""
+    """A function that runs a command on a terminal of 60 columns."""
 
     def run(*arguments: object) -> tuple[int, str]:
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
@@ -79,13 +79,13 @@ def test_fields_are_columns_and_a_repeated_field_is_joined(file: Path, said: Any
     assert [row["event"] for row in csv.DictReader(io.StringIO(text))] == ["report-1/1", "more/1"]
 
 
-def test_a_query_may_stand_after_options_and_after_two_dashes(file: Path, said: Any) -> None:
+def test_a_query_may_follow_options_and_two_dashes(file: Path, said: Any) -> None:
     assert said("find", file, "--count", "type:protest") == (0, "1\n")
     assert said("find", file, "--count", "--", "-type:protest") == (0, "2\n")
     assert said("find", "--limit", "1", file, "--ndjson", "lesna", "--fields", "id")[1] == '{"id": "report-1/1"}\n'
 
 
-def test_limit_ends_a_list_and_ndjson_is_an_object_a_line(file: Path, said: Any) -> None:
+def test_limit_shortens_a_list_and_ndjson_has_one_object_per_line(file: Path, said: Any) -> None:
     status, text = said("find", file, "--ndjson")
     assert status == 0
     assert [json.loads(line)["id"] for line in text.splitlines()] == ["report-1/1", "report-1/2", "report-2/1"]
@@ -113,7 +113,9 @@ def test_groups_have_totals_and_shares(file: Path, said: Any) -> None:
     assert said("find", file, "nowhere", "--group-by", "type") == (1, "type\tevents\tshare\n(all)\t0\t\n")
 
 
-def test_a_sum_is_a_bare_number_and_says_what_was_none(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sum_is_a_bare_number_with_a_warning_for_values_that_are_not_numbers(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["find", str(file), "--sum", "total"]) == 0
     assert capsys.readouterr() == ("80\n", "")
     assert main(["find", str(file), "--sum", "size"]) == 0
@@ -154,7 +156,7 @@ def test_a_mistake_in_an_option_is_one_line(
     assert says in err
 
 
-def test_a_row_is_out_before_the_rest_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_is_printed_before_the_next_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     read: list[int] = []
 
     def ids() -> Iterator[int]:
@@ -174,7 +176,7 @@ def test_a_row_is_out_before_the_rest_is_read(capsys: pytest.CaptureFixture[str]
     assert json.loads(shown[0] + capsys.readouterr().out) == list(range(1000))
 
 
-def test_a_reader_that_goes_away_ends_it(file: Path) -> None:
+def test_a_closed_pipe_ends_the_command_silently(file: Path) -> None:
     with open_file(file) as connection:
         events = [{"id": f"m/{n}", "type": "march", "fields": [{"name": "a", "value": n}]} for n in range(3000)]
         import_documents(connection, {"id": "m", "title": "m", "events": events})
@@ -200,7 +202,7 @@ def test_a_terminal_gets_no_control_characters(file: Path, on_terminal: Any, opt
     assert all(character == "\n" or character.isprintable() for character in text)
 
 
-def test_a_pipe_gets_text_as_it_is(file: Path, said: Any) -> None:
+def test_a_pipe_gets_the_text_unchanged(file: Path, said: Any) -> None:
     with open_file(file) as connection:
         import_documents(connection, TRAP)
     _, text = said("find", file, "trap/1", "--fields", "size")
@@ -209,7 +211,7 @@ def test_a_pipe_gets_text_as_it_is(file: Path, said: Any) -> None:
     assert json.loads(text) == {"size": HOSTILE}
 
 
-def test_a_table_fits_the_terminal_whatever_the_script(file: Path, on_terminal: Any) -> None:
+def test_a_table_fits_the_terminal_in_any_script(file: Path, on_terminal: Any) -> None:
     from rich.cells import cell_len
 
     with open_file(file) as connection:
@@ -225,7 +227,7 @@ def test_a_table_fits_the_terminal_whatever_the_script(file: Path, on_terminal: 
     assert "████████████" in text.splitlines()[2]
 
 
-def test_queries_are_saved_listed_shown_used_and_removed(
+def test_queries_are_saved_listed_shown_used_and_deleted(
     file: Path, said: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert said("queries", file) == (1, "name\tquery\thelp\tevents\n")
@@ -265,7 +267,7 @@ def test_a_mistake_about_saved_queries_is_one_line(
     assert says in err
 
 
-def test_a_saved_query_that_no_longer_works_is_told_and_the_others_listed(
+def test_a_saved_query_that_no_longer_works_is_a_warning_among_the_others(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with open_file(file) as connection:
@@ -276,7 +278,7 @@ def test_a_saved_query_that_no_longer_works_is_told_and_the_others_listed(
     assert err.startswith("eventdesk: @old: column 1: no field gone")
 
 
-def test_export_and_review_understand_saved_queries(
+def test_export_and_review_accept_saved_queries(
     file: Path, said: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_file(file) as connection:

@@ -1,4 +1,4 @@
-"""What `import` says of changes under decisions, and where the reviewer shows them."""
+"""What import prints about changes to reviewed events, and where the reviewer shows them."""
 
 import contextlib
 import copy
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, name: str = "run.jsonl", **changes: Any) -> str:
-    """A new run: fields by name with other values; ``size`` is that of the second event."""
+    """Write a new run in which the named fields have other values; only the second event has a ``size``."""
     document = copy.deepcopy(ARTICLE)
     for item in document["events"]:
         for field in item["fields"]:
@@ -63,7 +63,7 @@ def change(
 
 
 @pytest.mark.parametrize(
-    ("told", "words"),
+    ("made", "words"),
     [
         (change(said=FieldValue(802, "about"), group="transfer:2", settled=True),
          "seed/1 count (transfer:2): the machine now says about 802, ana said about 802: settled"),
@@ -85,12 +85,12 @@ def change(
          "seed/1 a␛[31m b: the machine now says about 802, ana said x␛]0;" + "y" * 54 + "…: review again"),
     ],
 )  # fmt: skip
-def test_a_change_is_told_in_a_line(told: DecidedChange, words: str) -> None:
-    assert words_of(told, "ben") == words
-    assert words_of(told, "ana") == words.replace("ana was", "you were").replace("ana", "you")
+def test_a_change_is_described_in_one_line(made: DecidedChange, words: str) -> None:
+    assert words_of(made, "ben") == words
+    assert words_of(made, "ana") == words.replace("ana was", "you were").replace("ana", "you")
 
 
-def test_an_import_tells_what_changed_under_decisions_and_how_many(
+def test_an_import_prints_changes_to_reviewed_events_and_their_number(
     file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(getpass, "getuser", lambda: "ana")
@@ -107,7 +107,7 @@ def test_an_import_tells_what_changed_under_decisions_and_how_many(
     assert capsys.readouterr().out == "2\n"
 
 
-def test_at_most_twenty_are_told_and_all_are_written(
+def test_at_most_twenty_changes_are_printed_and_all_are_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.importing.report.SHOWN", 25)
@@ -141,7 +141,7 @@ def test_at_most_twenty_are_told_and_all_are_written(
     assert main(["find", str(file), "n:2", "--count"]) == 1
 
 
-def test_where_nothing_changed_no_file_is_made(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_file_is_written_if_nothing_changed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changes = file.parent / "changes.jsonl"
     assert main(["import", str(file), run(file.parent), "--changes", str(changes)]) == 0
     assert not changes.exists()
@@ -149,7 +149,7 @@ def test_where_nothing_changed_no_file_is_made(file: Path, capsys: pytest.Captur
     assert out == "0 new documents, 0 new events; 2 events unchanged; nothing skipped\n"
 
 
-def test_other_evidence_and_what_is_gone_are_in_the_last_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_evidence_and_missing_events_are_in_the_last_line(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = copy.deepcopy(ARTICLE)
     document["events"][0]["fields"][0]["spans"] = [[0, 9]]
     del document["events"][1]
@@ -163,7 +163,7 @@ def test_other_evidence_and_what_is_gone_are_in_the_last_line(file: Path, capsys
     ]
 
 
-def test_changes_of_a_file_that_did_not_come_in_are_not_written(
+def test_changes_of_a_failed_file_are_not_written(
     file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     changes = file.parent / "changes.jsonl"
@@ -187,7 +187,7 @@ def test_changes_of_a_file_that_did_not_come_in_are_not_written(
     assert capsys.readouterr().out == "1\n"
 
 
-def test_the_reviewers_line_says_look_again_until_somebody_decides(file: Path) -> None:
+def test_the_foot_of_the_reviewer_asks_for_a_review_until_someone_decides(file: Path) -> None:
     assert main(["import", str(file), run(file.parent, location="Kell")]) == 0
     with contextlib.closing(open_file(file)) as connection:
         said = foot.about_event(event(connection)).plain
@@ -196,9 +196,7 @@ def test_the_reviewers_line_says_look_again_until_somebody_decides(file: Path) -
         assert "review again" not in foot.about_event(event(connection)).plain
 
 
-async def test_the_reviewer_goes_through_what_changed_and_sees_both_values(
-    file: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_the_reviewer_shows_both_values_of_a_change(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = copy.deepcopy(ARTICLE)
     fields = document["events"][0]["fields"]
     fields[3]["value"] = 802
