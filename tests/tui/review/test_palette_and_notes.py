@@ -238,7 +238,7 @@ async def test_typing_filters_the_help(desk: Desk) -> None:
         ["h", "historical", "mention"],
     ]
     await desk.press("z")
-    assert "No key has that" in shown()
+    assert "No key matches" in shown()
     await desk.press("escape", "j")
     assert "2/3" in desk.text("status")
     assert event(desk.connection, "report/1").revision == 0
