@@ -77,19 +77,14 @@ def find(arguments: argparse.Namespace) -> int:
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
-    given = {
-        "--count": arguments.form == "count",
-        "--group-by": arguments.group_by is not None,
-        "--sum": arguments.sum is not None,
-        "--fields": arguments.fields is not None,
-        "--limit": arguments.limit is not None,
-    }
+    given = {f"--{name.replace('_', '-')}": getattr(arguments, name) for name in ("group_by", "sum", "fields", "limit")}
+    given["--count"] = arguments.form == "count" or None
     exclusive = [("--count", other) for other in ("--group-by", "--sum", "--fields", "--limit")]
     exclusive += [("--fields", "--group-by"), ("--fields", "--sum")]
     for one, other in exclusive:
-        if given[one] and given[other]:
+        if given[one] is not None and given[other] is not None:
             raise InputError(f"{one} and {other} can't be used together; leave one out")
-    if given["--limit"] and given["--sum"] and not given["--group-by"]:
+    if arguments.limit is not None and arguments.sum is not None and arguments.group_by is None:
         raise InputError("--limit has no effect on --sum, which prints one number; leave --limit out")
 
 

@@ -75,18 +75,11 @@ def _show(event: Event, document: Document) -> None:
         elif value:
             print(f"{name}\t{one_line(value)}")
     removed = [field for field in event.fields if field.state == "removed" and field.in_extraction]
-    rows: list[list[Value]] = [
-        [
-            f"{STATE_MARKS[field.state]} {field.state}" if on_terminal else field.state,
-            field.group,
-            field.name,
-            field.value,
-            _machine_value(field),
-            field.confidence,
-            _quote(field, document),
-        ]
-        for field in [*event.live_fields, *removed]
-    ]
+    rows: list[list[Value]] = []
+    for field in [*event.live_fields, *removed]:
+        state = f"{STATE_MARKS[field.state]} {field.state}" if on_terminal else field.state
+        row = [state, field.group, field.name, field.value, _machine_value(field), field.confidence]
+        rows.append([*row, _quote(field, document)])
     print_rows(("state", "group", "field", "value", "machine", "confidence", "quote"), rows, right=("confidence",))
 
 
@@ -109,9 +102,8 @@ def log(arguments: argparse.Namespace) -> int:
     columns = ("decision", "when", "reviewer", "event", "action", "what")
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event) if arguments.event else [None]
-        names = dict(
-            connection.execute("SELECT id, external_id FROM events WHERE id IN (SELECT event_id FROM decisions)")
-        )
+        names_sql = "SELECT id, external_id FROM events WHERE id IN (SELECT event_id FROM decisions)"
+        names = dict(connection.execute(names_sql))
         decisions = [decision for event_id in ids for decision in read_decisions(connection, event_id)]
     if arguments.form == "json":
         print_json([_decision_data(decision, names) for decision in decisions])

@@ -42,20 +42,15 @@ def types(arguments: argparse.Namespace) -> int:
         text = event_types_to_toml(known.values())
         sys.stdout.buffer.write((safe(text, keep_newlines=True) if sys.stdout.isatty() else text).encode())
         return 0
-    rows: list[list[Value]] = [
-        [
-            event_type.name,
-            item.name,
-            item.kind,
-            item.group,
-            " ".join(word for word, is_so in (("required", item.required), ("repeated", item.repeated)) if is_so),
-            item.unit or ", ".join(item.choices),
-            item.help,
-            "declared" if event_type.declared else "learnt",
-        ]
-        for event_type in known.values()
-        for item in event_type.fields
-    ]
+    rows: list[list[Value]] = []
+    for event_type in known.values():
+        source = "declared" if event_type.declared else "learnt"
+        for item in event_type.fields:
+            flags = " ".join(
+                word for word, is_set in (("required", item.required), ("repeated", item.repeated)) if is_set
+            )
+            choices = item.unit or ", ".join(item.choices)
+            rows.append([event_type.name, item.name, item.kind, item.group, flags, choices, item.help, source])
     print_rows(("type", "field", "kind", "group", "", "unit or choices", "help", "source"), rows)
     return 0 if rows else 1
 
