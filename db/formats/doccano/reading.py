@@ -14,39 +14,32 @@ from db.formats.shared.annotated_text import (
     derived_id,
     extra_of,
     field_for_span,
-    keep_new_keys,
-    object_at,
     required_text,
     restore_document,
+    unread_notes,
 )
+from db.formats.shared.objects import list_at, object_at, without
 from db.formats.shared.spans import RawSpan, place_spans
 
 MARK = "doccano"
 SPANS = ("label", "labels", "entities", "annotations")  # keys of lists of triples or entities
 CLASSES = ("label", "labels", "cats")  # keys of lists of labels of the whole text; fields are named after the key
 _WRITTEN = frozenset(("id", "text", "label", "Comments", EXTRA_KEY))
+_OFFSETS = ("start_offset", "end_offset")  # keys of an entity
 _DIGITS = 8
 
 
 def read_example(example: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
-    """Return a document with an event, or with none if nothing is labelled; and notes.
-
-    Raises InputError if the example has no text.
-    """
+    """Return a document with an event, or none if nothing is labelled; and notes. Raises InputError without a text."""
     advice = "eventdesk can't review images or sound" if "filename" in example else "add it or remove the example"
     text = required_text(example, advice)
     example, notes = _in_code_points(example, text, options)
     extra = extra_of(example)
-    if extra is not None:
-        example = {key: value for key, value in example.items() if key != EXTRA_KEY}
-    document = _document(example, text, options)
-    notes = (*notes, *_unread_notes(document))
-    if extra is None:
-        return document, notes
-    if extra.get("made") is True:
-        for data in (document, *document["events"]):
-            keep_new_keys(data, MARK, _WRITTEN)
-    whole, changed = restore_document(document, extra, MARK, CLASSES)
+    document = _document(example if extra is None else without(example, EXTRA_KEY), text, options)
+    unread = object_at(document["events"][0][MARK], "left") if document["events"] else {}
+    reasons = {"relations": "refer to unknown entities"}
+    notes += tuple(unread_notes(unread, offsets_of, lambda key: reasons.get(key, "aren't spans")))
+    whole, changed = restore_document(document, extra, MARK, CLASSES, _WRITTEN)
     return whole, (*notes, *changed)
 
 
@@ -55,16 +48,10 @@ def offsets_of(item: object) -> tuple[int, int] | None:
     if isinstance(item, list) and len(item) >= 3:
         start, end = item[0], item[1]
     elif isinstance(item, dict):
-        start, end = item.get("start_offset"), item.get("end_offset")
+        start, end = map(item.get, _OFFSETS)
     else:
         return None
     return (start, end) if type(start) is type(end) is int else None
-
-
-def _at_offsets(item: Any, start: int, end: int) -> Any:
-    if isinstance(item, list):
-        return [start, end, *item[2:]]
-    return item | {"start_offset": start, "end_offset": end}
 
 
 def item_field(key: str, item: object, text: str) -> Data | None:
@@ -81,15 +68,14 @@ def item_field(key: str, item: object, text: str) -> Data | None:
 
 def relation_fields(relation: Data, ends: dict[Any, Data], number: int) -> list[Data] | None:
     """Return the two fields of a relation, in a group named after its type; None if an end isn't in ``ends``."""
-    pair = [_end(ends, relation.get(key)) for key in ("from_id", "to_id")]
-    kind = relation.get("type")
-    if pair[0] is None or pair[1] is None:
+    ids = (relation.get("from_id"), relation.get("to_id"))
+    if not all(type(id_) in (int, str) and id_ in ends for id_ in ids):
         return None
+    kind = relation.get("type")
     group = f"{kind if isinstance(kind, str) and kind else 'relation'}:{number}"
-    fields = [
-        {"name": name, "value": end["value"], "group": group, "spans": end["spans"]}
-        for name, end in zip(("from", "to"), pair, strict=True)
-        if end is not None
+    fields: list[Data] = [
+        {"name": name, "value": ends[id_]["value"], "group": group, "spans": ends[id_]["spans"]}
+        for name, id_ in zip(("from", "to"), ids, strict=True)
     ]
     fields[0][MARK] = {"relation": relation}
     return fields
@@ -107,10 +93,11 @@ def entity_fields(fields: list[Data]) -> dict[Any, Data]:
 
 def note_of(example: Data) -> str | None:
     """Return the comments of an example as one note."""
-    comments = example.get("Comments")
-    if not isinstance(comments, list):
-        return None
-    return "\n".join(text for item in comments if (text := _comment(item))) or None
+    comments = (
+        item.get("comment", item.get("text")) if isinstance(item, dict) else item
+        for item in list_at(example, "Comments")
+    )
+    return "\n".join(text for text in comments if isinstance(text, str) and text) or None
 
 
 def review_of(example: Data) -> Data:
@@ -120,7 +107,7 @@ def review_of(example: Data) -> Data:
 
 
 def _document(example: Data, text: str, options: ReadOptions) -> Data:
-    rest = {key: value for key, value in example.items() if key != "text"}
+    rest = without(example, "text")
     fields: list[Data] = []
     unread: dict[str, UnreadItems] = {}
     for key in dict.fromkeys((*SPANS, *CLASSES)):
@@ -164,29 +151,6 @@ def _document(example: Data, text: str, options: ReadOptions) -> Data:
     return document | {"events": [event]}
 
 
-def _end(ends: dict[Any, Data], id_: object) -> Data | None:
-    return ends.get(id_) if type(id_) in (int, str) else None
-
-
-def _comment(item: object) -> str | None:
-    if isinstance(item, dict):
-        item = item.get("comment", item.get("text"))
-    return item if isinstance(item, str) else None
-
-
-def _unread_notes(document: Data) -> list[str]:
-    notes = []
-    for event in document["events"]:
-        for key, items in event[MARK].get("left", {}).items():
-            # Spans outside the text are noted when they are placed.
-            unread = [position for position, item in items if offsets_of(item) is None]
-            if unread:
-                places = ", ".join(f"{key}[{position}]" for position in unread[:3])
-                what = "refer to unknown entities" if key == "relations" else "aren't spans"
-                notes.append(f"{len(unread)} of the {key} {what}; kept for export, not shown ({places})")
-    return notes
-
-
 def _in_code_points(example: Data, text: str, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     keys = [key for key in SPANS if isinstance(example.get(key), list)]
     found = [
@@ -201,5 +165,7 @@ def _in_code_points(example: Data, text: str, options: ReadOptions) -> tuple[Dat
         if span is not None and span != offsets:
             if moved[key] is example[key]:
                 moved[key] = list(example[key])
-            moved[key][number] = _at_offsets(example[key][number], *span)
+            item = example[key][number]
+            is_entity = isinstance(item, dict)
+            moved[key][number] = item | dict(zip(_OFFSETS, span, strict=True)) if is_entity else [*span, *item[2:]]
     return moved, placed.notes

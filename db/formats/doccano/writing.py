@@ -1,41 +1,32 @@
 """Writes events as doccano examples. An unchanged event that came from doccano is written as it was read."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from db.formats.doccano import reading
 from db.formats.doccano.reading import CLASSES, MARK, SPANS
-from db.formats.format import Data, ReadOptions
+from db.formats.format import Data
 from db.formats.shared.annotated_text import (
     complete_record,
-    is_current,
-    object_at,
-    objects_in,
+    current_fields,
     only_span,
-    plain_fields,
     same_fields,
     same_review,
     with_unread,
 )
+from db.formats.shared.objects import object_at, objects_in
 from db.formats.shared.versions import source_text
 from db.model import ACCEPTED
 
 
-def examples_of(document: Data) -> Iterator[Data]:
-    """Yield an example for each event of a document, or one for its text if it has no events."""
-    for event in document.get("events") or [None]:
-        yield _example(document, event)
-
-
-def _example(document: Data, event: Data | None) -> Data:
+def example_of(document: Data, event: Data | None) -> Data:
+    """Return the example of an event, None for a document without events."""
     text = source_text(document)
     mark = object_at(document if event is None else event, MARK)
-    original = mark.get("task")
-    original = original if isinstance(original, dict) else {"label": []}
+    original = object_at(mark, "task") if isinstance(mark.get("task"), dict) else {"label": []}
     example: Data = {"id": original["id"], "text": text} if "id" in original else {"text": text}
     example |= original | example
     if event is None:
-        return complete_record(example, document, None, MARK, _read)
+        return complete_record(example, document, None, MARK, reading.read_example)
     if not same_review(reading.review_of(example), event):
         example.pop("annotation_approver", None)
         if event.get("status") in ACCEPTED and event.get("reviewer"):
@@ -45,11 +36,7 @@ def _example(document: Data, event: Data | None) -> Data:
         if event.get("note"):
             example["Comments"] = [event["note"]]
     _add_items(example, event, text, object_at(mark, "left"))
-    return complete_record(example, document, event, MARK, _read)
-
-
-def _read(example: Data) -> Data:
-    return reading.read_example(example, ReadOptions())[0]
+    return complete_record(example, document, event, MARK, reading.read_example)
 
 
 def _add_items(example: Data, event: Data, text: str, unread: Data) -> None:
@@ -57,11 +44,9 @@ def _add_items(example: Data, event: Data, text: str, unread: Data) -> None:
     listed: dict[str, list[Any]] = {key: [] for key in (*SPANS, *CLASSES) if isinstance(example.get(key), list)}
     first = next((key for key in SPANS if key in listed), "entities" if "relations" in example else "label")
     items = [object_at(field, MARK).get("item") for field in event["fields"]]
-    ids = {item.get("id") for item in items if isinstance(item, dict) and _is_entity(item)}
+    ids = {item.get("id") for item in items if isinstance(item, dict) and "start_offset" in item}
     related: dict[str, list[Data]] = {}
-    pairs = zip(event["fields"], plain_fields(event), strict=True)
-    current = [(field, plain) for field, plain in pairs if is_current(field)]
-    for field, plain in current:
+    for field, plain in current_fields(event):
         mark = object_at(field, MARK)
         if "relation" in mark or (field.get("group") in related and field["name"] == "to"):
             related.setdefault(field["group"], []).append(plain)
@@ -80,10 +65,6 @@ def _add_items(example: Data, event: Data, text: str, unread: Data) -> None:
         example[key] = with_unread(labelled, unread.get(key))
     if isinstance(example.get("relations"), list):
         example["relations"] = with_unread([item for item in relations if item], unread.get("relations"))
-
-
-def _is_entity(item: object) -> bool:
-    return isinstance(item, dict) and "start_offset" in item
 
 
 def _item(original: Any, key: str, name: str, start: int, end: int, ids: set[Any]) -> Any:

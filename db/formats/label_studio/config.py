@@ -10,7 +10,7 @@ from db.formats.label_studio.controls import CHOICE_PREFIX
 from db.formats.label_studio.meta import stored_of
 from db.formats.label_studio.regions import results_of
 from db.formats.label_studio.texts import is_dialogue, is_text, object_key
-from db.formats.shared.annotated_text import objects_in
+from db.formats.shared.objects import objects_in
 
 # By type of result: the tag of the control, and the tag of its labels.
 _TAGS = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from db.event_types import EventType
 from db.formats.format import Data
-from db.formats.shared.annotated_text import is_number
+from db.formats.shared.objects import is_number
 from db.formats.shared.versions import FieldVersion
 
 # Controls of a region that belong to its own field. All other controls are fields of their own.

@@ -15,7 +15,8 @@ from db.formats.format import Data, OffsetUnit
 from db.formats.label_studio import controls
 from db.formats.label_studio.regions import ALSO, MARK, TRIGGER, Region, Regions, Relation, regions_of
 from db.formats.label_studio.texts import TaskText
-from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, objects_in
+from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE
+from db.formats.shared.objects import objects_in
 from db.io.json_lines import parse_json
 from db.kinds import is_modifier
 

@@ -8,7 +8,7 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import Data
 from db.formats.label_studio.texts import is_dialogue, is_text
-from db.formats.shared.annotated_text import objects_in
+from db.formats.shared.objects import objects_in
 from db.io.json_lines import parse_json
 from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 

@@ -6,7 +6,8 @@ from db.errors import InputError
 from db.formats.format import Data
 from db.formats.label_studio.regions import MARK
 from db.formats.label_studio.texts import TaskText
-from db.formats.shared.annotated_text import EXTRA_KEY, derived_id, object_at, objects_in, plain_event
+from db.formats.shared.annotated_text import EXTRA_KEY, derived_id, plain_event
+from db.formats.shared.objects import object_at, objects_in
 from db.io.documents import parse_document
 from db.native import digest
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from db.formats.format import Data, OffsetUnit
 from db.formats.label_studio.controls import LEVEL_SEPARATOR
 from db.formats.label_studio.texts import TaskText, object_key
-from db.formats.shared.annotated_text import EXTRA_KEY, is_number, object_at, objects_in
+from db.formats.shared.annotated_text import EXTRA_KEY
+from db.formats.shared.objects import is_number, object_at, objects_in
 from db.formats.shared.spans import RawSpan, place_spans
 
 MARK = "label_studio"  # the key of a document, event or field under which its Label Studio side is kept

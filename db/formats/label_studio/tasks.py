@@ -19,7 +19,8 @@ from db.formats.label_studio.meta import (
 )
 from db.formats.label_studio.regions import MARK, origin_of, results_of
 from db.formats.label_studio.texts import TaskText, text_of_task
-from db.formats.shared.annotated_text import EXTRA_KEY, is_number, object_at, objects_in
+from db.formats.shared.annotated_text import EXTRA_KEY
+from db.formats.shared.objects import is_number, object_at, objects_in
 from db.native import digest
 
 METADATA_KEYS = ("title", "publisher", "url", "published", "language")

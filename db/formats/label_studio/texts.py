@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any, Literal
 
 from db.formats.format import Data
-from db.formats.shared.annotated_text import object_at
+from db.formats.shared.objects import object_at
 from db.formats.shared.offsets import OffsetMap
 
 _COMMON_KEYS = ("text", "body", "content", "article", "document", "html", "dialogue", "paragraphs", "conversation")

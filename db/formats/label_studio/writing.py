@@ -10,7 +10,7 @@ from db.formats.label_studio.regions import MARK, results_of
 from db.formats.label_studio.results import EventWriter
 from db.formats.label_studio.tasks import METADATA_KEYS
 from db.formats.label_studio.texts import TaskText, object_key, text_of_task
-from db.formats.shared.annotated_text import objects_in
+from db.formats.shared.objects import objects_in
 from db.formats.shared.versions import source_text
 
 _TEXT = "text"  # the key of the text in data, and the name of the object that shows it

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.langextract.mapping import load_mapping
@@ -30,7 +31,7 @@ def _recognise(source: Source) -> Confidence:
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     mapping = load_mapping(options.mapping)
-    yield from translate_objects(source, lambda data: read_document(data, mapping, options))
+    yield from translate_objects(source, options, partial(read_document, mapping=mapping))
 
 
 def _write(export: Export) -> Iterator[bytes]:

@@ -20,7 +20,7 @@ _ID_DIGITS = 8  # of the digest of an extraction's text, which is unique within 
 _Key = tuple[Any, ...]
 
 
-def read_document(data: Data, mapping: Mapping, options: ReadOptions) -> Translation:
+def read_document(data: Data, options: ReadOptions, mapping: Mapping) -> Translation:
     """Return an annotated document in the native form, and notes. Raises InputError if it is invalid."""
     text = data.get("text")
     if text is not None and not isinstance(text, str):

@@ -5,10 +5,9 @@ sees the evidence, and which values have none.
 """
 
 import re
-from collections.abc import Iterator
 
 from db.errors import InputError
-from db.formats.format import Confidence, Data, Format, ReadOptions, Record, Source
+from db.formats.format import Confidence, Data, Format, ReadOptions, Source
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
 from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
 from db.formats.llm_json.events import EventMaker
@@ -54,10 +53,6 @@ def _sure(data: Data) -> Confidence:
     return Confidence.NO
 
 
-def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
-    yield from translate_objects(source, lambda data: _document(data, options))
-
-
 def _document(data: Data, options: ReadOptions) -> Translation:
     document, extractor = document_of_object(data)
     answer = answer_of(data)
@@ -87,6 +82,6 @@ FORMAT = Format(
     reads="objects as events, their keys as fields, nested objects as groups; searches the text for each value",
     loses="offsets that a model gives: they are kept but not used; values are searched for instead",
     recognise=_recognise,
-    read=_read,
+    read=lambda source, options: translate_objects(source, options, _document),
     options=frozenset({"extractor"}),
 )

@@ -3,14 +3,16 @@
 from typing import Any
 
 from db.formats.format import Data, OffsetUnit
-from db.formats.shared.annotated_text import objects_in
+from db.formats.shared.objects import objects_in, without
 from db.formats.shared.spans import RawSpan, place_spans
+
+TOKEN_NUMBERS = ("token_start", "token_end")  # keys of a span
 
 
 def in_code_points(task: Data, text: str, unit: OffsetUnit | None) -> tuple[Data, tuple[str, ...]]:
     """Return a task with spans in code points, and notes. Spans that can't be placed stay as they are."""
     tokens = objects_in(task.get("tokens"))
-    spans = [span for span in _spans_of(task) if has_offsets(span)]
+    spans = [span for span in spans_of(task) if has_offsets(span)]
     placed = place_spans(text, [RawSpan(span["start"], span["end"], _quote(span, tokens)) for span in spans], unit)
     moved = {
         id(span): span | {"start": found[0], "end": found[1]}
@@ -22,7 +24,11 @@ def in_code_points(task: Data, text: str, unit: OffsetUnit | None) -> tuple[Data
     task = dict(task)
     if tokens:
         task["tokens"] = _moved_tokens(task["tokens"], text, placed.unit)
-        moved = {key: _without_tokens(span) for key, span in moved.items()} if placed.unit == "code_points" else moved
+        moved = (
+            {key: without(span, *TOKEN_NUMBERS) for key, span in moved.items()}
+            if placed.unit == "code_points"
+            else moved
+        )
     if isinstance(task.get("spans"), list):
         task["spans"] = [moved.get(id(span), span) for span in task["spans"]]
     if isinstance(task.get("relations"), list):
@@ -38,7 +44,8 @@ def has_offsets(item: object) -> bool:
     return isinstance(item, dict) and type(item.get("start")) is type(item.get("end")) is int
 
 
-def _spans_of(task: Data) -> list[Data]:
+def spans_of(task: Data) -> list[Data]:
+    """Return the spans of a task, and those of the ends of its relations."""
     ends = [item.get(key) for item in objects_in(task.get("relations")) for key in ("head_span", "child_span")]
     return objects_in(task.get("spans")) + objects_in(ends)
 
@@ -50,11 +57,9 @@ def _quote(span: Data, tokens: list[Data]) -> str | None:
         return text
     first = span.get("token_start")
     if type(first) is int and first == span.get("token_end") and 0 <= first < len(tokens):
-        token = tokens[first]
-        if (token.get("start"), token.get("end")) == (span["start"], span["end"]) and isinstance(
-            token.get("text"), str
-        ):
-            return str(token["text"])
+        start, end, text = map(tokens[first].get, ("start", "end", "text"))
+        if (start, end) == (span["start"], span["end"]) and isinstance(text, str):
+            return text
     return None
 
 
@@ -63,12 +68,9 @@ def _moved_tokens(tokens: list[Any], text: str, unit: OffsetUnit) -> list[Any]:
         return tokens
     placeable = [token for token in objects_in(tokens) if has_offsets(token)]
     spans = place_spans(text, [RawSpan(token["start"], token["end"]) for token in placeable], unit).spans
-    found = {id(token): span for token, span in zip(placeable, spans, strict=True) if span}
-    return [
-        token | {"start": found[id(token)][0], "end": found[id(token)][1]} if id(token) in found else token
-        for token in tokens
-    ]
-
-
-def _without_tokens(span: Data) -> Data:
-    return {key: value for key, value in span.items() if key not in ("token_start", "token_end")}
+    moved = {
+        id(token): token | {"start": span[0], "end": span[1]}
+        for token, span in zip(placeable, spans, strict=True)
+        if span
+    }
+    return [moved.get(id(token), token) for token in tokens]

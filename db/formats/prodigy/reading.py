@@ -19,12 +19,11 @@ from db.formats.shared.annotated_text import (
     derived_id,
     extra_of,
     field_for_span,
-    is_number,
-    keep_new_keys,
-    objects_in,
     required_text,
     restore_document,
+    unread_notes,
 )
+from db.formats.shared.objects import is_number, list_at, object_at, objects_in, without
 
 MARK = "prodigy"
 CHOICE = "choice"  # the field of an accepted option
@@ -40,27 +39,21 @@ _MAX_TIME = 253_402_300_799  # the end of the year 9999
 
 
 def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
-    """Return a document with an event, or with none if a task is only a text; and notes.
-
-    Raises InputError if the task has no text.
-    """
+    """Return a document with an event, or none if it is only a text; and notes. Raises InputError without a text."""
     medium = next((key for key in _MEDIA if key in task), None)
     advice = f"eventdesk can't review tasks about {medium}" if medium else "add it or remove the task"
     text = required_text(task, advice)
     task, notes = in_code_points(task, text, options.offsets)
     extra = extra_of(task)
     if extra is not None:
-        task = {key: value for key, value in task.items() if key != EXTRA_KEY}
+        task = without(task, EXTRA_KEY)
     document = _document(task, text, options)
-    events = document["events"]
-    if events:
-        notes = (*notes, *_unread_notes(task, events[0]))
-    if extra is None:
-        return document, notes
-    if extra.get("made") is True:
-        for data in (document, *events):
-            keep_new_keys(data, MARK, _WRITTEN.union(ANSWER_KEYS))
-    whole, changed = restore_document(document, extra, MARK, (CHOICE,))
+    if document["events"]:
+        unread = object_at(document["events"][0][MARK], "left")
+        notes += tuple(unread_notes(unread, has_offsets, lambda _: "aren't spans of the text"))
+        if task.get("answer") is not None and not review_of(task):
+            notes += ("the answer is not accept, reject or ignore; imported as pending",)
+    whole, changed = restore_document(document, extra, MARK, (CHOICE,), _WRITTEN.union(ANSWER_KEYS))
     return _with_new_answer(whole, extra, task), (*notes, *changed)
 
 
@@ -75,7 +68,7 @@ def review_of(task: Data) -> Data:
         review["reviewer"] = reviewer
     time = task.get("_timestamp")
     if isinstance(time, int | float) and is_number(time) and 0 <= time <= _MAX_TIME:
-        review["decided_at"] = _iso(time)
+        review["decided_at"] = datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
     if answer == "reject":
         review |= {"reason": "other", "reason_text": _REJECTED}
     return review
@@ -108,50 +101,39 @@ def relation_fields(relation: Data, text: str, number: int) -> list[Data] | None
 
 def choice_values(task: Data) -> list[Any]:
     """Return the accepted options: their ids, or their texts where an id isn't text."""
-    accepted = task.get("accept")
-    if not isinstance(accepted, list):
-        return []
     texts = [(option.get("id"), option.get("text")) for option in objects_in(task.get("options"))]
     values = []
-    for chosen in accepted:
+    for chosen in list_at(task, "accept"):
         text = next((text for id_, text in texts if id_ == chosen and type(id_) is type(chosen)), None)
         values.append(text if not isinstance(chosen, str) and isinstance(text, str) else chosen)
     return values
 
 
 def _document(task: Data, text: str, options: ReadOptions) -> Data:
-    rest = {key: value for key, value in task.items() if key != "text"}
+    rest = without(task, "text")
     document: Data = {"text": text, **_metadata(task)}
     hashed = task.get("_input_hash")
     unread: dict[str, UnreadItems] = {}
 
-    def fields_of_span(item: Data, _: int) -> list[Data] | None:
-        field = span_field(item, text)
-        return None if field is None else [field]
-
     fields = [
-        *_read_items(task, rest, unread, "spans", fields_of_span),
+        *_read_items(task, rest, unread, "spans", lambda item, _: list(filter(None, [span_field(item, text)]))),
         *_read_items(task, rest, unread, "relations", lambda item, number: relation_fields(item, text, number)),
         *({"name": CHOICE, "value": value, MARK: {"in": "accept"}} for value in choice_values(task)),
     ]
     asks = any(task.get(key) is not None for key in _QUESTION_KEYS)
     if not fields and not unread and not asks:
         document[MARK] = {"task": rest}
-        document["id"] = derived_id("prodigy-", [text, {key: value for key, value in rest.items() if key != "tokens"}])
+        document["id"] = derived_id("prodigy-", [text, without(rest, "tokens")])
         return document | {"events": []}
     document["id"] = derived_id("prodigy-", [text, hashed] if type(hashed) is int else [text])
-    event: Data = {
-        "id": derived_id(f"{document['id']}/", _question(task)),
-        "type": _type(task),
-        "fields": fields,
-        **review_of(task),
-    }
+    id_ = derived_id(f"{document['id']}/", _question(task))
+    event: Data = {"id": id_, "type": _type(task), "fields": fields, **review_of(task)}
     extractor = _extractor(task) or options.extractor
     if extractor:
         event["extractor"] = extractor
-    meta = task.get("meta")
-    if isinstance(meta, dict) and is_number(meta.get("score")):
-        event["confidence"] = meta["score"]
+    score = object_at(task, "meta").get("score")
+    if is_number(score):
+        event["confidence"] = score
     event[MARK] = {"task": rest, **({"left": unread} if unread else {})}
     return document | {"events": [event]}
 
@@ -166,7 +148,7 @@ def _read_items(
     number = 1
     for position, item in enumerate(task[key]):
         fields = read(item, number) if isinstance(item, dict) else None
-        if fields is None:
+        if not fields:
             unread.setdefault(key, []).append([position, item])
         else:
             number += 1
@@ -174,19 +156,14 @@ def _read_items(
 
 
 def _metadata(task: Data) -> Data:
-    meta = task.get("meta")
-    if not isinstance(meta, dict):
-        return {}
+    meta = object_at(task, "meta")
     names = {"title": "title", "source": "publisher", "url": "url", "published": "published", "language": "language"}
     return {name: meta[key] for key, name in names.items() if isinstance(meta.get(key), str) and meta[key]}
 
 
 def _type(task: Data) -> str:
-    for key in ("label", "_view_id"):
-        value = task.get(key)
-        if isinstance(value, str) and value.strip():
-            return value
-    return DEFAULT_EVENT_TYPE
+    values = (task.get("label"), task.get("_view_id"))
+    return next((value for value in values if isinstance(value, str) and value.strip()), DEFAULT_EVENT_TYPE)
 
 
 def _extractor(task: Data) -> str | None:
@@ -197,40 +174,25 @@ def _extractor(task: Data) -> str | None:
 
 def _question(task: Data) -> Data:
     """Return what identifies a task: all of it but scores, so that a new run of the model updates the event."""
-    question = {key: value for key, value in task.items() if key not in ("text", "tokens", EXTRA_KEY)}
+    question = without(task, "text", "tokens", EXTRA_KEY)
     if isinstance(question.get("meta"), dict):
-        question["meta"] = {key: value for key, value in question["meta"].items() if key != "score"}
+        question["meta"] = without(question["meta"], "score")
     if isinstance(question.get("spans"), list):
-        question["spans"] = [
-            {key: value for key, value in span.items() if key != "score"} if isinstance(span, dict) else span
-            for span in question["spans"]
-        ]
+        spans = question["spans"]
+        question["spans"] = [without(span, "score") if isinstance(span, dict) else span for span in spans]
     return question
 
 
-def _unread_notes(task: Data, event: Data) -> list[str]:
-    notes = []
-    for key, items in event[MARK].get("left", {}).items():
-        # Spans outside the text are noted when they are placed.
-        unread = [position for position, item in items if not has_offsets(item)]
-        if unread:
-            places = ", ".join(f"{key}[{position}]" for position in unread[:3])
-            notes.append(f"{len(unread)} of the {key} aren't spans of the text; kept for export, not shown ({places})")
-    if task.get("answer") is not None and not review_of(task):
-        notes.append("the answer is not accept, reject or ignore; imported as pending")
-    return notes
-
-
-def _with_new_answer(document: Data, extra: Data, task: Data) -> Data:
+def _with_new_answer(document: Data, extra: Data | None, task: Data) -> Data:
     """Return the document, with another event instead if someone answered the task after it was exported."""
-    head = extra.get("event")
+    head = extra.get("event") if extra else None
     if head is None or not document["events"]:
         return document
     answer = {key: task[key] for key in ANSWER_KEYS if task.get(key) is not None}
     if answer == answer_of(head):
         return document
     event = document["events"][0]
-    undecided = {key: value for key, value in event.items() if key not in REVIEW_KEYS}
+    undecided = without(event, *REVIEW_KEYS)
     fields = [
         {key: value for key, value in field.items() if not (key == "state" and value in ("extracted", "confirmed"))}
         for field in event["fields"]
@@ -255,7 +217,3 @@ def answer_of(event: Data) -> Data:
     except (KeyError, TypeError, ValueError, OverflowError):
         pass  # another program's export may hold anything here
     return answer
-
-
-def _iso(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,25 +1,22 @@
 """Writes events as Prodigy tasks. An unchanged event that came from Prodigy is written as it was read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from db.formats.format import Data, ReadOptions
+from db.formats.format import Data
 from db.formats.prodigy import reading
 from db.formats.prodigy.hashes import input_hash, task_hash
-from db.formats.prodigy.offsets import has_offsets
+from db.formats.prodigy.offsets import TOKEN_NUMBERS, has_offsets, spans_of
 from db.formats.prodigy.reading import ANSWER_KEYS, CHOICE, MARK
 from db.formats.shared.annotated_text import (
     complete_record,
-    is_current,
-    is_number,
-    object_at,
-    objects_in,
+    current_fields,
     only_span,
-    plain_fields,
     same_fields,
     same_review,
     with_unread,
 )
+from db.formats.shared.objects import is_number, object_at, objects_in, without
 from db.formats.shared.tokens import tokenise
 from db.formats.shared.versions import source_text
 
@@ -27,42 +24,28 @@ _VIEW = "spans_manual"  # the interface that allows spans to overlap
 _META = {"publisher": "source", "title": "title", "url": "url", "published": "published", "language": "language"}
 
 
-def tasks_of(document: Data) -> Iterator[Data]:
-    """Yield a task for each event of a document, or one for its text if it has no events."""
-    for event in document.get("events") or [None]:
-        yield _task(document, event)
-
-
-def _task(document: Data, event: Data | None) -> Data:
+def task_of(document: Data, event: Data | None) -> Data:
+    """Return the task of an event, None for a document without events."""
     text = source_text(document)
     mark = object_at(document if event is None else event, MARK)
     original = mark.get("task")
     task: Data = {"text": text}
-    if isinstance(original, dict):
-        task |= original | task
-    else:
-        task |= _new_task(document, event)
+    task |= (original if isinstance(original, dict) else _new_task(document, event)) | task
     if event is not None:
         _set_answer(task, event)
         _add_items(task, event, text, object_at(mark, "left"), is_new=original is None)
-    whole = complete_record(task, document, event, MARK, _read)
+    whole = complete_record(task, document, event, MARK, reading.read_task)
     if original is None:
         whole["_input_hash"] = input_hash(text)
         whole["_task_hash"] = task_hash(whole["_input_hash"], whole)
     return whole
 
 
-def _read(task: Data) -> Data:
-    return reading.read_task(task, ReadOptions())[0]
-
-
 def _new_task(document: Data, event: Data | None) -> Data:
     meta = {to: document[key] for key, to in _META.items() if document.get(key)}
-    if event is None:
-        return {"meta": meta} if meta else {}
-    if event.get("confidence") is not None:
+    if event is not None and event.get("confidence") is not None:
         meta["score"] = event["confidence"]
-    task: Data = {"label": event["type"], "spans": [], "_view_id": _VIEW}
+    task = {"label": event["type"], "spans": [], "_view_id": _VIEW} if event is not None else {}
     return {"meta": meta, **task} if meta else task
 
 
@@ -76,8 +59,7 @@ def _set_answer(task: Data, event: Data) -> None:
 
 def _add_items(task: Data, event: Data, text: str, unread: Data, is_new: bool) -> None:
     """Add spans, relations and choices to a task, each as it was read unless its field changed."""
-    pairs = zip(event["fields"], plain_fields(event), strict=True)
-    current = [(field, plain) for field, plain in pairs if is_current(field)]
+    current = current_fields(event)
     related = _related(current)
     in_relations = {id(field) for pair in related for field, _ in pair}
     spans: list[Data] = []
@@ -103,7 +85,7 @@ def _add_spans(field: Data, plain: Data, text: str, spans: list[Data], changed: 
         if reading.span_field(original, text) == plain:
             spans.append(original)
             return
-        known = {key: value for key, value in original.items() if key not in ("text", "token_start", "token_end")}
+        known = without(original, "text", *TOKEN_NUMBERS)
     for start, end in field.get("spans") or ():
         span = known | {"start": start, "end": end, "label": field["name"]}
         if is_number(field.get("confidence")):
@@ -158,14 +140,9 @@ def _update_tokens(task: Data, text: str, changed: list[Data], is_new: bool) -> 
     tokens = None if is_new else task.get("tokens")
     if not is_new and not (changed and (isinstance(tokens, list) or needs_tokens)):
         return
-    ends = [
-        value for item in objects_in(task.get("relations")) for value in (item.get("head_span"), item.get("child_span"))
-    ]
     changed_ids = {id(span) for span in changed}
     numbered = [
-        span
-        for span in objects_in(task.get("spans")) + objects_in(ends)
-        if id(span) in changed_ids or (has_offsets(span) and "token_start" in span)
+        span for span in spans_of(task) if id(span) in changed_ids or (has_offsets(span) and "token_start" in span)
     ]
     starts, finishes = _by_offsets(tokens)
     if tokens is None or any(span["start"] not in starts or span["end"] not in finishes for span in numbered):
@@ -199,7 +176,7 @@ def _numbered_relation(relation: Any, updated: dict[int, Data], labels: dict[tup
 def _numbered(span: Data, starts: dict[int, int], finishes: dict[int, int]) -> Data:
     first, last = starts.get(span["start"]), finishes.get(span["end"])
     if first is None or last is None:  # it starts or ends within white space
-        return {key: value for key, value in span.items() if key not in ("token_start", "token_end")}
+        return without(span, *TOKEN_NUMBERS)
     return span | {"token_start": first, "token_end": last}
 
 

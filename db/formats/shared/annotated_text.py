@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Data
+from db.formats.format import Data, Export, ReadOptions
+from db.formats.shared.objects import without
 from db.model import ACCEPTED
 from db.native import digest
 
@@ -20,16 +21,7 @@ REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text")
 _DEFAULT_REVIEWER = "import"  # whom an import names where a file doesn't name the reviewer of a decision
 
 UnreadItems = list[list[Any]]  # pairs of the position of an item that could not be read, and the item
-
-
-def is_number(value: object) -> bool:
-    """Return True for a number that can be a confidence."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
-
-
-def objects_in(value: object) -> list[Data]:
-    """Return the objects in a list; none if the value is not a list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+ReadRecord = Callable[[Data, ReadOptions], tuple[Data, tuple[str, ...]]]  # returns a document and notes
 
 
 def required_text(record: Data, advice: str) -> str:
@@ -51,30 +43,11 @@ def is_current(field: Data) -> bool:
     return field.get("state") != "removed"
 
 
-def object_at(data: Data, key: str) -> Data:
-    """Return the object under a key; an empty one if there is none."""
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def keep_new_keys(data: Data, mark: str, written: frozenset[str]) -> None:
-    """Drop what eventdesk had ``written`` from what was read from the tool, so that only the tool's own keys stay."""
-    known = data.pop(mark, None)
-    if not known:
-        return
-    rest = {key: value for key, value in known["task"].items() if key not in written}
-    if rest or "left" in known:
-        data[mark] = known | {"task": rest}
-
-
 def same_fields(left: list[Data], right: list[Data], mark: str) -> bool:
-    """Return True if fields differ at most in their marks and in the numbers of their groups.
-
-    Removing a group changes the numbers of those after it.
-    """
+    """Return True if fields differ at most in their marks, and in the numbers of groups, which a removal changes."""
 
     def bare(field: Data) -> Data:
-        return _without(field, mark) | {"group": str(field.get("group")).rpartition(":")[0]}
+        return without(field, mark) | {"group": str(field.get("group")).rpartition(":")[0]}
 
     return list(map(bare, left)) == list(map(bare, right))
 
@@ -96,17 +69,19 @@ def with_unread(items: Iterable[Any], unread: object) -> list[Any]:
 
 def plain_event(event: Data) -> Data:
     """Return an event without what an export adds to a pending one, or what its decision implies."""
-    plain = {key: value for key, value in event.items() if value is not None}
-    if plain.get("status") == "pending":
-        del plain["status"]
+    plain = {key: value for key, value in event.items() if value is not None and (key, value) != ("status", "pending")}
     if plain.get("reviewer") == _DEFAULT_REVIEWER:
-        plain = {key: value for key, value in plain.items() if key not in ("reviewer", "decided_at")}
-    plain["fields"] = plain_fields(event)
-    return plain
+        plain = without(plain, "reviewer", "decided_at")
+    return plain | {"fields": _plain_fields(event)}
 
 
-def plain_fields(event: Data) -> list[Data]:
-    """Return the fields of an event without the states that its status implies."""
+def current_fields(event: Data) -> list[tuple[Data, Data]]:
+    """Return the fields that no reviewer removed, each as it is and without the state that its event implies."""
+    pairs = zip(event["fields"], _plain_fields(event), strict=True)
+    return [(field, plain) for field, plain in pairs if is_current(field)]
+
+
+def _plain_fields(event: Data) -> list[Data]:
     implied = "confirmed" if event.get("status") in ACCEPTED else "extracted"
     return [
         {key: value for key, value in field.items() if not (key == "state" and value == implied)}
@@ -115,30 +90,26 @@ def plain_fields(event: Data) -> list[Data]:
 
 
 def same_review(read: Data, event: Data) -> bool:
-    """Return True if the decision read from a record is the current one.
-
-    Times are compared only if the record gives one, since an import sets a time otherwise.
-    """
+    """Return True if the decision read from a record is the current one; a time counts only if the record gives it."""
     read, event = plain_event(read), plain_event(event)
-    keys = [key for key in REVIEW_KEYS if key != "decided_at" or "decided_at" in read]
-    return all(read.get(key) == event.get(key) for key in keys)
+    return all(read.get(key) == event.get(key) for key in REVIEW_KEYS if key != "decided_at" or key in read)
 
 
-def complete_record(record: Data, document: Data, event: Data | None, mark: str, read: Callable[[Data], Data]) -> Data:
+def complete_record(record: Data, document: Data, event: Data | None, mark: str, read: ReadRecord) -> Data:
     """Return a record, with EXTRA_KEY if ``read`` would otherwise not return this document with this event.
 
     ``mark`` is the key under which documents, events and fields hold what was read from the tool.
     """
-    if _is_same(read(record), document, event):
+    if _is_same(read(record, ReadOptions())[0], document, event):
         return record
-    extra: Data = {"document": _without(document, "text", "events", mark)}
+    extra: Data = {"document": without(document, "text", "events", mark)}
     if not isinstance(document.get("text"), str):
         extra["only_title"] = True
     if mark not in (document if event is None else event):
         extra["made"] = True  # the document does not come from the tool
     if event is not None:
-        extra["event"] = _without(event, "fields", mark)
-        events = read(record | {EXTRA_KEY: extra}).get("events")
+        extra["event"] = without(event, "fields", mark)
+        events = read(record | {EXTRA_KEY: extra}, ReadOptions())[0].get("events")
         if not events or events[0]["fields"] != event.get("fields"):
             extra["fields"] = event.get("fields") or []
     return record | {EXTRA_KEY: extra}
@@ -153,37 +124,49 @@ def extra_of(record: Data) -> Data | None:
     if event is not None and not (isinstance(event, dict) and isinstance(event.get("type"), str)):
         return None
     fields = extra.get("fields", [])
-    if not isinstance(fields, list) or not all(_is_field(field) for field in fields):
-        return None
-    return extra
+    return extra if isinstance(fields, list) and all(map(_is_field, fields)) else None
 
 
-def restore_document(document: Data, extra: Data, mark: str, lists: tuple[str, ...]) -> tuple[Data, tuple[str, ...]]:
+def restore_document(
+    document: Data, extra: Data | None, mark: str, lists: tuple[str, ...], written: frozenset[str]
+) -> tuple[Data, tuple[str, ...]]:
     """Return the document that ``complete_record`` was given, from the one read from the rest of its record; and notes.
 
     Changes made in the tool win: a deleted span leaves its field, and a new span is a new field. ``lists`` are the
-    names of fields without spans that the tool holds too.
+    names of fields without spans that the tool holds too, ``written`` the keys that eventdesk gives to new records.
     """
-    events = document.get("events") or [None]
+    if extra is None:
+        return document, ()
+    if extra.get("made") is True:
+        for data in (document, *document["events"]):
+            _keep_new_keys(data, mark, written)
+    read = document["events"][0] if document["events"] else {}
     whole: Data = dict(extra["document"])
     if extra.get("only_title") is not True:
         whole["text"] = document["text"]
     head = extra.get("event")
-    notes: tuple[str, ...] = ()
-    if head is None and events[0] is None:
-        if mark in document:
-            whole[mark] = document[mark]
-        return whole | {"events": []}, notes
-    event = dict(head if head is not None else events[0])
-    if events[0] is not None and mark in events[0]:
-        event[mark] = events[0][mark]
-    found = events[0]["fields"] if events[0] is not None else []
-    event["fields"] = found
+    if head is None and not read:
+        return whole | ({mark: document[mark]} if mark in document else {}) | {"events": []}, ()
+    event = dict(read if head is None else head)
+    if mark in read:
+        event[mark] = read[mark]
+    event["fields"], changed = read.get("fields", []), False
     if "fields" in extra:
-        event["fields"], changed = _merge_fields(extra["fields"], found, mark, lists)
-        if changed:
-            notes = ("spans or labels changed since the export; imported as they are now",)
+        event["fields"], changed = _merge_fields(extra["fields"], event["fields"], mark, lists)
+    notes = ("spans or labels changed since the export; imported as they are now",) if changed else ()
     return whole | {"events": [event]}, notes
+
+
+def unread_notes(
+    unread: dict[str, UnreadItems], has_offsets: Callable[[object], object], reason: Callable[[str], str]
+) -> list[str]:
+    """Return notes on unread items by their keys. Spans outside the text are noted when they are placed."""
+    notes = []
+    for key, items in unread.items():
+        if places := [f"{key}[{position}]" for position, item in items if not has_offsets(item)]:
+            shown = ", ".join(places[:3])
+            notes.append(f"{len(places)} of the {key} {reason(key)}; kept for export, not shown ({shown})")
+    return notes
 
 
 def derived_id(prefix: str, content: object) -> str:
@@ -194,10 +177,18 @@ def derived_id(prefix: str, content: object) -> str:
         raise InputError("nested too deeply; flatten it") from None
 
 
-def json_lines(records: Iterator[Data]) -> Iterator[bytes]:
-    """Yield records as JSON Lines."""
-    for record in records:
-        yield json.dumps(record, ensure_ascii=False).encode() + b"\n"
+def json_lines(export: Export, record_of: Callable[[Data, Data | None], Data]) -> Iterator[bytes]:
+    """Yield a line of JSON for each event, and for each document without events."""
+    for document in export.documents():
+        for event in document.get("events") or [None]:
+            yield json.dumps(record_of(document, event), ensure_ascii=False).encode() + b"\n"
+
+
+def _keep_new_keys(data: Data, mark: str, written: frozenset[str]) -> None:
+    known = data.pop(mark, None)
+    rest = without(known["task"], *written) if known else {}
+    if rest or (known and "left" in known):
+        data[mark] = known | {"task": rest}
 
 
 def _is_field(field: object) -> bool:
@@ -209,19 +200,14 @@ def _is_field(field: object) -> bool:
     )
 
 
-def _without(data: Data, *keys: str) -> Data:
-    return {key: value for key, value in data.items() if key not in keys}
-
-
 def _is_same(read: Data, document: Data, event: Data | None) -> bool:
-    if _without(read, "events") != _without(document, "events"):
+    if without(read, "events") != without(document, "events"):
         return False
     events = read.get("events") or []
-    if event is None:
-        return not events
-    if len(events) != 1 or not same_review(events[0], event):
-        return False
-    return _without(plain_event(events[0]), *REVIEW_KEYS) == _without(plain_event(event), *REVIEW_KEYS)
+    if event is None or len(events) != 1:
+        return event is None and not events
+    plain, read_plain = (without(plain_event(item), *REVIEW_KEYS) for item in (event, events[0]))
+    return same_review(events[0], event) and plain == read_plain
 
 
 def _merge_fields(stored: list[Data], read: list[Data], mark: str, lists: tuple[str, ...]) -> tuple[list[Data], bool]:

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import Record, Source
+from db.formats.format import ReadOptions, Record, Source
 from db.io import json_stream
 from db.io.json_lines import parse_object
 from db.io.json_stream import JsonForm, form_of, read_items
 
-Translation = dict[str, Any] | tuple[dict[str, Any], tuple[str, ...]]
-"""A native document, alone or with notes on its translation."""
+Translation = tuple[dict[str, Any], tuple[str, ...]]
+"""A native document, and notes on its translation."""
 
 
 def read_objects(source: Source) -> Iterator[Record]:
@@ -27,16 +27,16 @@ def read_objects(source: Source) -> Iterator[Record]:
             yield Record(line, refusal, b"" if too_long else raw, bytes_read=bytes_read)
 
 
-def translate_objects(source: Source, translate: Callable[[dict[str, Any]], Translation]) -> Iterator[Record]:
+def translate_objects(
+    source: Source, options: ReadOptions, translate: Callable[[dict[str, Any], ReadOptions], Translation]
+) -> Iterator[Record]:
     """Yield each object of a file translated into a document, or the InputError that ``translate`` raised."""
     for record in read_objects(source):
         if isinstance(record.document, InputError):
             yield record
             continue
         try:
-            result = translate(record.document)
+            document, notes = translate(record.document, options)
+            yield record._replace(document=document, notes=notes)
         except InputError as error:
             yield record._replace(document=error)
-            continue
-        document, notes = result if isinstance(result, tuple) else (result, ())
-        yield record._replace(document=document, notes=notes)
