@@ -190,7 +190,7 @@ def new_partial(path: Path, reason: BackupReason) -> Path:
 
 
 def _make_folder(path: Path) -> Path:
-    """Create the file's private backup folder, or remove what dead processes left in it."""
+    """Create the file's private backup folder, and remove what dead processes left in it."""
     folder = folder_of(path)
     try:
         make_private_folder(folder)
