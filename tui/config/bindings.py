@@ -42,7 +42,7 @@ REVIEWING = [
     _key("document.open", "b", "open_document", "open a document without extracted events"),
     _key("clipboard.copy", "y", "copy", "copy a value, quote or citation to the clipboard"),
     _key("history.undo", "u", "undo", "undo your last decision, from any session"),
-    _key("history.redo", "ctrl+r", "redo", "redo your last undone decision", "ctrl+r"),
+    _key("history.redo", "ctrl+r", "redo", "redo what you undid", "ctrl+r"),
     _key("app.commands", "colon,ctrl+p", "commands", "find a command by name", ": ctrl+p"),
 ]
 """Keys of every pane that only a review has."""
@@ -56,7 +56,7 @@ BROWSING = [
         "lookup.near",
         "percent_sign",
         "look_up_near",
-        "look up events near this one: same parties within a week, or same counts",
+        "look up events near this one: parties within a week, counts",
         "%",
     ),
     _key("queue.go_to", "ctrl+g", "go_to_place", "go to a number, a percentage or an event's id", "ctrl+g"),
