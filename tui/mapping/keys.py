@@ -15,30 +15,19 @@ from tui.widgets.help import HelpSection, key_section
 FIELD_MARK, IGNORED_MARK, MODIFIER_MARK, REVIEW_MARK = "f", "-", "~", "r"
 
 ROLE_KEYS: dict[str, Role] = {
-    "d": edits.TEXT,
-    "t": edits.TITLE,
-    "I": edits.DOCUMENT_ID,
-    "U": edits.URL,
-    "p": edits.PUBLISHER,
-    "D": edits.PUBLISHED,
-    "l": edits.LANGUAGE,
-    "i": edits.EVENT_ID,
-    "y": edits.TYPE,
-    "c": edits.CONFIDENCE,
+    "d": edits.TEXT, "t": edits.TITLE, "I": edits.DOCUMENT_ID, "U": edits.URL, "p": edits.PUBLISHER,
+    "D": edits.PUBLISHED, "l": edits.LANGUAGE, "i": edits.EVENT_ID, "y": edits.TYPE, "c": edits.CONFIDENCE,
     "x": edits.EXTRACTOR,
-}
+}  # fmt: skip
 """The keys that give the selected column a role; they are also the marks before columns."""
 
 _ABOUT = {
     edits.TEXT: "document text; several columns are joined",
     edits.TITLE: "document title; several columns are joined",
-    edits.DOCUMENT_ID: "document id: rows with the same id are one document",
-    edits.URL: "document URL",
-    edits.PUBLISHED: "publication date of the document",
-    edits.LANGUAGE: "document language",
-    edits.EVENT_ID: "event id; several columns are joined",
-    edits.EXTRACTOR: "extractor: who or what found the event",
-}
+    edits.DOCUMENT_ID: "document id: rows with the same id are one document", edits.URL: "document URL",
+    edits.PUBLISHED: "publication date of the document", edits.LANGUAGE: "document language",
+    edits.EVENT_ID: "event id; several columns are joined", edits.EXTRACTOR: "extractor: who or what found the event",
+}  # fmt: skip
 
 
 def _key(id_: str, keys: str, action: str, description: str, display: str | None = None) -> Binding:
@@ -102,21 +91,10 @@ ALL = [binding for _, bindings in SECTIONS for binding in bindings]
 BINDINGS = {binding.id or "": binding for binding in ALL}
 
 HINTS = {
-    "map.next": "column",
-    "map.next_row": "row",
-    "map.document_text": "text",
-    "map.document_title": "title",
-    "map.event_type": "type",
-    "map.field": "field",
-    "map.ignore": "ignore",
-    "map.kind": "kind",
-    "map.name": "name",
-    "map.group": "group",
-    "map.undo": "undo",
-    "map.write": "save",
-    "map.help": "keys",
-    "map.quit": "quit",
-}
+    "map.next": "column", "map.next_row": "row", "map.document_text": "text", "map.document_title": "title",
+    "map.event_type": "type", "map.field": "field", "map.ignore": "ignore", "map.kind": "kind", "map.name": "name",
+    "map.group": "group", "map.undo": "undo", "map.write": "save", "map.help": "keys", "map.quit": "quit",
+}  # fmt: skip
 """The keys at the foot and a word for each."""
 
 _MARKS: HelpSection = (
