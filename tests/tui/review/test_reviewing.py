@@ -300,9 +300,9 @@ async def test_a_command_is_found_by_a_word_and_run(pilot: Reviewer, file: sqlit
     await pilot.press("enter")
     assert event(file).status == "unsure"
     await pilot.press("l", "ctrl+p")
-    await type_text(pilot, "nonsense")
+    await type_text(pilot, "qqqq")
     await pilot.press("enter")
-    assert "no command matches nonsense" in bar(pilot, "prompt-remark")
+    assert "no command matches qqqq" in bar(pilot, "prompt-remark")
     await pilot.press("escape", "colon")
     await type_text(pilot, "edit the")
     await pilot.press("enter", "x", "escape")
