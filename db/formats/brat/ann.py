@@ -113,7 +113,8 @@ class Note(NamedTuple):
         return f"{self.id}\t{self.type} {self.target}\t{self.text}"
 
 
-Annotation = TextBound | EventLine | Relation | Equivalence | Attribute | Normalization | Note
+Attached = Attribute | Normalization | Note
+Annotation = TextBound | EventLine | Relation | Equivalence | Attached
 
 
 @dataclass(slots=True)

@@ -1,12 +1,12 @@
 """An .ann file that is being written: its ids, names and lines."""
 
 import re
-from collections.abc import Iterator
 
 from db.formats.brat.ann import Annotation, Attribute, Normalization, Note, split_id, target_of
 from db.formats.brat.conf import UsedTypes
-from db.formats.brat.fragments import LINE_ENDS, list_of, object_of, objects_of, on_one_line
+from db.formats.brat.fragments import LINE_ENDS, on_one_line
 from db.formats.format import Data
+from db.formats.shared.objects import list_at, object_at, objects_in
 
 ATTRIBUTE_ID = re.compile(r"[AM]\d+")
 _NORMALIZATION_ID, _NOTE_ID = re.compile(r"N\d+"), re.compile(r"#\d+")
@@ -22,9 +22,9 @@ class AnnFile:
         self.used = used
         self.lines: dict[str, Annotation] = {}
         self.reserved: set[str] = set()  # ids that new annotations don't get
-        brat = object_of(document.get("brat"))
-        self._invalid_lines = list_of(brat.get("other"))
-        self._original_ids = [id_ for id_ in list_of(brat.get("order")) if isinstance(id_, str)]
+        brat = object_at(document, "brat")
+        self._invalid_lines = list_at(brat, "other")
+        self._original_ids = [id_ for id_ in list_at(brat, "order") if isinstance(id_, str)]
         self._numbers: dict[str, int] = {}  # the highest one so far, by letters
         for id_ in [*self._original_ids, *(str(event.get("id")) for event in document.get("events") or ())]:
             letters, number = split_id(id_)
@@ -32,7 +32,9 @@ class AnnFile:
 
     def text(self) -> str:
         """Return the content of the file: the original annotations in their order, then new ones, then other lines."""
-        return "".join(f"{line}\n" for line in self._ordered_lines())
+        ids = dict.fromkeys([*self._original_ids, *self.lines])
+        annotations = [str(self.lines[id_]) for id_ in ids if id_ in self.lines]
+        return "".join(f"{line}\n" for line in [*annotations, *filter(self._is_kept, self._invalid_lines)])
 
     def name(self, text: object) -> str:
         """Return text as a type or role. A document that was read from brat may use all that its files can hold."""
@@ -42,7 +44,7 @@ class AnnFile:
 
     def label(self, item: Data) -> str:
         """Return the label of a field's text-bound annotation."""
-        label = object_of(item.get("brat")).get("label")
+        label = object_at(item, "brat").get("label")
         return one_word(label) if isinstance(label, str) else self.name(item["name"])
 
     def id_for(self, letters: str, original: object, pattern: re.Pattern[str]) -> str:
@@ -69,7 +71,7 @@ class AnnFile:
 
     def add_normalizations(self, target: str, brat: Data) -> None:
         """Add the normalizations that ``brat`` keeps of the annotation ``target``."""
-        for item in objects_of(brat.get("normalizations")):
+        for item in objects_in(brat.get("normalizations")):
             id_ = self.id_for("N", item.get("id"), _NORMALIZATION_ID)
             line = (on_one_line(item.get("reference")), on_one_line(item.get("text")))
             self.lines[id_] = Normalization(id_, one_word(item.get("type")), target, *line)
@@ -79,15 +81,11 @@ class AnnFile:
         id_ = self.id_for("#", original, _NOTE_ID)
         self.lines[id_] = Note(id_, one_word(type_), target, on_one_line(text))
 
-    def _ordered_lines(self) -> Iterator[str]:
-        for id_ in dict.fromkeys([*self._original_ids, *self.lines]):
-            if id_ in self.lines:
-                yield str(self.lines[id_])
-        for line in self._invalid_lines:
-            if isinstance(line, str) and not LINE_ENDS.search(line):
-                target = target_of(line)
-                if target is None or target in self.lines or target not in self._original_ids:
-                    yield line
+    def _is_kept(self, line: object) -> bool:
+        if not isinstance(line, str) or LINE_ENDS.search(line):
+            return False
+        target = target_of(line)
+        return target is None or target in self.lines or target not in self._original_ids
 
 
 def one_word(text: object) -> str:

@@ -17,8 +17,8 @@ from typing import Any
 
 from db.formats.brat.ann import (
     ANNOTATOR_NOTES,
-    Annotation,
     Annotations,
+    Attached,
     Attribute,
     Equivalence,
     EventLine,
@@ -33,6 +33,7 @@ from db.formats.format import Data, OffsetUnit
 from db.formats.shared.spans import RawSpan, place_spans
 
 TRIGGER, MEMBER, ENTITIES, VALUE = "trigger", "member", "entities", "Value"
+_KEYS: dict[type, str] = {Attribute: "attributes", Normalization: "normalizations", Note: "notes"}
 
 
 def document_of_ann(text: str, ann: str, unit: OffsetUnit | None = None, extractor: str | None = None) -> Data:
@@ -47,19 +48,19 @@ class _Translation:
         self.invalid_lines = annotations.other
         self.extractor = extractor
         self.notes: list[str] = list(annotations.faults)
-        self.attached: dict[str, list[Annotation]] = defaultdict(list)  # attributes, notes … by the id they are on
+        self.attached: dict[str, list[Attached]] = defaultdict(list)  # attributes, notes … by the id they are on
         self.argument_of: dict[str, list[str]] = defaultdict(list)
         self.referenced: set[str] = set()  # ids that an event, relation or equivalence refers to
         self.translated: set[str] = set()  # ids of attached annotations that went into an event or field
         self.spans: dict[str, list[list[int]] | None] = self._placed(unit)
         for item in self.by_id.values():
-            if isinstance(item, Attribute | Normalization | Note):
+            if isinstance(item, Attached):
                 self.attached[item.target].append(item)
             elif isinstance(item, EventLine):
                 self.referenced.add(item.trigger)
             if isinstance(item, EventLine | Relation):
-                self.referenced.update(target for _, target in item.arguments)
                 for role, target in item.arguments:
+                    self.referenced.add(target)
                     self.argument_of[target].append(f"{role} of {item.id}")
             elif isinstance(item, Equivalence):
                 self.referenced.update(item.members)
@@ -75,17 +76,11 @@ class _Translation:
             elif isinstance(item, Equivalence):
                 fields = [self._field(MEMBER, target) for target in item.members]
                 events.append(self._native_event(item.id, item.type, fields, {"kind": "equivalence"}))
-        entities = [
-            item for item in self.by_id.values() if isinstance(item, TextBound) and item.id not in self.referenced
-        ]
-        if entities:
-            fields = [self._field(item.label, item.id) for item in entities]
+        bound = [item for item in self.by_id.values() if isinstance(item, TextBound)]
+        if fields := [self._text_field(item.label, item) for item in bound if item.id not in self.referenced]:
             events.append(self._native_event(ENTITIES, ENTITIES, fields, {"kind": ENTITIES}))
-        untranslated = [
-            str(item)
-            for item in self.by_id.values()
-            if isinstance(item, Attribute | Normalization | Note) and item.id not in self.translated
-        ]
+        attached = [item for item in self.by_id.values() if isinstance(item, Attached)]
+        untranslated = [str(item) for item in attached if item.id not in self.translated]
         brat: Data = {"order": list(self.by_id)} if self.by_id else {}
         if untranslated or self.invalid_lines:
             brat["other"] = untranslated + self.invalid_lines
@@ -114,35 +109,26 @@ class _Translation:
         return self._native_event(item.id, item.type, fields, {})
 
     def _native_event(self, id_: str, type_: str, fields: list[Data], brat: Data) -> Data:
-        """Return an event with the attributes, normalizations and notes attached to it."""
         event: Data = {"id": id_, "type": type_}
         if self.extractor:
             event["extractor"] = self.extractor
-        notes, normalizations = [], []
+        if self.argument_of.get(id_):
+            brat["argument_of"] = self.argument_of[id_]
         for item in self.attached.get(id_, ()):
             self.translated.add(item.id)
             if isinstance(item, Attribute):
                 value = True if item.value is None else item.value
                 fields.append({"name": item.type, "value": value, "brat": {"id": item.id}})
-            elif isinstance(item, Normalization):
-                normalizations.append(_normalization(item))
-            elif isinstance(item, Note) and item.type == ANNOTATOR_NOTES:
-                notes.append(_note(item))
-            elif isinstance(item, Note):
+            elif isinstance(item, Note) and item.type != ANNOTATOR_NOTES:
                 fields.append({"name": item.type, "value": item.text, "brat": {"id": item.id}})
-        if self.argument_of.get(id_):
-            brat["argument_of"] = self.argument_of[id_]
-        if normalizations:
-            brat["normalizations"] = normalizations
-        if notes:
-            brat["notes"] = notes
-            if notes[0]["text"]:
-                event["note"] = notes[0]["text"]
+            else:
+                brat.setdefault(_KEYS[type(item)], []).append(_kept(item))
+        if "notes" in brat and brat["notes"][0]["text"]:
+            event["note"] = brat["notes"][0]["text"]
         event["fields"] = fields
         return event | ({"brat": brat} if brat else {})
 
     def _field(self, name: str, id_: str) -> Data:
-        """Return a field for the annotation with that id."""
         item = self.by_id.get(id_)
         if isinstance(item, TextBound):
             return self._text_field(name, item)
@@ -160,17 +146,9 @@ class _Translation:
         value: Any = covered(self.text, spans) if spans else item.quote or ""
         for attached in self.attached.get(item.id, ()):
             self.translated.add(attached.id)
-            if isinstance(attached, Attribute):
-                attribute = {"id": attached.id, "type": attached.type}
-                brat.setdefault("attributes", []).append(
-                    attribute if attached.value is None else attribute | {"value": attached.value}
-                )
-            elif isinstance(attached, Normalization):
-                brat.setdefault("normalizations", []).append(_normalization(attached))
-            elif isinstance(attached, Note):
-                brat.setdefault("notes", []).append(_note(attached))
-                if attached.type == VALUE:
-                    value = attached.text
+            brat.setdefault(_KEYS[type(attached)], []).append(_kept(attached))
+            if isinstance(attached, Note) and attached.type == VALUE:
+                value = attached.text
         field: Data = {"name": name, "value": value}
         if spans:
             field["spans"] = spans
@@ -204,9 +182,5 @@ def _marks(item: TextBound) -> list[RawSpan]:
     return [RawSpan(start, end) for start, end in item.fragments]
 
 
-def _normalization(item: Normalization) -> Data:
-    return {"id": item.id, "type": item.type, "reference": item.reference, "text": item.text}
-
-
-def _note(item: Note) -> Data:
-    return {"id": item.id, "type": item.type, "text": item.text}
+def _kept(item: Attached) -> Data:
+    return {key: value for key, value in item._asdict().items() if key != "target" and value is not None}

@@ -11,27 +11,23 @@ from db.formats.brat.events import document_of_ann
 from db.formats.brat.sidecar import SUFFIX, restore, sidecar_of
 from db.formats.brat.writing import write_ann
 from db.formats.format import HEAD_BYTES, Confidence, Data, Export, Format, ReadOptions, Record, Source
-from db.formats.shared.folders import (
-    ANNOTATION_SUFFIXES,
-    content_of,
-    count_suffixes,
-    files_in,
-    has_annotations,
-    text_of,
-)
+from db.formats.shared import folders
+from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, text_of
+from db.formats.shared.objects import without
+from db.formats.shared.versions import source_text
 from db.native import digest
 
 _SAFE_NAME = re.compile(r"(?:[\w-][\w -]*/)*[\w-][\w. -]*")
 _MAX_NAME = 150  # bytes
 _MAX_LINES = 50  # lines by which a file is recognised
-_CONF = "annotation.conf"
+_SUFFIXES = (".txt", *ANNOTATION_SUFFIXES)
 
 
 def _recognise(source: Source) -> Confidence:
     if source.stream is None:
         if source.path is None or source.table is not None:
             return Confidence.NO
-        return Confidence.CERTAIN if has_annotations(count_suffixes(source.path)) else Confidence.NO
+        return Confidence.CERTAIN if folders.has_annotations(folders.count_suffixes(source.path)) else Confidence.NO
     lines = source.head.decode(errors="replace").split("\n")
     if len(source.head) == HEAD_BYTES:
         lines.pop()
@@ -44,7 +40,7 @@ def _recognise(source: Source) -> Confidence:
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     if source.stream is None:
         folder = source.path or Path(source.name)
-        stems = sorted({stem for path in files_in(folder) if (stem := _stem(path))})
+        stems = sorted({path.with_suffix("") for path in files_in(folder) if path.suffix in _SUFFIXES})
         if not stems:
             raise InputError(f"{source.name}: contains no .txt or .ann files; choose the folder that does")
         for place, stem in enumerate(stems, start=1):
@@ -53,11 +49,6 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     if source.path is None:
         raise InputError("brat keeps the text in another file; name the .ann or the folder instead of standard input")
     yield _record(1, source.path.with_suffix(""), source.path.stem, options)
-
-
-def _stem(path: Path) -> Path | None:
-    """Return the path that the files of a document share, without suffix; None for a file of another kind."""
-    return path.with_suffix("") if path.suffix in (".txt", *ANNOTATION_SUFFIXES) else None
 
 
 def _record(place: int, stem: Path, name: str, options: ReadOptions) -> Record:
@@ -98,17 +89,14 @@ def _write_folder(export: Export) -> Iterator[tuple[str, bytes]]:
     names: set[str] = set()
     for document in export.documents():
         name = _file_name(document["id"], names)
-        text = document.get("text")
-        if text is None:
-            text = document.get("title") or ""
-        written = write_ann(document, text, used)
-        reread = {"id": name, **document_of_ann(text, written.ann)}
-        del reread["notes"]
+        text = source_text(document)
+        ann, ids = write_ann(document, text, used)
+        reread = {"id": name, **without(document_of_ann(text, ann), "notes")}
         yield f"{name}.txt", text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
-        yield f"{name}.ann", written.ann.encode()
-        if sidecar := sidecar_of(document, text, written, reread):
+        yield f"{name}.ann", ann.encode()
+        if sidecar := sidecar_of(document, text, ann, ids, reread):
             yield f"{name}{SUFFIX}", sidecar
-    yield _CONF, used.conf()
+    yield "annotation.conf", used.conf()
 
 
 def _file_name(id_: str, names: set[str]) -> str:

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from db.formats.brat.ann import Fragments
 from db.formats.brat.events import covered
 from db.formats.format import Data
+from db.formats.shared.objects import list_at, object_at
 
 LINE_ENDS = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # where brat splits its files into lines
 _MAX_COMPARED = 1000  # spans of a field that are compared pair by pair
@@ -17,14 +17,11 @@ def fragments_of(item: Data, text: str) -> tuple[Fragments, str | None]:
     """Return the spans of a field as fragments that don't cross a line end or overlap, and their quote."""
     spans = item.get("spans")
     if not spans:
-        brat = object_of(item.get("brat"))
-        fragments = tuple((pair[0], pair[1]) for pair in list_of(brat.get("fragments")) if _is_pair(pair))
+        brat = object_at(item, "brat")
+        fragments = tuple((pair[0], pair[1]) for pair in list_at(brat, "fragments") if _is_pair(pair))
         quote = brat.get("quote")
         return fragments, on_one_line(quote) if isinstance(quote, str) else None
-    spans = [list(span) for span in spans]
-    if _overlap(spans):
-        spans = _merged(spans)
-    parts = [part for start, end in spans for part in _within_lines(text, start, end)]
+    parts = [part for start, end in _merged(spans) for part in _within_lines(text, start, end)]
     return tuple(parts), covered(text, [list(part) for part in parts])
 
 
@@ -38,14 +35,11 @@ def _within_lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield at, end
 
 
-def _overlap(spans: list[list[int]]) -> bool:
-    """Return True if brat counts the spans as overlapping, as it does if one ends where an earlier one starts."""
-    if len(spans) > _MAX_COMPARED:
-        return True
-    return any(end >= start_ and start < end_ for n, (start, end) in enumerate(spans) for start_, end_ in spans[:n])
-
-
 def _merged(spans: list[list[int]]) -> list[list[int]]:
+    """Merge spans if brat counts any as overlapping, as it does if one ends where an earlier one starts."""
+    pairs = ((span, earlier) for n, span in enumerate(spans) for earlier in spans[:n])
+    if len(spans) <= _MAX_COMPARED and not any(end >= first and start < last for (start, end), (first, last) in pairs):
+        return spans
     merged: list[list[int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
@@ -62,18 +56,3 @@ def on_one_line(value: object) -> str:
 
 def _is_pair(pair: object) -> bool:
     return isinstance(pair, list) and len(pair) == 2 and all(type(end) is int and 0 <= end < 10**12 for end in pair)
-
-
-def object_of(value: object) -> Data:
-    """Return ``value`` if it is an object, else an empty one."""
-    return value if isinstance(value, dict) else {}
-
-
-def list_of(value: object) -> list[Any]:
-    """Return ``value`` if it is a list, else an empty one."""
-    return value if isinstance(value, list) else []
-
-
-def objects_of(value: object) -> list[Data]:
-    """Return copies of the objects in a list."""
-    return [dict(item) for item in list_of(value) if isinstance(item, dict)]

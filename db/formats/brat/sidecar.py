@@ -9,23 +9,24 @@ import json
 from typing import Any
 
 from db.errors import InputError
-from db.formats.brat.writing import Written, without_defaults
+from db.formats.brat.writing import without_defaults
 from db.formats.format import Data
+from db.formats.shared.objects import object_at
 from db.io.json_lines import parse_json
 from db.native import digest
 
 SUFFIX = ".eventdesk.json"
 
 
-def sidecar_of(document: Data, text: str, written: Written, reread: Data) -> bytes | None:
+def sidecar_of(document: Data, text: str, ann: str, ids: list[str | None], reread: Data) -> bytes | None:
     """Return the content of the file; None if ``reread``, the document that the .ann alone gives, lacks nothing."""
     if without_defaults(document) == reread | {"text": text}:
         return None
     digests = {event["id"]: digest(event) for event in reread["events"]}
     kept: Data = {
         "eventdesk": 1,
-        "lines": digest([text, written.ann]),
-        "events": [{"id": id_, "said": digests.get(id_)} if id_ else None for id_ in written.ids],
+        "lines": digest([text, ann]),
+        "events": [{"id": id_, "said": digests.get(id_)} if id_ else None for id_ in ids],
         "document": {key: value for key, value in document.items() if key != "text" or value != text},
         "text_is": "text" if document.get("text") == text else "title",
     }
@@ -33,10 +34,7 @@ def sidecar_of(document: Data, text: str, written: Written, reread: Data) -> byt
 
 
 def restore(read: Data, text: str, ann: str, content: bytes) -> Data:
-    """Return the document that was exported, with what changed in the .ann since.
-
-    ``read`` is the document that the .ann alone gives. Raises InputError if the content is invalid.
-    """
+    """Return the exported document with the changes in the .ann, given as ``read``. Raises InputError if invalid."""
     kept = parse_json(content)
     document, entries = _checked(kept)
     source: Data = {} if kept.get("text_is") == "title" else {"text": text}
@@ -59,13 +57,10 @@ def restore(read: Data, text: str, ann: str, content: bytes) -> Data:
 def _checked(kept: Any) -> tuple[Data, list[Any]]:
     """Return the document and the entries of its events. Raises InputError if they don't have the expected form."""
     if isinstance(kept, dict) and kept.get("eventdesk") == 1:
-        document = kept["document"] if isinstance(kept.get("document"), dict) else {}
+        document = object_at(kept, "document")
         entries, events = kept.get("events"), document.get("events")
         if isinstance(events, list) and isinstance(entries, list) and len(events) == len(entries):
-            are_events = all(isinstance(event, dict) for event in events)
-            are_entries = all(
-                entry is None or (isinstance(entry, dict) and isinstance(entry.get("id"), str)) for entry in entries
-            )
-            if are_events and are_entries:
+            ids = [entry.get("id") if isinstance(entry, dict) else None for entry in entries if entry is not None]
+            if all(isinstance(id_, str) for id_ in ids) and all(isinstance(event, dict) for event in events):
                 return document, entries
     raise InputError("not in the form that eventdesk writes")

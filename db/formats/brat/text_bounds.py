@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from db.formats.brat.ann import Fragments, TextBound
 from db.formats.brat.ann_file import AnnFile
 from db.formats.brat.events import VALUE, covered
-from db.formats.brat.fragments import fragments_of, object_of, objects_of, on_one_line
+from db.formats.brat.fragments import fragments_of, on_one_line
 from db.formats.format import Data
+from db.formats.shared.objects import object_at, objects_in
 
 _TEXT_BOUND_ID = re.compile(r"T\d+")
 
@@ -28,23 +29,15 @@ class TextBounds:
 
         Of fields that were read with the same id, the first that nobody corrected keeps it, else the first.
         """
-        corrected = []
-        for item, label in fields:
-            id_ = object_of(item.get("brat")).get("id")
-            if not isinstance(id_, str) or not _TEXT_BOUND_ID.fullmatch(id_):
-                continue
-            key = self._key(item, label)[0]
-            if item.get("state") == "corrected":
-                corrected.append((id_, key))
-            else:
-                self._claims.setdefault(id_, key)
-        for id_, key in corrected:
-            self._claims.setdefault(id_, key)
+        for item, label in sorted(fields, key=lambda field: field[0].get("state") == "corrected"):
+            id_ = object_at(item, "brat").get("id")
+            if isinstance(id_, str) and _TEXT_BOUND_ID.fullmatch(id_):
+                self._claims.setdefault(id_, self._key(item, label)[0])
         self._file.reserved |= self._claims.keys()
 
     def id_of(self, item: Data, label: str) -> str | None:
         """Return the id of a field's annotation, which is added if it is new; None if the field has no evidence."""
-        brat = object_of(item.get("brat"))
+        brat = object_at(item, "brat")
         key, quote = self._key(item, label)
         _, fragments, value = key
         if not fragments:
@@ -60,21 +53,19 @@ class TextBounds:
         same.append(id_)
         self._file.lines[id_] = TextBound(id_, label, fragments, quote)
         self._file.used.labels.add(label)
-        for attribute in objects_of(brat.get("attributes")):
+        for attribute in objects_in(brat.get("attributes")):
             self._file.add_attribute(id_, attribute.get("type"), attribute.get("value", True), attribute.get("id"))
         self._file.add_normalizations(id_, brat)
-        notes = objects_of(brat.get("notes"))
+        notes = objects_in(brat.get("notes"))
         if value is not None and not any(note.get("type") == VALUE for note in notes):
             notes.append({"type": VALUE})
         for note in notes:
-            if note.get("type") != VALUE:
-                self._file.add_note(id_, note.get("type"), note.get("text"), note.get("id"))
-            elif value is not None:
-                self._file.add_note(id_, VALUE, value, note.get("id"))
+            is_value = note.get("type") == VALUE
+            if not is_value or value is not None:
+                self._file.add_note(id_, note.get("type"), value if is_value else note.get("text"), note.get("id"))
         return id_
 
     def _key(self, item: Data, label: str) -> tuple[_Key, str | None]:
-        """Return the key of a field's annotation, and its quote."""
         fragments, quote = fragments_of(item, self._text)
         evidence = covered(self._text, item["spans"]) if item.get("spans") else quote
         value = None if item.get("value", evidence) in (evidence, quote) else on_one_line(item["value"])

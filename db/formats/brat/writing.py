@@ -7,32 +7,25 @@ that isn't the text of its spans becomes a note ``Value``; a field without spans
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from db.formats.brat.ann import ANNOTATOR_NOTES, Equivalence, EventLine, Relation, split_role
 from db.formats.brat.ann_file import ATTRIBUTE_ID, AnnFile
 from db.formats.brat.conf import UsedTypes
 from db.formats.brat.events import ENTITIES, MEMBER, TRIGGER
-from db.formats.brat.fragments import fragments_of, object_of, objects_of, on_one_line
+from db.formats.brat.fragments import fragments_of, on_one_line
 from db.formats.brat.text_bounds import TextBounds
 from db.formats.format import Data
+from db.formats.shared.objects import object_at, objects_in
 
 _WORDS = re.compile(r"\S+(?: \S+)*")
 _ROLE_OR_ID = re.compile(r"[^\s:]+")
 _EVENT_ID, _RELATION_ID = re.compile(r"E\d+"), re.compile(r"R\d+")
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An .ann file, and the id in it of each event of the document, None for one that isn't in it."""
-
-    ann: str
-    ids: tuple[str | None, ...]
-
-
-def write_ann(document: Data, text: str, used: UsedTypes) -> Written:
-    """Write a document in the native form and add its types to ``used``."""
+def write_ann(document: Data, text: str, used: UsedTypes) -> tuple[str, list[str | None]]:
+    """Return the .ann file of a document and the ids there of its events, None if unwritten. Adds types to ``used``."""
     return _Writer(document, text, used).written()
 
 
@@ -62,7 +55,7 @@ class _Writer:
         self.bounds = TextBounds(text, self.file)
         self.triggers: dict[str, tuple[str, Any]] = {}  # new id and spans of the trigger, by original event id
 
-    def written(self) -> Written:
+    def written(self) -> tuple[str, list[str | None]]:
         ids: list[str | None] = [None] * len(self.events)
         current = [(n, event) for n, event in enumerate(self.events) if is_current(event)]
         with_triggers = [
@@ -87,7 +80,7 @@ class _Writer:
                 for item in _fields(event):
                     if self.bounds.id_of(item, self.file.label(item)):
                         ids[n] = ENTITIES
-        return Written(self.file.text(), tuple(ids))
+        return self.file.text(), ids
 
     def _labelled_fields(self, event: Data) -> Iterator[tuple[Data, str]]:
         trigger = _trigger(event, self.text) if _kind(event) == "event" else None
@@ -140,7 +133,6 @@ class _Writer:
         return id_
 
     def _parted(self, event: Data) -> tuple[list[Data], list[Data]]:
-        """Return the fields that a line can refer to by id, and the others."""
         referable: list[Data] = []
         rest: list[Data] = []
         for item in _fields(event):
@@ -154,7 +146,7 @@ class _Writer:
 
     def _event_id(self, item: Data) -> str | None:
         """Return the id of the event that a field still refers to; None if it doesn't refer to one."""
-        brat = object_of(item.get("brat"))
+        brat = object_at(item, "brat")
         original = brat.get("id")
         if not isinstance(original, str):
             return None
@@ -166,18 +158,18 @@ class _Writer:
 
     def _add_attached(self, id_: str, event: Data, fields: list[Data]) -> None:
         """Add the normalizations and notes of an event, and its fields without evidence as attributes or notes."""
-        brat = object_of(event.get("brat"))
+        brat = object_at(event, "brat")
         self.file.add_normalizations(id_, brat)
-        notes = objects_of(brat.get("notes"))
+        notes = objects_in(brat.get("notes"))
         text = event.get("note")
         if isinstance(text, str) and text:
             if not notes:
                 notes.append({"type": ANNOTATOR_NOTES})
-            notes[0]["text"] = text
+            notes[0] = notes[0] | {"text": text}
         for note in notes:
             self.file.add_note(id_, note.get("type"), note.get("text"), note.get("id"))
         for item in fields:
-            original, value = object_of(item.get("brat")).get("id"), item.get("value")
+            original, value = object_at(item, "brat").get("id"), item.get("value")
             was_attribute = isinstance(original, str) and ATTRIBUTE_ID.fullmatch(original)
             if was_attribute and (value is True or (isinstance(value, str) and _WORDS.fullmatch(value))):
                 self.file.add_attribute(id_, item["name"], value, original)
@@ -187,19 +179,18 @@ class _Writer:
 
     def _role(self, item: Data, present: set[str]) -> str:
         """Return the role a field was read with if it still fits, else its name, with a number if ``present``."""
-        role = object_of(item.get("brat")).get("role")
+        role = object_at(item, "brat").get("role")
         if isinstance(role, str) and split_role(role)[0] == item["name"] and _ROLE_OR_ID.fullmatch(role):
             return role
         base = candidate = self.file.name(item["name"])
-        number = 2
+        numbers = count(2)
         while candidate in present:
-            candidate = f"{base}{number}"
-            number += 1
+            candidate = f"{base}{next(numbers)}"
         return candidate
 
 
 def _kind(event: Data) -> str:
-    kind = object_of(event.get("brat")).get("kind")
+    kind = object_at(event, "brat").get("kind")
     return kind if kind in ("relation", "equivalence", ENTITIES) else "event"
 
 
@@ -215,5 +206,5 @@ def _trigger(event: Data, text: str) -> Data | None:
 
 def _evidence_alone(item: Data) -> Data:
     """Return a field's evidence without its attributes and notes, for a trigger that borrows it."""
-    brat = {key: value for key, value in object_of(item.get("brat")).items() if key in ("fragments", "quote")}
+    brat = {key: value for key, value in object_at(item, "brat").items() if key in ("fragments", "quote")}
     return {"spans": item.get("spans"), "brat": brat}

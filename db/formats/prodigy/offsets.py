@@ -24,11 +24,8 @@ def in_code_points(task: Data, text: str, unit: OffsetUnit | None) -> tuple[Data
     task = dict(task)
     if tokens:
         task["tokens"] = _moved_tokens(task["tokens"], text, placed.unit)
-        moved = (
-            {key: without(span, *TOKEN_NUMBERS) for key, span in moved.items()}
-            if placed.unit == "code_points"
-            else moved
-        )
+        if placed.unit == "code_points":
+            moved = {key: without(span, *TOKEN_NUMBERS) for key, span in moved.items()}
     if isinstance(task.get("spans"), list):
         task["spans"] = [moved.get(id(span), span) for span in task["spans"]]
     if isinstance(task.get("relations"), list):

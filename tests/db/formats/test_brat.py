@@ -309,7 +309,7 @@ def test_any_document_survives_the_round_trip(tmp_path_factory: pytest.TempPathF
 @given(documents())
 def test_the_ann_alone_holds_every_field_with_evidence(document: dict[str, Any]) -> None:
     text = document["text"]
-    ann = write_ann(document, text, UsedTypes()).ann
+    ann = write_ann(document, text, UsedTypes())[0]
     reread = document_of_ann(text, ann)
     assert parse_ann(ann).faults == []
     expected, found = ([
@@ -370,7 +370,7 @@ def test_any_ann_survives_the_round_trip(ann: str) -> None:
         whole.append(line + " ".join(text[start:end] for start, end in fragments))
     ann = "\n".join(whole) + "\n"
     read_ = document_of_ann(text, ann)
-    written = write_ann({"id": "d", **read_}, text, UsedTypes()).ann
+    written = write_ann({"id": "d", **read_}, text, UsedTypes())[0]
     before, after = parse_ann(ann), parse_ann(written)
     assert after.by_id == before.by_id
     assert sorted(after.other) == sorted(before.other)
@@ -425,5 +425,5 @@ def test_any_lines_give_a_valid_document_that_can_be_written(lines: list[str]) -
     document = {"id": "d", "text": TEXT, **document_of_ann(TEXT, "\n".join(lines))}
     del document["notes"]
     parse_document(document)
-    reread = document_of_ann(TEXT, write_ann(document, TEXT, UsedTypes()).ann)
+    reread = document_of_ann(TEXT, write_ann(document, TEXT, UsedTypes())[0])
     assert {event["id"] for event in reread["events"]} <= {event["id"] for event in document["events"]}
