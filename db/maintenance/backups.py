@@ -196,7 +196,7 @@ def _make_folder(path: Path) -> Path:
         make_private_folder(folder)
         sweep_folder(folder)
     except OSError as error:
-        raise FileError(f"{folder}: can't be written ({error.strerror}); no backup made") from None
+        raise FileError(f"{folder}: can't be written ({error.strerror})") from None
     return folder
 
 
