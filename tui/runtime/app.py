@@ -10,17 +10,20 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from textual import events
+from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.await_complete import AwaitComplete
+from textual.css.scalar import Scalar
 from textual.driver import Driver
 from textual.filter import Monochrome, NoColor
+from textual.geometry import Region
 from textual.message import Message
 
 from db.errors import EventdeskError
 from tui.config.bindings import BINDINGS
 from tui.config.settings import Settings
 from tui.config.themes import THEMES
-from tui.runtime import caches, crash
+from tui.runtime import crash
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -219,12 +222,14 @@ class KeyedApp(App[None]):
         """Do what must be done before the process stops."""
 
     def on_resize(self) -> None:
-        """Keep memory bounded however often the terminal is resized."""
-        caches.clear_geometry()
+        """Forget geometry of the old size, which Textual would keep for ever. No upstream issue known."""
+        for function in (*vars(Region).values(), Scalar.resolve):
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
 
     def pop_screen(self) -> AwaitComplete:
-        """Close a screen, and release its drawn lines."""
-        caches.clear_drawn_lines()
+        """Close a screen, and release its drawn lines, which a cache holds (Textualize/textual#6665)."""
+        StylesCache.get_inner_outer.cache_clear()
         return super().pop_screen()
 
     # Crashes

@@ -1,21 +1,22 @@
 """A question at the foot of the screen for a line of text, with suggestions, while the panes stay visible above."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 
 from db.errors import NotWrittenError
 from db.text.matching import best_matches
 from tui.runtime.screen import SingleLayout
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
-from tui.widgets.bar import Bar
+from tui.widgets.bar import Bar, fitted
 from tui.widgets.line import LineInput
 from tui.widgets.question import TextQuestion
-from tui.widgets.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from db.query.completing import Completion
@@ -23,6 +24,41 @@ if TYPE_CHECKING:
 
 _SUGGESTIONS = 5
 _LABEL_AT_LEAST = 30  # cells
+
+
+class Suggestions(SingleLayout, Widget):
+    """A few suggestions, of which the chosen one is marked."""
+
+    DEFAULT_CSS = """
+    Suggestions { text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, choose: Callable[[int], None]) -> None:
+        """``choose`` gets the place of a suggestion that was clicked."""
+        super().__init__()
+        self._choose = choose
+        self._lines: Sequence[str] = ()
+        self._chosen: int | None = None
+
+    def show(self, lines: Sequence[str], chosen: int | None) -> None:
+        """Show these lines, and mark the chosen one."""
+        resized = len(lines) != len(self._lines)
+        self._lines, self._chosen = list(lines), chosen
+        self.display = bool(lines)
+        self.refresh(layout=resized)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the suggestion under the mouse."""
+        if 0 <= event.y < len(self._lines):
+            self._choose(event.y)
+
+    def render(self) -> Content:
+        """The suggestions."""
+        lines = [
+            Content.assemble("▸ ", (safe(line), "reverse")) if number == self._chosen else Content(f"  {safe(line)}")
+            for number, line in enumerate(self._lines)
+        ]
+        return fitted(Content("\n").join(lines))
 
 
 class TextPrompt(SingleLayout, Vertical):

@@ -10,8 +10,7 @@ from support.driving import Desk, desk_of, fill
 
 from tui.config.bindings import BINDINGS, EVERYWHERE, PANE_KEYS
 from tui.widgets.help import HelpScreen
-from tui.widgets.prompt import TextPrompt
-from tui.widgets.suggestions import Suggestions
+from tui.widgets.prompt import Suggestions, TextPrompt
 
 TYPES = """
 [exchange.fields.date]
