@@ -1,4 +1,4 @@
-"""What holds for every real process."""
+"""Settings of every process that these tests start."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def settings_of_nobody(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Settings are those shipped, whoever runs the tests, and the first hint was seen. Gives their folder."""
+    """Use default settings, with the first hint seen; return the folder of settings and state."""
     home = tmp_path_factory.mktemp("home")
     for name in ("CONFIG", "STATE"):
         (home / name.lower() / "eventdesk").mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""eventdesk talks to nobody: no command connects, listens or starts a program, but serve, which listens on loopback."""
+"""eventdesk uses no network and starts no program. Only serve listens, on loopback."""
 
 import json
 import os
@@ -15,25 +15,25 @@ from support.terminal import Terminal
 from tui.cli import main
 
 ROOT = Path(__file__).parents[2]
-# Loaded by Python at the start of every process that has its folder on PYTHONPATH, before anything of ours.
+# Python loads it at the start of every process that has its folder on PYTHONPATH.
 HOOK = """
 import json, os, sys
 _log = os.open(os.environ["EVENTDESK_TEST_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 _SEEN = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.gethostby", "socket.sendto", "socket.sendmsg",
          "subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.spawn", "webbrowser.open", "urllib.Request")
 
-def _hear(event, arguments):
+def _record(event, arguments):
     if event.startswith(_SEEN):
         os.write(_log, (json.dumps([event, [str(item) for item in arguments]]) + "\\n").encode())
 
-sys.addaudithook(_hear)
+sys.addaudithook(_record)
 """
-Heard = list[list[Any]]
+Calls = list[list[Any]]
 
 
 @pytest.fixture
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where processes that are started from now on tell what they do."""
+    """The log of connections and started programs of every process from now on."""
     folder = tmp_path / "hook"
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(HOOK)
@@ -49,7 +49,7 @@ def lines(tmp_path: Path) -> Path:
     return path
 
 
-def heard(log: Path) -> Heard:
+def calls(log: Path) -> Calls:
     return [json.loads(line) for line in log.read_text().splitlines()]
 
 
@@ -59,17 +59,17 @@ def python(code: str, *arguments: str) -> str:
     return done.stdout
 
 
-def test_what_connects_or_starts_a_program_would_be_heard(log: Path) -> None:
+def test_the_log_records_connections_and_started_programs(log: Path) -> None:
     python(
         "import socket, subprocess\n"
         "listener = socket.create_server(('127.0.0.1', 0))\n"
         "socket.create_connection(listener.getsockname())\n"
         "subprocess.run(['true'])"
     )
-    assert {event for event, _ in heard(log)} >= {"socket.bind", "socket.connect", "subprocess.Popen"}
+    assert {event for event, _ in calls(log)} >= {"socket.bind", "socket.connect", "subprocess.Popen"}
 
 
-def test_no_command_talks_to_anybody(log: Path, lines: Path, tmp_path: Path) -> None:
+def test_no_command_connects_or_starts_a_program(log: Path, lines: Path, tmp_path: Path) -> None:
     file = str(tmp_path / "events.db")
     commands = [
         ["import", file, str(lines)], ["import", file, str(lines)], ["find", file, "count>=40"],
@@ -89,7 +89,7 @@ def test_no_command_talks_to_anybody(log: Path, lines: Path, tmp_path: Path) -> 
     assert [name for name, _ in done] == [command[0] for command in commands]
     assert [int(status) for _, status in done[-2:]] == [2, 2]
     assert {int(status) for _, status in done[:-2]} <= {0, 1}
-    assert heard(log) == []
+    assert calls(log) == []
 
 
 def test_a_review_starts_a_program_only_to_copy(log: Path, lines: Path, tmp_path: Path) -> None:
@@ -104,14 +104,14 @@ def test_a_review_starts_a_program_only_to_copy(log: Path, lines: Path, tmp_path
         terminal.send("/prisoners\r")
         terminal.wait_for("left of “prisoners”")
         terminal.press("x", "h", "u")
-        assert heard(log) == []
+        assert calls(log) == []
         terminal.press("y")
         terminal.wait_for("citation")
         terminal.press("c")
         terminal.wait_for("copied")
         terminal.press("q")
         assert terminal.wait_exit() == 0
-    assert [event for event, _ in heard(log) if event != "subprocess.Popen"] == []
+    assert [event for event, _ in calls(log) if event != "subprocess.Popen"] == []
 
 
 def test_serve_listens_on_loopback_alone_and_starts_reviewers_alone(log: Path, lines: Path, tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_serve_listens_on_loopback_alone_and_starts_reviewers_alone(log: Path, l
     assert main(["import", str(file), str(lines)]) == 0
     with serving(file) as address:
         read_until(b"Lesna", websocket(address))
-    sockets = [arguments for event, arguments in heard(log) if event.startswith("socket.")]
+    sockets = [arguments for event, arguments in calls(log) if event.startswith("socket.")]
     assert [address for _, address in sockets] == ["('127.0.0.1', 0)"]
-    programs = [arguments for event, arguments in heard(log) if not event.startswith("socket.")]
+    programs = [arguments for event, arguments in calls(log) if not event.startswith("socket.")]
     assert programs
     assert all(f"{sys.executable} -P -m tui review " in str(arguments) for arguments in programs), programs

@@ -1,6 +1,6 @@
-"""Any keys in any order, in bursts, with all that happens around a terminal: the reviewer goes on, the file holds.
+"""Random keys in bursts, while the terminal is resized and stopped: the reviewer works on, and the file stays sound.
 
-A hundred thousand of them, as a person presses them, and what they take: tests/bench/soak.py.
+tests/bench/soak.py presses a hundred thousand of them at a person's pace.
 """
 
 import os
@@ -18,9 +18,9 @@ from db.store.connection import open_file
 PRESSED = [
     *"aaxxhdbgno!  jjjkkkgGlllhh..dmou//JKffeesvvwwOODDNCSMtny\x12\x04\x15123:?eytaaax%*rw\x06\x07",
     *KEYS.values(),
-    *["\x1b"] * 6,  # out of the questions that most of these open
-    *["\x1b\x1b\x1b"] * 4,  # out of a lookup
-    *["\x1b[O", "\x1b[I"] * 2,  # the window is not in front any more, and is again
+    *["\x1b"] * 6,  # close the questions that most keys open
+    *["\x1b\x1b\x1b"] * 4,  # leave a lookup
+    *["\x1b[O", "\x1b[I"] * 2,  # the window loses the focus and gets it back
     "\r",
     "757",
     "2025-02-14",
@@ -32,7 +32,7 @@ KEYS_IN_A_BURST = 20
 OTHER = Path(__file__).parents[1] / "bench" / "other_writer.py"
 
 
-def test_any_keys_leave_a_reviewer_that_works_and_a_file_that_holds(tmp_path: Path) -> None:
+def test_random_keys_leave_the_reviewer_working_and_the_file_sound(tmp_path: Path) -> None:
     file = tmp_path / "demo.db"
     make_demo(file).close()
     chance = random.Random(7)
@@ -42,7 +42,7 @@ def test_any_keys_leave_a_reviewer_that_works_and_a_file_that_holds(tmp_path: Pa
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
     )
-    # Should keys ever reach the shell, it finds no program to run.
+    # If keys reach the shell, it finds no program to run.
     with other, Terminal(["/bin/bash", "--norc", "--noediting", "-i"], 100, 30, PATH="", PS1="sh> ") as terminal:
         terminal.send(f"{sys.executable} -m tui review {file} --reviewer ana\n")
         terminal.wait_for(" left")

@@ -1,4 +1,4 @@
-"""Several processes review one file at once: nobody is told of a lock, nothing that was taken is lost."""
+"""Several processes review one file at once: nobody sees a lock, and no saved decision is lost."""
 
 import sys
 from pathlib import Path
@@ -12,12 +12,12 @@ from db.store.connection import open_file
 SECONDS = 6
 
 
-def test_five_processes_lose_nothing_and_meet_no_lock(tmp_path: Path) -> None:
+def test_five_processes_lose_no_decision_and_see_no_lock(tmp_path: Path) -> None:
     make_demo(tmp_path / "demo.db").close()
-    told = crowd(tmp_path / "demo.db", on_ptys=2, without=3, seconds=SECONDS)
-    assert told.waited == 0
-    assert len(told.decisions) > 50
-    assert told.refused > 0
+    outcome = crowd(tmp_path / "demo.db", on_ptys=2, without=3, seconds=SECONDS)
+    assert outcome.waited == 0
+    assert len(outcome.decisions) > 50
+    assert outcome.refused > 0
     with open_file(tmp_path / "demo.db") as connection:
         (by_keys,) = connection.execute("SELECT count(*) FROM decisions WHERE reviewer LIKE 'pty%'").fetchone()
     assert by_keys > 5

@@ -1,4 +1,4 @@
-"""A fresh machine's first command: the demo in the reviewer, on a copy that is thrown away."""
+"""The first command on a fresh machine: the demo, on a throw-away copy."""
 
 import sys
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_the_screen_follows_the_size_of_the_terminal(tmp_path: Path) -> None:
         assert terminal.wait_exit() == 0
 
 
-def test_status_evidence_and_selection_are_told_apart_without_colour(tmp_path: Path) -> None:
+def test_status_evidence_and_selection_differ_without_colour(tmp_path: Path) -> None:
     with Terminal([sys.executable, "-m", "tui"], 100, 30, TMPDIR=str(tmp_path), NO_COLOR="1", USER="ana") as terminal:
         terminal.wait_for("82 left")
         terminal.press("a", "x", "d", "!", "l")

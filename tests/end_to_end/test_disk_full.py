@@ -1,4 +1,4 @@
-"""A disk that is full: it is said in a line, what was typed is kept, and once there is room the same key works."""
+"""A full disk: one line says so, typed text is kept, and the same key works once there is room."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ from db.store.connection import open_file
 from tui.cli import main
 
 EVENTDESK = [sys.executable, "-m", "tui"]
-_SMALL = 1_000_000  # bytes of a disk for a file of a demo, and a little more
+_SMALL = 1_000_000  # bytes for a demo file and a little more
 
 
 def review(file: Path) -> Terminal:
@@ -33,7 +33,7 @@ def decided(file: Path) -> list[tuple[str, str]]:
 
 
 def work_through(terminal: Terminal, file: Path, fill: Callable[[], None], make_room: Callable[[], None]) -> None:
-    """Decide while there is room, while there is none, and once there is room again."""
+    """Decide while there is room, while there is none, and when there is room again."""
     terminal.wait_for("82 left")
     terminal.press("a")
     terminal.wait_for("81 left")
@@ -42,7 +42,7 @@ def work_through(terminal: Terminal, file: Path, fill: Callable[[], None], make_
     terminal.wait_for("not saved: the file could not be written")
     assert "81 left" in terminal.text()
     terminal.press("j")
-    terminal.wait_for(" 3/82 ")  # one can go on looking
+    terminal.wait_for(" 3/82 ")  # moving still works
     terminal.press("n")
     terminal.type("kept though full")
     terminal.press("enter")
@@ -68,7 +68,7 @@ def decided_while_open(file: Path) -> list[tuple[int]]:
         return connection.execute("SELECT id FROM decisions").fetchall()
 
 
-def test_a_reviewer_whose_files_may_not_grow_says_so_keeps_what_was_typed_and_goes_on(tmp_path: Path) -> None:
+def test_the_reviewer_survives_a_limit_on_the_size_of_files(tmp_path: Path) -> None:
     file = tmp_path / "demo.db"
     make_demo(file).close()
     with review(file) as terminal:
@@ -83,7 +83,7 @@ def test_a_reviewer_whose_files_may_not_grow_says_so_keeps_what_was_typed_and_go
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk that a test can fill, where mounting is allowed."""
+    """A small disk to fill; skips the test if mounting is not allowed."""
     disk = tmp_path / "disk"
     disk.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={_SMALL * 2}", "tmpfs", str(disk)]
@@ -95,7 +95,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_a_reviewer_on_a_full_disk_says_so_keeps_what_was_typed_and_goes_on(small_disk: Path) -> None:
+def test_the_reviewer_survives_a_full_disk(small_disk: Path) -> None:
     file, filler = small_disk / "demo.db", small_disk / "filler"
     make_demo(file).close()
 
@@ -112,7 +112,7 @@ def test_a_reviewer_on_a_full_disk_says_so_keeps_what_was_typed_and_goes_on(smal
 
 
 @pytest.mark.parametrize("command", ["import into a file", "import into a new file", "export", "backup", "backup FILE"])
-def test_a_command_without_room_leaves_everything_as_it_was(tmp_path: Path, command: str) -> None:
+def test_a_command_without_room_changes_nothing(tmp_path: Path, command: str) -> None:
     file, lines, target = tmp_path / "demo.db", tmp_path / "lines.jsonl", tmp_path / "target"
     make_demo(file).close()
     before = content(file)
@@ -162,7 +162,7 @@ def arguments_that_make(target: Path, file: Path) -> list[list[str]]:
     ]
 
 
-def test_a_file_system_without_links_gets_whole_files_and_none_is_replaced(
+def test_a_file_system_without_hard_links_gets_complete_files_and_none_is_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, target = tmp_path / "demo.db", tmp_path / "target"
@@ -181,7 +181,7 @@ def test_a_file_system_without_links_gets_whole_files_and_none_is_replaced(
     assert leftovers(tmp_path) == []
 
 
-def test_a_disk_that_takes_nothing_any_more_is_told_in_a_line_and_what_is_left_there_is_swept(
+def test_a_failing_disk_is_reported_in_one_line_and_partial_files_are_removed_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, target = tmp_path / "demo.db", tmp_path / "target"
@@ -204,7 +204,7 @@ def test_a_disk_that_takes_nothing_any_more_is_told_in_a_line_and_what_is_left_t
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("command", ["find", "export", "stats", "check", "types", "backup"])
-def test_output_that_finds_no_room_is_told_in_a_line(tmp_path: Path, command: str) -> None:
+def test_a_full_output_is_reported_in_one_line(tmp_path: Path, command: str) -> None:
     file = tmp_path / "demo.db"
     make_demo(file).close()
     with open("/dev/full", "wb") as full:

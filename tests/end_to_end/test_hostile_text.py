@@ -1,6 +1,6 @@
-"""Text that anyone could have written, on a real terminal: no byte of it acts on the terminal, and nothing is shifted.
+"""Hostile text on a real terminal: no byte of it acts on the terminal, and nothing is shifted.
 
-Here many attacks stand in each event; ``bench.hostile`` drives every one on its own.
+Here each event holds many attacks; ``bench.hostile`` shows them one by one.
 """
 
 import csv
@@ -44,20 +44,20 @@ def documents() -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def alone_file(tmp_path_factory: pytest.TempPathFactory, documents: list[dict[str, Any]]) -> Path:
-    """An event for each attack."""
+    """A file with an event for each attack."""
     return make_file(tmp_path_factory.mktemp("alone") / "hostile.db", documents)
 
 
 @pytest.fixture
 def packed_file(tmp_path: Path) -> Path:
-    """A few events with all attacks, documents without events, queries."""
+    """A file with all attacks in a few events, documents without events, and queries."""
     names = list(ATTACKS)
     events = [packed(part, {name: ATTACKS[name] for name in names[part::PACKED]}) for part in range(PACKED)]
     empty = [without_events(number, ATTACKS[name]) for number, name in enumerate(names[::40])]
     return make_file(tmp_path / "hostile.db", [*events, *empty], list(ATTACKS.values())[::7])
 
 
-def test_going_through_the_events_shows_every_attack_as_text(alone_file: Path) -> None:
+def test_moving_through_the_events_shows_every_attack_as_text(alone_file: Path) -> None:
     with Watched(alone_file, "--reviewer", f"ana\x1b[31;5m{WORD}", columns=160, rows=45) as terminal:
         terminal.does("", f"1/{EVENTS}")
         for number in range(2, EVENTS + 1):
@@ -80,7 +80,7 @@ def test_every_question_shows_attacks_as_text_and_leaves_the_panes_in_place(
             for keys, shown in QUESTIONS:
                 terminal.does(keys, *shown)
             assert _edges(terminal.screen(columns, rows)) == edges
-        terminal.does("ya", "left")  # an answer that the question does not know is none
+        terminal.does("ya", "left")  # the question ignores keys that are no answer
         terminal.does(f"{LEAVE}yc", "copied the citation")
         terminal.does("q", "\x1b[?1049l")
         assert terminal.wait_exit() == 0
@@ -90,7 +90,7 @@ def test_every_question_shows_attacks_as_text_and_leaves_the_panes_in_place(
 
 
 def _edges(screen: str) -> list[tuple[int, int]]:
-    """Where the panes' edges begin."""
+    """Return where the edges of panes begin."""
     return [
         (y, match.start()) for y, line in enumerate(screen.split("\n")) for match in re.finditer("[─━](?=[A-Z])", line)
     ]
@@ -127,7 +127,7 @@ def test_pasted_and_typed_text_is_shown_as_text(packed_file: Path) -> None:
 
 
 def _pasted() -> Iterator[str]:
-    """Attacks without what terminals take out of what is pasted: escapes, and controls that are keys."""
+    """Yield attacks as terminals paste them: without escapes and control keys."""
     texts = [re.sub("[\x00-\x08\x0e-\x1f]", "", text)[:200] for text in ATTACKS.values()]
     for part in range(2):
         yield " ".join(texts[part::8])
@@ -156,7 +156,7 @@ def test_commands_show_every_attack_as_text_in_answers_and_errors(
 
 
 def _asks(number: int, attack: str, file: Path, folder: Path) -> list[str]:
-    """A command whose argument is the attack: a different one for each that comes next."""
+    """Return a command with the attack as an argument, a different command for each number."""
     db, name = str(file), attack.replace("\0", "")[:60]  # no argument holds a NUL, no name of a file is longer
     commands = [
         ["find", db, attack], ["find", db, "--fields", attack], ["find", db, "--group-by", attack], [attack],
@@ -172,7 +172,7 @@ def _asks(number: int, attack: str, file: Path, folder: Path) -> list[str]:
 
 
 def _read_to_the_end(terminal: Terminal) -> None:
-    """Without a screen made of it, which would take most of the time."""
+    """Read all output without making a screen of it, which would take most of the time."""
     terminal.feed = terminal.raw.extend  # type: ignore[method-assign]
     while not terminal.ended:
         terminal.read(0.2)
@@ -185,9 +185,7 @@ def _piped(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()
 
 
-def test_an_export_gives_every_attack_back_and_no_offset_has_moved(
-    alone_file: Path, documents: list[dict[str, Any]]
-) -> None:
+def test_an_export_returns_every_attack_and_the_same_offsets(alone_file: Path, documents: list[dict[str, Any]]) -> None:
     connection = open_file(alone_file)
     found = exported(connection)
     connection.close()
@@ -227,7 +225,7 @@ def _escaped(text: str) -> str:
 
 
 def _surrogates() -> list[dict[str, Any]]:
-    """Documents that hold half of a surrogate pair, each in another place."""
+    """Documents with half a surrogate pair, each in another place."""
     event = ARTICLE["events"][0]
     half = f"half {chr(0xD83D)}"
     return [
@@ -238,7 +236,7 @@ def _surrogates() -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def test_a_half_of_a_surrogate_pair_is_refused_wherever_it_stands(tmp_path: Path) -> None:
+def test_half_a_surrogate_pair_is_rejected_everywhere(tmp_path: Path) -> None:
     source = tmp_path / "halves.jsonl"
     source.write_text("".join(f"{json.dumps(document)}\n" for document in _surrogates()))
     command = [sys.executable, "-m", "tui", "import", str(tmp_path / "halves.db"), str(source)]
@@ -257,7 +255,7 @@ def test_a_half_of_a_surrogate_pair_is_refused_wherever_it_stands(tmp_path: Path
         ["find", b"\xff.db"], ["import", "{db}", b"\xff.jsonl"], ["find", "{db}", "--limit", b"\xff"],
     ],
 )  # fmt: skip
-def test_arguments_that_are_no_utf_8_are_told_in_a_line(tmp_path: Path, arguments: Sequence[str | bytes]) -> None:
+def test_arguments_that_are_not_utf_8_are_one_line_of_error(tmp_path: Path, arguments: Sequence[str | bytes]) -> None:
     file = make_file(tmp_path / "events.db", [ARTICLE])
     words = [os.fsencode(word).replace(b"{db}", os.fsencode(file)) for word in arguments]
     ran = subprocess.run([sys.executable, "-m", "tui", *words], capture_output=True, timeout=60)

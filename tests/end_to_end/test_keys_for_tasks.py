@@ -1,4 +1,4 @@
-"""How many keys each task takes, pressed in the real app; docs/tasks.md tells the same."""
+"""The number of keys that each task takes, counted in the real app and compared with docs/tasks.md."""
 
 import json
 import re
@@ -52,7 +52,7 @@ ELSEWHERE = {
 
 
 class Desk:
-    """The app on the two documents, and the keys of the task."""
+    """The reviewer on two documents, and the keys pressed for the task."""
 
     def __init__(self, terminal: Terminal, file: Path) -> None:
         self.terminal = terminal
@@ -64,25 +64,25 @@ class Desk:
         self.keys += keys
 
     def field(self, name: str) -> None:
-        """The letter before a field."""
+        """Press the letter before a field."""
         self.terminal.wait_for("which field?")
         self.press(self.terminal.hint_for(name))
 
-    def value(self, told: str) -> None:
-        """The letter before a value, as the foot tells it."""
+    def value(self, text: str) -> None:
+        """Press the letter of a value."""
         self.terminal.wait_for("type it")
-        self.press(self.terminal.hint_for(told))
+        self.press(self.terminal.hint_for(text))
 
     def event(self, saved: str, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-        """The first event as exported, once the screen says that it was saved."""
+        """Return the first exported event, after the screen has shown that it was saved."""
         self.terminal.wait_for(saved)
         capsys.readouterr()
         assert main(["export", str(self.file)]) == 0
         exported: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[0])["events"][0]
         return exported
 
-    def told(self, task: str) -> None:
-        """The documentation has these keys for the task."""
+    def assert_documented(self, task: str) -> None:
+        """Check that docs/tasks.md has these keys for the task."""
         row = re.search(
             rf"^\| {re.escape(task)} \| ([^|]+) \| (\d+) \| (\d+) \|", TASKS.read_text("utf-8"), re.MULTILINE
         )
@@ -112,22 +112,22 @@ Capture = pytest.CaptureFixture[str]
 def test_confirming_an_event(desk: Desk, capsys: Capture) -> None:
     desk.press("a")
     assert desk.event("u undoes: accept", capsys)["status"] == "confirmed"
-    desk.told("confirm an event")
+    desk.assert_documented("confirm an event")
 
 
 def test_rejecting_with_a_reason(desk: Desk, capsys: Capture) -> None:
     desk.press("x", "h")
     assert desk.event("u undoes: reject", capsys)["reason"] == "historical_mention"
-    desk.told("reject it with a reason")
+    desk.assert_documented("reject it with a reason")
 
 
-def test_correcting_a_count_that_stands_in_the_text(desk: Desk, capsys: Capture) -> None:
+def test_correcting_a_count_from_the_text(desk: Desk, capsys: Capture) -> None:
     desk.press("f")
     desk.field("count")
     desk.value("25")
     count = _value(desk.event("u undoes: correct count 40 → 25", capsys), "count")
     assert (count["value"], count["spans"]) == (25, [[75, 77]])
-    desk.told("correct a count that stands in the text")
+    desk.assert_documented("correct a count that stands in the text")
 
 
 def test_correcting_a_date_phrase(desk: Desk, capsys: Capture) -> None:
@@ -136,7 +136,7 @@ def test_correcting_a_date_phrase(desk: Desk, capsys: Capture) -> None:
     desk.value("Friday → 2025-03-07")
     date = _value(desk.event("u undoes: correct date", capsys), "date", None)
     assert (date["value"], date["spans"]) == ("2025-03-07", [[3, 9]])
-    desk.told("correct a date phrase")
+    desk.assert_documented("correct a date phrase")
 
 
 def test_correcting_an_actor_to_a_known_one(desk: Desk, capsys: Capture) -> None:
@@ -145,7 +145,7 @@ def test_correcting_an_actor_to_a_known_one(desk: Desk, capsys: Capture) -> None
     desk.value("Red Cross (known)")
     claimant = _value(desk.event("u undoes: correct claimant", capsys), "claimant")
     assert (claimant["value"], claimant.get("spans")) == ("Red Cross", None)
-    desk.told("correct an actor to a known one")
+    desk.assert_documented("correct an actor to a known one")
 
 
 def test_swapping_giver_and_recipient(desk: Desk, capsys: Capture) -> None:
@@ -153,7 +153,7 @@ def test_swapping_giver_and_recipient(desk: Desk, capsys: Capture) -> None:
     desk.field("giver")
     event = desk.event("u undoes: swap", capsys)
     assert [_value(event, name)["value"] for name in ("giver", "recipient")] == ["The South", "The North"]
-    desk.told("swap giver and recipient")
+    desk.assert_documented("swap giver and recipient")
 
 
 def test_adding_a_missed_transfer(desk: Desk, capsys: Capture) -> None:
@@ -168,7 +168,7 @@ def test_adding_a_missed_transfer(desk: Desk, capsys: Capture) -> None:
     added = {name: _value(event, name, "transfer:2") for name in ("recipient", "count")}
     assert (added["recipient"]["value"], added["count"]["value"]) == ("The South", 15)
     assert added["count"]["spans"] == [[126, 128]]
-    desk.told("add a missed transfer with recipient and count")
+    desk.assert_documented("add a missed transfer with recipient and count")
 
 
 def test_marking_a_span_by_hand(desk: Desk, capsys: Capture) -> None:
@@ -176,7 +176,7 @@ def test_marking_a_span_by_hand(desk: Desk, capsys: Capture) -> None:
     desk.press("v", "v", "b", "b", "b", "enter")
     location = _value(desk.event("u undoes: correct location", capsys), "location", None)
     assert (location["value"], location["spans"]) == ("old bridge at Lesna", [[35, 54]])
-    desk.told("mark a span of four words by hand for the selected field")
+    desk.assert_documented("mark a span of four words by hand for the selected field")
 
 
 def test_undoing(desk: Desk, capsys: Capture) -> None:
@@ -186,4 +186,4 @@ def test_undoing(desk: Desk, capsys: Capture) -> None:
     desk.terminal.press("escape")
     desk.press("u")
     assert all(field.get("group") != "transfer:2" for field in desk.event("undone", capsys)["fields"])
-    desk.told("undo any of these")
+    desk.assert_documented("undo any of these")

@@ -1,6 +1,6 @@
-"""Whatever is killed at whatever moment: what a screen showed is on disk, and what was half done is not there.
+"""Kills at random moments: everything shown is on disk, and nothing is half done.
 
-The bench kills a few thousand times: tests/bench/kills.py and power.py.
+tests/bench/kills.py and power.py kill a few thousand times.
 """
 
 import os
@@ -14,7 +14,7 @@ from support.kill_stories import STORIES, kills_of, seed_of
 from support.killing import Toll, preload
 
 KILLS = 100
-POWER = 4  # times that it is lost
+POWER = 4  # losses of power
 SEED = 1
 
 
@@ -24,19 +24,19 @@ def preloaded() -> None:
 
 
 @pytest.mark.parametrize(("name", "kills"), [(name, kills) for name, _, kills in kills_of(KILLS)])
-def test_nothing_that_was_shown_is_lost_and_nothing_is_half_done(tmp_path: Path, name: str, kills: int) -> None:
+def test_nothing_shown_is_lost_and_nothing_is_half_done(tmp_path: Path, name: str, kills: int) -> None:
     toll = Toll()
     STORIES[name](tmp_path, kills, seed_of(name, SEED), toll)
     assert toll.faults == []
     assert toll.kills == kills
-    assert toll.finished < kills, "none was killed in the middle"
+    assert toll.finished < kills, "no kill came before the end"
     if name in ("review", "undo and redo"):
         assert toll.shown >= kills
 
 
 @pytest.mark.skipif(sys.platform != "linux" or not shutil.which("cc"), reason="needs Linux and a C compiler")
-def test_what_was_shown_is_there_after_a_loss_of_power() -> None:
-    """Where what was not synced is gone too, which a kill leaves to the system."""
+def test_nothing_shown_is_lost_with_the_power() -> None:
+    """Unlike a kill, a loss of power also loses data that was not synced."""
     tests = Path(__file__).parents[1]
     ended = subprocess.run(
         [sys.executable, str(tests / "bench" / "power.py"), "--times", str(POWER)],
@@ -48,8 +48,8 @@ def test_what_was_shown_is_there_after_a_loss_of_power() -> None:
     assert " 0 lost, 0 unsound" in ended.stdout
 
 
-def test_a_state_that_is_not_in_the_file_is_found(tmp_path: Path) -> None:
-    """The test of the test: a screen that shows more than the file holds would be noticed."""
+def test_a_shown_state_that_the_file_never_had_is_found(tmp_path: Path) -> None:
+    """Tests the test: a screen that shows more than the file holds is noticed."""
     from support.killing import missing
 
     from db.demo import make_demo

@@ -1,4 +1,4 @@
-"""However the reviewer leaves, the terminal is as it was and the file is closed; and from the shell it comes back."""
+"""However the reviewer ends, it restores the terminal and closes the file; stopped with ctrl+z, it comes back."""
 
 import os
 import signal
@@ -43,15 +43,15 @@ def until(met: Callable[[], bool], seconds: float = 10.0) -> bool:
     return met()
 
 
-def is_told(terminal: Terminal, text: str) -> bool:
-    """Whether the shell, which tells of its jobs before a prompt, says a text."""
+def shell_prints(terminal: Terminal, text: str) -> bool:
+    """Return True if the shell prints a text; it reports its jobs before a prompt."""
     terminal.send("\n")
     terminal.settle()
     return text in terminal.text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_end_is_followed_in_order(file: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_it_cleanly(file: Path, number: signal.Signals) -> None:
     with Terminal(review(file), 100, 30) as terminal:
         attributes = termios.tcgetattr(terminal.fd)
         terminal.wait_for("3 left")
@@ -64,7 +64,7 @@ def test_a_signal_to_end_is_followed_in_order(file: Path, number: signal.Signals
     assert is_closed(file)
 
 
-def test_a_terminal_that_is_gone_ends_it_though_no_signal_says_so(file: Path) -> None:
+def test_a_closed_terminal_ends_it_without_a_signal(file: Path) -> None:
     as_nohup = (
         "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
     )
@@ -84,7 +84,7 @@ def test_a_terminal_that_is_gone_ends_it_though_no_signal_says_so(file: Path) ->
     assert is_closed(file)
 
 
-def test_the_shell_comes_forth_and_fg_brings_the_reviewer_back(file: Path) -> None:
+def test_ctrl_z_shows_the_shell_and_fg_brings_the_reviewer_back(file: Path) -> None:
     with shell() as terminal:
         terminal.wait_for("sh>")
         attributes = termios.tcgetattr(terminal.fd)
@@ -94,7 +94,7 @@ def test_the_shell_comes_forth_and_fg_brings_the_reviewer_back(file: Path) -> No
         terminal.wait_for("Stopped")
         assert terminal.modes() == MODES_OUTSIDE
         assert termios.tcgetattr(terminal.fd) == attributes
-        # What was decided is on disk, and nothing keeps others from the file.
+        # The decision is on disk, and nothing locks the file.
         other = sqlite3.connect(file, isolation_level=None, timeout=0)
         assert other.execute("SELECT action FROM decisions").fetchall() == [("confirm",)]
         assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
@@ -114,7 +114,7 @@ def test_the_shell_comes_forth_and_fg_brings_the_reviewer_back(file: Path) -> No
     assert is_closed(file)
 
 
-def test_what_was_being_typed_is_still_there_after_a_while_in_the_shell(file: Path) -> None:
+def test_typed_text_is_still_there_after_ctrl_z_and_fg(file: Path) -> None:
     with shell() as terminal:
         terminal.send(f"{' '.join(review(file))}\n")
         terminal.wait_for("3 left")
@@ -134,7 +134,7 @@ def test_what_was_being_typed_is_still_there_after_a_while_in_the_shell(file: Pa
     connection.close()
 
 
-def test_with_whatever_waits_beside_it_it_stops_as_one_job(file: Path) -> None:
+def test_it_stops_as_one_job_with_the_process_that_started_it(file: Path) -> None:
     with shell() as terminal:  # as `uv run` waits
         terminal.send(f"sh -c '{' '.join(review(file))}; exit 7'\n")
         terminal.wait_for("3 left")
@@ -144,9 +144,9 @@ def test_with_whatever_waits_beside_it_it_stops_as_one_job(file: Path) -> None:
         terminal.send("bg\n")
         terminal.wait_for("&")
         terminal.wait_for("sh>")
-        # In the background it may not touch the terminal: it stops again.
+        # A background job must not touch the terminal: it stops again.
         terminal.clear()
-        assert until(lambda: is_told(terminal, "Stopped"))
+        assert until(lambda: shell_prints(terminal, "Stopped"))
         terminal.clear()
         terminal.send("fg\n")
         terminal.wait_for("3 left")
@@ -156,7 +156,7 @@ def test_with_whatever_waits_beside_it_it_stops_as_one_job(file: Path) -> None:
         terminal.wait_for("status 7")
 
 
-def test_a_job_that_is_ended_while_it_is_stopped_ends_in_order(file: Path) -> None:
+def test_a_stopped_job_ends_cleanly_when_killed(file: Path) -> None:
     with shell() as terminal:
         terminal.send(f"{' '.join(review(file))}\n")
         terminal.wait_for("3 left")
@@ -164,13 +164,13 @@ def test_a_job_that_is_ended_while_it_is_stopped_ends_in_order(file: Path) -> No
         terminal.wait_for("Stopped")
         terminal.send("kill %1\n")
         assert until(lambda: is_closed(file))
-        assert until(lambda: is_told(terminal, "Exit 143"))
+        assert until(lambda: shell_prints(terminal, "Exit 143"))
         assert terminal.modes() == MODES_OUTSIDE
     assert is_closed(file)
 
 
-def test_where_no_shell_waits_it_says_so_and_goes_on(file: Path) -> None:
-    with Terminal(review(file), 100, 30) as terminal:  # leads its session, as in a window of its own
+def test_ctrl_z_without_a_shell_says_so_and_goes_on(file: Path) -> None:
+    with Terminal(review(file), 100, 30) as terminal:  # leads its session, as in a window without a shell
         terminal.wait_for("3 left")
         terminal.press("ctrl+z")
         terminal.wait_for("no shell started this window")
@@ -178,7 +178,7 @@ def test_where_no_shell_waits_it_says_so_and_goes_on(file: Path) -> None:
         terminal.wait_for("2 left")
 
 
-def test_a_process_that_was_stopped_from_outside_paints_its_screen_anew(file: Path) -> None:
+def test_it_repaints_after_being_stopped_from_outside(file: Path) -> None:
     with Terminal(review(file), 100, 30) as terminal:
         terminal.wait_for("3 left")
         os.kill(terminal.pid, signal.SIGSTOP)
@@ -186,7 +186,7 @@ def test_a_process_that_was_stopped_from_outside_paints_its_screen_anew(file: Pa
         terminal.clear()
         os.kill(terminal.pid, signal.SIGCONT)
         terminal.wait_for("3 left")
-        terminal.press("j")  # read once: by one reader
+        terminal.press("j")  # one reader reads it, once
         terminal.wait_for("2/3")
         terminal.press("q")
         assert terminal.wait_exit() == 0
@@ -198,18 +198,10 @@ ODD_BYTES = (
 )  # fmt: skip
 
 
-def test_bytes_that_are_no_text_end_nothing(file: Path) -> None:
+def test_invalid_bytes_do_not_end_it(file: Path) -> None:
     with Terminal(review(file), 100, 30) as terminal:
         terminal.wait_for("3 left")
-        for odd in (
-            b"\xff",
-            b"\xc3(",
-            b"\x00",
-            b"\x1b[999;999;999999999z",
-            b"\x1b[M\xff\xff\xff",
-            b"\x1b[O",
-            b"\x1b[I",
-        ):
+        for odd in ODD_BYTES:
             os.write(terminal.fd, odd)
             terminal.settle()
         terminal.send("\x1b\x1b\x1b")
@@ -234,18 +226,18 @@ sys.exit(cli.main())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_command_that_a_signal_ends_leaves_nothing_half_written(file: Path, number: signal.Signals) -> None:
+def test_a_command_ended_by_a_signal_leaves_no_partial_file(file: Path, number: signal.Signals) -> None:
     folder = file.parent / "out"
     folder.mkdir()
     command = [sys.executable, "-c", SLOW_EXPORT, "export", str(file), "--output", str(folder / "gold.jsonl")]
 
-    def heed_signals() -> None:
-        """Also where the tests run in the background of a shell, which has its jobs ignore ctrl+c."""
+    def accept_signals() -> None:
+        """A shell makes its background jobs ignore ctrl+c, and the tests may run as one."""
         for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.SIG_DFL)
 
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed_signals) as process:
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=accept_signals) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "growing\n"
         assert len(list(folder.iterdir())) == 1

@@ -1,4 +1,4 @@
-"""A table that nobody knows is mapped by keys in a real terminal, and imported with what came of it."""
+"""An unknown table is mapped by keys in a real terminal, and imported with the mapping."""
 
 import json
 import os
@@ -31,7 +31,7 @@ def run(*arguments: str) -> str:
     return subprocess.run([*EVENTDESK, *arguments], check=True, capture_output=True, text=True).stdout
 
 
-def test_a_table_is_mapped_by_keys_and_imported_by_the_command_that_is_told(table: Path) -> None:
+def test_a_table_is_mapped_by_keys_and_imported_by_the_command_shown(table: Path) -> None:
     with Terminal([*EVENTDESK, "map", "events.csv"], columns=100, rows=30) as terminal:
         terminal.wait_for("all 2 rows can be imported")
         terminal.press("j", "d", "j", "j", "y", "j", "n")
@@ -62,7 +62,7 @@ def test_a_table_is_mapped_by_keys_and_imported_by_the_command_that_is_told(tabl
     assert len(army["spans"]) == 1
 
 
-def test_keys_typed_ahead_in_one_burst_do_what_they_do_one_by_one(table: Path) -> None:
+def test_keys_typed_in_one_burst_work_like_single_keys(table: Path) -> None:
     with Terminal([*EVENTDESK, "map", "events.csv", "--output", "made.toml"], columns=80, rows=24) as terminal:
         terminal.wait_for("begins with a guess")
         terminal.send("jdjjyjndead\reijTevent\rW")
@@ -73,7 +73,7 @@ def test_keys_typed_ahead_in_one_burst_do_what_they_do_one_by_one(table: Path) -
     assert 'type = "Kind of event"' in made
 
 
-def test_a_signal_ends_it_with_the_terminal_as_it_was_and_nothing_written(table: Path) -> None:
+def test_a_signal_restores_the_terminal_and_writes_nothing(table: Path) -> None:
     with Terminal([*EVENTDESK, "map", "events.csv"], columns=80, rows=24) as terminal:
         terminal.wait_for("begins with a guess")
         terminal.press("j", "d")

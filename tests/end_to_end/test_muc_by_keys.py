@@ -1,4 +1,4 @@
-"""What a real system extracted from twenty reports is turned into the gold by keys alone."""
+"""A real system's events of twenty reports are turned into the gold events by keys alone."""
 
 import json
 import sys

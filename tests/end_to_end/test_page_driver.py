@@ -1,4 +1,4 @@
-"""A reviewer in a browser's page ends when the server is gone, however the server ended."""
+"""A reviewer in a browser ends when its server ends, whatever ended it."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from db.demo import make_demo
 
 
 @pytest.mark.parametrize("gone", [("stdin",), ("stdin", "stdout")])
-def test_it_ends_with_the_server_and_what_was_decided_stays(tmp_path: Path, gone: tuple[str, ...]) -> None:
+def test_it_ends_with_the_server_and_keeps_the_decisions(tmp_path: Path, gone: tuple[str, ...]) -> None:
     make_demo(tmp_path / "demo.db").close()
     reviewer = subprocess.Popen(
         [sys.executable, "-m", "tui", "review", str(tmp_path / "demo.db"), "--reviewer", "ana"],

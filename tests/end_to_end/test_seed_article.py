@@ -1,4 +1,4 @@
-"""The seed article reviewed from end to end: a real process in a real terminal, by keys alone."""
+"""The seed article, reviewed from import to gold file by keys in a real terminal."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ def review(file: Path, columns: int = 100, rows: int = 30) -> Terminal:
 
 
 def pick(terminal: Terminal, field: str, value: str, of: int = 0) -> None:
-    """``f``, the letter of a field (of the number ``of`` among those of its name), the letter of a value."""
+    """Press `f`, the letter of a field (number ``of`` among those of its name), and the letter of a value."""
     terminal.press("f")
     terminal.wait_for("Pick which field?")
     terminal.press(terminal.hint_for(field, of))
@@ -30,7 +30,7 @@ def pick(terminal: Terminal, field: str, value: str, of: int = 0) -> None:
 
 
 def correct_the_first_event(terminal: Terminal) -> None:
-    """Four mistakes: the date of the wrong Friday, a total for a part, an outlet for the claimant, a place of death."""
+    """Correct four mistakes: the wrong Friday, a total for a part, an outlet as claimant, a place of death."""
     pick(terminal, "date", "Friday → 2025-02-14")
     terminal.wait_for("was 2025-02-07")
     pick(terminal, "count", "757", of=1)
@@ -126,12 +126,12 @@ def test_escape_and_a_key_right_after_it_are_two_keys(tmp_path: Path, seed: Path
     assert run("find", str(file), "status:confirmed", "--count") == "1\n"
 
 
-def test_keys_typed_ahead_in_one_burst_do_what_they_do_one_by_one(tmp_path: Path, seed: Path) -> None:
+def test_keys_typed_in_one_burst_work_like_single_keys(tmp_path: Path, seed: Path) -> None:
     file = tmp_path / "burst.db"
     run("import", str(file), str(seed))
     with review(file) as terminal:
         terminal.wait_for("3 left")
-        # Edit, backspace within the edit, accept, reject, reject and quit: one write, read by the app as it can.
+        # Edit, backspace within the edit, accept, reject, reject and quit, in one write.
         terminal.send("le2025-02-15\x7f4\raxhxbq")
         assert terminal.wait_exit() == 0
     shown = json.loads(run("find", str(file), "--json"))

@@ -1,1 +1,1 @@
-"""What tests share: drivers, builders, and ways to reach the shared data."""
+"""What tests share: builders of documents and files, drivers of the reviewer, and paths of the shared data."""

@@ -1,6 +1,6 @@
-"""Texts that anyone could have written to act on a terminal, to break a screen or to hide in it, by class and name.
+"""Hostile texts by class and name: they would act on a terminal, break a screen or hide in it.
 
-What a sequence would do it does with the number or the word of the canary, so that one that gets through is known.
+Sequences carry the canary's number or word, so that one that gets through is recognised.
 """
 
 from collections.abc import Iterable
@@ -61,7 +61,7 @@ def _osc() -> dict[str, str]:
 
 
 def _strings() -> dict[str, str]:
-    """Device control, application, privacy and other strings: what asks the terminal, draws in it, or is passed on."""
+    """Device control, application, privacy and other strings: queries, images, commands that are passed on."""
     dcs = [
         '$q"p', "$qm", f"$q{WORD}", "+q544e", f"+q{WORD}", f"+p{WORD}", f"1;1|17/{WORD}", f"q#0;2;73;77;0{WORD}",
         f"tmux;{ESC}{ESC}]0;{WORD}{BEL}", f"{ESC}]0;{WORD}{BEL}", "1$t7377", f"pS(C1){WORD}", ">|",
@@ -104,7 +104,7 @@ def _controls() -> dict[str, str]:
 
 
 def _breaks() -> dict[str, str]:
-    """Ends of lines of every kind, and returns that write over what stands there."""
+    """Line ends of every kind, and returns that overwrite a line."""
     ends = {"lf": "\n", "cr": "\r", "crlf": "\r\n", "vt": "\x0b", "ff": "\x0c", "fs": "\x1c", "gs": "\x1d",
     "rs": "\x1e",
             "nel": "\x85", "ls": "\u2028", "ps": "\u2029", "tab": "\t"}  # fmt: skip
@@ -119,7 +119,7 @@ def _breaks() -> dict[str, str]:
 
 
 def _direction() -> dict[str, str]:
-    """Marks, embeddings, overrides and isolates: alone, unbalanced, and as in source code that reads otherwise."""
+    """Text direction: marks, embeddings, overrides and isolates, alone, unbalanced, and as in trojan source."""
     codes = (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
     return {f"{code:04x}": f"abc{chr(code)}{WORD} 123" for code in codes} | {
         "override": f"accept \u202e{WORD[::-1]}\u202c now",
@@ -132,7 +132,7 @@ def _direction() -> dict[str, str]:
 
 
 def _invisible() -> dict[str, str]:
-    """What has no width or no shape: joiners, fillers, ignorable characters, tags, blanks of every size."""
+    """Characters without width or shape: joiners, fillers, ignorable characters, tags, blanks of every size."""
     codes = (
         0xAD, 0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x200C, 0x200D, *range(0x2060, 0x2066),
         *range(0x206A, 0x2070), 0x3164, 0xFEFF, 0xFFA0, 0xFFF0, 0xFFF9, 0xFFFA, 0xFFFB, 0xFFFC, 0x13430, 0x1BCA0,
@@ -182,7 +182,7 @@ def _selectors() -> dict[str, str]:
 
 
 def _emoji() -> dict[str, str]:
-    """Sequences whose widths terminals do not agree on."""
+    """Sequences whose width differs among terminals."""
     tones = [f"👍{chr(0x1F3FB + number)}" for number in range(5)]
     people = [
         "👩\u200d🚀",
@@ -237,7 +237,7 @@ def _widths() -> dict[str, str]:
 
 
 def _scripts() -> dict[str, str]:
-    """What people write, which is to stay legible: joiners and marks as spelling."""
+    """Real spelling with joiners and marks, which must stay legible."""
     return {
         "arabic": "قَالَ الصَّلِيبُ الأَحْمَرُ", "persian": "می\u200cخواهم نمی\u200cشود کرده\u200cاند",
         "arabic-joiner": "ه\u200d ۱۴۰۳", "hebrew": "בְּרֵאשִׁ֖ית בָּרָ֣א",
@@ -262,7 +262,7 @@ def _no_characters() -> dict[str, str]:
 
 
 def _markup() -> dict[str, str]:
-    """What rich, Textual, a spreadsheet, a page, a shell or a query language would read as more than text."""
+    """Texts that rich, Textual, a spreadsheet, a page, a shell or a query language would interpret."""
     return _named("markup", [
         "[bold]PWNED[/bold]", "[/]", "[/b]", "[b", "[[", "]]", "\\[bold]PWNED", "[@click=app.quit]PWNED[/]",
         "[@click='screen.accept']PWNED[/]", "[@click=\"app.run_action('quit')\"]x[/]", "[link=http://evil]PWNED[/link]",

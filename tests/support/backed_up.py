@@ -42,6 +42,6 @@ def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
         tables = [
             row[0]
             for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            if not row[0].endswith("_fts")  # what they hold is in other tables
+            if not row[0].endswith("_fts")  # the index of other tables
         ]
         return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(tables)}

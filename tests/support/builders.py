@@ -101,17 +101,17 @@ def new_file(path: Path, *documents: object) -> Path:
 
 
 def exported(connection: sqlite3.Connection, **options: Any) -> list[dict[str, Any]]:
-    """The export as objects."""
+    """Return the exported documents."""
     return list(export_documents(connection, **options))
 
 
 def event(connection: sqlite3.Connection, external_id: str = "report-1/1") -> Event:
-    """An event as it stands."""
+    """Read an event by its external id."""
     return read_event(connection, find_event_ids(connection, external_id)[0])
 
 
 def problems(connection: sqlite3.Connection) -> list[str]:
-    """What `eventdesk check` finds wrong with a file."""
+    """Return the problems that `eventdesk check` finds."""
     return [problem for finding in check(connection) for problem in finding.problems]
 
 
@@ -182,7 +182,7 @@ reasons = st.sampled_from(REASONS)
 
 
 def without_review(documents_: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Exported documents without what an export adds to events that nobody decided about."""
+    """Return exported documents without the keys that export adds to undecided events."""
     plain = []
     for document in documents_:
         events = []

@@ -1,6 +1,6 @@
-"""A crowd over one file: reviewers on ptys and others without a screen, all at once on few events, so that they meet.
+"""A crowd on one file: reviewers on ptys and others without a screen, on so few events that they conflict.
 
-What each was told is taken down: a decision that it saw taken must be in the file to the letter at the end.
+Every decision that was reported as saved must be in the file at the end.
 """
 
 import json
@@ -30,8 +30,8 @@ _SEEN_FOR = 0.02  # seconds that a reviewer without a screen looks at an event b
 
 
 @dataclass(slots=True)
-class Told:
-    """What a crowd was told. ``decisions``: ids that were returned as taken. ``waited``: a file that was busy."""
+class Outcome:
+    """The results of a crowd. ``decisions``: ids returned as saved. ``waited``: how often the file was busy."""
 
     decisions: list[int] = field(default_factory=list)
     refused: int = 0
@@ -43,8 +43,8 @@ class Told:
 
 
 def decide_for(file: str, reviewer: str, seconds: float, seed: int) -> None:
-    """Decide without a screen, as a process of its own; what was told goes to standard output as JSON."""
-    told, chance = Told(), random.Random(seed)
+    """Decide without a screen in a process of its own, and write the outcome to standard output as JSON."""
+    outcome, chance = Outcome(), random.Random(seed)
     with closing(open_file(file)) as connection:
         review = Review(connection, reviewer)
         ids = [row[0] for row in connection.execute("SELECT id FROM events")]
@@ -54,13 +54,13 @@ def decide_for(file: str, reviewer: str, seconds: float, seed: int) -> None:
             time.sleep(chance.random() * _SEEN_FOR)
             began = time.monotonic()
             try:
-                told.decisions += _decide(review, event, chance)
+                outcome.decisions += _decide(review, event, chance)
             except ConflictError:
-                told.refused += 1
+                outcome.refused += 1
             except BusyError:
-                told.waited += 1
-            told.slowest = max(told.slowest, time.monotonic() - began)
-    json.dump([told.decisions, told.refused, told.waited, told.slowest], sys.stdout)
+                outcome.waited += 1
+            outcome.slowest = max(outcome.slowest, time.monotonic() - began)
+    json.dump([outcome.decisions, outcome.refused, outcome.waited, outcome.slowest], sys.stdout)
 
 
 def _decide(review: Review, event: Event, chance: random.Random) -> list[int]:
@@ -77,9 +77,9 @@ def _decide(review: Review, event: Event, chance: random.Random) -> list[int]:
     return [review.reject(event, "generic").decision.id]
 
 
-def crowd(file: Path, on_ptys: int, without: int, seconds: float, seed: int = 1) -> Told:
-    """Let them review for some seconds, and give what they were told. Asserts that no decision is lost."""
-    told = Told()
+def crowd(file: Path, on_ptys: int, without: int, seconds: float, seed: int = 1) -> Outcome:
+    """Review for some seconds and return the outcome. Assert that no decision is lost."""
+    outcome = Outcome()
     script = f"import sys; sys.path[:0] = {sys.path!r}; from support.crowd import decide_for; decide_for"
     with ExitStack() as stack:
         terminals = [
@@ -99,7 +99,7 @@ def crowd(file: Path, on_ptys: int, without: int, seconds: float, seed: int = 1)
             for n in range(without)
         ]
         threads = [
-            Thread(target=_type_for, args=(terminal, seconds, random.Random(seed + 100 + n), told))
+            Thread(target=_type_for, args=(terminal, seconds, random.Random(seed + 100 + n), outcome))
             for n, terminal in enumerate(terminals)
         ]
         for thread in threads:
@@ -109,34 +109,34 @@ def crowd(file: Path, on_ptys: int, without: int, seconds: float, seed: int = 1)
         for other in others:
             output, _ = other.communicate(timeout=60)
             decisions, refused, waited, slowest = json.loads(output)
-            told.decisions += decisions
-            told.refused += refused
-            told.waited += waited
-            told.slowest = max(told.slowest, slowest)
+            outcome.decisions += decisions
+            outcome.refused += refused
+            outcome.waited += waited
+            outcome.slowest = max(outcome.slowest, slowest)
         for terminal in terminals:
             for _ in range(3):
                 terminal.press("escape")
             terminal.press("q")
             assert terminal.wait_exit(60) == 0
-            told.locked += [match.decode() for match in _LOCKED.findall(bytes(terminal.raw))]
-    _assert_nothing_lost(file, told)
-    return told
+            outcome.locked += [match.decode() for match in _LOCKED.findall(bytes(terminal.raw))]
+    _assert_nothing_lost(file, outcome)
+    return outcome
 
 
-def _type_for(terminal: Terminal, seconds: float, chance: random.Random, told: Told) -> None:
-    """Type as a person who is quick: at events that others decide about too."""
+def _type_for(terminal: Terminal, seconds: float, chance: random.Random, outcome: Outcome) -> None:
+    """Type fast on events that others decide about too."""
     end = time.monotonic() + seconds
     for keys in _keys(chance):
         if time.monotonic() > end:
             return
         for key in keys:
             terminal.press(key)
-            told.keys += 1
+            outcome.keys += 1
             while _CONFLICT in (screen := terminal.text()):
                 assert "keep theirs" in screen, screen
                 assert "save mine:" in screen, screen
                 choice = chance.choice("tm")
-                told.chosen[choice] += 1
+                outcome.chosen[choice] += 1
                 terminal.press(choice)
                 terminal.settle()
 
@@ -152,10 +152,10 @@ def _keys(chance: random.Random) -> Iterator[list[str]]:
         )  # fmt: skip
 
 
-def _assert_nothing_lost(file: Path, told: Told) -> None:
+def _assert_nothing_lost(file: Path, outcome: Outcome) -> None:
     with closing(open_file(file)) as connection:
         assert problems(connection) == []
         ids = {row[0] for row in connection.execute("SELECT id FROM decisions")}
-        assert set(told.decisions) <= ids, "a decision that was told as taken is not in the file"
-        assert len(told.decisions) == len(set(told.decisions)), "two were told of one decision"
-    assert told.locked == [], told.locked
+        assert set(outcome.decisions) <= ids, "a decision reported as saved is not in the file"
+        assert len(outcome.decisions) == len(set(outcome.decisions)), "one decision was reported twice"
+    assert outcome.locked == [], outcome.locked

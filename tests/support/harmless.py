@@ -1,4 +1,4 @@
-"""What may reach a terminal: the sequences that Textual, rich and eventdesk make, and characters that do nothing."""
+"""Checks of output: only sequences that Textual, rich or eventdesk write, and characters without side effects."""
 
 import re
 import unicodedata
@@ -8,15 +8,15 @@ from wcwidth import wcwidth
 
 from support.attacks import NUMBER, WORD
 
-# Characters of layout that are seen: signs before a number, marks over or under some letters.
+# Format characters that are visible: signs before a number, marks over or under letters.
 _SEEN = set(map(chr, (*range(0x0600, 0x0606), 0x06DD, 0x070F, 0x0890, 0x0891, 0x08E2, 0x110BD, 0x110CD)))
 _JOINERS, _SELECTORS = set("\u200c\u200d"), set(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
-_MAY_STAND = _SEEN | _JOINERS
+_ALLOWED = _SEEN | _JOINERS
 _UNSEEN = set(map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xE0000, 0xE1000)))) - _SELECTORS
-_NO_CHARACTERS = {chr(plane + code) for plane in range(0, 0x110000, 0x10000) for code in (0xFFFE, 0xFFFF)}
-_NO_CHARACTERS |= set(map(chr, range(0xFDD0, 0xFDF0)))
-_DRAWN_APART = set(map(chr, (*range(0x1F1E6, 0x1F200), *range(0x1F3FB, 0x1F400))))
-_NEVER = _UNSEEN | _NO_CHARACTERS | _DRAWN_APART
+_NONCHARACTERS = {chr(plane + code) for plane in range(0, 0x110000, 0x10000) for code in (0xFFFE, 0xFFFF)}
+_NONCHARACTERS |= set(map(chr, range(0xFDD0, 0xFDF0)))
+_DRAWN_SEPARATELY = set(map(chr, (*range(0x1F1E6, 0x1F200), *range(0x1F3FB, 0x1F400))))
+_NEVER = _UNSEEN | _NONCHARACTERS | _DRAWN_SEPARATELY
 
 _SEQUENCE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[PX^_\]k].*?(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\x1b.?|[\x80-\x9f]", re.DOTALL
@@ -39,13 +39,13 @@ _CELL = re.compile(r"\x1b\[(\d+);(\d+)H")
 
 
 def is_dangerous(character: str) -> bool:
-    """Whether a terminal acts on it, it is not seen, or terminals do not agree on its width."""
-    unseen = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _MAY_STAND
+    """Return True if a terminal acts on the character, does not show it, or its width differs among terminals."""
+    unseen = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in _ALLOWED
     return unseen or character in _NEVER
 
 
 def assert_harmless(raw: bytes, *, copied: bool = False, lines: str = "\r\n") -> None:
-    """Every sequence is one of ours and none has the canary; what is beside them does nothing but end lines."""
+    """Check that every sequence is one of ours without the canary, and that the rest only shows text and ends lines."""
     text = bytes(raw).decode()
     for sequence in set(_SEQUENCE.findall(text)):
         match = _OURS.fullmatch(sequence)
@@ -53,8 +53,8 @@ def assert_harmless(raw: bytes, *, copied: bool = False, lines: str = "\r\n") ->
         assert copied or not match["copied"], sequence
         assert match["copied"] or (NUMBER not in sequence and WORD not in sequence), sequence
     plain = _SEQUENCE.sub("", text)
-    left = {character for character in set(plain) if is_dangerous(character)} - set(lines)
-    assert not left, f"{sorted(map(ascii, left))} near {_around(text, min(left))!r}"
+    found = {character for character in set(plain) if is_dangerous(character)} - set(lines)
+    assert not found, f"{sorted(map(ascii, found))} near {_around(text, min(found))!r}"
     flood = re.search("[\u0300-\u036f]{5}|[\u200c\u200d]{2}", plain)
     assert flood is None, _around(text, flood[0])
 
@@ -65,9 +65,9 @@ def _around(text: str, what: str) -> str:
 
 
 def painted(raw: bytes) -> Iterator[tuple[int, int, int, str]]:
-    """What was painted: row and column of its first cell, the column after its last, from 1, and the text.
+    """Yield each painted run: row, first column, column after the last (from 1), and text.
 
-    A terminal is meant that looks at each character by itself. Where the cursor was put at the end is not painted.
+    Widths are those of a terminal that measures each character by itself. The cursor's final position is no run.
     """
     parts = _CELL.split(bytes(raw).decode())
     for row, column, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
@@ -77,7 +77,7 @@ def painted(raw: bytes) -> Iterator[tuple[int, int, int, str]]:
 
 
 def assert_in_place(raw: bytes, columns: int) -> None:
-    """Everything that was painted ends where something else begins, or at the edge: nothing is shifted."""
+    """Check that each painted run ends where another begins, or at the edge: nothing is shifted."""
     runs = list(painted(raw))
     begins = {x for _, x, _, _ in runs} | {columns + 1}
     for y, x, end, run in runs:

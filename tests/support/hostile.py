@@ -11,7 +11,7 @@ from typing import Any
 
 from db.store.connection import open_file
 from support.attacks import WORD
-from support.terminal import Terminal
+from support.terminal import SYNC_QUERY, SYNC_REPLY, Terminal
 from tui.cli import main
 
 _SOON = 0.3  # seconds
@@ -19,7 +19,7 @@ _ABOUT = "title", "publisher", "url", "published", "language"
 
 
 class Watched(Terminal):
-    """A terminal whose bytes are looked at as they come; a screen made of them would take most of the time."""
+    """A terminal that searches the raw output, since making screens of it would take most of the time."""
 
     def __init__(self, file: Path, *options: str, columns: int, rows: int) -> None:
         command = [sys.executable, "-m", "tui", "review", str(file), *options]
@@ -28,18 +28,18 @@ class Watched(Terminal):
         self._seen = 0
 
     def feed(self, data: bytes) -> None:
-        """Take in what the process wrote."""
+        """Keep output, and put it on the screen only when asked."""
         if self._drawn:
             super().feed(data)
             return
         self.raw += data
-        if b"\x1b[?2026$p" in data:
-            os.write(self.fd, b"\x1b[?2026;1$y")
+        if SYNC_QUERY in data:
+            os.write(self.fd, SYNC_REPLY)
 
     def does(self, keys: str, *shown: str, timeout: float = 20.0) -> None:
-        """Send keys and wait for the end of a frame, and for one of these texts to be painted, each in one piece.
+        """Send keys, then wait for one of these texts in one piece and for the end of a frame.
 
-        Without texts, it may be that there is nothing to paint.
+        Without texts, possibly nothing is painted.
         """
         self._seen = len(self.raw)
         self.send(keys)
@@ -55,7 +55,7 @@ class Watched(Terminal):
                 return
 
     def screen(self, columns: int, rows: int) -> str:
-        """The whole screen, painted anew, of a terminal of this size; ``left`` is in its status line."""
+        """Repaint and return the whole screen at this size; its status line must contain ``left``."""
         self._seen = len(self.raw)
         self.resize(columns, rows - 1)
         self._wait(" left")
@@ -68,7 +68,7 @@ class Watched(Terminal):
 
 
 def alone(name: str, attack: str) -> dict[str, Any]:
-    """A document that holds one attack wherever there is a text: in its event, whose reviewer an export names."""
+    """A document with one attack in every text, in its event's too, and in a reviewer as exports name one."""
     text = f"before {attack} MIDDLE {attack} after"
     at = text.index("MIDDLE")
     shown = attack if attack.strip() else f"{attack}x"
@@ -83,7 +83,7 @@ def alone(name: str, attack: str) -> dict[str, Any]:
 
 
 def packed(number: int, attacks: Mapping[str, str]) -> dict[str, Any]:
-    """A document that holds many attacks: one a line and one a field, and all of them as its title."""
+    """A document with many attacks: one a line, one a field, and all of them as its title."""
     lines = [f"{place} MIDDLE{place} {attack}" for place, attack in enumerate(attacks.values())]
     text = "\n".join(lines)
     every = " ".join(attacks.values())
@@ -98,7 +98,7 @@ def packed(number: int, attacks: Mapping[str, str]) -> dict[str, Any]:
 
 
 def without_events(number: int, attack: str) -> dict[str, Any]:
-    """A document from which nothing was extracted."""
+    """A document without events."""
     return {"id": f"empty{number} {attack}", "title": attack, "text": attack}
 
 
@@ -115,16 +115,16 @@ def make_file(path: Path, documents: Sequence[Mapping[str, Any]], queries: Seque
 
 
 def decided(path: Path) -> int:
-    """How many decisions a file holds."""
+    """Count the decisions in a file."""
     connection: sqlite3.Connection = open_file(path)
     count: int = connection.execute("SELECT count(*) FROM decisions").fetchone()[0]
     connection.close()
     return count
 
 
-LEAVE = "\x1b[27u"  # escape, as a terminal sends it that has been asked to tell it from the beginning of a sequence
+LEAVE = "\x1b[27u"  # escape in the protocol that tells it from the beginning of a sequence
 
-# Keys, and what shows that they were acted on. In the fields, on a field whose name, value, group and note are attacks.
+# Keys, and the texts one of which shows that they were handled. The field has attacks as name, value, group and note.
 QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("l", ("Fields",)), ("j", ("▸",)),
     ("o", ("Add field",)), ("\x1b[B", ()), (WORD[0], ()),

@@ -1,4 +1,4 @@
-"""What is killed: the reviewer, imports, exports, migrations, backups, restores, repairs."""
+"""What to kill: the reviewer, imports, exports, migrations, backups, restores, repairs."""
 
 import json
 import random
@@ -27,7 +27,7 @@ from support.killing import (
     run_and_kill,
 )
 
-_KILLS_OF_A_FILE = 25  # before the reviewer gets a fresh one
+_KILLS_OF_A_FILE = 25  # before the reviewer gets a fresh file
 _TABLES = {  # in every version, or since schema 2; and their columns, as far as a version has them
     "documents": "id, external_id, title, publisher, url, published, language, extra, text",
     "events": "id, document_id, external_id, extractor, type, confidence, extra, status, reason, reason_text, note,"
@@ -47,12 +47,12 @@ Story = Callable[[Path, int, random.Random, Toll], None]
 
 
 def review(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Accepting, rejecting, correcting, noting, undoing."""
+    """Accept, reject, correct, note, undo."""
     _review(folder, kills, chance, toll, acts_of_review)
 
 
 def undo(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Undoing and redoing, mostly."""
+    """Mostly undo and redo."""
     _review(folder, kills, chance, toll, acts_of_undo)
 
 
@@ -67,7 +67,7 @@ def _review(
 
 
 def reviewed(folder: Path) -> Path:
-    """A file with some decisions in it, closed."""
+    """Make a closed file with some decisions."""
     base = folder / "base.db"
     with closing(make_demo(base)) as connection:
         reviewer = Review(connection, "ana")
@@ -80,7 +80,7 @@ def reviewed(folder: Path) -> Path:
 
 
 def lines_to_import(folder: Path, documents: int) -> Path:
-    """New documents, known ones that changed, and lines that are no good."""
+    """Write a file of new documents, changed known ones, and invalid lines."""
     lines = folder / "lines.jsonl"
     with lines.open("w", encoding="utf-8") as stream:
         for number in range(documents):
@@ -101,7 +101,7 @@ def lines_to_import(folder: Path, documents: int) -> Path:
 
 
 def import_into_a_file(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Importing into a file that is there: whole or absent."""
+    """Import into an existing file: all or nothing."""
     base, lines = reviewed(folder), lines_to_import(folder, 300)
     file = copy_of(base, folder)
     arguments = ["import", str(file), str(lines)]
@@ -115,7 +115,7 @@ def import_into_a_file(folder: Path, kills: int, chance: random.Random, toll: To
 
 
 def import_into_a_new_file(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Importing into a file that is not there: whole or absent, and what was left aside is swept by the next import."""
+    """Import into a new file: all or nothing, and the next import removes partial files."""
     lines, file = lines_to_import(folder, 100), folder / "new.db"
     arguments = ["import", str(file), str(lines)]
 
@@ -132,7 +132,7 @@ def import_into_a_new_file(folder: Path, kills: int, chance: random.Random, toll
 
 
 def older(base: Path, target: Path, version: int) -> Path:
-    """The same in an older schema."""
+    """Write the same content in an older schema."""
     with closing(sqlite3.connect(target, isolation_level=None)) as old:
         stop = {1: "acts", 2: "lookup", 3: "presence"}[version]
         apply_steps(old, stop_before=stop)
@@ -155,7 +155,7 @@ def older(base: Path, target: Path, version: int) -> Path:
 
 
 def migration(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Opening a file of an older version."""
+    """Open a file of an older version."""
     base = reviewed(folder)
     for version in range(1, SCHEMA_VERSION):
         old = older(base, folder / f"old{version}.db", version)
@@ -176,7 +176,7 @@ def migration(folder: Path, kills: int, chance: random.Random, toll: Toll) -> No
 
 
 def backup(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Backing up to a file: whole or absent; and among the automatic ones, all of which are whole."""
+    """Back up to a file, and among the automatic backups: all or nothing."""
     base = reviewed(folder)
     whole = content(base)
     target = folder / "backup.db"
@@ -208,7 +208,7 @@ def backup(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
 
 
 def export(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Exporting to a file: whole or absent."""
+    """Export to a file: all or nothing."""
     base, target = reviewed(folder), folder / "export.jsonl"
     arguments = ["export", str(base), "--output", str(target)]
     run_and_kill(arguments, None)
@@ -225,7 +225,7 @@ def export(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
 
 
 def restore(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Going back to a backup: what is now, or what was then."""
+    """Restore a backup: the state before, or that of the backup."""
     base = reviewed(folder)
     file = copy_of(base, folder)
     with closing(open_file(file)) as connection:
@@ -249,7 +249,7 @@ def restore(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None
 
 
 def repair(folder: Path, kills: int, chance: random.Random, toll: Toll) -> None:
-    """Making anew what is derived: as before, or mended."""
+    """Repair derived data: damaged as before, or repaired."""
     base = reviewed(folder)
     whole = content(base)
     file = copy_of(base, folder)
@@ -283,21 +283,21 @@ STORIES: dict[str, Story] = {
     "check --repair": repair,
 }
 SHARES = {"review": 8, "undo and redo": 3, "import into a file": 3, "import into a new file": 2}
-"""How many of the kills each gets, in parts; 1 unless said."""
+"""The share of the kills that each story gets; 1 by default."""
 
 
 def kills_of(total: int) -> Iterator[tuple[str, Story, int]]:
-    """The stories, with how many of the kills each gets."""
+    """Yield each story with its number of kills."""
     parts = sum(SHARES.get(name, 1) for name in STORIES)
     for name, story in STORIES.items():
         yield name, story, -(-total * SHARES.get(name, 1) // parts)
 
 
 def seed_of(name: str, seed: int) -> random.Random:
-    """A chance of its own for each story."""
+    """Return a random generator for each story."""
     return random.Random(f"{name} {seed}")
 
 
 def since(began: float) -> str:
-    """Seconds since a moment, to be read."""
+    """Format the seconds since a moment."""
     return f"{time.monotonic() - began:.0f} s"

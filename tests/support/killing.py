@@ -1,6 +1,6 @@
-"""Kills eventdesk at random moments, and looks at what is left: nothing that was shown is lost, nothing is half done.
+"""Kills eventdesk at random moments and checks the file: nothing shown is lost, nothing is half done.
 
-Processes are forked from this one, which has everything imported, and killed with SIGKILL: a few hundred a minute.
+The processes are forked from this one, which has imported everything, so a few hundred a minute can be killed.
 """
 
 import importlib
@@ -33,11 +33,11 @@ _TYPED_FOR = 0.4  # seconds at most from the first key to the kill
 
 @dataclass(slots=True)
 class Toll:
-    """What kills found. ``lost``, ``halves`` and ``unsound`` say what should not be, a line each."""
+    """The result of many kills. ``lost``, ``halves`` and ``unsound`` hold one line a fault."""
 
     kills: int = 0
-    finished: int = 0  # before the kill came
-    shown: int = 0  # states that a screen showed
+    finished: int = 0  # before the kill
+    shown: int = 0  # states shown on a screen
     lost: list[str] = field(default_factory=list)
     halves: list[str] = field(default_factory=list)
     unsound: list[str] = field(default_factory=list)
@@ -45,12 +45,12 @@ class Toll:
 
     @property
     def faults(self) -> list[str]:
-        """All that should not be."""
+        """Every fault."""
         return [*self.lost, *self.halves, *self.unsound]
 
 
 def preload() -> None:
-    """Import all of eventdesk, so that what is forked is up at once."""
+    """Import all of eventdesk, so that forked processes start at once."""
     for package in ("db", "tui"):
         path = importlib.import_module(package).__path__
         for module in pkgutil.walk_packages(path, f"{package}."):
@@ -67,10 +67,10 @@ class Forked(Terminal):
 
 
 def _run(arguments: list[str]) -> None:
-    """As a process of its own, run a command and end."""
+    """Run a command in this forked process and exit."""
     from tui.cli import main
 
-    # Under pytest the streams are those that it collects.
+    # pytest has replaced the streams.
     sys.stdin = sys.__stdin__ = open(0, closefd=False)  # noqa: SIM115 (open until the process ends)
     sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = sys.__stderr__ = open(2, "w", closefd=False)  # noqa: SIM115
@@ -78,7 +78,7 @@ def _run(arguments: list[str]) -> None:
 
 
 def run_and_kill(arguments: list[str], after: float | None) -> int | None:
-    """Run a command beside this process; its exit status, or None where it was killed after so many seconds."""
+    """Run a command in a forked process. Return its exit status, or None if it was killed after ``after`` seconds."""
     pid = os.fork()
     if pid == 0:
         try:
@@ -96,7 +96,7 @@ def run_and_kill(arguments: list[str], after: float | None) -> int | None:
 
 
 def copy_of(base: Path, folder: Path) -> Path:
-    """A fresh copy of a file that nobody has open, by the name of the last one."""
+    """Replace ``events.db`` in a folder by a copy of a closed file."""
     target = folder / "events.db"
     for suffix in _SIDES:
         Path(f"{target}{suffix}").unlink(missing_ok=True)
@@ -105,7 +105,7 @@ def copy_of(base: Path, folder: Path) -> Path:
 
 
 def content(file: Path) -> list[str]:
-    """What a file exports, and what `check` finds wrong with it."""
+    """Return the export of a file and the problems that `check` finds."""
     with closing(open_file(file)) as connection:
         return [
             *map(json.dumps, export_documents(connection)),
@@ -125,7 +125,7 @@ def kill_command(
     chance: random.Random,
     toll: Toll,
 ) -> None:
-    """Kill a command at random moments of the time that it takes. ``outcome`` must then be one of ``outcomes``."""
+    """Kill a command at random moments of its run; afterwards ``outcome()`` must be one of ``outcomes``."""
     began = time.monotonic()
     begin()
     whole = time.monotonic()
@@ -137,11 +137,11 @@ def kill_command(
         toll.kills += 1
         try:
             found = outcome()
-        except Exception as error:  # whatever it is, it is what was looked for
+        except Exception as error:  # any exception is a fault to report
             toll.unsound.append(f"{' '.join(arguments[:1])}: {type(error).__name__}: {error}")
             continue
         if found not in outcomes:
-            toll.halves.append(f"{' '.join(arguments[:1])}: neither what was before nor what should be after")
+            toll.halves.append(f"{' '.join(arguments[:1])}: neither the state before nor the state after")
     toll.seconds += time.monotonic() - began
 
 
@@ -155,9 +155,9 @@ def kill_reviewer(
     toll: Toll,
     left: Callable[[], Path] | None = None,
 ) -> None:
-    """Type for a moment, kill, and see whether all states that the screen had shown are in the file.
+    """Type for a moment, kill, and check that every state the screen had shown is in the file.
 
-    ``left`` gives the file as it is then, where that is another.
+    ``left`` returns the file to check if it is another one.
     """
     began = time.monotonic()
     states: list[tuple[int, str]] = []
@@ -170,7 +170,7 @@ def kill_reviewer(
                 look(terminal, chance.random() * _TYPED_FOR / 3, states)
         look(terminal, chance.random() * _TYPED_FOR, states)
         os.kill(terminal.pid, signal.SIGKILL)
-        look(terminal, 0.02, states)  # what it had written by then
+        look(terminal, 0.02, states)  # output written before the kill
     toll.kills += 1
     toll.shown += len(states)
     then = left() if left else file
@@ -178,13 +178,13 @@ def kill_reviewer(
         with closing(open_file(then)) as connection:
             toll.unsound += [f"check: {problem}" for problem in problems(connection)]
             toll.lost += [f"shown, but not in the file: {state}" for state in missing(then, states)]
-    except Exception as error:  # whatever it is, it is what was looked for
+    except Exception as error:  # any exception is a fault to report
         toll.unsound.append(f"review: {type(error).__name__}: {error}")
     toll.seconds += time.monotonic() - began
 
 
 def look(terminal: Terminal, seconds: float, states: list[tuple[int, str]]) -> None:
-    """Look at a terminal for some seconds, and take down the states that its status line shows."""
+    """Watch a terminal for some seconds and record the states in its status line."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         if terminal.read(min(left, 0.005)):
@@ -199,13 +199,13 @@ def _note(terminal: Terminal, states: list[tuple[int, str]]) -> None:
 
 
 def missing(file: Path, states: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """The states that are no state of the file, of now or before: how many were pending, and what undo would undo."""
+    """Return the shown states that the file never had: how many events were pending, and what undo would undo."""
     with closing(open_file(file)) as connection:
         statuses = {row[0]: "pending" for row in connection.execute("SELECT id FROM events WHERE extracted_type <> ''")}
         ids = connection.execute("SELECT id FROM decisions ORDER BY id").fetchall()
         decisions = [read_decision(connection, row[0]) for row in ids]
     pending, stack, undone = len(statuses), [], 0
-    had = {(pending, "")}
+    states_had = {(pending, "")}
     for decision in decisions:
         for event_id, columns in decision.after.events.items():
             if "status" in columns:
@@ -219,24 +219,24 @@ def missing(file: Path, states: list[tuple[int, str]]) -> list[tuple[int, str]]:
             del stack[len(stack) - undone :]
             stack.append(describe(decision))
             undone = 0
-        standing = stack[: len(stack) - undone]
-        had.add((pending, standing[-1] if standing else ""))
-    return [state for state in states if state not in had]
+        done = stack[: len(stack) - undone]
+        states_had.add((pending, done[-1] if done else ""))
+    return [state for state in states if state not in states_had]
 
 
 def acts_of_review(chance: random.Random, token: str) -> str:
-    """Keys of one act: accept, reject, correct, note, mark unsure, confirm, remove, swap, merge, undo, redo."""
+    """Return the keys of one random act: accept, reject, correct, note, undo and so on."""
     acts = ["a", "!", "u", "u\x12", "xg", f"xo{token}\r", f"n{token}\r", f"le{token}\r\r\x1b[Ah", "l.h", "ldh", "lsh"]
     return chance.choice([*acts, "M\r\r\x1b\x1bh", "jja", f"jn{token}\ra"])
 
 
 def acts_of_undo(chance: random.Random, token: str) -> str:
-    """Keys of undo and redo, with something to undo."""
+    """Return the keys of undo or redo, or of an act to undo."""
     return chance.choice(["u", "u", "uu", "\x12", "\x12\x12", "a", f"n{token}\r", "u\x12u"])
 
 
 def leftovers(folder: Path) -> list[str]:
-    """What is in a folder beside what should be."""
+    """Return the names of partial files in a folder."""
     with suppress(FileNotFoundError):
         return sorted(path.name for path in folder.iterdir() if "partial" in path.name)
     return []

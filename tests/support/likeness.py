@@ -1,4 +1,4 @@
-"""Which extracted event is meant by which gold event, and which of their groups are the same."""
+"""Matches extracted events with gold events, and their groups with each other."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,16 +7,16 @@ from typing import Any
 from db.model import Event, Field, Value
 
 Fact = tuple[str, str | None, Value]
-"""A field as gold has it: name, group, value."""
+"""A gold field: name, group, value."""
 
 
 def facts(event: dict[str, Any]) -> list[Fact]:
-    """The fields of an event in the native format."""
+    """Return the fields of an event in the native form."""
     return [(item["name"], item.get("group"), item["value"]) for item in event["fields"]]
 
 
 def comparable(event: dict[str, Any]) -> str:
-    """Type, and fields by group: which fields are together counts, not their order nor how their group is numbered."""
+    """Return the type and the fields by group, without the order of fields and the numbers of groups."""
     groups: dict[str | None, list[tuple[str, str]]] = {}
     for name, group, value in facts(event):
         groups.setdefault(group, []).append((name, repr(value)))
@@ -25,7 +25,7 @@ def comparable(event: dict[str, Any]) -> str:
 
 
 def alike(some: Iterable[Fact], others: Iterable[Fact]) -> int:
-    """How many names and values the two have in common."""
+    """Count the names and values that both have."""
 
     def plain(items: Iterable[Fact]) -> Counter[tuple[str, str]]:
         return Counter((name, repr(value)) for name, _, value in items)
@@ -40,7 +40,7 @@ def _of(event: Event) -> list[Fact]:
 def matched_events(
     extracted: Sequence[Event], gold: Sequence[dict[str, Any]]
 ) -> list[tuple[Event, dict[str, Any] | None]]:
-    """Each extracted event with the gold event that it is most like, each of those once; None: to be rejected."""
+    """Pair each extracted event with the most similar gold event, or with None if it should be rejected."""
     pairs = sorted(
         (
             (-alike(_of(event), facts(right)), event.type != right["type"], n, m)
@@ -56,7 +56,7 @@ def matched_events(
 
 
 def matched_groups(fields: Sequence[Field], wanted: Sequence[Fact]) -> dict[str, str | None]:
-    """The gold group of each group that is to stay, the likest first; fields of no group are together too."""
+    """Return the gold group of each group to keep, the most similar first. Fields without a group match too."""
     pairs = []
     ours = list(dict.fromkeys(field.group for field in fields if field.group))
     theirs = list(dict.fromkeys(group for _, group, _ in wanted if group))

@@ -1,8 +1,7 @@
-"""A reviewer who knows the right answer and has nothing but the keyboard and the screen.
+"""A scripted reviewer that knows the gold events, and works with the keyboard and the screen only.
 
-Given the gold events of a document it decides what to do with each extracted one (accept, reject, correct field by
-field), makes those that are missing, and does it through a terminal: keys in, screen out. The file is read, never
-written, to know which field is which of those that the screen shows.
+It accepts, rejects or corrects each extracted event of a document, and makes the missing ones. It reads the file, but
+never writes it, to know which fields the screen shows.
 """
 
 import itertools
@@ -20,14 +19,14 @@ from support.terminal import Terminal
 
 _PICKED_WITH = re.compile(r"\s{3}|$")
 _ASKED = ("enter again saves it anyway", "Where is “")
-_LOOKED_FOR = 5  # characters of a value after which no suggestion is looked for
+_LOOKED_FOR = 5  # characters of a value before it is typed to its end
 _SURE = 3  # characters after hint letters that tell where a longer look pays
 _LIKE_ENOUGH = 0.5  # share of a gold event's fields that another must have to be copied rather than made anew
 
 
 @dataclass(slots=True)
 class Effort:
-    """What the review took; ``typed`` counts characters of values, of all keys."""
+    """The effort of a review. ``typed`` counts the characters of typed values among all keys."""
 
     corrected: int = 0
     added: int = 0
@@ -39,12 +38,12 @@ class Effort:
 
     @property
     def fields(self) -> int:
-        """Fields that were changed, added or removed."""
+        """The number of fields changed, added or removed."""
         return self.corrected + self.added + self.removed
 
 
 class ScriptedReviewer:
-    """Goes through the documents of a file in the order of the queue."""
+    """Reviews the documents of a file in the order of the queue."""
 
     def __init__(self, terminal: Terminal, connection: sqlite3.Connection) -> None:
         self.terminal = terminal
@@ -54,7 +53,7 @@ class ScriptedReviewer:
     # Documents
 
     def review(self, document: dict[str, Any]) -> None:
-        """Make the events of a document those of gold, which holds them; its first event is the one shown."""
+        """Turn the events of a document into its gold events; its first event must be the one shown."""
         gold = list(document["events"])
         extracted = self._live(document["id"])
         pairs = matched_events(extracted, gold)
@@ -74,13 +73,13 @@ class ScriptedReviewer:
             self._decide(True)
 
     def open(self, document: str) -> None:
-        """Go to a document that has no events."""
+        """Open a document without events."""
         self.terminal.press("b")
         self._choose(document)
         self.terminal.wait_for("no event was extracted from this document")
 
     def _make_missing(self, missing: Sequence[dict[str, Any]], shown: dict[str, Any] | None) -> int:
-        """Copy the event shown where it is like the one that is missing, else make one; how many there are then."""
+        """Make the missing events, by copying the one shown if it is similar enough. Return their number."""
         for event in missing:
             if shown is not None and alike(facts(shown), facts(event)) >= _LIKE_ENOUGH * len(event["fields"]):
                 self.terminal.press("C")
@@ -117,7 +116,7 @@ class ScriptedReviewer:
         for group in dict.fromkeys(field.group for field in event.live_fields if field.group):
             if group not in renamed:
                 self._remove_group(event, group)
-                event = self._again(event)
+                event = self._reread(event)
         left = list(event.live_fields)
         lacking: list[Fact] = []
         for name, group, value in wanted:
@@ -133,12 +132,12 @@ class ScriptedReviewer:
             if same:
                 left.remove(same[0])
                 self._correct(event, same[0], value)
-                event = self._again(event)
+                event = self._reread(event)
             else:
                 added.append((name, group, value))
         for field in left:
             self._remove(event, field)
-            event = self._again(event)
+            event = self._reread(event)
         here = {gold: ours for ours, gold in renamed.items()}
         for group in dict.fromkeys(group for _, group, _ in added if group and group not in here):
             event = self._add_group(event, group, [fact for fact in added if fact[1] == group])
@@ -150,7 +149,7 @@ class ScriptedReviewer:
         self.terminal.press("f")
         self._answer_field(event, field)
         self._give(value)
-        now = next(item for item in self._again(event).fields if item.id == field.id)
+        now = next(item for item in self._reread(event).fields if item.id == field.id)
         assert same_value(now.value, value), f"{field.name} is {now.value!r} now, not {value!r}"
         self.effort.corrected += 1
 
@@ -173,7 +172,7 @@ class ScriptedReviewer:
         self.terminal.wait_for(lambda screen: self._decisions() > before and said.search(screen) is not None)
 
     def _add_group(self, event: Event, group: str, wanted: list[Fact]) -> Event:
-        """Add a group: each of its fields is asked for in turn, space skips one."""
+        """Add a group: the screen asks for each of its fields, and space skips one."""
         kind = group.partition(":")[0]
         self.terminal.press("O")
         screen = self.terminal.wait_for(lambda screen: "Add which group?" in screen or "type it" in screen)
@@ -189,7 +188,7 @@ class ScriptedReviewer:
                 left.remove(fact)
                 self._give(fact[2])
                 self.effort.added += 1
-        event = self._again(event)
+        event = self._reread(event)
         new = max(event.live_fields, key=lambda field: field.id).group
         assert new is not None
         for name, _, value in left:
@@ -197,7 +196,7 @@ class ScriptedReviewer:
         return event
 
     def _next_of_group(self, kind: str, before: str) -> str:
-        """The name of the field of a new group that is asked for after another; empty after the last."""
+        """Wait for the next field of a new group and return its name; empty after the last."""
         asked = re.compile(rf"^ Pick a value for (\S+) of {re.escape(kind)} \d+   /", re.MULTILINE)
 
         def ready(screen: str) -> bool:
@@ -217,7 +216,7 @@ class ScriptedReviewer:
             self.terminal.press(self._group_key(event, group, here))
         self._give(value)
         self.effort.added += 1
-        event = self._again(event)
+        event = self._reread(event)
         new = max(event.live_fields, key=lambda field: field.id)
         assert (new.name, new.group is None) == (name, group is None), f"{new.name} of {new.group}"
         assert same_value(new.value, value), f"{new.value!r} was added, not {value!r}"
@@ -234,7 +233,7 @@ class ScriptedReviewer:
         return str(groups.index(here[group]) + 1) if group in here else "n"
 
     def _answer_field(self, event: Event, field: Field) -> None:
-        """Press the letters before a field: fields are shown in the order of the event."""
+        """Press the letters before a field. Fields are shown in the order of the event."""
         ids = [item.id for item in event.live_fields]
         self.terminal.wait_for(lambda screen: "which field?" in screen and len(self.terminal.hints()) == len(ids))
         self.terminal.press(*self.terminal.hints()[ids.index(field.id)].letters)
@@ -242,9 +241,9 @@ class ScriptedReviewer:
     # Answers
 
     def _choose(self, name: str) -> None:
-        """Type a name, or the first letters of its words, until it is the one that enter takes.
+        """Type a name, or the initials of its words, until enter chooses it.
 
-        A new name is typed to its end, and meant by a second enter.
+        A new name is typed in full and confirmed by a second enter.
         """
         if self._chosen(name):
             self.terminal.press("enter")
@@ -259,7 +258,7 @@ class ScriptedReviewer:
         self.terminal.press("enter")
 
     def _type_until(self, name: str, typed: str) -> bool:
-        """Type until enter takes the name; what was typed in vain is erased."""
+        """Type until enter chooses the name; erase what was typed if it never does."""
         for end in range(1, len(typed) + 1):
             self.terminal.press(_key(typed[end - 1]))
             self._wait_for_line(typed[:end])
@@ -280,7 +279,7 @@ class ScriptedReviewer:
         return re.search(rf"^ ▸ {re.escape(name)}(\s|$)", self.terminal.text(), re.MULTILINE) is not None
 
     def _give(self, value: Value) -> None:
-        """Press the letters of a value where it has some, else type it."""
+        """Press the hint letters of a value, or type it if it has none."""
         screen = self.terminal.wait_for("type it")
         question = next(line for line in screen.splitlines() if "type it" in line)
         text = value_text(value)
@@ -300,7 +299,7 @@ class ScriptedReviewer:
         self.terminal.wait_for(lambda screen: question not in screen)
 
     def _type_value(self, text: str) -> None:
-        """Type a value, or go to it among the suggestions as soon as that takes fewer keys."""
+        """Type a value, or pick it among the suggestions as soon as that takes fewer keys."""
         for end in range(min(len(text), _LOOKED_FOR)):
             steps = self._suggested(text)
             if steps is not None and steps < len(text) - end:
@@ -313,7 +312,7 @@ class ScriptedReviewer:
         self.terminal.press("enter")
 
     def _suggested(self, text: str) -> int | None:
-        """How many times ↓ leads to a suggestion."""
+        """Return how many times ↓ must be pressed for a suggestion, or None."""
         lines = self.terminal.text().splitlines()
         line = next(number for number, line in enumerate(lines) if "enter save" in line) + 2
         shown = itertools.takewhile(lambda line: line.startswith("   "), lines[line:])
@@ -326,7 +325,7 @@ class ScriptedReviewer:
         return self._decisions() > before
 
     def _letters_of(self, text: str) -> str | None:
-        """The letters whose meaning the foot tells, or that stand over the text and take just that."""
+        """Return the letters that the foot explains as this value, or that mark exactly this text in the source."""
         over = None
         for label in self.terminal.hints():
             rest = self.terminal.line(label.y)[label.x + len(label.letters) :]
@@ -356,7 +355,7 @@ class ScriptedReviewer:
         (event_id,) = self.connection.execute("SELECT max(id) FROM events").fetchone()
         return read_event(self.connection, event_id)
 
-    def _again(self, event: Event) -> Event:
+    def _reread(self, event: Event) -> Event:
         return read_event(self.connection, event.id)
 
 

@@ -1,4 +1,4 @@
-"""Genuine files, which are no part of the repository."""
+"""Paths of the shared data: real files that are not part of the repository."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def shared(name: str) -> Path:
-    """A file of the shared data, or a skip that says so."""
+    """Return the path of a shared file; skip the test if it does not exist."""
     path = SHARED / name
     if not path.exists():
-        pytest.skip(f"needs the shared data: {name} is not there")
+        pytest.skip(f"needs the shared data: {name} does not exist")
     return path
