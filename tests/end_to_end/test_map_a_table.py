@@ -41,7 +41,7 @@ def test_a_table_is_mapped_by_keys_and_imported_by_the_command_shown(table: Path
         terminal.press("enter", "g")
         terminal.type("side")
         terminal.press("enter", "/", "J")
-        screen = terminal.wait_for("Border Guard  not in the")
+        screen = terminal.wait_for("Border Guard  not found")
         assert "── side" in screen
         assert re.search(r"dead +about 30  number", screen)
         terminal.press("W")
@@ -64,7 +64,7 @@ def test_a_table_is_mapped_by_keys_and_imported_by_the_command_shown(table: Path
 
 def test_keys_typed_in_one_burst_work_like_single_keys(table: Path) -> None:
     with Terminal([*EVENTDESK, "map", "events.csv", "--output", "made.toml"], columns=80, rows=24) as terminal:
-        terminal.wait_for("begins with a guess")
+        terminal.wait_for("started from a guess")
         terminal.send("jdjjyjndead\reijTevent\rW")
         assert terminal.wait_exit() == 0
     made = Path("made.toml").read_text(encoding="utf-8")
@@ -75,7 +75,7 @@ def test_keys_typed_in_one_burst_work_like_single_keys(table: Path) -> None:
 
 def test_a_signal_restores_the_terminal_and_writes_nothing(table: Path) -> None:
     with Terminal([*EVENTDESK, "map", "events.csv"], columns=80, rows=24) as terminal:
-        terminal.wait_for("begins with a guess")
+        terminal.wait_for("started from a guess")
         terminal.press("j", "d")
         os.kill(terminal.pid, signal.SIGTERM)
         assert terminal.wait_exit() == 128 + signal.SIGTERM

@@ -47,5 +47,5 @@ async def test_a_letter_that_suspends_can_still_be_typed(file: sqlite3.Connectio
 async def test_it_is_in_the_command_palette(file: sqlite3.Connection) -> None:
     async with desk_of(file) as desk:
         await desk.press(":")
-        await desk.write("back to the shell", "enter")
+        await desk.write("suspend to the shell", "enter")
         assert NO_SHELL in desk.text("detail")
