@@ -82,7 +82,7 @@ def test_no_command_connects_or_starts_a_program(log: Path, lines: Path, tmp_pat
     said = python(
         "import json, sys\nfrom tui.cli import main\n"
         "for command in json.loads(sys.argv[1]):\n    print('\\n≡', command[0], main(command))\n"
-        "from tui.runtime import crash\ncrash.end(KeyError('x'), 'find')",
+        "from tui.runtime import crash\ncrash.save_report(KeyError('x'), 'find')",
         json.dumps(commands),
     )
     done = [line.split()[1:] for line in said.splitlines() if line.startswith("≡")]
