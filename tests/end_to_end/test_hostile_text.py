@@ -109,7 +109,7 @@ def test_pasted_and_typed_text_is_shown_as_text(packed_file: Path) -> None:
                 ("\x06", "Look up"),
                 ("o", "Add field"),
                 (":", "Command"),
-                ("?", "narrow"),
+                ("?", "type to filter"),
             ):
                 terminal.does(f"{LEAVE}{keys}", label)
                 terminal.does(text)

@@ -141,7 +141,7 @@ QUESTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (f"{LEAVE}M", ("Merge into", "no similar event")), (f"{LEAVE}t", ("Change type",)), ("\x1b[B", ()),
     (f"{LEAVE}N", ("Add event of",)), (f"{LEAVE}b", ("Open document",)), ("\x1b[B", ()),
     (f"{LEAVE}n", ("Note on this",)), (f"{LEAVE}y", ("Copy",)), (f"{LEAVE}x", ("Reject as",)), ("o", ("reason",)),
-    (f"{LEAVE}:", ("Command",)), ("note", ()), (f"{LEAVE}?", ("type to narrow",)), ("w", ("Narrowed",)),
+    (f"{LEAVE}:", ("Command",)), ("note", ()), (f"{LEAVE}?", ("type to filter",)), ("w", ("Filter:",)),
     (f"{LEAVE}/", ("Query",)), ("date:", ()), ("\x1b[B", ()), (f"{LEAVE}/", ("Query",)), ("@", ()), ("\x1b[B", ()),
     (f"{LEAVE}\x06", ("Look up",)), ("date:*\r", ("Lookup",)), ("l", ("Fields",)),
     (f"{LEAVE}{LEAVE}%", ("Lookup", "can't")),
