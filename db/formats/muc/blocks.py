@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from db.errors import InputError
-from db.formats.muc.templates import ID, SLOTS, Template
+from db.formats.muc.templates import ID, SLOTS, Template, first_filler
 from db.formats.muc.texts import is_first_slot, parse_header, split_id
 from db.io.json_stream import BOM, MAX_DOCUMENT_BYTES
 
@@ -45,7 +45,7 @@ def blocks_of(stream: BinaryIO, ids: frozenset[bytes]) -> Iterator[tuple[Block, 
         plain = line.removeprefix(BOM) if number == 1 else line
         starts = is_first_slot(plain)
         is_header = not starts and parse_header(plain, ids) is not None
-        if block is not None and (not line or starts or is_header or not plain.strip()):
+        if block is not None and (starts or is_header or not plain.strip()):
             yield block, at - len(line)
             block = None
         if not line:
@@ -88,14 +88,12 @@ def parse_block(block: Block) -> tuple[str, str | None, Template]:
             _continue_slot(template[-1][1], content)
         else:
             raise InputError(f"line {number} comes before the first slot; start the template with 0. {ID}")
-    message = next((fillers[0] for label, fillers in template if label == ID and fillers), "")
-    if not message:
+    if not (message := first_filler(template, ID)):
         raise InputError(f"0. {ID} is empty; fill in the id of the template's message")
     return (*split_id(message), template)
 
 
 def _parse_slot(line: str) -> tuple[str, str] | None:
-    """Return the label and filler of a line that starts a slot, None for any other."""
     match = _NUMBERED.fullmatch(line)
     if match is None:
         return None

@@ -55,14 +55,14 @@ def parse_filler(text: str) -> Filler:
     return Filler(values, quoted, tuple(_unquote(part) for part in references), optional)
 
 
-def filler_of(value: Any, alternatives: list[Any], is_string: bool, about: tuple[str, ...], optional: bool) -> Filler:
+def filler_of(alternatives: list[Any], is_string: bool, optional: bool) -> Filler:
     """Return a filler of any JSON values. One that is neither text nor an integer becomes its JSON as text."""
     values = tuple(
         item if item is None or isinstance(item, str) or _is_integer(item) else json.dumps(item, ensure_ascii=False)
-        for item in (value, *alternatives)
+        for item in alternatives
     )
     quoted = tuple(isinstance(item, str) and (is_string or not is_code(item)) for item in values)
-    return Filler(values, quoted, about, optional)
+    return Filler(values, quoted, optional=optional)
 
 
 def is_code(text: str) -> bool:
@@ -73,15 +73,13 @@ def is_code(text: str) -> bool:
 
 
 def _alternatives(text: str, masked: str) -> list[str]:
-    """Split a text at slashes outside of strings."""
     parts, at = [], 0
     for match in re.finditer(r'\s+/\s*|(?<=")/|/(?=")|^/|/$', masked):
         parts.append(text[at : match.start()])
         at = match.end()
     parts.append(text[at:])
-    return [
-        part for part in (part.strip().strip("()").strip() if '"' in part else part.strip() for part in parts) if part
-    ]
+    stripped = (part.strip().strip("()").strip() if '"' in part else part.strip() for part in parts)
+    return list(filter(None, stripped))
 
 
 def _is_quoted(part: str) -> bool:

@@ -3,14 +3,24 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from db.errors import InputError
 from db.formats.format import Companion, Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.muc.blocks import Block, blocks_of, parse_block
 from db.formats.muc.fillers import NOT_APPLICABLE
-from db.formats.muc.templates import TEMPLATE, Template, empty_template, event_of, string_fields, template_of
+from db.formats.muc.templates import (
+    TEMPLATE,
+    Template,
+    empty_template,
+    event_of,
+    first_filler,
+    string_fields,
+    template_of,
+)
 from db.formats.muc.texts import ExternalTexts, TextFile, header_of, message_ids, parse_header
 from db.formats.shared.grounding import Grounder, ValueRequest
+from db.formats.shared.objects import list_at, object_at
 from db.io.json_stream import BOM
 
 _SHOWN = 3  # strings in a note
@@ -64,18 +74,16 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 
 
 def _add_event(message: _Message, block: Block, template: Template, extractor: str | None) -> None:
-    """Add the event of a template to its message."""
     message.raw += bytes(block.raw) + b"\n"
-    number = next((fillers[0] for label, fillers in template if label == TEMPLATE and fillers), NOT_APPLICABLE)
+    number = first_filler(template, TEMPLATE, NOT_APPLICABLE)
     if number == NOT_APPLICABLE:
         message.comments += block.comments
         return
     ids = {event["id"] for event in message.events}
     base = "/".join(filter(None, (message.id, extractor, number.split()[0])))
-    id_, count = base, 1
+    id_, numbers = base, count(2)
     while id_ in ids:
-        count += 1
-        id_ = f"{base}.{count}"
+        id_ = f"{base}.{next(numbers)}"
     event = event_of(template, id_)
     if extractor:
         event["extractor"] = extractor
@@ -91,11 +99,7 @@ def _record(message: _Message, inline: TextFile, external: ExternalTexts, bytes_
             text = external.text(message.id)
     except InputError as error:
         return Record(message.line, error, message.raw, bytes_read=bytes_read)
-    document: Data = {"id": message.id}
-    if text is None:
-        document["title"] = message.id
-    else:
-        document["text"] = text
+    document: Data = {"id": message.id} | ({"title": message.id} if text is None else {"text": text})
     muc: Data = {"source": message.source} if message.source is not None else {}
     if message.comments:
         muc["comments"] = message.comments
@@ -140,15 +144,13 @@ def _write(export: Export) -> Iterator[bytes]:
 
 
 def _write_texts(export: Export) -> Iterator[bytes]:
-    """Write the texts of the templates, which MUC keeps in a file of their own."""
     for document in export.documents():
         if (text := document.get("text")) is not None:
             yield f"{_header(document)}\n\n{text}\n\n".encode()
 
 
 def _header(document: Data) -> str:
-    muc = document["muc"] if isinstance(document.get("muc"), dict) else {}
-    return header_of(document["id"], muc.get("source"))
+    return header_of(document["id"], object_at(document, "muc").get("source"))
 
 
 def _number(id_: str, numbers: set[str]) -> str:
@@ -161,9 +163,7 @@ def _number(id_: str, numbers: set[str]) -> str:
 
 
 def _comments(data: Data) -> Iterator[bytes]:
-    muc = data.get("muc")
-    comments = muc.get("comments") if isinstance(muc, dict) else None
-    for comment in comments if isinstance(comments, list) else ():
+    for comment in list_at(object_at(data, "muc"), "comments"):
         if isinstance(comment, str) and comment.startswith(";") and "\n" not in comment:
             yield f"{comment}\n".encode()
 

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeGuard
 
 from db.formats.format import Data
 from db.formats.muc.fillers import NOT_APPLICABLE, NOTHING, Filler, filler_of, parse_filler
+from db.formats.shared.objects import list_at, object_at
 
 ID, TEMPLATE, TYPE = "MESSAGE: ID", "MESSAGE: TEMPLATE", "INCIDENT: TYPE"
 OPTIONAL = "(OPTIONAL)"
@@ -71,19 +72,21 @@ Template = list[tuple[str, list[str]]]
 """The slots of a template in order: the label, and the fillers as the file has them."""
 
 
+def first_filler(template: Template, label: str, default: str = "") -> str:
+    """Return the first filler of a slot, the default if it has none."""
+    return next((fillers[0] for name, fillers in template if name == label and fillers), default)
+
+
 def event_of(template: Template, id_: str) -> Data:
     """Return the event of a template, without spans. Its key ``muc`` keeps what the native form has no place for."""
     muc: Data = {}
-    fillers = [(label, parse_filler(raw), raw) for label, raws in template for raw in raws]
-    not_applicable = [
-        label for label, filler, _ in fillers if label not in _NO_FIELDS and _is_only(filler, NOT_APPLICABLE)
-    ]
-    if not_applicable:
+    fillers = [(label, parse_filler(raw), raw) for label, raws in template for raw in raws if label not in _NO_FIELDS]
+    if not_applicable := [label for label, filler, _ in fillers if _is_only(filler, NOT_APPLICABLE)]:
         muc["not_applicable"] = not_applicable
     filled = [
-        (_slot_of_label(label), filler, raw)
+        (BY_LABEL.get(label) or Slot(label, label), filler, raw)
         for label, filler, raw in fillers
-        if label not in _NO_FIELDS and not _is_only(filler, NOT_APPLICABLE) and not _is_only(filler, None)
+        if not _is_only(filler, NOT_APPLICABLE) and not _is_only(filler, None)
     ]
     groups = _groups([(slot, filler) for slot, filler, _ in filled])
     fields = [_field(slot, filler, group) for (slot, filler, _), group in zip(filled, groups, strict=True)]
@@ -93,12 +96,11 @@ def event_of(template: Template, id_: str) -> Data:
     for (_, _, raw), field, rewritten in zip(filled, fields, _fillers(fields), strict=True):
         if str(rewritten) != raw.strip():
             field["muc"] = field.get("muc", {}) | {"filler": raw.strip(), "of": str(rewritten)}
-    raw_type = next((raws[0] for label, raws in template if label == TYPE and raws), NOTHING).strip()
+    raw_type = first_filler(template, TYPE, NOTHING).strip()
     type_ = _type_of(raw_type)
     if _type_filler(type_) != raw_type:
         muc["type"] = raw_type
-    number = next((raws[0] for label, raws in template if label == TEMPLATE and raws), "")
-    if OPTIONAL in number.upper():
+    if OPTIONAL in first_filler(template, TEMPLATE).upper():
         muc["optional"] = True
     event: Data = {"id": id_, "type": type_, "fields": fields}
     return event | ({"muc": muc} if muc else {})
@@ -106,11 +108,11 @@ def event_of(template: Template, id_: str) -> Data:
 
 def template_of(event: Data, number: str, message: str) -> Iterator[str]:
     """Return the lines of an event's template. ``message`` is the id of the message, with its source."""
-    muc = event["muc"] if isinstance(event.get("muc"), dict) else {}
+    muc = object_at(event, "muc")
     fields = [item for item in event.get("fields") or () if item.get("state") != "removed"]
     fillers: dict[str, list[str]] = {}
     for item, filler in zip(fields, _fillers(fields), strict=True):
-        kept = item["muc"] if isinstance(item.get("muc"), dict) else {}
+        kept = object_at(item, "muc")
         text = str(filler)
         if kept.get("of") == text and _is_line(kept.get("filler")):
             text = kept["filler"]
@@ -120,9 +122,8 @@ def template_of(event: Data, number: str, message: str) -> Iterator[str]:
     fillers[ID] = [message]
     fillers[TEMPLATE] = [f"{number} {OPTIONAL}" if muc.get("optional") is True else number]
     fillers[TYPE] = [raw_type if _is_line(raw_type) and _type_of(raw_type) == type_ else _type_filler(type_)]
-    not_applicable = muc.get("not_applicable")
-    for label in not_applicable if isinstance(not_applicable, list) else ():
-        if isinstance(label, str) and _slot_of_label(label).label == label:
+    for label in list_at(muc, "not_applicable"):
+        if isinstance(label, str):
             fillers.setdefault(label, [NOT_APPLICABLE])
     return _lines(fillers)
 
@@ -135,13 +136,12 @@ def empty_template(message: str) -> Iterator[str]:
 
 def string_fields(event: Data) -> list[Data]:
     """Return the fields of an event whose values are strings from the text."""
-    return [
-        item
-        for item in event["fields"]
-        if isinstance(item["value"], str)
-        and (slot := _slot_of_field(item["name"]))
-        and (slot.strings or slot.label not in BY_LABEL)
-    ]
+    return [item for item in event["fields"] if isinstance(item["value"], str) and _holds_strings(item)]
+
+
+def _holds_strings(field: Data) -> bool:
+    slot = _slot_of_field(field["name"])
+    return slot.strings or slot.label not in BY_LABEL
 
 
 def _lines(fillers: dict[str, list[str]]) -> Iterator[str]:
@@ -152,11 +152,6 @@ def _lines(fillers: dict[str, list[str]]) -> Iterator[str]:
         for filler in fillers.get(label) or [NOTHING]:
             yield f"{head:<{_COLUMN - 2}}  {filler}"
             head = ""
-
-
-def _slot_of_label(label: str) -> Slot:
-    """Return the slot with that label, a new one if MUC-4 doesn't have it."""
-    return BY_LABEL.get(label) or Slot(label, label)
 
 
 def _type_of(filler: str) -> str:
@@ -197,7 +192,6 @@ def _field(slot: Slot, filler: Filler, group: str | None) -> Data:
 
 
 def _groups(filled: list[tuple[Slot, Filler]]) -> list[str | None]:
-    """Return the group of each filler."""
     known: dict[tuple[str, str], str] = {}  # by family and string
     numbers: dict[str, int] = {}
     groups: list[str | None] = [None] * len(filled)
@@ -211,9 +205,8 @@ def _groups(filled: list[tuple[Slot, Filler]]) -> list[str | None]:
             if slot.family in _ALWAYS_GROUPED or any((slot.family, text) in referenced for text in _strings(filler)):
                 numbers[slot.family] = numbers.get(slot.family, 0) + 1
                 groups[n] = f"{slot.family}:{numbers[slot.family]}"
-        if groups[n] and slot.family and slot.rank < _ATTRIBUTE_RANK:
-            for text in _strings(filler):
-                known.setdefault((slot.family, text), str(groups[n]))
+        for text in _strings(filler) if groups[n] and slot.family and slot.rank < _ATTRIBUTE_RANK else ():
+            known.setdefault((slot.family, text), str(groups[n]))
     return groups
 
 
@@ -223,10 +216,8 @@ def _fillers(fields: list[Data]) -> list[Filler]:
     plain = []
     for item in fields:
         slot = _slot_of_field(item["name"])
-        others = item.get("alternatives")
-        alternatives = others if isinstance(others, list) else []
-        is_string = slot.strings or slot.label not in BY_LABEL
-        filler = filler_of(item["value"], alternatives, is_string, (), item.get("optional") is True)
+        values = [item["value"], *list_at(item, "alternatives")]
+        filler = filler_of(values, _holds_strings(item), item.get("optional") is True)
         plain.append((item, slot, filler))
         key = (slot.family, item.get("group") or "")
         rank, _ = heads.get(key, (_ATTRIBUTE_RANK, filler))
@@ -241,8 +232,8 @@ def _about(item: Data, slot: Slot, filler: Filler, heads: dict[tuple[str, str], 
         return ()
     _, head = heads.get((slot.family, group), (0, None))
     strings = _strings(head) if head else (group,)
-    kept = item["muc"].get("about") if isinstance(item.get("muc"), dict) else None
-    if isinstance(kept, list) and all(isinstance(text, str) for text in kept) and set(kept) & {*strings, group}:
+    kept = list_at(object_at(item, "muc"), "about")
+    if all(isinstance(text, str) for text in kept) and set(kept) & {*strings, group}:
         return tuple(kept)
     return () if head is filler else strings
 

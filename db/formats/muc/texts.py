@@ -112,9 +112,7 @@ def parse_header(line: bytes, ids: frozenset[bytes]) -> tuple[str, str | None] |
     match = _HEADER.fullmatch(line)
     if match is None and ids and (header := _ANY_HEADER.fullmatch(line)) and header[1] in ids:
         match = header
-    if match is None:
-        return None
-    return split_id(line.decode(errors="replace").strip())
+    return split_id(line.decode(errors="replace").strip()) if match else None
 
 
 def split_id(header: str) -> tuple[str, str | None]:

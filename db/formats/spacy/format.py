@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from db.errors import InputError
-from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.format import Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.shared.annotated_text import is_current
 
 LARGEST = 2**30  # bytes when decompressed; spaCy holds them all in memory
@@ -47,15 +47,14 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
             reason = f"spaCy can't read this or any later document ({type(error).__name__}); write the file again"
             yield Record(number, InputError(reason), bytes_read=len(data))
             return
+        notes: tuple[str, ...] = ()
+        document: Data | InputError
         try:
             document, notes = document_of_doc(doc, seen, options)
         except InputError as error:
-            yield Record(number, error, bytes_read=bytes_read)
-            continue
+            document = error
         except Exception as error:  # spaCy decodes parts of a document only when they are used
-            reason = f"spaCy can't read this document ({type(error).__name__})"
-            yield Record(number, InputError(reason), bytes_read=bytes_read)
-            continue
+            document = InputError(f"spaCy can't read this document ({type(error).__name__})")
         yield Record(number, document, notes=notes, bytes_read=bytes_read)
 
 
@@ -108,14 +107,10 @@ def _check_size(data: bytes, name: str) -> None:
 FORMAT = Format(
     name="spacy",
     about="spaCy's DocBin (.spacy), a binary file of documents; needs the extra spacy",
-    reads=(
-        "entities and span groups as fields named after their labels, with ids and kb_ids; categories as fields with"
-        " their scores; tokens with tags, lemmas and heads, which are written back"
-    ),
-    writes=(
-        "everything that isn't rejected or removed (with --reviewed, what was accepted): spans in doc.spans, those that"
-        " don't overlap in doc.ents, event types in doc.cats; the whole document in user_data, which comes back"
-    ),
+    reads="entities and span groups as fields named after their labels, with ids and kb_ids; categories as fields with"
+    " their scores; tokens with tags, lemmas and heads, which are written back",
+    writes="everything that isn't rejected or removed (with --reviewed, what was accepted): spans in doc.spans, those"
+    " that don't overlap in doc.ents, event types in doc.cats; the whole document in user_data, which comes back",
     loses="token norms, user data that JSON can't hold, empty spans; white space at the ends of spans",
     recognise=_recognise,
     read=_read,

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from db.formats.format import Data
 from db.formats.shared.annotated_text import is_current
+from db.formats.shared.objects import object_at
 from db.formats.shared.tokens import Mention, without_overlaps
 
 MARK = "spacy"  # the key of a document, event or field under which the spaCy side of it is kept
@@ -31,11 +32,8 @@ class Parts:
 
     def labels(self, doc: Any) -> tuple[Any, ...]:
         """Return these parts as ``labels_of_doc`` returns them once they are set on ``doc``."""
-        groups = {
-            key: [label for span in group if (label := _at_tokens(doc, span))] for key, group in self.spans.items()
-        }
-        ents = [label for span in self.ents if (label := _at_tokens(doc, span))]
-        return sorted(ents, key=repr), groups, self.cats
+        groups = {key: _at_tokens(doc, group) for key, group in self.spans.items()}
+        return sorted(_at_tokens(doc, self.ents), key=repr), groups, self.cats
 
 
 def labels_of_doc(doc: Any) -> tuple[Any, ...]:
@@ -58,7 +56,7 @@ def parts_of(document: Data, labelling: Labelling) -> Parts:
         for item in event.get("fields") or ():
             if not is_current(item):
                 continue
-            mark = item.get(MARK) if isinstance(item.get(MARK), dict) else {}
+            mark = object_at(item, MARK)
             if mark.get("in") == "cats" and not item.get("spans"):
                 parts.cats[item["name"]] = item["value"]
                 continue
@@ -97,9 +95,8 @@ def _add(parts: Parts, new: list[Label], span: tuple[int, int], item: Data, mark
         parts.spans.setdefault(GROUP, []).append(label)
 
 
-def _at_tokens(doc: Any, label: Label) -> Label | None:
-    span = span_at(doc, label)
-    return None if span is None else _label(span)
+def _at_tokens(doc: Any, labels: list[Label]) -> list[Label]:
+    return [_label(span) for label in labels if (span := span_at(doc, label)) is not None]
 
 
 def _label(span: Any) -> Label:
@@ -111,6 +108,4 @@ def _string(strings: Any, number: int) -> Id:
 
 
 def _valid_id(value: object) -> Id:
-    if isinstance(value, str) or (type(value) is int and 0 < value < 2**64):
-        return value
-    return ""
+    return value if isinstance(value, str) or (type(value) is int and 0 < value < 2**64) else ""
