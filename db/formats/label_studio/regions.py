@@ -170,7 +170,7 @@ def _raw_span(value: Data, text: TaskText) -> tuple[RawSpan, bool]:
 def _offset(value: object) -> int:
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) < 20:
         return int(value)
-    return int(value) if is_number(value) else -1  # type: ignore[call-overload]
+    return int(value) if is_number(value) else -1
 
 
 def _place(regions: dict[str, Region], text: TaskText, unit: OffsetUnit | None) -> tuple[str, ...]:

@@ -263,4 +263,4 @@ def _with_score(results: list[Data], score: float | None) -> list[Data]:
 def _score(item: Data) -> float | None:
     """Return a confidence that Label Studio allows, from 0 to 1."""
     score = item.get("confidence")
-    return score if is_number(score) and 0 <= score <= 1 else None  # type: ignore[operator]
+    return score if is_number(score) and 0 <= score <= 1 else None

@@ -139,7 +139,7 @@ def _extracted_event(event: Data, prediction: Data, options: ReadOptions) -> Dat
     extracted = {"id": origin_of(event)["id"], **event, "extractor": extractor}
     score = prediction.get("score")
     if "confidence" not in extracted and is_number(score):
-        extracted["confidence"] = float(score)  # type: ignore[arg-type]
+        extracted["confidence"] = float(score)
     return extracted
 
 

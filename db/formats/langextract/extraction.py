@@ -7,6 +7,7 @@ from db.errors import InputError
 from db.formats.format import Data, OffsetUnit
 from db.formats.langextract import keys
 from db.formats.shared.folded_text import fold
+from db.formats.shared.objects import object_at, without
 from db.formats.shared.spans import RawSpan, place_spans
 from db.io.json_lines import json_type
 from db.model import Span
@@ -33,8 +34,7 @@ class Extraction:
 def extractions_of(data: Data, text: str | None, unit: OffsetUnit | None) -> tuple[list[Extraction], tuple[str, ...]]:
     """Return the extractions of a document, and notes on their spans. Raises InputError if one is invalid."""
     items = data.get("extractions")
-    if items is None:
-        items = []
+    items = [] if items is None else items
     if not isinstance(items, list):
         raise InputError(f"extractions: must be a list, is {json_type(items)}")
     for number, item in enumerate(items):
@@ -63,9 +63,8 @@ def _spans(items: list[Data], text: str | None, unit: OffsetUnit | None) -> tupl
             " text and import the file again",
         )
     placed = place_spans(text, list(marks.values()), unit)
-    return {
-        number: Span(*span) for number, span in zip(marks, placed.spans, strict=True) if span is not None
-    }, placed.notes
+    spans = {number: Span(*span) for number, span in zip(marks, placed.spans, strict=True) if span is not None}
+    return spans, placed.notes
 
 
 def _mark(item: Data, text: str) -> RawSpan | None:
@@ -87,13 +86,10 @@ def _tokens(text: str) -> str:
 
 
 def _extraction(number: int, item: Data, span: Span | None, text: str | None) -> Extraction:
-    attributes = item.get("attributes")
-    rest = {
-        key: value
-        for key, value in item.items()
-        if key not in ("extraction_class", "extraction_text") and value is not None
-    }
-    if isinstance(attributes, dict) and attributes:
+    attributes = object_at(item, "attributes")
+    others = without(item, "extraction_class", "extraction_text")
+    rest = {key: value for key, value in others.items() if value is not None}
+    if attributes:
         del rest["attributes"]
     if span is not None:
         del rest["char_interval"]
@@ -101,12 +97,5 @@ def _extraction(number: int, item: Data, span: Span | None, text: str | None) ->
     grounding = keys.GROUNDING.get(status) if isinstance(status, str) else None
     if span is None and (text is not None or "char_interval" not in rest):
         grounding = "none"
-    return Extraction(
-        number,
-        item["extraction_class"],
-        item.get("extraction_text"),
-        attributes if isinstance(attributes, dict) else {},
-        rest,
-        span,
-        grounding,
-    )
+    text_ = item.get("extraction_text")
+    return Extraction(number, item["extraction_class"], text_, attributes, rest, span, grounding)

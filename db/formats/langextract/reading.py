@@ -11,6 +11,7 @@ from db.formats.langextract.mapping import Mapping
 from db.formats.shared.folded_text import fold
 from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation
+from db.formats.shared.objects import is_number, without
 from db.formats.shared.versions import source_text
 from db.io.json_lines import json_type
 from db.native import digest
@@ -39,17 +40,12 @@ def _document(data: Data, text: str | None) -> Data:
     if document_id is not None and not isinstance(document_id, str):
         raise InputError(f"document_id: must be text, is {json_type(document_id)}")
     document: Data = {key: data[key] for key in _DESCRIBED if isinstance(data.get(key), str)}
-    rest = {
-        key: value
-        for key, value in data.items()
-        if key not in ("document_id", "text", "extractions", keys.DOCUMENT_EXTRA, *document) and value is not None
-    }
+    others = without(data, "document_id", "text", "extractions", keys.DOCUMENT_EXTRA, *document)
+    rest = {key: value for key, value in others.items() if value is not None}
     origin: Data = {}
     extra = data.get(keys.DOCUMENT_EXTRA)
     if isinstance(extra, dict):
-        document |= {
-            key: value for key, value in extra.items() if key not in keys.DOCUMENT_KEYS and key != "title_only"
-        }
+        document |= without(extra, "title_only", *keys.DOCUMENT_KEYS)
     elif extra is not None:
         rest[keys.DOCUMENT_EXTRA] = extra
     if text is None:
@@ -67,8 +63,6 @@ def _document(data: Data, text: str | None) -> Data:
 
 
 class _Reader:
-    """Builds the events of one document."""
-
     def __init__(self, document: Data, mapping: Mapping, extractor: str | None) -> None:
         self._id = document["id"]
         self._mapping = mapping
@@ -176,9 +170,8 @@ class _Reader:
             origin["at"] = item.number
         if self._mapping.confidence != "confidence":
             origin["confidence"] = self._mapping.confidence
-        return field | {
-            keys.MARK: origin | {key: value for key, value in (("attributes", rest), ("lists", lists)) if value}
-        }
+        origin |= {key: value for key, value in (("attributes", rest), ("lists", lists)) if value}
+        return field | {keys.MARK: origin}
 
     def _attribute_fields(
         self, item: Extraction, group: str | None, of_event: tuple[str | None, ...] = ()
@@ -202,11 +195,10 @@ class _Reader:
                 yield field
 
     def _exported_event(self, items: list[Extraction]) -> Data:
-        """Return an event that eventdesk exported, one field to an extraction."""
         first = items[0].attributes
         event: Data = {"id": first[keys.EVENT_ID], "type": first[keys.EVENT_TYPE]}
         if isinstance(extra := first.get(keys.EVENT_EXTRA), dict):
-            event |= {key: value for key, value in extra.items() if key not in keys.EVENT_KEYS}
+            event |= without(extra, *keys.EVENT_KEYS)
         if (extractor := first.get(keys.EVENT_EXTRACTOR) or self._extractor) is not None:
             event["extractor"] = extractor
         event["fields"] = [field for item in items if (field := _exported_field(item)) is not None]
@@ -230,7 +222,7 @@ def _is_exported(item: Extraction) -> bool:
 
 
 def _exported_field(item: Extraction) -> Data | None:
-    rest = {key: value for key, value in item.attributes.items() if key not in keys.FIELD_KEYS}
+    rest = without(item.attributes, *keys.FIELD_KEYS)
     if item.name == item.attributes[keys.EVENT_TYPE] and item.text == "" and "value" not in rest:
         return None  # it stands for an event without fields
     field = {"name": item.name, "value": item.text} | rest
@@ -248,7 +240,6 @@ def _placed(item: Extraction, field: Data) -> Data:
 
 
 def _becomes_field(name: str, value: Any) -> bool:
-    """Return True if an attribute has a value, and a name that a field can have."""
     return value is not None and value != [] and value != {} and bool(name.strip())
 
 
@@ -258,13 +249,10 @@ def _is_repeated(value: Any) -> bool:
 
 def _confidence(item: Extraction, mapping: Mapping) -> float | None:
     value = item.attributes.get(mapping.confidence)
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return value
-    return None
+    return value if is_number(value) and 0 <= value <= 1 else None
 
 
 def _as_text(value: Any) -> str:
-    """Return the attribute value that groups an event, as text for its id."""
     return value if isinstance(value, str) and value else digest(value)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from db.formats.format import Data
 from db.formats.langextract import keys
+from db.formats.shared.objects import list_at, object_at, without
 from db.formats.shared.versions import source_text
 
 _STATUSES = {grounding: status for status, grounding in keys.GROUNDING.items()}
@@ -24,7 +25,7 @@ def write_document(document: Data) -> Data:
     source = source_text(document)
     text: str | None = source
     described = {key: document[key] for key in _DESCRIBED if document.get(key) is not None}
-    extra = {key: value for key, value in document.items() if key not in keys.DOCUMENT_KEYS}
+    extra = without(document, *keys.DOCUMENT_KEYS)
     if not isinstance(document.get("text"), str):
         if origin.get("has_text") is False:
             text = None
@@ -36,13 +37,9 @@ def write_document(document: Data) -> Data:
     for number, event in enumerate(document.get("events") or ()):
         if event.get("status") != "rejected":
             written += _event(event, number, source)
-    rest = origin.get("more")
-    return (
-        {"document_id": document.get("id"), "extractions": _in_order(written), "text": text}
-        | described
-        | ({keys.DOCUMENT_EXTRA: extra} if extra else {})
-        | (rest if isinstance(rest, dict) else {})
-    )
+    extras = {keys.DOCUMENT_EXTRA: extra} if extra else {}
+    whole = {"document_id": document.get("id"), "extractions": _in_order(written), "text": text}
+    return whole | described | extras | object_at(origin, "more")
 
 
 def _in_order(written: list[_Numbered]) -> list[Data]:
@@ -98,16 +95,13 @@ def _grouped(event: Data, origin: Data, fields: list[Data], originals: list[Data
 def _extraction(name: str, field: Data, rest: Iterable[Data], confidence: Any, common: Data, source: str) -> _Numbered:
     """Return an extraction with the value of ``field`` as its text and ``rest`` as its attributes."""
     origin = _origin(field)
-    original = origin.get("extraction")
-    original = original if isinstance(original, dict) else {}
-    attributes: Data = dict(common)
-    if isinstance(origin.get("attributes"), dict):
-        attributes |= origin["attributes"]
+    original = object_at(origin, "extraction")
+    attributes = common | object_at(origin, "attributes")
     values: dict[str, list[Any]] = {}
     for item in rest:
         own = _origin(item).get("attribute")
         values.setdefault(own if isinstance(own, str) else item["name"], []).append(item["value"])
-    lists = origin["lists"] if isinstance(origin.get("lists"), list) else []
+    lists = list_at(origin, "lists")
     attributes |= {key: items if len(items) > 1 or key in lists else items[0] for key, items in values.items()}
     if confidence is not None:
         key = origin.get("confidence")
@@ -121,7 +115,9 @@ def _extraction(name: str, field: Data, rest: Iterable[Data], confidence: Any, c
         extraction["char_interval"] = _interval(spans)
     status = original.get("alignment_status")
     if "extracted" in field or "extracted_spans" in field or not original:
-        status = _status(field["value"], spans, source) if spans or "char_interval" not in original else "match_fuzzy"
+        status = None if not spans and "char_interval" not in original else "match_fuzzy"
+        if spans and source[slice(*spans[0])] == field["value"]:
+            status = "match_exact"
     extraction["alignment_status"] = status
     at = origin.get("at")
     return (at if type(at) is int else None), extraction
@@ -132,7 +128,7 @@ def _new_extractions(event: Data, fields: list[Data], number: int, source: str) 
     head = {keys.EVENT_ID: event.get("id") or f"{event['type']}-{number + 1}", keys.EVENT_TYPE: event["type"]}
     if event.get("extractor"):
         head[keys.EVENT_EXTRACTOR] = event["extractor"]
-    extra = {key: value for key, value in event.items() if key not in keys.EVENT_KEYS}
+    extra = without(event, *keys.EVENT_KEYS)
     first = {keys.EVENT_EXTRA: extra} if extra else {}
     if not fields:
         empty = {"extraction_class": event["type"], "extraction_text": "", "attributes": head | first}
@@ -142,7 +138,7 @@ def _new_extractions(event: Data, fields: list[Data], number: int, source: str) 
         text = source[slice(*spans[0])] if spans else value
         if not isinstance(text, str):
             text = json.dumps(text, ensure_ascii=False)
-        attributes = {key: content for key, content in field.items() if key not in keys.FIELD_KEYS}
+        attributes = without(field, *keys.FIELD_KEYS)
         if value == text and text:
             del attributes["value"]
         if len(spans) < 2:
@@ -165,13 +161,5 @@ def _interval(spans: list[list[int]]) -> dict[str, int]:
     return {"start_pos": spans[0][0], "end_pos": spans[0][1]}
 
 
-def _status(value: Any, spans: list[list[int]] | None, source: str) -> str | None:
-    if not spans:
-        return None
-    return "match_exact" if source[slice(*spans[0])] == value else "match_fuzzy"
-
-
 def _origin(item: Data) -> Data:
-    """Return what was kept of a document, event or field; empty if another program wrote that key."""
-    origin = item.get(keys.MARK)
-    return origin if isinstance(origin, dict) else {}
+    return object_at(item, keys.MARK)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from db.errors import InputError
 from db.formats.format import Data
+from db.formats.shared.objects import without
 from db.io.json_lines import json_type, parse_json
 
 CONTAINERS = ("events", "items", "records", "results", "output", "response")
@@ -28,8 +29,7 @@ class Answer(NamedTuple):
 def answer_of(data: Data) -> Answer:
     """Return the answer that an object holds. Raises InputError if it holds none, or an unreadable one."""
     # An object may hold the answer in words as well, such as output next to events.
-    held = [key for key in CONTAINERS if data.get(key) is not None]
-    held.sort(key=lambda key: isinstance(data[key], str))
+    held = sorted((key for key in CONTAINERS if data.get(key) is not None), key=lambda key: isinstance(data[key], str))
     if not held:
         raise InputError(f"no list of objects; add one under one of the keys {', '.join(CONTAINERS)}")
     where = held[0]
@@ -41,7 +41,7 @@ def answer_of(data: Data) -> Answer:
         items = items_of(value)
         if items is None:
             return Answer([value], where, {}, notes)  # the object itself is the only event
-        return Answer(items, where, _rest(value, items), notes)
+        return Answer(items, where, without(value, *CONTAINERS), notes)
     if not isinstance(value, list):
         raise InputError(f"{where}: must be a list of objects, is {json_type(value)}")
     return Answer(value, where, {}, notes)
@@ -56,10 +56,6 @@ def items_of(value: Data, depth: int = 0) -> list[Any] | None:
         if isinstance(held, dict) and depth < _MAX_DEPTH and (items := items_of(held, depth + 1)) is not None:
             return items
     return None
-
-
-def _rest(value: Data, items: list[Any]) -> Data:
-    return {key: other for key, other in value.items() if other is not items and key not in CONTAINERS}
 
 
 def _parsed(text: str, where: str) -> tuple[Any, tuple[str, ...]]:
@@ -97,7 +93,6 @@ def _parsed(text: str, where: str) -> tuple[Any, tuple[str, ...]]:
 
 
 def _without_thoughts(text: str) -> str:
-    """Return a text without the reasoning that some models put before their answer."""
     if not text.startswith("<think"):
         return text
     _, ended, rest = text.partition("</think")

@@ -5,6 +5,7 @@ from hashlib import sha256
 from db.errors import InputError
 from db.formats.format import Data
 from db.formats.llm_json.answers import CONTAINERS
+from db.formats.shared.objects import list_at, without
 from db.io.json_lines import json_type
 from db.native import digest
 
@@ -19,6 +20,7 @@ _DESCRIBED = {
     "language": ("language", "lang"),
 }
 _MODELS = ("model", "extractor")
+_EXPAND = "write the logs with `llm logs --json --expand`"
 
 
 def is_log(data: Data) -> bool:
@@ -61,12 +63,9 @@ def document_of_object(data: Data) -> tuple[Data, str | None]:
         document["id"] = f"doc-{digest([document.get(name) for name in ('title', 'text', 'url', 'published')])}"
     extractor = next((data[name] for name in _MODELS if isinstance(data.get(name), str) and data[name].strip()), None)
     used |= {name for name in _MODELS if data.get(name) == extractor}
-    rest = {
-        name: value
-        for name, value in data.items()
-        if name not in used and name not in CONTAINERS and value not in (None, "", [], {})
-    }
-    if unused := {name: value for name, value in about.items() if name not in (*TEXTS, *_IDS) and name not in used}:
+    others = without(data, *used, *CONTAINERS)
+    rest = {name: value for name, value in others.items() if value not in (None, "", [], {})}
+    if unused := without(about, *TEXTS, *_IDS, *used):
         rest["document"] = unused
     return document | ({"llm_json": rest} if rest else {}), extractor
 
@@ -84,17 +83,12 @@ def _id(about: Data, data: Data, used: set[str]) -> str | None:
 
 def _fragments(data: Data) -> list[str]:
     """Return the texts that were passed to llm with ``-f``. Raises InputError if they are truncated."""
-    fragments = data.get("prompt_fragments")
-    if not isinstance(fragments, list):
-        return []
     texts = []
-    for item in fragments:
+    for item in list_at(data, "prompt_fragments"):
         if not isinstance(item, dict) or not isinstance(item.get("content"), str):
-            raise InputError(
-                "prompt_fragments: must be objects with a content; write the logs with `llm logs --json --expand`"
-            )
+            raise InputError(f"prompt_fragments: must be objects with a content; {_EXPAND}")
         text = item["content"]
         if isinstance(item.get("hash"), str) and sha256(text.encode()).hexdigest() != item["hash"]:
-            raise InputError("prompt_fragments: truncated; write the logs with `llm logs --json --expand`")
+            raise InputError(f"prompt_fragments: truncated; {_EXPAND}")
         texts.append(text)
     return texts

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from db.errors import InputError
 from db.formats.format import Data
 from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
+from db.formats.shared.objects import is_number, without
 from db.io.json_lines import json_type
 from db.model import Span
 
@@ -31,12 +32,10 @@ class _Candidate(NamedTuple):
 class EventMaker:
     """Builds the events of one document."""
 
-    def __init__(
-        self, document_id: str, text: str, extractor: str, language: str | None, published: str | None
-    ) -> None:
+    def __init__(self, document_id: str, extractor: str, grounder: Grounder) -> None:
         self._id = document_id
         self._extractor = extractor
-        self._grounder = Grounder(text, language, published)
+        self._grounder = grounder
 
     def events(self, items: list[Any], where: str) -> list[Data]:
         """Return an event for each object, in order. Raises InputError if an item isn't an object.
@@ -79,10 +78,8 @@ class EventMaker:
 
     def _grounded(self, found: list[_Candidate]) -> list[Data]:
         within = [tuple(span for quote in item.quotes for span in self._grounder.ground(quote).spans) for item in found]
-        requests = [
-            ValueRequest(item.value, None, item.group, spans) for item, spans in zip(found, within, strict=True)
-        ]
-        places = self._grounder.ground_together(requests)
+        pairs = zip(found, within, strict=True)
+        places = self._grounder.ground_together([ValueRequest(item.value, None, item.group, at) for item, at in pairs])
         return [_field(item, _best(place, spans)) for item, place, spans in zip(found, places, within, strict=True)]
 
 
@@ -151,7 +148,7 @@ def _with_evidence(value: Data) -> tuple[Any, tuple[str, ...], float | None, Dat
     confidence = _confidence(value.get("confidence"))
     if confidence is not None:
         used.add("confidence")
-    rest = {key: item for key, item in value.items() if key not in used and item is not None}
+    rest = {key: item for key, item in without(value, *used).items() if item is not None}
     return value["value"], tuple(quotes), confidence, rest
 
 
@@ -169,7 +166,7 @@ def _nested_fields(value: Any) -> list[_Candidate] | None:
         held = next((key for key in _VALUES if key in item), None)
         if name is None or held is None:
             return None
-        whole = {"value": item[held], **{key: other for key, other in item.items() if key not in (name, held)}}
+        whole = {"value": item[held], **without(item, name, held)}
         found += _fields(item[name], whole if _with_evidence(whole) is not None else item[held])
     return found
 
@@ -197,6 +194,4 @@ def _is_text(value: object) -> bool:
 
 
 def _confidence(value: object) -> float | None:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-        return value
-    return None
+    return value if is_number(value) and 0 <= value <= 1 else None

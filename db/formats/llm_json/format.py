@@ -11,7 +11,9 @@ from db.formats.format import Confidence, Data, Format, ReadOptions, Source
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
 from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
 from db.formats.llm_json.events import EventMaker
+from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation, translate_objects
+from db.formats.shared.objects import objects_in
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
 # Keys, not words of a text: within a JSON string, quotation marks are escaped.
@@ -24,18 +26,14 @@ def _recognise(source: Source) -> Confidence:
         return Confidence.LIKELY  # a log row whose prompt is longer than the head
     if any(_is_native(item) for item in source.objects):
         return Confidence.NO
-    return max((_sure(item) for item in source.objects), default=Confidence.NO)
+    return max(map(_confidence, source.objects), default=Confidence.NO)
 
 
 def _is_native(data: Data) -> bool:
-    events = data.get("events")
-    return isinstance(events, list) and any(
-        isinstance(item, dict) and isinstance(item.get("fields"), list) for item in events
-    )
+    return any(isinstance(item.get("fields"), list) for item in objects_in(data.get("events")))
 
 
-def _sure(data: Data) -> Confidence:
-    """Return how likely an object is an answer about a text."""
+def _confidence(data: Data) -> Confidence:
     if is_log(data):
         return Confidence.CERTAIN if len(LOG_KEYS & data.keys()) > 1 else Confidence.LIKELY
     if not any(isinstance(data.get(key), str | dict) for key in TEXTS):
@@ -59,21 +57,12 @@ def _document(data: Data, options: ReadOptions) -> Translation:
     text = document.get("text", document.get("title"))
     if not isinstance(text, str):
         raise InputError(f"no text; add it under one of the keys {', '.join(TEXTS)}")
-    maker = EventMaker(
-        document["id"],
-        text,
-        options.extractor or extractor or "llm",
-        _text_or_none(document.get("language")),
-        _text_or_none(document.get("published")),
-    )
+    grounder = Grounder(text, document.get("language"), document.get("published"))
+    maker = EventMaker(document["id"], options.extractor or extractor or "llm", grounder)
     document["events"] = maker.events(answer.items, answer.where)
     if answer.rest:
         document["llm_json"] = document.get("llm_json", {}) | {"answer": answer.rest}
     return document, answer.notes
-
-
-def _text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 FORMAT = Format(

@@ -67,7 +67,7 @@ def review_of(task: Data) -> Data:
     if reviewer:
         review["reviewer"] = reviewer
     time = task.get("_timestamp")
-    if isinstance(time, int | float) and is_number(time) and 0 <= time <= _MAX_TIME:
+    if is_number(time) and 0 <= time <= _MAX_TIME:
         review["decided_at"] = datetime.fromtimestamp(time, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
     if answer == "reject":
         review |= {"reason": "other", "reason_text": _REJECTED}

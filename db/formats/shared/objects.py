@@ -1,6 +1,6 @@
 """Reads parts of JSON objects that other programs wrote, whatever their form."""
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from db.formats.format import Data
 
@@ -27,6 +27,6 @@ def without(data: Data, *keys: str) -> Data:
     return {key: value for key, value in data.items() if key not in keys}
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Return True for a number that can be a confidence."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300

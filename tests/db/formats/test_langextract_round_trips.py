@@ -63,7 +63,7 @@ MAPPINGS = [
 
 @given(annotated_documents, st.sampled_from(MAPPINGS))
 def test_an_unchanged_document_is_written_as_it_was_read(original: dict[str, Any], mapping: Mapping) -> None:
-    translated = read_document(json.loads(json.dumps(original)), mapping, ReadOptions())
+    translated = read_document(json.loads(json.dumps(original)), ReadOptions(), mapping)
     assert isinstance(translated, tuple)
     parse_document(translated[0])
     (written,) = write(translated[0])
@@ -127,7 +127,7 @@ hostile = st.dictionaries(
 def test_reading_arbitrary_json_raises_nothing_else(data: dict[str, Any], mapping: Mapping) -> None:
     FORMAT.recognise(Source("x", io.BytesIO(json.dumps(data).encode())))
     try:
-        translated = read_document(data, mapping, ReadOptions())
+        translated = read_document(data, ReadOptions(), mapping)
         read = translated[0] if isinstance(translated, tuple) else translated
         parse_document(read)
     except InputError:
