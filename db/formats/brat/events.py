@@ -87,7 +87,6 @@ class _Translation:
         return {"events": events, **({"brat": brat} if brat else {}), "notes": self.notes}
 
     def _placed(self, unit: OffsetUnit | None) -> dict[str, list[list[int]] | None]:
-        """Return the spans of each text-bound annotation; None if one of its fragments isn't in the text."""
         bound = [item for item in self.by_id.values() if isinstance(item, TextBound)]
         marks = [mark for item in bound for mark in _marks(item)]
         placed = place_spans(self.text, marks, unit)

@@ -61,7 +61,6 @@ def _record(place: int, stem: Path, name: str, options: ReadOptions) -> Record:
 
 
 def _document(stem: Path, name: str, options: ReadOptions) -> Data:
-    """Return a document with ``notes``. Raises InputError if it has no text."""
     path = _with_suffix(stem, ".txt")
     if not path.is_file():
         raise InputError(f"{path.name} is missing; it must hold the text of {stem.name}.ann, in the same folder")

@@ -141,7 +141,6 @@ class _Writer:
         return referable, rest
 
     def _target(self, item: Data) -> str | None:
-        """Return the id that a field refers to, an event's or a text-bound annotation's; None if there is none."""
         return self._event_id(item) or self.bounds.id_of(item, self.file.label(item))
 
     def _event_id(self, item: Data) -> str | None:
@@ -157,7 +156,6 @@ class _Writer:
         return original if is_unresolved and _ROLE_OR_ID.fullmatch(original) else None
 
     def _add_attached(self, id_: str, event: Data, fields: list[Data]) -> None:
-        """Add the normalizations and notes of an event, and its fields without evidence as attributes or notes."""
         brat = object_at(event, "brat")
         self.file.add_normalizations(id_, brat)
         notes = objects_in(brat.get("notes"))

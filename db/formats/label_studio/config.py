@@ -10,30 +10,17 @@ from db.formats.label_studio.controls import CHOICE_PREFIX
 from db.formats.label_studio.meta import stored_of
 from db.formats.label_studio.regions import results_of
 from db.formats.label_studio.texts import is_dialogue, is_text, object_key
-from db.formats.shared.objects import objects_in
+from db.formats.shared.objects import list_at, object_at, objects_in
 
 # By type of result: the tag of the control, and the tag of its labels.
-_TAGS = {
-    "labels": ("Labels", "Label"),
-    "hypertextlabels": ("HyperTextLabels", "Label"),
-    "paragraphlabels": ("ParagraphLabels", "Label"),
-    "timeserieslabels": ("TimeSeriesLabels", "Label"),
-    "rectanglelabels": ("RectangleLabels", "Label"),
-    "polygonlabels": ("PolygonLabels", "Label"),
-    "ellipselabels": ("EllipseLabels", "Label"),
-    "keypointlabels": ("KeyPointLabels", "Label"),
-    "brushlabels": ("BrushLabels", "Label"),
-    "choices": ("Choices", "Choice"),
-    "taxonomy": ("Taxonomy", "Choice"),
-    "textarea": ("TextArea", ""),
-    "number": ("Number", ""),
-    "rating": ("Rating", ""),
-    "datetime": ("DateTime", ""),
-    "pairwise": ("Pairwise", ""),
-}
-_MEDIA = {"timeserieslabels": "TimeSeries"} | dict.fromkeys(
-    ("rectanglelabels", "polygonlabels", "ellipselabels", "keypointlabels", "brushlabels"), "Image"
+_IMAGE_TAGS = ("RectangleLabels", "PolygonLabels", "EllipseLabels", "KeyPointLabels", "BrushLabels")
+_LABEL_TAGS = ("Labels", "HyperTextLabels", "ParagraphLabels", "TimeSeriesLabels", *_IMAGE_TAGS)
+_TAGS = (
+    {tag.lower(): (tag, "Label") for tag in _LABEL_TAGS}
+    | {tag.lower(): (tag, "Choice") for tag in ("Choices", "Taxonomy")}
+    | {tag.lower(): (tag, "") for tag in ("TextArea", "Number", "Rating", "DateTime", "Pairwise")}
 )
+_MEDIA = {"timeserieslabels": "TimeSeries"} | {tag.lower(): "Image" for tag in _IMAGE_TAGS}
 _ANNOTATED = ("predictions", "annotations", "completions")
 
 
@@ -59,11 +46,11 @@ class Config:
 
     def add_task(self, task: Data) -> None:
         """Add what a task uses."""
-        data = task["data"] if isinstance(task.get("data"), dict) else {}
+        data = object_at(task, "data")
         for name in _ANNOTATED:
             for owner in objects_in(task.get(name)):
                 results = results_of(owner)
-                region_ids = [result.get("id") for result in results if _is_label(result)]
+                region_ids = [result.get("id") for result in results if str(result.get("type")).endswith("labels")]
                 for result in results:
                     self._add(result, data, isinstance(result.get("id"), str) and result["id"] in region_ids)
         if not self._objects:
@@ -101,10 +88,7 @@ class Config:
     def _add(self, result: Data, data: Data, of_region: bool) -> None:
         kind = result.get("type")
         if kind == "relation":
-            labels = result.get("labels")
-            self._relations |= (
-                {label: None for label in labels if isinstance(label, str)} if isinstance(labels, list) else {}
-            )
+            self._relations |= {label: None for label in list_at(result, "labels") if isinstance(label, str)}
             return
         name, to_name, value = result.get("from_name"), result.get("to_name"), result.get("value")
         if not isinstance(kind, str) or kind not in _TAGS or not isinstance(value, dict):
@@ -115,7 +99,7 @@ class Config:
         control.to_names[to_name] = None
         found = value.get(kind)
         if kind == "taxonomy":
-            paths = [path for path in found if isinstance(path, list)] if isinstance(found, list) else []
+            paths = [path for path in list_at(value, kind) if isinstance(path, list)]
             control.labels |= {tuple(map(str, path[:n])): None for path in paths for n in range(1, len(path) + 1)}
         elif isinstance(found, list):
             control.labels |= {(label,): None for label in found if isinstance(label, str)}
@@ -126,10 +110,6 @@ class Config:
         if to_name not in self._objects:
             key = object_key(result, data) or next((key for key, item in data.items() if is_text(item)), to_name)
             self._objects[to_name] = (_object(kind, data.get(key)), key)
-
-
-def _is_label(result: Data) -> bool:
-    return isinstance(result.get("type"), str) and result["type"].endswith("labels")
 
 
 def _object(kind: str, value: object) -> str:
@@ -156,9 +136,7 @@ def _control(name: str, control: _Control) -> Iterator[str]:
         end = "/" if control.kind != "taxonomy" else ""
         yield f"{'  ' * (len(path) + 1)}<{label_tag} value={_quoted(path[-1])}{end}>"
         depth = len(path) if not end else 0
-    while depth > 0:
-        yield f"{'  ' * (depth + 1)}</{label_tag}>"
-        depth -= 1
+    yield from (f"{'  ' * (open_depth + 1)}</{label_tag}>" for open_depth in range(depth, 0, -1))
     yield f"  </{tag}>"
 
 

@@ -48,15 +48,11 @@ def original_control_value(origin: Data, value: Any) -> Data | None:
         return {kind: value}
     if not isinstance(value, str):
         return None
-    match kind:
-        case "choices":
-            return {"choices": [value]}
-        case "textarea":
-            return {"text": [value]}
-        case "taxonomy":
-            return {"taxonomy": [value.split(LEVEL_SEPARATOR)]}
-        case "datetime":
-            return {"datetime": value}
-        case "pairwise":
-            return {"selected": value}
-    return None
+    by_kind: dict[Any, Data] = {
+        "choices": {"choices": [value]},
+        "textarea": {"text": [value]},
+        "taxonomy": {"taxonomy": [value.split(LEVEL_SEPARATOR)]},
+        "datetime": {"datetime": value},
+        "pairwise": {"selected": value},
+    }
+    return by_kind.get(kind)

@@ -7,6 +7,7 @@ from typing import Any
 from db.formats.format import Data
 from db.formats.label_studio.regions import origin_of
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, REVIEW_KEYS, is_current
+from db.formats.shared.objects import without
 from db.formats.shared.versions import extracted_version
 from db.model import ACCEPTED, same_value
 
@@ -88,20 +89,16 @@ def _matches(events: list[Data], annotated: list[Data]) -> Iterator[tuple[int, i
             free.discard(best)
             yield best, number
     for number in unmatched:  # annotated from scratch: match equal events, and the attributes of the whole task
-        event = annotated[number]
-        candidates = (
-            place
-            for place in sorted(free)
-            if _same_events(events[place], event) or events[place]["type"] == event["type"] == DEFAULT_EVENT_TYPE
-        )
-        best = next(candidates, None)
-        if best is not None:
-            free.discard(best)
-            yield best, number
+        theirs = annotated[number]
+        for place in sorted(free):
+            event = events[place]
+            if _same_events(event, theirs) or event["type"] == theirs["type"] == DEFAULT_EVENT_TYPE:
+                free.discard(place)
+                yield place, number
+                break
 
 
 def _reviewed(event: Data, theirs: Data) -> Data:
-    """Return a predicted event as the annotator left it."""
     predicted = [field for field in event["fields"] if extracted_version(field) is not None]
     pairs, added = _pair_fields(predicted, theirs["fields"])
     fields = [_reviewed_field(field, their_field) for field, their_field in pairs]
@@ -177,19 +174,13 @@ def _same_events(left: Data, right: Data) -> bool:
 
 
 def _undecided(event: Data) -> Data:
-    """Return an event as the machine extracted it."""
     fields = []
     for field in event["fields"]:
-        extracted = extracted_version(field)
-        if extracted is None:
+        if (extracted := extracted_version(field)) is None:
             continue
-        rest = {
-            key: value
-            for key, value in field.items()
-            if key not in ("state", "note", "name", "value", "group", "modifier", "spans")
-            and not key.startswith("extracted")
-        }
+        others = without(field, "state", "note", "name", "value", "group", "modifier", "spans")
+        rest = {key: value for key, value in others.items() if not key.startswith("extracted")}
         version = extracted._asdict() | {"spans": [list(span) for span in extracted.spans]}
         fields.append({key: value for key, value in version.items() if value or key == "value"} | rest)
-    plain = {key: value for key, value in event.items() if key not in (*REVIEW_KEYS, "note", "extracted_type")}
+    plain = without(event, *REVIEW_KEYS, "note", "extracted_type")
     return plain | {"type": event.get("extracted_type", event["type"]), "fields": fields}

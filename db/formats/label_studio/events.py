@@ -91,11 +91,9 @@ def _related_event(part: list[Region], relations: dict[str, list[Relation]], tex
     event_type = (head.labels[0] if head.labels else None) if head else labels.pop() if len(labels) == 1 else None
     by_region: dict[str, list[Data]] = {}
     for region in part:
-        if region.id in also:
-            continue
         if region is head:
             by_region[region.id] = _fields_of(region, text, TRIGGER, attributes_only="event" in region.stored)
-        else:
+        elif region.id not in also:
             by_region[region.id] = _fields_of(region, text, names.get(region.id))
     for region in part:
         fields = by_region.get(also.get(region.id, ""))
@@ -154,7 +152,6 @@ def _fields_of(region: Region, text: str, name: str | None, attributes_only: boo
 
 
 def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[Data]:
-    """Return a field for each attribute of a region or of the whole task."""
     fields: list[Data] = []
     stored = objects_in(region.stored.get("stated"))
     is_event = "event" in region.stored or "of" in region.stored
@@ -186,11 +183,9 @@ def _attribute_fields(region: Region, group: Any, spans: Sequence[Any]) -> list[
 
 
 def _value(region: Region, own: Data, text: str, default: str) -> Any:
-    if controls.VALUE_JSON in own:
-        return _parsed(own[controls.VALUE_JSON])
-    for key in (controls.VALUE_NUMBER, controls.VALUE):
+    for key in (controls.VALUE_JSON, controls.VALUE_NUMBER, controls.VALUE):
         if key in own:
-            return own[key]
+            return _parsed(own[key]) if key == controls.VALUE_JSON else own[key]
     if region.span:
         return text[slice(*region.span)]
     return (region.raw and region.raw.quote) or default

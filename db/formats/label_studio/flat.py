@@ -123,11 +123,9 @@ def _control_keys(record: Data) -> set[str]:
 
 
 def _results(key: str, value: Any, may_be_choices: bool) -> list[Data] | None:
-    """Return the results of a control, None if the value is data."""
-    if may_be_choices and isinstance(value, str) and value.strip():
-        return [_result(key, 0, "choices", {"choices": [value]})]
-    if may_be_choices and isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return [_result(key, 0, "choices", {"choices": value})]
+    choices = [value] if isinstance(value, str) and value.strip() else value
+    if may_be_choices and isinstance(choices, list) and choices and all(isinstance(item, str) for item in choices):
+        return [_result(key, 0, "choices", {"choices": choices})]
     if isinstance(value, dict):
         kind = _kind(value)
         return [_result(key, 0, kind, value)] if kind else None
@@ -140,13 +138,10 @@ def _results(key: str, value: Any, may_be_choices: bool) -> list[Data] | None:
 
 
 def _kind(value: Data) -> str | None:
-    labels = next((key for key in value if key.endswith("labels") and isinstance(value[key], list)), None)
-    if labels:
-        return labels
-    kinds = ("choices", "taxonomy", "number", "rating", "datetime")
-    found = next((key for key in kinds if key in value), None)
-    if found:
-        return found
+    labels = [key for key in value if key.endswith("labels") and isinstance(value[key], list)]
+    kinds = [key for key in ("choices", "taxonomy", "number", "rating", "datetime") if key in value]
+    if labels or kinds:
+        return (labels or kinds)[0]
     if "start" in value and "end" in value:
         return "labels"
     return "textarea" if value.keys() == {"text"} and isinstance(value["text"], list) else None

@@ -11,7 +11,7 @@ from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
 from db.formats.label_studio.tasks import NoTextError, read_task
-from db.formats.label_studio.texts import dialogue_text
+from db.formats.label_studio.texts import dialogue_text, is_dialogue
 from db.formats.label_studio.writing import task_of
 from db.formats.shared.json_documents import read_objects
 from db.io.json_lines import parse_json
@@ -45,7 +45,6 @@ def _confidence(item: Data) -> Confidence:
 
 
 def _is_dialogue(source: Source) -> bool:
-    """Return True if a file is the data of one dialogue, an array of turns with authors."""
     head = source.head.removeprefix(BOM).lstrip()
     turns = source.objects
     return head.startswith(b"[") and len(turns) > 1 and all(turn.keys() == _TURN_KEYS for turn in turns)
@@ -73,7 +72,6 @@ def _task(item: Data) -> Data:
 def _without_media(
     name: str, records: Iterator[Record], read: Callable[[Data], tuple[Data, tuple[str, ...]]]
 ) -> Iterator[Record]:
-    """Yield the documents of tasks. Those about images, audio and video are skipped with one message."""
     media, first, others, bytes_read = 0, 0, 0, 0
     for record in records:
         bytes_read = record.bytes_read
@@ -115,15 +113,11 @@ def _read_dialogue(source: Source) -> Record:
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; split it into several dialogues")
     turns = parse_json(raw.removeprefix(BOM))
-    if not isinstance(turns, list) or not all(
-        isinstance(turn, dict) and isinstance(turn.get("text"), str) for turn in turns
-    ):
+    if not is_dialogue(turns):
         raise InputError(f"{source.name}: not a dialogue; each turn needs an author and a text")
     text = dialogue_text("dialogue", turns).text
-    task = {"data": {"dialogue": turns}}
-    document: Data = {"text": text, "events": []}
-    document[MARK] = {"task": task, "key": "dialogue", "kind": "dialogue", "read": []}
-    return Record(1, document, raw, bytes_read=len(raw))
+    mark = {"task": {"data": {"dialogue": turns}}, "key": "dialogue", "kind": "dialogue", "read": []}
+    return Record(1, {"text": text, "events": [], MARK: mark}, raw, bytes_read=len(raw))
 
 
 def _tasks(export: Export) -> Iterator[Data]:
@@ -150,19 +144,13 @@ def _write_config(export: Export) -> Iterator[bytes]:
 FORMAT = Format(
     name="label-studio",
     about="Label Studio's tasks: JSON, JSON-MIN and CSV",
-    reads=(
-        "predictions as extracted events, annotations as decisions about them and as added events; regions joined by"
-        " relations as one event, all others and attributes of the whole task as the fields of another; events of a"
-        " skipped task as unsure if nobody else decided; HTML and dialogues as text"
-    ),
-    writes=(
-        "a prediction for each extractor, an annotation of accepted events for each reviewer, spans in UTF-16 units;"
-        " the labelling configuration next to it; an unchanged task as it was read"
-    ),
-    loses=(
-        "tasks without text are skipped; regions of images, audio and video are kept unread; CSV doesn't distinguish"
-        " choices from data, so short columns that don't look like data are read as choices"
-    ),
+    reads="predictions as extracted events, annotations as decisions about them and as added events; regions joined by"
+    " relations as one event, all others and attributes of the whole task as the fields of another; events of a"
+    " skipped task as unsure if nobody else decided; HTML and dialogues as text",
+    writes="a prediction for each extractor, an annotation of accepted events for each reviewer, spans in UTF-16 units;"
+    " the labelling configuration next to it; an unchanged task as it was read",
+    loses="tasks without text are skipped; regions of images, audio and video are kept unread; CSV doesn't distinguish"
+    " choices from data, so short columns that don't look like data are read as choices",
     recognise=_recognise,
     read=_read,
     write=_write,

@@ -7,7 +7,7 @@ from db.formats.format import Data
 from db.formats.label_studio.regions import MARK
 from db.formats.label_studio.texts import TaskText
 from db.formats.shared.annotated_text import EXTRA_KEY, derived_id, plain_event
-from db.formats.shared.objects import object_at, objects_in
+from db.formats.shared.objects import object_at, objects_in, without
 from db.io.documents import parse_document
 from db.native import digest
 
@@ -57,7 +57,7 @@ def owner_digest(owner: Data) -> str:
 
 def event_digest(event: Data) -> str:
     """Return a digest that differs if an event was changed or decided since it was read."""
-    return digest({key: value for key, value in plain_event(event).items() if key not in ("decided_at", "id")})
+    return digest(without(plain_event(event), "decided_at", "id"))
 
 
 def mark_of_task(task: Data, text: TaskText, events: Sequence[Data], was_exported: bool) -> Data:
@@ -66,7 +66,7 @@ def mark_of_task(task: Data, text: TaskText, events: Sequence[Data], was_exporte
     if text.kind == "plain":
         rest["data"] = task["data"] | {text.key: None}
     if was_exported:
-        rest["meta"] = {key: value for key, value in task["meta"].items() if key != EXTRA_KEY}
+        rest["meta"] = without(task["meta"], EXTRA_KEY)
     mark: Data = {"task": rest, "key": text.key, "kind": text.kind, "read": [event_digest(event) for event in events]}
     return mark | {"ours": True} if was_exported else mark
 
@@ -108,7 +108,5 @@ def find_damage(stored: Data, text: TaskText) -> str:
 
 def with_text(document: Data, text: TaskText) -> Data:
     """Return a stored document with its text, or with its title if it has no text."""
-    whole = dict(document)
-    if whole.pop("only_title", None) is True:
-        return whole | {"title": text.text}
-    return whole | {"text": text.text}
+    key = "title" if document.get("only_title") is True else "text"
+    return without(document, "only_title") | {key: text.text}

@@ -8,7 +8,7 @@ from db.formats.format import Data, OffsetUnit
 from db.formats.label_studio.controls import LEVEL_SEPARATOR
 from db.formats.label_studio.texts import TaskText, object_key
 from db.formats.shared.annotated_text import EXTRA_KEY
-from db.formats.shared.objects import is_number, object_at, objects_in
+from db.formats.shared.objects import is_number, list_at, object_at, objects_in
 from db.formats.shared.spans import RawSpan, place_spans
 
 MARK = "label_studio"  # the key of a document, event or field under which its Label Studio side is kept
@@ -106,7 +106,7 @@ def _add(regions: dict[str, Region], result: Data, number: int, data: Data, text
     if attributes is None and not (has_span and labels is not None and _is_about_text(value, key, text)):
         return False
     given = result.get("id")
-    id_ = given if isinstance(given, str) and given else f"{given}" if type(given) is int else f"#{number}"
+    id_ = str(given) if type(given) is int or (isinstance(given, str) and given) else f"#{number}"
     region = regions.setdefault(id_, Region(id_))
     if attributes is not None:
         name = result.get("from_name")
@@ -139,7 +139,6 @@ def _labels(kind: str, value: Data) -> list[str] | None:
 
 
 def _attribute_values(kind: str, value: Data) -> list[Any] | None:
-    """Return the values in a result, None if they have an unknown form."""
     found = value.get({"textarea": "text", "pairwise": "selected"}.get(kind, kind))
     if kind in ("number", "rating"):
         return [found] if is_number(found) else None
@@ -150,7 +149,6 @@ def _attribute_values(kind: str, value: Data) -> list[Any] | None:
 
 
 def _raw_span(value: Data, text: TaskText) -> tuple[RawSpan, bool]:
-    """Return the span of a value, and True if it counts code points."""
     quote = value.get("text")
     quote = quote if isinstance(quote, str) and quote else None
     if quote is not None and "\\n" in quote and "\\n" not in text.text:
@@ -176,11 +174,8 @@ def _offset(value: object) -> int:
 def _place(regions: dict[str, Region], text: TaskText, unit: OffsetUnit | None) -> tuple[str, ...]:
     notes: tuple[str, ...] = ()
     for in_code_points in (False, True):
-        chosen = [
-            (region, region.raw)
-            for region in regions.values()
-            if region.raw is not None and region.in_code_points == in_code_points
-        ]
+        alike = [region for region in regions.values() if region.in_code_points == in_code_points]
+        chosen = [(region, region.raw) for region in alike if region.raw is not None]
         # Label Studio counts UTF-16 units, but a model may count anything, which only its quotes reveal.
         detected: OffsetUnit | None = None if any(raw.quote for _, raw in chosen) else "utf16"
         chosen_unit: OffsetUnit | None = "code_points" if in_code_points else unit or detected
@@ -197,6 +192,5 @@ def _relation(result: Data) -> list[Relation]:
         ends = (ends[1], ends[0])
     if not all(isinstance(end, str) for end in ends) or ends[0] == ends[1]:
         return []
-    labels = result.get("labels")
-    named = [label for label in labels if isinstance(label, str) and label] if isinstance(labels, list) else []
+    named = [label for label in list_at(result, "labels") if isinstance(label, str) and label]
     return [Relation(str(ends[0]), str(ends[1]), tuple(named))]

@@ -23,6 +23,10 @@ from db.native import digest
 _EVENT, _FIELD = "event", "field"  # the controls that label events and fields
 
 
+_TypeOf = Callable[[Data], str | None]
+_VersionOf = Callable[[Data], FieldVersion | None]
+
+
 class _Item(NamedTuple):
     """The version of a field that is written, and the position of the field in its event."""
 
@@ -58,10 +62,7 @@ class EventWriter:
         return predictions
 
     def annotations(self, events: list[Data], reviewers: set[Any] | None, are_timed: bool = True) -> list[Data]:
-        """Return the accepted versions, an annotation for each reviewer, or only for those in ``reviewers``.
-
-        ``are_timed`` gives them a time.
-        """
+        """Return the accepted versions, an annotation for each reviewer, or only for those in ``reviewers``."""
         by_reviewer: dict[Any, list[tuple[int, Data]]] = {}
         for number, event in enumerate(events):
             reviewer = event.get("reviewer")
@@ -84,13 +85,7 @@ class EventWriter:
             annotations.append(annotation)
         return annotations
 
-    def _results(
-        self,
-        numbered: list[tuple[int, Data]],
-        type_of: Callable[[Data], str | None],
-        version_of: Callable[[Data], FieldVersion | None],
-    ) -> list[Data]:
-        """Return the results of numbered events."""
+    def _results(self, numbered: list[tuple[int, Data]], type_of: _TypeOf, version_of: _VersionOf) -> list[Data]:
         is_single = sum(type_of(event) == DEFAULT_EVENT_TYPE for _, event in numbered) == 1
         results = []
         for number, event in numbered:
@@ -116,7 +111,7 @@ class EventWriter:
         placed = [item for item in items if item.version.spans]
         attributes = [item for item in items if not item.version.spans]
         stated = [
-            self._stored(item, controls.field_control(item.version, event_type, self._types)[0]) for item in attributes
+            _stored(item, controls.field_control(item.version, event_type, self._types)[0]) for item in attributes
         ]
         score = _score(event)
         if not placed:
@@ -190,7 +185,6 @@ class EventWriter:
         return self._result(region["id"], control, kind, place | value, region["to_name"])
 
     def _attributes(self, event_type: str, items: Iterable[_Item], id_: str, place: Data, origin: Data) -> list[Data]:
-        """Return fields without evidence as attributes of the region at ``place``, or of the whole task."""
         results = []
         for item in items:
             control, kind, value = controls.field_control(item.version, event_type, self._types)
@@ -200,7 +194,7 @@ class EventWriter:
                 id_ = origin["id"] if isinstance(origin.get("id"), str) else id_
             result = self._result(id_, control, kind, place | value, origin.get("to_name"))
             if not place and "from_name" not in origin:
-                result["meta"] = {EXTRA_KEY: {"stated": [self._stored(item, control)]}}
+                result["meta"] = {EXTRA_KEY: {"stated": [_stored(item, control)]}}
             results += [result] if place else _with_score([result], _score(item.field))
         return results
 
@@ -209,7 +203,6 @@ class EventWriter:
         return {"id": id_, "from_name": control, "to_name": to, "type": kind, "value": value}
 
     def _value(self, span: tuple[int, int]) -> Data:
-        """Return a span as Label Studio gives it for this kind of text."""
         start, end = span
         quote: Data = {"text": self._text.text[start:end]}
         overall = {"start": self._units.offset_of(start), "end": self._units.offset_of(end)}
@@ -224,10 +217,10 @@ class EventWriter:
     def _id(self, *parts: object) -> str:
         return digest([self._document, *parts])[:10]
 
-    def _stored(self, item: _Item, control: str) -> Data:
-        """Return what eventdesk stores of a field without evidence."""
-        version = item.version
-        return {"name": control, "field": item.number, "group": version.group, "modifier": version.modifier}
+
+def _stored(item: _Item, control: str) -> Data:
+    version = item.version
+    return {"name": control, "field": item.number, "group": version.group, "modifier": version.modifier}
 
 
 def _relation(source: str, target: str) -> Data:
@@ -243,7 +236,6 @@ def _newest(events: Iterable[Data]) -> str | None:
 
 
 def _with_merged_choices(results: list[Data]) -> list[Data]:
-    """Merge the choices that were read from one result."""
     merged: list[Data] = []
     for result in results:
         kind = result["type"]
@@ -261,6 +253,5 @@ def _with_score(results: list[Data], score: float | None) -> list[Data]:
 
 
 def _score(item: Data) -> float | None:
-    """Return a confidence that Label Studio allows, from 0 to 1."""
     score = item.get("confidence")
     return score if is_number(score) and 0 <= score <= 1 else None

@@ -4,19 +4,10 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions
+from db.formats.label_studio import meta
 from db.formats.label_studio.decisions import decide, region_ids, skip
 from db.formats.label_studio.events import events_of
-from db.formats.label_studio.meta import (
-    annotations_of,
-    find_damage,
-    mark_of_task,
-    owner_digest,
-    restore,
-    stored_of,
-    stored_text,
-    task_digest,
-    with_text,
-)
+from db.formats.label_studio.meta import annotations_of, owner_digest, stored_of
 from db.formats.label_studio.regions import MARK, origin_of, results_of
 from db.formats.label_studio.texts import TaskText, text_of_task
 from db.formats.shared.annotated_text import EXTRA_KEY
@@ -32,10 +23,7 @@ class NoTextError(InputError):
 
 
 def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
-    """Return the document of a task, and notes.
-
-    Raises InputError if the task is invalid, NoTextError if it isn't about a text.
-    """
+    """Return the document of a task, and notes. Raises InputError if it is invalid, NoTextError without a text."""
     data = task.get("data")
     if not isinstance(data, dict):
         raise InputError('no data; a task holds its text in data, such as {"data": {"text": "…"}}')
@@ -45,17 +33,17 @@ def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
         raise InputError("nested too deeply; flatten it") from None
     owners = [*objects_in(task.get("predictions")), *annotations_of(task)]
     stored = stored_of(task)
-    text = stored_text(stored, data) if stored is not None else None
+    text = meta.stored_text(stored, data) if stored is not None else None
     text = text or text_of_task(data, (result for owner in owners for result in results_of(owner)))
     if text is None:
         raise NoTextError("no text in data; eventdesk reviews events in texts")
     damage: tuple[str, ...] = ()
-    if stored is not None and (reason := find_damage(stored, text)):
+    if stored is not None and (reason := meta.find_damage(stored, text)):
         stored, damage = None, (f"{reason}; ignored the events that eventdesk had stored in the task",)
-    if stored is not None and task_digest(task) == stored.get("written"):
-        return restore(stored, task, text), ()
+    if stored is not None and meta.task_digest(task) == stored.get("written"):
+        return meta.restore(stored, task, text), ()
     document, notes = _read(task, data, text, options, stored)
-    document[MARK] = mark_of_task(task, text, document["events"], stored is not None)
+    document[MARK] = meta.mark_of_task(task, text, document["events"], stored is not None)
     return document, (*damage, *notes)
 
 
@@ -96,15 +84,14 @@ def _read(
     if stored is None:
         document = _metadata(task, text)
     else:
-        document = with_text(stored["document"], text)
+        document = meta.with_text(stored["document"], text)
         events = _stored_events([*events, *(event for part in annotated for event in part)], document.pop("events"))
     new = [(n, annotation) for n, annotation in _by_rank(annotations) if owner_digest(annotation) not in known]
     finished = [(n, annotation) for n, annotation in new if not _is_skipped(annotation)]
     decided: set[int] = set()
     for number, annotation in finished:
-        theirs = [
-            {"id": f"{annotation.get('id', number)}/{origin_of(event)['id']}", **event} for event in annotated[number]
-        ]
+        id_ = annotation.get("id", number)
+        theirs = [{"id": f"{id_}/{origin_of(event)['id']}", **event} for event in annotated[number]]
         linked = _linked(annotation, theirs, events, by_prediction, stored is not None)
         settled = {place for place, n in enumerate(linked) if n in decided}
         # Annotations that eventdesk wrote hold accepted events only, so an event missing there isn't rejected.
@@ -120,9 +107,8 @@ def _read(
             notes.append("skipped by an annotator: events without another decision are unsure")
             events = skip(events, _review(annotation), decided)
     if unread:
-        notes.append(
-            f"{unread} result{' is' if unread == 1 else 's are'} not about the text; kept for export, not shown"
-        )
+        are = " is" if unread == 1 else "s are"
+        notes.append(f"{unread} result{are} not about the text; kept for export, not shown")
     events = _with_unique_ids(events)
     if stored is None and "id" in document:
         events = [event | {"id": f"{document['id']}/{event['id']}"} if "id" in event else event for event in events]
@@ -160,11 +146,11 @@ def _linked(
 
 def _by_rank(annotations: list[Data]) -> list[tuple[int, Data]]:
     """Return the ground truth first, then the others from the newest on."""
-    return sorted(
-        enumerate(annotations),
-        key=lambda pair: (pair[1].get("ground_truth") is True, _time(pair[1]) or "", pair[0]),
-        reverse=True,
-    )
+
+    def rank(pair: tuple[int, Data]) -> tuple[bool, str, int]:
+        return pair[1].get("ground_truth") is True, _time(pair[1]) or "", pair[0]
+
+    return sorted(enumerate(annotations), key=rank, reverse=True)
 
 
 def _review(annotation: Data) -> Data:
@@ -209,7 +195,6 @@ def _stored_events(events: list[Data], stored: list[Data]) -> list[Data]:
 
 
 def _with_unique_ids(events: list[Data]) -> list[Data]:
-    """Return the events with ids that are unique for each extractor."""
     seen: set[tuple[Any, Any]] = set()
     unique = []
     for event in events:

@@ -71,14 +71,12 @@ def text_of_task(data: Data, results: Iterable[Data]) -> TaskText | None:
                 html_keys.add(key)
         else:
             without_spans[key] += 1
-    likeliest = (*_by_frequency(with_spans), *_by_frequency(without_spans), *_COMMON_KEYS)
+    counts = [*with_spans.most_common(), *without_spans.most_common()]
+    likeliest = (*(key for key, _ in counts), *_COMMON_KEYS)
     key = next((key for key in likeliest if is_text(data.get(key))), None)
     if key is None:
-        key = max(
-            (key for key, value in data.items() if is_text(value)),
-            key=lambda key: (_has_words(data[key]), len(data[key])),
-            default=None,
-        )
+        texts = [key for key, value in data.items() if is_text(value)]
+        key = max(texts, key=lambda key: (_has_words(data[key]), len(data[key])), default=None)
     return _text(key, data[key], key in html_keys or (not with_spans and any_html)) if key is not None else None
 
 
@@ -102,11 +100,9 @@ def is_text(value: object) -> bool:
 
 def is_dialogue(value: object) -> bool:
     """Return True for a list of turns with text, which the tag Paragraphs shows."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(turn, dict) and isinstance(turn.get("text"), str) for turn in value)
-    )
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(turn, dict) and isinstance(turn.get("text"), str) for turn in value)
 
 
 def dialogue_text(key: str, turns: list[Data]) -> TaskText:
@@ -149,10 +145,6 @@ def _is_html(result: Data) -> bool:
 
 def _has_words(value: Any) -> bool:
     return not isinstance(value, str) or " " in value.strip()
-
-
-def _by_frequency(counter: "Counter[str]") -> list[str]:
-    return [key for key, _ in counter.most_common()]
 
 
 class _Page(HTMLParser):

@@ -10,7 +10,7 @@ from db.formats.label_studio.regions import MARK, results_of
 from db.formats.label_studio.results import EventWriter
 from db.formats.label_studio.tasks import METADATA_KEYS
 from db.formats.label_studio.texts import TaskText, object_key, text_of_task
-from db.formats.shared.objects import objects_in
+from db.formats.shared.objects import object_at, objects_in, without
 from db.formats.shared.versions import source_text
 
 _TEXT = "text"  # the key of the text in data, and the name of the object that shows it
@@ -27,7 +27,7 @@ def task_of(document: Data, number: int, types: dict[str, EventType], *, reviewe
         return _updated_task(document, mark, events, types)
     source = source_text(document)
     data = {_TEXT: source} | {key: document[key] for key in METADATA_KEYS if isinstance(document.get(key), str)}
-    whole = {key: value for key, value in document.items() if key != "text"}
+    whole = without(document, "text")
     if not isinstance(document.get("text"), str):
         data.pop("title", None)
         whole.pop("title", None)
@@ -41,13 +41,9 @@ def task_of(document: Data, number: int, types: dict[str, EventType], *, reviewe
 
 def _is_mark(mark: object) -> TypeGuard[Data]:
     """Return True if a mark has the form that reading a task gives it. It may come from another program."""
-    return (
-        isinstance(mark, dict)
-        and isinstance(mark.get("task"), dict)
-        and isinstance(mark["task"].get("data"), dict)
-        and isinstance(mark.get("key"), str)
-        and isinstance(mark.get("read"), list)
-    )
+    if not isinstance(mark, dict) or not isinstance(object_at(mark, "task").get("data"), dict):
+        return False
+    return isinstance(mark.get("key"), str) and isinstance(mark.get("read"), list)
 
 
 def _updated_task(document: Data, mark: Data, events: list[Data], types: dict[str, EventType]) -> Data:
@@ -55,9 +51,7 @@ def _updated_task(document: Data, mark: Data, events: list[Data], types: dict[st
     task = dict(mark["task"])
     data, key = task["data"], mark["key"]
     is_plain = mark.get("kind", "plain") == "plain"
-    if is_plain:
-        data = {**data, key: source_text(document)}
-    task["data"] = data
+    task["data"] = data = data | ({key: source_text(document)} if is_plain else {})
     unchanged = Counter(item for item in mark["read"] if isinstance(item, str))
     changed = []
     for event in events:
@@ -86,6 +80,6 @@ def _updated_task(document: Data, mark: Data, events: list[Data], types: dict[st
     origin = {name: task[name] for name in ("meta", *ANNOTATION_LISTS) if name in task}
     if added:
         task[present or ANNOTATION_LISTS[0]] = [*(task[present] if present else ()), *added]
-    whole = {name: value for name, value in document.items() if name not in ("text", MARK)}
-    origin["mark"] = {name: value for name, value in mark.items() if name != "task"}
+    origin["mark"] = without(mark, "task")
+    whole = without(document, "text", MARK)
     return with_stored(task, whole, origin, source_text(document), key if is_plain else None)

@@ -110,7 +110,6 @@ def _parse_slot(line: str) -> tuple[str, str] | None:
 
 
 def _continue_slot(fillers: list[str], content: str) -> None:
-    """Add a line that continues a slot: another filler, or more alternatives of the last one."""
     if fillers and (content.startswith("/") or fillers[-1].endswith("/")):
         fillers[-1] = f"{fillers[-1]} {content}"
     else:

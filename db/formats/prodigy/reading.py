@@ -167,7 +167,6 @@ def _type(task: Data) -> str:
 
 
 def _extractor(task: Data) -> str | None:
-    """Return the model that made the spans, if they name exactly one."""
     models = {span["source"] for span in objects_in(task.get("spans")) if isinstance(span.get("source"), str)}
     return models.pop() if len(models) == 1 else None
 

@@ -98,7 +98,6 @@ def _fold_character(character: str) -> str:
 
 
 def _places(words: str, text: str) -> list[tuple[int, int]]:
-    """Return the first places of whole words, without overlaps."""
     found: list[tuple[int, int]] = []
     if not words:
         return found
@@ -117,5 +116,4 @@ def _places(words: str, text: str) -> list[tuple[int, int]]:
 
 
 def _is_word_character(character: str) -> bool:
-    """Return True for a character of words that have boundaries."""
     return (character.isalnum() or character == "_") and spaced(character) == character

@@ -184,7 +184,6 @@ class Grounder:
 
     @cached_property
     def _numbers(self) -> dict[float, list[Span]]:
-        """The places of each number, in digits or in words."""
         from db.suggest.candidates.numbers import find_numbers
 
         found: dict[float, list[Span]] = {}
@@ -269,13 +268,11 @@ def _nearest(places: _Places, near: tuple[Span, ...], short: bool) -> Grounded:
 
 
 def _neighbours(spans: Sequence[Span], anchor: Span) -> Sequence[Span]:
-    """Return the last span that begins before the anchor, and the next one."""
     at = bisect_left(spans, anchor.start, key=lambda span: span.start)
     return spans[max(0, at - 1) : at + 1]
 
 
 def _gap(left: Span, right: Span) -> int:
-    """Return the number of characters between two spans."""
     return max(0, left.start - right.end, right.start - left.end)
 
 

@@ -89,7 +89,6 @@ def _agreeing_anchors(lost: Sequence[LostQuote], places: dict[str, list[tuple[in
 
 
 def _places(text: str, quotes: set[str]) -> dict[str, list[tuple[int, int]]]:
-    """Return the spans of each quote, in order, at most ``_MAX_PLACES``."""
     places = {
         quote: [(start, start + len(quote)) for start in starts] for quote, starts in _occurrences(text, quotes).items()
     }
@@ -165,7 +164,6 @@ def _plain(special: str) -> str:
 
 
 def _occurrences(text: str, quotes: set[str]) -> dict[str, list[int]]:
-    """Return where each quote begins, in order, at most ``_MAX_PLACES`` of each."""
     if len(quotes) * len(text) <= _SEARCH_ONE_BY_ONE:
         return {quote: list(_find_all(text, quote)) for quote in quotes}
     found: dict[str, list[int]] = {quote: [] for quote in quotes}

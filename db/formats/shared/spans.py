@@ -199,7 +199,6 @@ def _other_unit_note(text: str, raw: Sequence[RawSpan], declared: _Trial, units:
 
 
 def _unplaced_notes(raw: Sequence[RawSpan], spans: Sequence[_Span | None], offsets: OffsetMap) -> list[str]:
-    """Return notes about the spans without a quote that could not be placed."""
     counts = {"empty or reversed": 0, "outside the text": 0, "inside a character": 0}
     for item, span in zip(raw, spans, strict=True):
         if span is not None or item.quote:

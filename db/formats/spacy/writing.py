@@ -101,6 +101,5 @@ def _is_packable(value: Any, kind: Any) -> bool:
 
 
 def _reads_back(doc: Any, document: Data) -> bool:
-    """Return True if reading the Doc gives the document again."""
     read, _ = document_of_doc(doc, Counter(), ReadOptions())
     return read == dict(document) | {"events": [plain_event(event) for event in document.get("events") or ()]}
