@@ -271,9 +271,8 @@ class ScriptedReviewer:
         return False
 
     def _wait_for_line(self, typed: str) -> None:
-        self.terminal.wait_for(
-            lambda screen: f"enter save · esc cancel · ↓ others · ↑ as typed\n {typed}".rstrip() + "\n" in screen
-        )
+        line = re.compile(rf"enter \w+ · esc cancel · ↓ others · ↑ as typed *\n {re.escape(typed)}".rstrip() + " *\n")
+        self.terminal.wait_for(lambda screen: line.search(screen) is not None)
 
     def _chosen(self, name: str) -> bool:
         return re.search(rf"^ ▸ {re.escape(name)}(\s|$)", self.terminal.text(), re.MULTILINE) is not None
@@ -289,7 +288,7 @@ class ScriptedReviewer:
             self.terminal.press(*letters)
         else:
             self.terminal.press("enter")
-            self.terminal.wait_for("enter save")
+            self.terminal.wait_for("· esc cancel ·")
             self._type_value(text)
         asked: set[str] = set()
         while not self._taken(before, asked):
@@ -314,7 +313,7 @@ class ScriptedReviewer:
     def _suggested(self, text: str) -> int | None:
         """Return how many times ↓ must be pressed for a suggestion, or None."""
         lines = self.terminal.text().splitlines()
-        line = next(number for number, line in enumerate(lines) if "enter save" in line) + 2
+        line = next(number for number, line in enumerate(lines) if "· esc cancel ·" in line) + 2
         shown = itertools.takewhile(lambda line: line.startswith("   "), lines[line:])
         return next((number for number, line in enumerate(shown, 1) if line == f"   {text}"), None)
 
