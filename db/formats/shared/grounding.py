@@ -243,18 +243,6 @@ class Grounder:
         return self._dates_by_year[year]
 
 
-def ground(
-    text: str,
-    value: Value,
-    kind: Kind | None = None,
-    language: str | None = None,
-    published: str | None = None,
-    near: Iterable[Span] = (),
-) -> Grounded:
-    """Ground one value. For several values of a text, a Grounder is faster."""
-    return Grounder(text, language, published).ground(value, kind, near)
-
-
 def _nearest(places: _Places, near: tuple[Span, ...], short: bool) -> Grounded:
     if places.interval:
         return Grounded(places.interval, places.method)

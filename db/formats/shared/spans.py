@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from db.formats.format import OffsetUnit
@@ -19,6 +20,7 @@ _MORE_MATCHING = 4  # characters of quotes that a change must match in addition,
 _WHITE_SPACE = re.compile(r"\s+")
 _NAMES = {"code_points": "characters", "utf16": "UTF-16 units", "bytes": "bytes"}
 _Span = tuple[int, int]
+_hits = attrgetter("hits")
 
 
 class RawSpan(NamedTuple):
@@ -121,10 +123,6 @@ class _Trial:
         self.matching_characters = sum(
             len(item.quote or "") for item, matches in zip(raw, self.matches, strict=True) if matches
         )
-
-
-def _hits(trial: _Trial) -> int:
-    return trial.hits
 
 
 def _matches(text: str, span: _Span, quote: str, offsets: OffsetMap) -> bool:

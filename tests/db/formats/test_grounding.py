@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import date
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.formats.shared.folded_text import FoldedText, fold
-from db.formats.shared.grounding import Grounder, ValueRequest, ground
+from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
+from db.kinds import Kind
 from db.model import Span, Value
 from db.suggest.candidates.dates import find_dates
 from db.suggest.candidates.numbers import find_numbers
@@ -25,6 +27,17 @@ values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=4,
 )
+
+
+def ground(
+    text: str,
+    value: Value,
+    kind: Kind | None = None,
+    language: str | None = None,
+    published: str | None = None,
+    near: Iterable[Span] = (),
+) -> Grounded:
+    return Grounder(text, language, published).ground(value, kind, near)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +186,8 @@ def test_a_long_repetitive_text_is_searched_quickly() -> None:
 
 def test_date_and_number_parsers_are_loaded_only_when_needed() -> None:
     code = (
-        "import sys; from db.formats.shared.grounding import ground; ground('Kyiv 5', 'Kyiv'); ground('Kyiv 5', 5);"
+        "import sys; from db.formats.shared.grounding import Grounder;"
+        "grounder = Grounder('Kyiv 5'); grounder.ground('Kyiv'); grounder.ground(5);"
         "print([name for name in ('dateparser', 'number_parser') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
