@@ -39,10 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests on a real terminal one after the other: they wait for what another process draws."""
+    """Run the tests of one end-to-end file in one process, since many share what was started for the file."""
     for item in items:
         if "end_to_end" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("terminal"))
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 @pytest.fixture(scope="session", autouse=True)
