@@ -210,13 +210,18 @@ def test_placed_spans_always_lie_in_the_text(text, raw_spans, unit):
     assert all(span is None or 0 <= span[0] < span[1] <= len(text) for span in placed.spans)
 
 
-def test_thousands_of_spans_in_a_long_text_are_placed_quickly():
+def test_twice_the_spans_in_twice_the_text_take_about_twice_as_long():
+    assert _cpu_seconds(2) < 3 * _cpu_seconds(1)  # four times, if each span searched the text
+
+
+def _cpu_seconds(size: int) -> float:
     rng = random.Random(7)
     parts = ["Україна", "😀", "757 тіл", "загиблих", "café", "the Red\r\nCross", "&", "“so”"]
-    text = " ".join(f"{rng.choice(parts)}{rng.randrange(10**5)}" for _ in range(15_000))
-    starts = [rng.randrange(len(text) - 40) for _ in range(2_000)]
+    text = " ".join(f"{rng.choice(parts)}{rng.randrange(10**5)}" for _ in range(7_500 * size))
+    starts = [rng.randrange(len(text) - 40) for _ in range(1_000 * size)]
     raw_spans = [RawSpan(start + rng.randrange(99), start + 140, text[start : start + 30]) for start in starts]
-    start_time = time.perf_counter()
+    start_time = time.process_time()
     placed = place_spans(text, raw_spans)
-    assert time.perf_counter() - start_time < 2.5
-    assert sum(span is not None for span in placed.spans) > 1_900
+    spent = time.process_time() - start_time
+    assert sum(span is not None for span in placed.spans) > 950 * size
+    return spent
