@@ -86,7 +86,7 @@ class ScriptedReviewer:
             else:
                 self.terminal.press("N")
                 self._choose(event["type"])
-            self.terminal.wait_for(lambda screen: "a copy of the event" in screen or "a new event" in screen)
+            self.terminal.wait_for(lambda screen: "this is the copy" in screen or "event added" in screen)
             self.effort.made += 1
             self._make_right(self._newest(), event)
             shown = event
