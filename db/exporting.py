@@ -1,7 +1,8 @@
 """Export in the native form: everything with both sides, or the gold set, which is the accepted events alone."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from db.decisions.patches import span_pairs
 from db.model import ACCEPTED, Document, Event, Field, Json, Value, same_value
@@ -11,17 +12,18 @@ REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "not
 
 
 def export_documents(
-    connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: Iterable[int] | None = None
+    connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: AbstractSet[int] | None = None
 ) -> Iterator[Json]:
     """Yield the documents in the native form, all or those of ``event_ids`` with these events alone.
+
+    ``event_ids`` is a set, because many formats read the documents twice, and an iterator would be empty then.
 
     ``reviewed`` yields the gold set: accepted events with their final values. A document whose events were all rejected
     is in it, as one without events; a document without any decision is not.
     """
-    selected = None if event_ids is None else set(event_ids)
     for document in read_documents(connection):
-        events = [e for e in read_events_of(connection, document.id) if selected is None or e.id in selected]
-        if selected is not None and not events:
+        events = [e for e in read_events_of(connection, document.id) if event_ids is None or e.id in event_ids]
+        if event_ids is not None and not events:
             continue
         if reviewed:
             if all(event.status in ("pending", "unsure") for event in events):

@@ -38,7 +38,7 @@ def export(arguments: argparse.Namespace) -> int:
     query = parse(arguments.query) if arguments.query is not None else None
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         connection.execute("BEGIN")  # one read transaction, so that everything exported is of one moment
-        ids = None if query is None else event_ids(connection, compile_query(connection, query))
+        ids = None if query is None else frozenset(event_ids(connection, compile_query(connection, query)))
 
         def documents() -> Iterator[dict[str, Any]]:
             return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids)
@@ -72,8 +72,12 @@ def _to_files(format: Format, content: Export, target: Path) -> None:
     if format.write is None:
         _to_folder(format, content, target)
         return
+    refuse_existing(target)
     others = [(target.with_suffix(companion.suffix), companion) for companion in format.companions]
-    for path in (target, *(path for path, _ in others)):
+    for path, companion in others:
+        if path.name.casefold() == target.name.casefold():
+            message = f"{target}: is also the name of the second file that {format.name} writes"
+            raise InputError(f"{message}; choose a name that doesn't end in {companion.suffix}")
         refuse_existing(path)
     with contextlib.ExitStack() as stack:
         # All are written before any is in place. The stack ends the other way round, with the companions last.

@@ -1,8 +1,7 @@
 """The format ``brat``: a folder of .txt and .ann files, or one .ann with its .txt."""
 
-import re
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from db.errors import InputError
 from db.formats.brat.ann import parse_ann
@@ -12,13 +11,10 @@ from db.formats.brat.sidecar import SUFFIX, restore, sidecar_of
 from db.formats.brat.writing import write_ann
 from db.formats.format import HEAD_BYTES, Confidence, Data, Export, Format, ReadOptions, Record, Source
 from db.formats.shared import folders
-from db.formats.shared.folders import ANNOTATION_SUFFIXES, content_of, files_in, text_of
+from db.formats.shared.folders import ANNOTATION_SUFFIXES, NewNames, content_of, files_in, text_of
 from db.formats.shared.objects import without
 from db.formats.shared.versions import source_text
-from db.native import digest
 
-_SAFE_NAME = re.compile(r"(?:[\w-][\w -]*/)*[\w-][\w. -]*")
-_MAX_NAME = 150  # bytes
 _MAX_LINES = 50  # lines by which a file is recognised
 _SUFFIXES = (".txt", *ANNOTATION_SUFFIXES)
 
@@ -40,40 +36,45 @@ def _recognise(source: Source) -> Confidence:
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     if source.stream is None:
         folder = source.path or Path(source.name)
-        stems = sorted({path.with_suffix("") for path in files_in(folder) if path.suffix in _SUFFIXES})
+        found = list(files_in(folder))
+        stems = sorted({path.with_suffix("") for path in found if isinstance(path, Path) and path.suffix in _SUFFIXES})
         if not stems:
             raise InputError(f"{source.name}: contains no .txt or .ann files; choose the folder that does")
         for place, stem in enumerate(stems, start=1):
-            yield _record(place, stem, stem.relative_to(folder).as_posix(), options)
+            yield _record(place, stem, stem.relative_to(folder).as_posix(), options, folder)
+        for place, error in enumerate((item for item in found if isinstance(item, InputError)), start=len(stems) + 1):
+            yield Record(place, error)
         return
     if source.path is None:
         raise InputError("brat keeps the text in another file; name the .ann or the folder instead of standard input")
-    yield _record(1, source.path.with_suffix(""), source.path.stem, options)
+    yield _record(1, source.path.with_suffix(""), source.path.stem, options, source.path.parent, source.path)
 
 
-def _record(place: int, stem: Path, name: str, options: ReadOptions) -> Record:
+def _record(place: int, stem: Path, name: str, options: ReadOptions, folder: Path, named: Path | None = None) -> Record:
+    """Return the record of a document. ``named``: the file that the user named, which may be a link to anywhere."""
     try:
-        document = _document(stem, name, options)
+        document = _document(stem, name, options, folder, named)
     except InputError as error:
         return Record(place, error)
     notes = tuple(f"{name}: {note}" for note in document.pop("notes"))
     return Record(place, document, notes=notes)
 
 
-def _document(stem: Path, name: str, options: ReadOptions) -> Data:
+def _document(stem: Path, name: str, options: ReadOptions, folder: Path, named: Path | None) -> Data:
     path = _with_suffix(stem, ".txt")
     if not path.is_file():
         raise InputError(f"{path.name} is missing; it must hold the text of {stem.name}.ann, in the same folder")
-    text = text_of(path)
+    text = text_of(path, None if path == named else folder)
     annotated = [_with_suffix(stem, suffix) for suffix in ANNOTATION_SUFFIXES]
-    ann = "\n".join(text_of(item) for item in annotated if item.is_file())
+    ann = "\n".join(text_of(item, None if item == named else folder) for item in annotated if item.is_file())
     read = document_of_ann(text, ann, options.offsets, options.extractor)
     notes = read.pop("notes")
     document = {"id": name, "text": text, **read}
     sidecar = _with_suffix(stem, SUFFIX)
     if sidecar.is_file():
+        content = content_of(sidecar, folder)
         try:
-            document = restore(read, text, ann, content_of(sidecar))
+            document = restore(read, text, ann, content)
         except InputError as error:
             notes.append(f"ignored {sidecar.name}: {error}")
     return document | {"notes": notes}
@@ -85,9 +86,9 @@ def _with_suffix(stem: Path, suffix: str) -> Path:
 
 def _write_folder(export: Export) -> Iterator[tuple[str, bytes]]:
     used = UsedTypes()
-    names: set[str] = set()
+    names = NewNames()
     for document in export.documents():
-        name = _file_name(document["id"], names)
+        name = names.name_for(document["id"])
         text = source_text(document)
         ann, ids = write_ann(document, text, used)
         reread = {"id": name, **without(document_of_ann(text, ann), "notes")}
@@ -96,17 +97,6 @@ def _write_folder(export: Export) -> Iterator[tuple[str, bytes]]:
         if sidecar := sidecar_of(document, text, ann, ids, reread):
             yield f"{name}{SUFFIX}", sidecar
     yield "annotation.conf", used.conf()
-
-
-def _file_name(id_: str, names: set[str]) -> str:
-    """Return the id if it is a valid, unused file name, else a name made from it. Adds the name to ``names``."""
-    name = id_
-    is_valid = _SAFE_NAME.fullmatch(id_) and len(id_.encode()) <= _MAX_NAME and not id_.endswith((" ", "."))
-    if not is_valid or id_.casefold() in names:
-        plain = re.sub(r"[^\w-]+", "-", PurePosixPath(id_).name, flags=re.ASCII)[:50].strip("-")
-        name = f"{plain or 'document'}-{digest(id_)[:8]}"
-    names.add(name.casefold())
-    return name
 
 
 FORMAT = Format(

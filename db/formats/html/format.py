@@ -83,14 +83,18 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
 def _pages(folder: Path, source_name: str) -> Iterator[Record]:
     urls: dict[str, str] = {}
     for name in LISTS:
-        if (path := folder / name).is_file():
-            urls |= _parse_list(text_of(path).splitlines(), path.suffix)
+        if (listed := folder / name).is_file():
+            urls |= _parse_list(text_of(listed, folder).splitlines(), listed.suffix)
     position = 0
-    for path in files_in(folder):
-        name = path.relative_to(folder).as_posix()
+    for item in files_in(folder):
+        if isinstance(item, InputError):
+            position += 1
+            yield Record(position, item)
+            continue
+        name = item.relative_to(folder).as_posix()
         url = urls.pop(name, None)
-        is_asset = any(part.endswith(_ASSETS) for part in path.relative_to(folder).parts[:-1])
-        if url is None and (path.suffix.lower() not in SUFFIXES or is_asset):
+        is_asset = any(part.endswith(_ASSETS) for part in item.relative_to(folder).parts[:-1])
+        if url is None and (item.suffix.lower() not in SUFFIXES or is_asset):
             continue
         position += 1
         yield _page(position, folder, name, url)
@@ -103,9 +107,7 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
 
 def _page(position: int, folder: Path, name: str, url: str | None) -> Record:
     try:
-        if not (folder / name).resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"{name}: is outside the folder; move it there")
-        document, notes = document_of_page(content_of(folder / name), name, url)
+        document, notes = document_of_page(content_of(folder / name, folder), name, url)
     except InputError as error:
         return Record(position, error)
     except (ValueError, OSError):

@@ -7,7 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 from db.errors import InputError
 from db.formats.muc.fillers import Filler, parse_filler
-from db.formats.shared.folders import decoded, text_of
+from db.formats.shared.folders import decoded, refuse_outside, text_of
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 _HEADER = re.compile(rb"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
@@ -58,6 +58,7 @@ class ExternalTexts:
         self._file: TextFile | None = None
         self._stream: BinaryIO | None = None
         if path is not None and path.suffix.lower() != ".txt" and (texts := path.with_suffix(".txt")).is_file():
+            refuse_outside(texts, path.parent)
             self._stream = texts.open("rb")
             self._file = TextFile(self._stream, texts.name, ids)
 
@@ -82,7 +83,7 @@ class ExternalTexts:
         for name in (id_, id_.lower()):
             path = self._path.with_name(f"{name}.txt")
             if path != self._path and path.is_file():
-                return text_of(path)
+                return text_of(path, self._path.parent)
         return None
 
 

@@ -1,24 +1,39 @@
-"""Files of a folder, in the order of their names, and their content."""
+"""Files of a folder: those to read, in the order of their names, with their content; and names for new ones.
+
+One rule for all formats: what is read lies in the folder that a person named, or in that of the file they named. A
+link out of it, or a path with ``..``, is refused with its name: whoever sends a folder must not choose which other
+files of its reader are imported. Only what the person named may itself be a link to anywhere.
+"""
 
 import os
+import re
 import stat
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import count
+from pathlib import Path, PurePosixPath
 
 from db.errors import InputError
 from db.io.json_stream import MAX_DOCUMENT_BYTES
+from db.native import digest
 
 TEXT_SUFFIXES = (".txt", ".md", ".markdown")
 # Of brat. Its shared tasks give known entities as .a1 and the events to be found as .a2.
 ANNOTATION_SUFFIXES = (".ann", ".a1", ".a2")
 _MOST_COUNTED = 2000
+_SAFE_NAME = re.compile(r"(?:[\w-][\w -]*/)*[\w-][\w. -]*")
+_DEVICE = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL
+)  # Windows
+_MAX_NAME = 150  # bytes
 
 
-def files_in(folder: Path) -> Iterator[Path]:
+def files_in(folder: Path) -> Iterator[Path | InputError]:
     """Yield the files of a folder, then those of its subfolders, sorted by name.
 
-    Skips hidden files and does not follow links. Raises InputError if a folder can't be listed.
+    Skips hidden files. A linked folder is not entered: inside the folder, its files are read under their own path;
+    otherwise an error that names the link takes its place. Raises InputError if a folder can't be listed.
     """
 
     def fail(error: OSError) -> None:
@@ -27,6 +42,19 @@ def files_in(folder: Path) -> Iterator[Path]:
     for path, folders, names in os.walk(folder, onerror=fail):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(path, name) for name in sorted(names) if not name.startswith("."))
+        for link in (Path(path, name) for name in folders if _is_link(Path(path, name))):
+            try:
+                refuse_outside(link, folder)
+            except InputError as error:
+                yield error
+
+
+def refuse_outside(path: Path, folder: Path) -> None:
+    """Raise InputError if a path leads out of the folder, by a link in it or by ``..``."""
+    real, root = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    if not real.is_relative_to(root):
+        name = path.relative_to(folder) if path.is_relative_to(folder) else path
+        raise InputError(f"{name.as_posix()}: is outside the folder, by a link or by ..; copy it into the folder")
 
 
 def count_suffixes(folder: Path) -> Counter[str]:
@@ -36,7 +64,8 @@ def count_suffixes(folder: Path) -> Counter[str]:
         for number, path in enumerate(files_in(folder)):
             if number == _MOST_COUNTED:
                 break
-            found[path.suffix.lower()] += 1
+            if isinstance(path, Path):
+                found[path.suffix.lower()] += 1
     except (InputError, OSError, ValueError):
         pass
     return found
@@ -47,8 +76,13 @@ def has_annotations(suffixes: Counter[str]) -> bool:
     return any(suffix in suffixes for suffix in ANNOTATION_SUFFIXES)
 
 
-def content_of(path: Path) -> bytes:
-    """Return the bytes of a file. Raises InputError if it can't be read or is too long."""
+def content_of(path: Path, folder: Path | None) -> bytes:
+    """Return the bytes of a file. Raises InputError if it can't be read, is too long, or is outside the folder.
+
+    ``folder`` is the one that a person named, or the one of the file that they named; None for that file itself.
+    """
+    if folder is not None:
+        refuse_outside(path, folder)
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # reading a pipe would block
             raise InputError(f"{path.name}: not a regular file; remove it from the folder")
@@ -61,9 +95,9 @@ def content_of(path: Path) -> bytes:
     return content
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a UTF-8 file with its line ends unchanged. Raises InputError."""
-    return decoded(content_of(path), path.name)
+def text_of(path: Path, folder: Path | None) -> str:
+    """Return the text of a UTF-8 file with its line ends unchanged. Raises InputError like ``content_of``."""
+    return decoded(content_of(path, folder), path.name)
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -72,3 +106,40 @@ def decoded(content: bytes, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 at byte {error.start + 1}; save it as UTF-8") from None
+
+
+class NewNames:
+    """Names for new files in a folder, one for each document id, without suffix.
+
+    No two differ only in case or in how their accents are encoded, which many file systems ignore.
+    """
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+
+    def name_for(self, id_: str) -> str:
+        """Return the id if every system accepts it as a path and it is free, else a name made from it."""
+        if _is_name(id_) and self._use(id_):
+            return id_
+        plain = re.sub(r"[^\w-]+", "-", PurePosixPath(id_).name, flags=re.ASCII)[:50].strip("-") or "document"
+        base = f"{plain}-{digest(id_)[:8]}"
+        return next(name for number in count(1) if self._use(name := base if number == 1 else f"{base}-{number}"))
+
+    def _use(self, name: str) -> bool:
+        """Use a name; return False if it is used already."""
+        key = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        is_free = key not in self._used
+        self._used.add(key)
+        return is_free
+
+
+def _is_name(id_: str) -> bool:
+    """Return True if an id can be the path of a file without its suffix on every system."""
+    if not _SAFE_NAME.fullmatch(id_) or len(id_.encode()) > _MAX_NAME or id_.endswith("."):
+        return False
+    return not any(part.endswith(" ") or _DEVICE.fullmatch(part.rstrip()) for part in id_.split("/"))
+
+
+def _is_link(path: Path) -> bool:
+    """Return True for a link, and for a junction of Windows."""
+    return os.path.realpath(path) != os.path.join(os.path.realpath(path.parent), path.name)

@@ -48,11 +48,13 @@ def _read_folder(source: Source, _: ReadOptions) -> Iterator[Record]:
     if source.stream is not None:
         raise InputError(f"{source.name}: is a file, not a folder; import a single text with --format text")
     folder = source.path or Path(source.name)
-    texts = (path for path in files_in(folder) if path.suffix.lower() in TEXT_SUFFIXES)
+    texts = (path for path in files_in(folder) if isinstance(path, InputError) or path.suffix.lower() in TEXT_SUFFIXES)
     position = 0
     for position, path in enumerate(texts, 1):
         try:
-            yield Record(position, document_of_text(content_of(path), path.relative_to(folder).as_posix()))
+            if isinstance(path, InputError):
+                raise path
+            yield Record(position, document_of_text(content_of(path, folder), path.relative_to(folder).as_posix()))
         except InputError as error:
             yield Record(position, error)
     if not position:

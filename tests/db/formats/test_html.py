@@ -180,7 +180,7 @@ def test_an_unusable_page_is_rejected_alone(tmp_path: Path, connection: sqlite3.
     reasons = [refusal.reason for refusal in report.refusals]
     assert reasons[0] == "empty.html: no main text found; save its text as .txt"
     assert reasons[1].startswith("gone.html: can't be read")
-    assert reasons[2] == "../x.html: is outside the folder; move it there"
+    assert reasons[2] == "../x.html: is outside the folder, by a link or by ..; copy it into the folder"
 
 
 def test_a_folder_with_more_texts_than_pages_is_a_text_folder(tmp_path: Path) -> None:
