@@ -10,7 +10,7 @@ from db.store.schema import (
     drop_triggers_and_views,
     renew_triggers_and_views,
 )
-from db.store.trust import refuse_foreign_schema, refuse_triggers
+from db.store.trust import refuse_foreign_schema
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
@@ -23,7 +23,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version < SCHEMA_VERSION:
             drop_triggers_and_views(connection)
-            refuse_triggers(connection, path)
+            refuse_foreign_schema(connection, path, version)
             apply_steps(connection)
             renew_triggers_and_views(connection)
             refuse_foreign_schema(connection, path)

@@ -6,6 +6,7 @@ Triggers and views are not steps. They are dropped and made again after every mi
 
 import re
 import sqlite3
+from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -37,14 +38,21 @@ def _presence(db: "Database") -> None:
     _run(db.conn, "4_presence.sql")
 
 
+_STEPS = (_tables, _acts, _lookup, _presence)
+
+
 def apply_steps(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:
     """Apply the steps that a file lacks, each recorded in ``_sqlite_migrations``. The caller holds the transaction."""
     from sqlite_utils import Database, Migrations  # slow to import, and a current file needs no step
 
     steps = Migrations("eventdesk")
-    for step in (_tables, _acts, _lookup, _presence):
-        steps(name=step.__name__.removeprefix("_"))(step)
+    for step in _STEPS:
+        steps(name=_name(step))(step)
     steps.apply(Database(connection, execute_plugins=False), stop_before=stop_before)
+
+
+def _name(step: Callable[["Database"], None]) -> str:
+    return step.__name__.removeprefix("_")
 
 
 def renew_triggers_and_views(connection: sqlite3.Connection) -> None:
@@ -61,11 +69,14 @@ def drop_triggers_and_views(connection: sqlite3.Connection) -> None:
             connection.execute(f"DROP {kind} IF EXISTS {name}")
 
 
-def open_in_memory() -> sqlite3.Connection:
-    """Open an empty eventdesk database in memory."""
+def open_in_memory(version: int | None = None) -> sqlite3.Connection:
+    """Open an empty eventdesk database in memory: of the current schema, or of an older one without its triggers."""
     connection = connect_in_memory()
-    apply_steps(connection)
-    renew_triggers_and_views(connection)
+    if version is None:
+        apply_steps(connection)
+        renew_triggers_and_views(connection)
+    elif version > 0:
+        apply_steps(connection, stop_before=_name(_STEPS[version]))
     return connection
 
 
