@@ -130,6 +130,15 @@ class NewEvent:
     review: EventReview | None
     id_is_derived: bool
 
+    @property
+    def has_decisions(self) -> bool:
+        """True if the line comes from an export: it tells what people decided, and nothing about the machine's side."""
+        return (
+            self.review is not None
+            or self.extracted_type != self.type
+            or any(item.review is not None for item in self.fields)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:

@@ -75,7 +75,7 @@ class RowWriter:
         row = (event_id, document_id, event.external_id, event.extractor, machine or event.type, machine)
         self._rows["events"].append((*row, int(machine is not None), event.confidence, to_json(event.extra)))
         field_ids = [self.add_field(event_id, position, item) for position, item in enumerate(event.fields)]
-        if event.review or event.extracted_type != event.type or any(item.review for item in event.fields):
+        if event.has_decisions:
             self._reviewed.append((event_id, event, field_ids))
         self._report.events += 1
 

@@ -86,8 +86,12 @@ class DocumentUpdater:
         changed: dict[str, SqlValue] = {
             key: value for key in DESCRIPTION if (value := getattr(document, key)) not in (None, getattr(stored, key))
         }
-        if document.extra and stored.extra | document.extra != stored.extra:
-            changed["extra"] = to_json(stored.extra | document.extra)
+        extra = stored.extra | document.extra
+        if any(event.has_decisions for event in document.events):  # an export, which may be older than what is stored
+            changed = {key: value for key, value in changed.items() if getattr(stored, key) is None}
+            extra = document.extra | stored.extra
+        if extra != stored.extra:
+            changed["extra"] = to_json(extra)
         if not changed:
             return
         settings = ", ".join(f"{column} = ?" for column in changed)
@@ -137,7 +141,7 @@ class DocumentUpdater:
 
     def _remember(self, stored: Document, document: NewDocument, ids: list[int]) -> None:
         self._connection.executemany("INSERT OR IGNORE INTO temp.import_events VALUES (?)", [(id_,) for id_ in ids])
-        if any(event.review for event in document.events):
+        if any(event.has_decisions for event in document.events):
             return  # an export, perhaps of some events only, and not a new extraction
         extractors = {event.extractor for event in document.events if event.extracted_type is not None}
         self._connection.executemany(
@@ -146,7 +150,7 @@ class DocumentUpdater:
 
     def _update_event(self, stored: Event, event: NewEvent, document_id: str) -> bool:
         """Set the extracted side of a known event and replay its decisions; return False if nothing changes."""
-        if stored.extracted_type is None or event.extracted_type is None:
+        if event.has_decisions or stored.extracted_type is None:
             return False
         if "same_as" not in stored.extra:  # linked already
             event = replace(event, extra={key: value for key, value in event.extra.items() if key != "same_as"})
