@@ -1,8 +1,8 @@
 """The one write of a decision: a durable transaction appends it and applies its patch, or rejects it."""
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from db.decisions import history, patches
@@ -10,6 +10,7 @@ from db.describe import describe
 from db.errors import ConflictError
 from db.model import Action, Change, Decision, Event, Field, Json, Patch
 from db.store.connection import writing
+from db.store.identity import read_restored
 from db.store.reading import read_decision, read_event
 
 KEY_LOCK_TIMEOUT = 0.2  # seconds that a key waits for another process's write lock before the screen says so
@@ -30,6 +31,8 @@ class Journal:
         self.connection = connection
         self.reviewer = reviewer
         self.lock_timeout = KEY_LOCK_TIMEOUT
+        self.restored = read_restored(connection)
+        """The name of the last restore of the file that the reviewer has seen; no decision is made on another one."""
         self._now = now
 
     def last(self) -> Decision | None:
@@ -69,8 +72,13 @@ class Journal:
             self._refuse_stale(event, intention=intention)
             return self._append(action, event.id, after, field_id, current=[event])
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return writing(self.connection, self.lock_timeout)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with writing(self.connection, self.lock_timeout):
+            # Row numbers and revisions of the restored file may be those of other events.
+            if read_restored(self.connection) != self.restored:
+                raise ConflictError("not saved: the file was restored or repaired; check the event, then decide again")
+            yield
 
     def _append(
         self,

@@ -17,16 +17,14 @@ from db.errors import FileError
 from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync_folder
 from db.io.private import folder_of, make_private_folder
 from db.maintenance.copying import Progress, copy_pages, same_state
-from db.store.sqlite import connect, connect_alone
+from db.store.identity import Identity, read_identity
+from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone
 
 BackupReason = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
 
 MAX_BACKUPS = 10  # of a file
 MAX_BYTES = 10_000_000_000  # of all backups of a file, except for those that are always kept
 MIN_FREE = 100_000_000  # bytes that an automatic backup leaves free on the disk
-
-# A message of SQLite can quote damaged bytes, and then fails to decode.
-SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 
 _TIME = "%Y-%m-%dT%H-%M-%SZ"
 _NAME = re.compile(rf"(\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.({'|'.join(get_args(BackupReason))})\.db")
@@ -78,6 +76,21 @@ def count_rows(path: Path) -> Counts | None:
     except SQLITE_ERRORS:
         return None
     return Counts(events, decisions)
+
+
+def identity_of(path: Path) -> Identity | None:
+    """Return the identity of a file; None if it has none, or can't be read."""
+    try:
+        with closing(connect_alone(path)) as connection:
+            return read_identity(connection)
+    except SQLITE_ERRORS:
+        return None
+
+
+def is_of(backup: Backup, identity: Identity | None) -> bool:
+    """Return False if the backup is of another file that had the same path before."""
+    found = identity_of(backup.path)
+    return identity is None or found is None or found.file == identity.file
 
 
 def back_up(
@@ -176,9 +189,10 @@ def back_up_daily(path: Path, progress: Progress = lambda *_: None) -> str | Non
     """Do ``back_up_if_changed``, at most once a day, over a new connection, so that a thread can do it."""
     try:
         backups = list_backups(path)
-        if backups and backups[0].made_at.date() >= datetime.now(UTC).date():
-            return None
         with closing(connect(path, "rw")) as connection:
+            today = bool(backups) and backups[0].made_at.date() >= datetime.now(UTC).date()
+            if today and is_of(backups[0], read_identity(connection)):
+                return None
             return back_up_if_changed(connection, path, "daily", progress)
     except (FileError, OSError, *SQLITE_ERRORS) as error:
         return f"no backup made: {error}"
@@ -201,9 +215,14 @@ def _make_folder(path: Path) -> Path:
 
 
 def _too_many(backups: list[Backup]) -> list[Backup]:
-    """Return the backups to delete. ``backups`` is sorted, newest first; the newest and the last restore's stay."""
-    restored = next((backup for backup in backups if backup.reason == "before-restore"), backups[0])
-    kept = [backups[0]] if restored is backups[0] else [backups[0], restored]
+    """Return the backups to delete. ``backups`` is sorted, newest first.
+
+    The newest, the last restore's, and the newest of another file that had the same path before stay.
+    """
+    newest, identity = backups[0], identity_of(backups[0].path)
+    restored = next((backup for backup in backups if backup.reason == "before-restore"), newest)
+    other = next((backup for backup in backups if not is_of(backup, identity)), newest)
+    kept = list(dict.fromkeys((newest, restored, other)))
     total = sum(backup.bytes for backup in kept)
     for backup in backups:
         if backup not in kept and len(kept) < MAX_BACKUPS:
@@ -223,8 +242,12 @@ def _size(connection: sqlite3.Connection) -> int:
 def fingerprint(connection: sqlite3.Connection) -> list[object]:
     """Return values that every write of eventdesk changes: it appends a row, or it changes a small table."""
     found: list[object] = list(connection.execute("PRAGMA user_version").fetchone())
-    for table in ("documents", "events", "fields", "decisions", "imports"):
+    found.append(read_identity(connection))
+    for table in ("documents", "events", "fields"):
         found += connection.execute(f"SELECT max(id) FROM {table}").fetchone()
+    # The time, too, because a copy that was reviewed apart and moved back may have as many rows.
+    for table, time in (("decisions", "decided_at"), ("imports", "started_at")):
+        found.append(connection.execute(f"SELECT id, {time} FROM {table} ORDER BY id DESC LIMIT 1").fetchone())
     for table in ("event_types", "event_type_fields", "saved_queries"):
         if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = ?", (table,)).fetchone():
             found.append(connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall())

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from db.maintenance.backups import count_rows, list_backups
+from db.maintenance.backups import count_rows, is_of, list_backups
 from db.maintenance.check import Finding, collect_problems
+from db.store.identity import read_identity
+from db.store.sqlite import SQLITE_ERRORS
 
 # Table, condition for the same row, and the columns that never change. The condition is needed because a decision made
 # after a restore may have the id of another one in a backup.
@@ -41,9 +43,17 @@ def compare(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
 
     If nothing was imported since the backup, the whole extraction is compared too.
     """
+    try:
+        identity = read_identity(connection)
+    except SQLITE_ERRORS:
+        identity = None
+    numbered = list(enumerate(list_backups(path), 1))
+    own = [(number, backup) for number, backup in numbered if is_of(backup, identity)]
+    if len(own) < len(numbered):
+        yield Finding("not compared: of another file that was here before", len(numbered) - len(own), "backups", ())
     usable = [
         (number, backup, counts.decisions)
-        for number, backup in enumerate(list_backups(path), 1)
+        for number, backup in own
         if backup.reason not in _MAYBE_DAMAGED and (counts := count_rows(backup.path))
     ]
     for number, backup, decisions in usable[:1] + usable[1:][-1:]:

@@ -12,6 +12,7 @@ from db.maintenance.backups import Backup, DamagedError, back_up, back_up_damage
 from db.maintenance.check import DECIDED, READ_ERRORS, check
 from db.maintenance.copying import Progress
 from db.store.connection import writing
+from db.store.identity import renew_identity
 from db.store.lookup_index import index_all
 from db.store.reading import patch_from_json, read_decisions, read_event
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, open_in_memory, renew_triggers_and_views
@@ -42,6 +43,7 @@ def repair(
             restate(connection, progress)
             index_all(connection)
             renew_triggers_and_views(connection)
+            renew_identity(connection)  # open reviewers then search again
             refuse_foreign_schema(connection, path)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
@@ -151,7 +153,7 @@ def _make_indexes(connection: sqlite3.Connection) -> None:
     with closing(open_in_memory()) as schema:
         expected = schema.execute(
             "SELECT type, name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
-            " OR name IN (?, ?, 'presence') ORDER BY rootpage",
+            " OR name IN (?, ?, 'presence', 'identity') ORDER BY rootpage",
             _FULL_TEXT,
         ).fetchall()
     for kind, name, sql in expected:

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from db.errors import FileError
 from db.io.atomic import partial_path, remove_partial, sweep, sync_folder
 from db.maintenance.backups import (
-    SQLITE_ERRORS,
     Backup,
     Counts,
     DamagedError,
@@ -21,11 +20,14 @@ from db.maintenance.backups import (
     backup_fingerprint,
     count_rows,
     fingerprint,
+    identity_of,
+    is_of,
     new_partial,
 )
-from db.maintenance.copying import Progress
+from db.maintenance.copying import Progress, copy_pages
+from db.store.identity import renew_identity
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from db.store.sqlite import connect, connect_alone
+from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone
 from db.store.trust import refuse_foreign_schema
 
 _STEP = 4096  # pages
@@ -42,13 +44,14 @@ class Restored:
     """The content of a restored file. ``before`` is the backup of its former content; None if there was no file.
 
     ``lost`` counts decisions that are only in ``before``; None if that is unknown. ``readable`` is False if SQLite
-    couldn't read the former file.
+    couldn't read the former file, and ``same`` is False if the backup was of another file.
     """
 
     counts: Counts
     before: Backup | None
     lost: int | None
     readable: bool = True
+    same: bool = True
 
 
 def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> Restored:
@@ -66,13 +69,9 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
     counts = count_rows(backup)
     if counts is None:
         raise FileError(f"{backup}: can't be read; choose another backup")
-    migrated = new_partial(path, "before-restore").with_suffix(".older.partial")
+    source = new_partial(path, "before-restore").with_suffix(".older.partial")
     try:
-        source = backup
-        if version < SCHEMA_VERSION:
-            # Before it is restored: open reviewers know only the current schema.
-            _migrate_copy(backup, migrated)
-            source = migrated
+        _prepare(backup, source, version)
         before: Backup | None = None
         lost: int | None = 0
         readable = True
@@ -87,8 +86,9 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
     except (OSError, *SQLITE_ERRORS) as error:
         raise FileError(f"{path}: can't be restored ({error}) and is unchanged") from None
     finally:
-        remove_partial(migrated)
-    return Restored(counts, before, lost, readable)
+        remove_partial(source)
+    same = before is None or is_of(before, identity_of(backup))
+    return Restored(counts, before, lost, readable, same)
 
 
 def _refuse_unusable(backup: Path) -> int:
@@ -113,12 +113,16 @@ def _refuse_unusable(backup: Path) -> int:
     return int(version)
 
 
-def _migrate_copy(backup: Path, copy: Path) -> None:
-    from db.store.migrations import migrate
-
-    shutil.copyfile(backup, copy)
+def _prepare(backup: Path, copy: Path, version: int) -> None:
+    """Copy the backup, migrate the copy, because open reviewers know only the current schema, and name the restore."""
+    with closing(connect_alone(backup)) as connection:
+        copy_pages(connection, copy, mode=0o600)
     with closing(connect(copy, "rw")) as connection:
-        migrate(connection, backup)
+        if version < SCHEMA_VERSION:
+            from db.store.migrations import migrate
+
+            migrate(connection, backup)
+        renew_identity(connection)
 
 
 def _into_file(path: Path, source: Path, backup: Path, progress: Progress) -> tuple[Backup, int | None]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from db.store.identity import identify
 from db.store.lookup_index import index_all
 from db.store.sqlite import connect_in_memory
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
-SCHEMA_VERSION = 4  # user_version: the number of steps
+SCHEMA_VERSION = 5  # user_version: the number of steps
 _CREATED = re.compile(r"^CREATE (TRIGGER|VIEW) (\w+)", re.MULTILINE)
 
 
@@ -38,7 +39,12 @@ def _presence(db: "Database") -> None:
     _run(db.conn, "4_presence.sql")
 
 
-_STEPS = (_tables, _acts, _lookup, _presence)
+def _identity(db: "Database") -> None:
+    _run(db.conn, "5_identity.sql")
+    identify(db.conn)
+
+
+_STEPS = (_tables, _acts, _lookup, _presence, _identity)
 
 
 def apply_steps(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:

@@ -4,6 +4,8 @@ import sqlite3
 from pathlib import Path
 from typing import Literal
 
+# A message of SQLite can quote damaged bytes, and then fails to decode.
+SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 LOCK_TIMEOUT = 10.0  # seconds that a command waits for another process's write lock
 
 

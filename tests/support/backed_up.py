@@ -37,11 +37,12 @@ def aged(backup: Backup, age: timedelta) -> None:
 
 
 def dump(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table."""
+    """Return every row of every table, but not the name of the last restore, which is new each time."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         tables = [
             row[0]
             for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
             if not row[0].endswith("_fts")  # the index of other tables
         ]
-        return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(tables)}
+        columns = {name: "file" if name == "identity" else "*" for name in sorted(tables)}
+        return {name: connection.execute(f'SELECT {what} FROM "{name}"').fetchall() for name, what in columns.items()}

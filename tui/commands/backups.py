@@ -5,17 +5,19 @@ import contextlib
 from pathlib import Path
 
 from db.errors import InputError
-from db.maintenance.backups import Backup, Counts, back_up, count_rows, list_backups, same_as_newest
+from db.maintenance.backups import Backup, Counts, back_up, count_rows, identity_of, is_of, list_backups, same_as_newest
 from db.maintenance.copying import copy_file
 from db.maintenance.opening import open_with_backup
 from db.maintenance.restore import restore as restore_file
 from db.model import Value
+from db.store.identity import Identity
 from tui.commands import Command
 from tui.output.progress import progress_bars
 from tui.output.tables import count, print_rows
 from tui.text.safe import safe
 
 _COLUMNS = ("number", "made (UTC)", "why", "bytes", "events", "decisions")
+_OTHER = "of another file"
 
 
 def _add_backup_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,8 @@ def restore(arguments: argparse.Namespace) -> int:
     elif restored.before is not None:
         if restored.lost:
             line += f"; {count(restored.lost, 'later decision')} not included"
-        line += f"; to undo: eventdesk restore {file} 1"
+        before = "1" if restored.same else safe(str(restored.before.path))
+        line += f"; to undo: eventdesk restore {file} {before}"
     print(line)
     return 0
 
@@ -79,15 +82,21 @@ def _reason(item: Backup) -> str:
 
 def _list(file: Path) -> int:
     rows: list[list[Value]] = []
+    identity = _identity(file)
     for number, item in enumerate(list_backups(file), 1):
         found = count_rows(item.path)
         totals: list[Value] = ["damaged", ""] if found is None else [found.events, found.decisions]
-        rows.append([number, f"{item.made_at:%Y-%m-%d %H:%M:%S}", _reason(item), item.bytes, *totals])
+        why = _reason(item) if is_of(item, identity) else f"{_reason(item)}, {_OTHER}"
+        rows.append([number, f"{item.made_at:%Y-%m-%d %H:%M:%S}", why, item.bytes, *totals])
     if not rows:
         print(f"{safe(str(file))} has no backups yet; to make one: eventdesk backup {safe(str(file))}")
         return 1
     print_rows(_COLUMNS, rows, right=("number", "bytes", "events", "decisions"))
     return 0
+
+
+def _identity(file: Path) -> Identity | None:
+    return identity_of(file) if file.exists() else None
 
 
 def _chosen(file: Path, backup: str) -> tuple[Path, str]:
@@ -100,6 +109,11 @@ def _chosen(file: Path, backup: str) -> tuple[Path, str]:
     if not 1 <= number <= len(backups):
         raise InputError(f"{file}: no backup {backup}, there are {len(backups)}; list them: eventdesk restore {file}")
     item = backups[number - 1]
+    if not is_of(item, _identity(file)):
+        raise InputError(
+            f"{file}: backup {number} is {_OTHER} that was here before;"
+            f" to restore it nevertheless: eventdesk restore {file} {item.path}"
+        )
     return item.path, f"backup {number} of {item.made_at:%Y-%m-%d %H:%M} UTC, {_reason(item)}"
 
 

@@ -27,6 +27,7 @@ from db.maintenance.salvage.lost_rows import LostRows, find_lost_rows, rebuilt_d
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.reconstruction import reconstruct_decisions
 from db.maintenance.salvage.rows import TABLES, Row, Scan, Table, is_whole, mark, roots, stray_rows, tables, tree
+from db.store.identity import read_identity, renew_identity
 from db.store.lookup_index import index_all
 from db.store.new_file import new_file
 from db.store.schema import renew_triggers_and_views
@@ -67,24 +68,30 @@ def salvage(path: Path, new: Path, progress: Progress = lambda *_: None) -> Salv
     refuse_existing(new, FileError)
     if not path.is_file():
         raise FileError(f"{path}: no such file")
-    with _read_lock(path), new_file(new) as connection:
+    with _read_lock(path) as file, new_file(new) as connection:
         connection.execute("PRAGMA foreign_keys = OFF")
         for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             connection.execute(f"DROP TRIGGER {name}")
         connection.execute("BEGIN")
         report = _Salvage(Pages(path), connection, progress).run(path)
+        renew_identity(connection, file)
         connection.execute("COMMIT")
     return report
 
 
 @contextlib.contextmanager
-def _read_lock(path: Path) -> Iterator[None]:
-    """Keep other processes from overwriting pages meanwhile, if SQLite can open the file at all."""
+def _read_lock(path: Path) -> Iterator[str | None]:
+    """Keep other processes from overwriting pages meanwhile, if SQLite can open the file at all.
+
+    Yield the name in the file's identity, if it can be read.
+    """
+    name = None
     with closing(connect(path, "ro")) as connection:
         with contextlib.suppress(sqlite3.Error, UnicodeDecodeError):
             connection.execute("BEGIN")
             connection.execute("PRAGMA user_version").fetchone()
-        yield
+            name = identity.file if (identity := read_identity(connection)) else None
+        yield name
 
 
 class _Salvage:

@@ -227,3 +227,21 @@ def test_after_a_damaged_file_is_restored_the_check_succeeds(file: Path, capsys:
     capsys.readouterr()
     assert main(["check", str(file)]) == 0
     assert "✓ equal to backup 2: 0 decisions" in capsys.readouterr().out
+
+
+def test_a_backup_of_another_file_at_the_same_path_is_restored_only_by_its_name(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backup", str(file)]) == 0
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{file}{suffix}").unlink(missing_ok=True)
+    assert main(["import", str(file), str(tmp_path / "events.jsonl")]) == 0
+    capsys.readouterr()
+    assert main(["restore", str(file)]) == 0
+    assert "requested, of another file" in capsys.readouterr().out
+    assert main(["check", str(file)]) == 0
+    assert main(["restore", str(file), "1"]) == 2
+    error = capsys.readouterr().err
+    assert "backup 1 is of another file" in error
+    assert main(["restore", str(file), error.split()[-1]]) == 0
+    assert f"to undo: eventdesk restore {file} {list_backups(file)[0].path}" in capsys.readouterr().out

@@ -12,6 +12,8 @@ from support.builders import ARTICLE, LATER, event, import_documents
 
 from db.decisions.review import Review
 from db.errors import BusyError
+from db.maintenance.backups import back_up
+from db.maintenance.restore import restore
 from db.query import QueryError
 from db.store.connection import open_file
 from db.store.reading import read_event
@@ -304,6 +306,21 @@ def test_a_restored_file_is_reported(session: Session, other: sqlite3.Connection
         before.backup(other)
     assert session.changed_elsewhere()
     assert session.take_in_others(keep_event=False) is News.RESTORED
+
+
+def test_a_restored_file_with_as_many_decisions_is_reported(
+    session: Session, other: sqlite3.Connection, tmp_path: Path
+) -> None:
+    Review(other, "ben").flag(event(other, "report-2/1"))
+    made = back_up(other, tmp_path / "events.db", "asked")
+    session.undo()
+    session.take_in_others(keep_event=False)
+    restore(tmp_path / "events.db", made.path)
+    outcome = session.decide(session.review.accept)
+    assert isinstance(outcome, Refused)
+    assert "restored" in outcome.why
+    assert session.take_in_others(keep_event=False) is News.RESTORED
+    assert isinstance(session.decide(session.review.accept), Saved)
 
 
 # Queries

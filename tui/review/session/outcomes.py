@@ -49,4 +49,4 @@ class News(Enum):
     DECISIONS = auto()
     """Decisions or imports."""
     RESTORED = auto()
-    """An earlier state of the file."""
+    """Another state of the file: it was restored or repaired."""

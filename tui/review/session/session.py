@@ -12,6 +12,7 @@ from db.model import Change, Decision, Document, Event
 from db.query.queue import Queue
 from db.store.connection import can_write
 from db.store.event_types import read_event_types
+from db.store.identity import read_restored
 from db.store.reading import read_decision, read_document, read_event
 from tui.review.session.outcomes import Conflict, News, Outcome, Refused, Saved, Step
 from tui.review.session.prefetch import Prefetch
@@ -173,6 +174,7 @@ class Session:
         self.review.lock_timeout = KEY_LOCK_TIMEOUT
 
     def _save(self, act: Callable[[], Change | None]) -> Outcome | None:
+        self.review.restored = self._newest[2]  # a lookup shares the review, and takes in a restore at another moment
         try:
             change = act()
         except NotWrittenError as error:
@@ -191,7 +193,7 @@ class Session:
     def _take_in(self, change: Change) -> Saved:
         decision = change.decision
         if decision.id == self._newest[0] + 1:  # or else someone's decision before it is still to be taken in
-            self._newest = (decision.id, self._newest[1])
+            self._newest = (decision.id, *self._newest[1:])
         self._last, self._last_known = decision, decision.action not in ("undo", "redo")
         before = len(self.queue)
         self.queue.apply(change, self.place)
@@ -219,7 +221,7 @@ class Session:
         self._newest = newest
         if newest == before:
             return News.NOTHING
-        if newest[0] < before[0] or newest[1] < before[1]:
+        if newest[2] != before[2] or newest[0] < before[0] or newest[1] < before[1]:
             return News.RESTORED
         if keep_event:
             self.queue.refresh()
@@ -240,9 +242,9 @@ class Session:
         version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
         return version
 
-    def _read_newest(self) -> tuple[int, int]:
-        """The ids of the newest decision and the newest import."""
+    def _read_newest(self) -> tuple[int, int, str]:
+        """The ids of the newest decision and the newest import, and the name of the last restore."""
         row = self.connection.execute(
             "SELECT coalesce((SELECT max(id) FROM decisions), 0), coalesce((SELECT max(id) FROM imports), 0)"
         ).fetchone()
-        return (row[0], row[1])
+        return (row[0], row[1], read_restored(self.connection))
