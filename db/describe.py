@@ -1,8 +1,9 @@
 """Decisions and values in words, for the log and the undo hint."""
 
 import json
+from dataclasses import replace
 
-from db.model import Decision, Field, Json, Patch, Value, same_value
+from db.model import Action, Decision, Field, Json, Patch, Value, same_value
 
 _WEAK = {
     "none": "not found in the text",
@@ -47,9 +48,11 @@ def describe(decision: Decision) -> str:
             return f"confirm {name} {value}"
         case "confirm":
             return "accept as corrected" if event.get("status") == "corrected" else "accept"
-        case "correct" if len(decision.after.fields) > 1:
+        case "correct" if decision.field_id and len(decision.after.fields) == 2:
             names = [str(columns.get("name")) for columns in decision.after.fields.values()]
             return f"swap {names[0]} and {names[1]}"
+        case "correct" if decision.field_id is None and decision.after.fields:
+            return _corrections(decision)
         case "correct" if "type" in event:
             return f"change the type to {event['type']}"
         case "correct" if before and before.get("group") != after.get("group"):
@@ -82,6 +85,23 @@ def describe(decision: Decision) -> str:
             return f"{decision.action} {name} {value}"
         case _:
             return decision.action
+
+
+def _corrections(decision: Decision) -> str:
+    """Describe an imported decision, which holds all that its reviewer did to the fields of an event."""
+    words = []
+    for field_id, after in decision.after.fields.items():
+        action: Action = {"added": "add", "removed": "remove"}.get(str(after.get("state")), "correct")  # type: ignore
+        before = decision.before.fields.get(field_id, {})
+        content = ("name", "group", "value", "modifier", "spans")
+        if action == "correct" and _same(before, after, *content):
+            continue  # confirmed
+        alone = replace(decision, action=action, field_id=field_id, after=Patch({}, {field_id: after}))
+        words.append(describe(alone))
+    status = decision.after.events.get(decision.event_id, {}).get("status")
+    if not words:
+        return "accept as corrected" if status == "corrected" else "accept"
+    return "; ".join(words[:3]) + ("; …" if len(words) > 3 else "")
 
 
 def _same(before: Json, after: Json, *columns: str) -> bool:

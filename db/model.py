@@ -148,7 +148,8 @@ class Decision:
 class Change:
     """What a decision changed, so that views can update. The decision is on disk when this exists.
 
-    ``event`` is the event that the decision is about. ``touched`` has each event that changed, before and after.
+    ``event`` is the event that the decision is about. ``touched`` has each event that changed, before and after; it is
+    empty if the decision is an earlier one that says the same, and nothing was appended.
     """
 
     decision: Decision

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from db.decisions import history, patches
 from db.describe import describe
 from db.errors import ConflictError, DamagedRowError
-from db.model import Action, Change, Decision, Event, Field, Json, Patch
+from db.model import Action, Change, Decision, Event, Field, Json, Patch, Value
 from db.store.connection import writing
 from db.store.identity import read_restored
 from db.store.reading import read_decision, read_event
@@ -19,6 +19,46 @@ KEY_LOCK_TIMEOUT = 0.2  # seconds that a key waits for another process's write l
 def utc_now() -> str:
     """Return the current time as decisions store it: UTC, ISO 8601 with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def append(
+    connection: sqlite3.Connection,
+    action: Action,
+    reviewer: str,
+    decided_at: str,
+    event_id: int,
+    after: Patch,
+    field_id: int | None = None,
+    target_id: int | None = None,
+    *,
+    current: Iterable[Event] = (),
+) -> Change:
+    """Append a decision of a reviewer and apply its patch. The caller holds the transaction.
+
+    ``current``: events that are known to be as stored, which spares reading them.
+    """
+    known = {event.id: event for event in current}
+    ids = dict.fromkeys((event_id, *after.events))
+    events = {id_: known.get(id_) or read_event(connection, id_) for id_ in ids}
+    before = patches.current(events.values(), after)
+    decision_id: int = connection.execute(
+        "INSERT INTO decisions (event_id, field_id, action, reviewer, decided_at, target_id, before, after)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (event_id, field_id, action, reviewer, decided_at, target_id,
+         patches.to_json(before), patches.to_json(after)),
+    ).fetchone()[0]  # fmt: skip
+    connection.executemany(
+        "INSERT INTO decision_events VALUES (?, ?)", [(decision_id, id_) for id_ in ids if id_ != event_id]
+    )
+    fields = {field.id: field for event in events.values() for field in event.fields}
+    for id_, columns in after.fields.items():
+        applied = patches.apply_to_field({}, columns, patches.initial_field(fields[id_]))
+        patches.write_field(connection, fields[id_], applied)
+    for id_ in ids:
+        patches.write_event(connection, id_, after.events.get(id_, {}))
+    decision = Decision(decision_id, event_id, field_id, action, reviewer, decided_at, target_id, before, after)
+    touched = tuple((event, read_event(connection, event.id)) for event in events.values())
+    return Change(decision, touched[0][1], touched)
 
 
 class Journal:
@@ -33,6 +73,8 @@ class Journal:
         self.lock_timeout = KEY_LOCK_TIMEOUT
         self.restored = read_restored(connection)
         """The name of the last restore of the file that the reviewer has seen; no decision is made on another one."""
+        self.skip_unchanged = False
+        """True: append nothing for an act that changes nothing after this reviewer's newest decision."""
         self._now = now
 
     def last(self) -> Decision | None:
@@ -64,7 +106,7 @@ class Journal:
             return self._append(action, target.event_id, goal, target.field_id, target.id, current=events)
 
     def _decide(self, action: Action, event: Event, after: Patch, field_id: int | None = None) -> Change:
-        """Decide about an event as the reviewer saw it."""
+        """Decide about an event as the reviewer saw it; with ``skip_unchanged``, perhaps return an earlier decision."""
 
         def intention() -> str:
             before = patches.current([event], after)
@@ -72,7 +114,26 @@ class Journal:
 
         with self._writing():
             self._refuse_stale(event, intention=intention)
+            if self.skip_unchanged and (decision := self._decided_already(event, after, field_id)) is not None:
+                return Change(decision, event, ())
             return self._append(action, event.id, after, field_id, current=[event])
+
+    def _decided_already(self, event: Event, after: Patch, field_id: int | None) -> Decision | None:
+        """Return the newest decision about an event or field if it is this reviewer's, and a patch changes nothing."""
+        if event.changed:  # a decision settles what a later import extracted
+            return None
+        fields = {field.id: field for field in event.fields}
+        applied = {id_: _as_applied(fields[id_], columns) for id_, columns in after.fields.items()}
+        stored = patches.current([event], after)
+        if _without_time(stored) != _without_time(Patch(after.events, applied)):
+            return None
+        newest = self.connection.execute(
+            "SELECT id, reviewer FROM decisions WHERE event_id = ? AND field_id IS ? ORDER BY id DESC LIMIT 1",
+            (event.id, field_id),
+        ).fetchone()
+        if newest is None or newest[1] != self.reviewer:
+            return None
+        return read_decision(self.connection, newest[0])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -95,31 +156,9 @@ class Journal:
 
         ``current``: events that are known to be as stored, which spares reading them.
         """
-        known = {event.id: event for event in current}
-        ids = dict.fromkeys((event_id, *after.events))
-        events = {id_: known.get(id_) or read_event(self.connection, id_) for id_ in ids}
-        before = patches.current(events.values(), after)
-        decided_at = self._now()
-        decision_id: int = self.connection.execute(
-            "INSERT INTO decisions (event_id, field_id, action, reviewer, decided_at, target_id, before, after)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-            (event_id, field_id, action, self.reviewer, decided_at, target_id,
-             patches.to_json(before), patches.to_json(after)),
-        ).fetchone()[0]  # fmt: skip
-        self.connection.executemany(
-            "INSERT INTO decision_events VALUES (?, ?)", [(decision_id, id_) for id_ in ids if id_ != event_id]
+        return append(
+            self.connection, action, self.reviewer, self._now(), event_id, after, field_id, target_id, current=current
         )
-        fields = {field.id: field for event in events.values() for field in event.fields}
-        for id_, columns in after.fields.items():
-            applied = patches.apply_to_field({}, columns, patches.initial_field(fields[id_]))
-            patches.write_field(self.connection, fields[id_], applied)
-        for id_ in ids:
-            patches.write_event(self.connection, id_, after.events.get(id_, {}))
-        decision = Decision(
-            decision_id, event_id, field_id, action, self.reviewer, decided_at, target_id, before, after
-        )
-        touched = tuple((event, read_event(self.connection, event.id)) for event in events.values())
-        return Change(decision, touched[0][1], touched)
 
     def _refuse_stale(self, *events: Event, intention: Callable[[], str]) -> None:
         """Raise ConflictError if an event has changed since the reviewer saw it.
@@ -153,23 +192,57 @@ class Journal:
                 for field in event.fields
                 if field.id in own.fields
             )
-            removes_event = goal.events.get(event_id, {}).get("live") is False
-            if not same or (removes_event and any(field.id not in goal.fields for field in event.live_fields)):
-                since = f"{self._latest(event_id)} after your {target.action} of {event.external_id}"
+            columns = goal.events.get(event_id, {})
+            removed_in_use = columns.get("live") is False and self._is_in_use(event, goal)
+            if not same or removed_in_use or not self._is_mergeable(columns.get("merged_into"), goal):
+                since = f"{self._latest(event_id, others=True)} after your {target.action} of {event.external_id}"
                 raise ConflictError(f"can't {action}: {since}; check it first")
         return events
 
-    def _latest(self, event_id: int, form: str = "{who} made a decision ({what}, {when})") -> str:
-        row = self.connection.execute(
-            "SELECT max(id) FROM (SELECT max(id) AS id FROM decisions WHERE event_id = :event"
-            " UNION ALL SELECT max(decision_id) FROM decision_events WHERE event_id = :event)",
-            {"event": event_id},
+    def _is_in_use(self, event: Event, goal: Patch) -> bool:
+        """Return True if anybody decided about an added event, added to it, or merged another event into it."""
+        others = any(field.id not in goal.fields or field.note for field in event.live_fields)
+        merged = "SELECT 1 FROM events WHERE merged_into = ? AND live"
+        return (
+            others
+            or event.status != "pending"
+            or event.note is not None
+            or self.connection.execute(merged, (event.id,)).fetchone() is not None
+        )
+
+    def _is_mergeable(self, event_id: Value, goal: Patch) -> bool:
+        """Return True unless it is the id of an event that is gone or itself a duplicate, also after the change."""
+        if not isinstance(event_id, int):
+            return True
+        live, merged_into = self.connection.execute(
+            "SELECT live, merged_into FROM events WHERE id = ?", (event_id,)
         ).fetchone()
-        if row[0] is None:
+        after = goal.events.get(event_id, {})
+        return bool(after.get("live", live)) and after.get("merged_into", merged_into) is None
+
+    def _latest(
+        self, event_id: int, form: str = "{who} made a decision ({what}, {when})", *, others: bool = False
+    ) -> str:
+        """Describe the newest decision about an event; with ``others``, that of somebody else if there is one."""
+        row = self.connection.execute(
+            "SELECT id FROM decisions WHERE event_id = :event"
+            " OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)"
+            " ORDER BY :others AND reviewer = :reviewer, id DESC LIMIT 1",
+            {"event": event_id, "reviewer": self.reviewer, "others": others},
+        ).fetchone()
+        if row is None:
             return "a new import changed it"
         latest = read_decision(self.connection, row[0])
         when = latest.decided_at[:16].replace("T", " ")
         return form.format(who=latest.reviewer, what=describe(latest), when=when)
+
+
+def _without_time(patch: Patch) -> str:
+    """Return a patch as JSON, which tells 1 from 1.0 also in lists, without the time of the decision."""
+    events = {
+        id_: {key: columns[key] for key in columns if key != "decided_at"} for id_, columns in patch.events.items()
+    }
+    return patches.to_json(Patch(events, patch.fields))
 
 
 def _as_applied(field: Field, columns: Json) -> Json:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from db.decisions import patches
+from db.decisions.adding import insert_event, insert_field
 from db.decisions.journal import Journal
 from db.describe import value_words
 from db.errors import ConflictError
@@ -20,7 +21,6 @@ from db.model import (
     Status,
     Value,
     same_value,
-    to_sql,
 )
 
 
@@ -70,14 +70,14 @@ class Review(Journal):
     def add_event(self, document_id: int, event_type: str) -> Change:
         """Add an event that the machine missed, pending and without fields."""
         with self._writing():
-            event_id = self._insert_event(document_id, event_type)
+            event_id = insert_event(self.connection, document_id, event_type)
             return self._append("add", event_id, Patch({event_id: {"live": True, "type": event_type}}, {}))
 
     def copy(self, event: Event) -> Change:
         """Add a copy of the event with the same fields to the same document."""
         with self._writing():
             self._refuse_stale(event, intention=lambda: "copy the event")
-            event_id = self._insert_event(event.document_id, event.type)
+            event_id = insert_event(self.connection, event.document_id, event.type)
             fields = self._insert_fields(event_id, event.live_fields)
             return self._append("add", event_id, Patch({event_id: {"live": True, "type": event.type}}, fields))
 
@@ -89,7 +89,7 @@ class Review(Journal):
         moved = set(groups)
         with self._writing():
             self._refuse_stale(event, intention=lambda: f"split off {', '.join(sorted(moved))}")
-            event_id = self._insert_event(event.document_id, event.type)
+            event_id = insert_event(self.connection, event.document_id, event.type)
             live = event.live_fields
             fields = self._insert_fields(event_id, [item for item in live if item.group is None or item.group in moved])
             removed = {
@@ -167,7 +167,7 @@ class Review(Journal):
         """Add a field that the machine missed."""
         with self._writing():
             self._refuse_stale(event, intention=lambda: f"add {name} {value_words(value, modifier)}")
-            field_id = self._insert_field(event.id, name, group, value)
+            field_id = insert_field(self.connection, event.id, name, group, value)
             content: Json = {
                 "name": name,
                 "group": group,
@@ -195,41 +195,16 @@ class Review(Journal):
         status = self._status_after_edit(event, _accepted_status(event, edited.values()))
         return self._decide(action, event, Patch({event.id: status}, contents), about.id)
 
-    def _insert_event(self, document_id: int, event_type: str) -> int:
-        """Insert an event that is not live until a decision makes it so."""
-        (document,) = self.connection.execute(
-            "SELECT external_id FROM documents WHERE id = ?", (document_id,)
-        ).fetchone()
-        added = self.connection.execute(
-            "SELECT external_id FROM events WHERE document_id = ? AND extractor = ''", (document_id,)
-        )
-        used = {row[0] for row in added}
-        number = next(n for n in range(1, len(used) + 2) if f"{document}/added/{n}" not in used)
-        event_id: int = self.connection.execute(
-            "INSERT INTO events (document_id, external_id, type, live) VALUES (?, ?, ?, 0) RETURNING id",
-            (document_id, f"{document}/added/{number}", event_type),
-        ).fetchone()[0]
-        return event_id
-
     def _insert_fields(self, event_id: int, fields: Sequence[Field], *, evidence: bool = True) -> dict[int, Json]:
         """Insert copies of fields, removed until a decision adds them. Return what that decision sets, by id."""
         return {
-            self._insert_field(event_id, item.name, item.group, item.value): patches.field_columns(
+            insert_field(self.connection, event_id, item.name, item.group, item.value): patches.field_columns(
                 item, patches.CONTENT
             )
             | {"state": "added"}
             | ({} if evidence else {"spans": []})
             for item in fields
         }
-
-    def _insert_field(self, event_id: int, name: str, group: str | None, value: Value) -> int:
-        field_id: int = self.connection.execute(
-            "INSERT INTO fields (event_id, position, name, field_group, value, state, in_extraction) VALUES"
-            " (?1, (SELECT coalesce(max(position), -1) + 1 FROM fields WHERE event_id = ?1), ?2, ?3, ?4, 'removed', 0)"
-            " RETURNING id",
-            (event_id, name, group, to_sql(value)),
-        ).fetchone()[0]
-        return field_id
 
     def _status(self, status: Status, reason: Reason | None = None, text: str | None = None) -> Json:
         values: tuple[Value, ...] = (status, reason, text, self.reviewer, self._now())

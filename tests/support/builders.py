@@ -110,6 +110,14 @@ def event(connection: sqlite3.Connection, external_id: str = "report-1/1") -> Ev
     return read_event(connection, find_event_ids(connection, external_id)[0])
 
 
+def added_id(connection: sqlite3.Connection, document: str, number: int = 1) -> str:
+    """Return the external id of an event that somebody added to a document: the first, or another by its number."""
+    rows = connection.execute(
+        "SELECT external_id FROM events WHERE external_id LIKE ? AND live ORDER BY id", (f"{document}/added/%",)
+    )
+    return [str(row[0]) for row in rows][number - 1]
+
+
 def problems(connection: sqlite3.Connection) -> list[str]:
     """Return the problems that `eventdesk check` finds."""
     return [problem for finding in check(connection) for problem in finding.problems]

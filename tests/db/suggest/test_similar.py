@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from support.builders import event, import_documents
+from support.builders import added_id, event, import_documents
 
 from db.decisions.review import Review
 from db.io.types_toml import parse_event_types
@@ -113,7 +113,7 @@ def test_an_event_whose_addition_was_undone_is_left_out(connection: sqlite3.Conn
     assert names(connection, item("base", **BASE)) == []
     review = Review(connection, "ana")
     review.copy(event(connection, "base"))
-    assert names(connection) == ["base/added/1"]
+    assert names(connection) == [added_id(connection, "base")]
     review.undo()
     assert names(connection) == []
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from support.builders import event, exported
+from support.builders import added_id, event, exported
 from support.driving import Desk, desk_of, fill
 
 from db.maintenance.check import check
@@ -207,14 +207,14 @@ async def test_s_swaps_with_the_next_field_and_the_last_with_the_previous(connec
 
 async def test_a_new_event_gets_the_open_events_type_or_a_typed_one(desk: Desk) -> None:
     await desk.press("N", "enter")
-    assert groups(desk.connection, "crossing/added/1") == {}
-    assert event(desk.connection, "crossing/added/1").type == "exchange"
+    assert groups(desk.connection, added_id(desk.connection, "crossing")) == {}
+    assert event(desk.connection, added_id(desk.connection, "crossing")).type == "exchange"
     assert "event added" in desk.text("detail")
     await desk.press("N", *"fl", "enter")
-    assert event(desk.connection, "crossing/added/2").type == "flood"
+    assert event(desk.connection, added_id(desk.connection, "crossing", 2)).type == "flood"
     assert "3/4" in desk.text("status")
     await desk.press("N", "enter")
-    assert event(desk.connection, "crossing/added/3").type == "flood"
+    assert event(desk.connection, added_id(desk.connection, "crossing", 3)).type == "flood"
 
 
 async def test_a_new_type_is_typed_with_up_and_needs_a_second_enter(desk: Desk) -> None:
@@ -223,14 +223,14 @@ async def test_a_new_type_is_typed_with_up_and_needs_a_second_enter(desk: Desk) 
     assert "change is a new type in this file; enter again saves it" in desk.text("prompt-remark")
     assert len(desk.screen.session.queue) == 2
     await desk.press("enter")
-    assert event(desk.connection, "crossing/added/1").type == "change"
+    assert event(desk.connection, added_id(desk.connection, "crossing")).type == "change"
 
 
 async def test_a_new_type_is_known_afterwards(desk: Desk) -> None:
     await desk.press("N", *"riot", "enter", "enter", "K")
-    assert event(desk.connection, "crossing/added/1").type == "riot"
+    assert event(desk.connection, added_id(desk.connection, "crossing")).type == "riot"
     await desk.press("N", *"riot", "enter")
-    assert event(desk.connection, "crossing/added/2").type == "riot"
+    assert event(desk.connection, added_id(desk.connection, "crossing", 2)).type == "riot"
 
 
 async def test_a_new_name_is_known_afterwards(desk: Desk) -> None:
@@ -249,11 +249,11 @@ async def test_changing_the_type_keeps_the_fields(desk: Desk) -> None:
 
 async def test_a_copy_has_the_same_fields_and_is_opened(desk: Desk) -> None:
     await desk.press("C")
-    assert groups(desk.connection, "crossing/added/1") == groups(desk.connection)
+    assert groups(desk.connection, added_id(desk.connection, "crossing")) == groups(desk.connection)
     assert "2/3" in desk.text("status")
     await desk.press("l", "G", "d")
     assert groups(desk.connection)["transfer:2"] == SECOND
-    assert groups(desk.connection, "crossing/added/1")["transfer:2"] == {"giver": "Varga"}
+    assert groups(desk.connection, added_id(desk.connection, "crossing"))["transfer:2"] == {"giver": "Varga"}
 
 
 async def test_split_moves_the_groups_and_keeps_other_fields_in_both_events(desk: Desk) -> None:
@@ -262,7 +262,7 @@ async def test_split_moves_the_groups_and_keeps_other_fields_in_both_events(desk
     assert "✓ transfer 1" not in desk.asked
     await desk.press("enter")
     assert groups(desk.connection) == {None: WHEN, "transfer:1": FIRST}
-    assert groups(desk.connection, "crossing/added/1") == {None: WHEN, "transfer:2": SECOND}
+    assert groups(desk.connection, added_id(desk.connection, "crossing")) == {None: WHEN, "transfer:2": SECOND}
     assert "2/3" in desk.text("status")
 
 
@@ -318,7 +318,7 @@ async def test_an_event_is_added_to_a_document_without_events(desk: Desk) -> Non
     assert not list(read_decisions(desk.connection))
     await desk.press("N", *"flood", "enter", "o", *"location", "enter")
     await desk.press(desk.label("Lesna"))
-    assert groups(desk.connection, "quiet/added/1") == {None: {"location": "Lesna"}}
+    assert groups(desk.connection, added_id(desk.connection, "quiet")) == {None: {"location": "Lesna"}}
     assert "3/3" in desk.text("status")
 
 

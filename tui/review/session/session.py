@@ -26,6 +26,7 @@ class Session:
         """Start the query. ``around``: the integer id of the event to open if the query finds it. Raises QueryError."""
         self.review = review
         self.connection: sqlite3.Connection = review.connection
+        review.skip_unchanged = True  # a key pressed twice is one decision
         self.queue = self.new_queue(query, around)
         self.event: Event | None = None
         self.document: Document | None = None
@@ -37,6 +38,8 @@ class Session:
         """The other reviewers that have an event open, by its integer id."""
         self.retrying = False
         """True while the caller repeats a key that can't be saved yet: then NotWrittenError is raised to it."""
+        self.held = False
+        """True while the caller handles the repeat of a key that is held down: it decides about nothing."""
         self.writable = can_write(self.connection)
         self.prefetch = Prefetch(self.connection)
         self._last: Decision | None = None
@@ -176,10 +179,12 @@ class Session:
 
     def end_retrying(self) -> None:
         """The caller repeats no key any more."""
-        self.retrying = False
+        self.retrying = self.held = False
         self.review.lock_timeout = KEY_LOCK_TIMEOUT
 
     def _save(self, act: Callable[[], Change | None]) -> Outcome | None:
+        if self.held:
+            raise NotWrittenError("the key is held down; check your last decision, u undoes it")
         self.review.restored = self._newest[2]  # a lookup shares the review, and takes in a restore at another moment
         try:
             change = act()
@@ -199,6 +204,8 @@ class Session:
         return None if change is None else self._take_in(change)
 
     def _take_in(self, change: Change) -> Saved:
+        if not change.touched:
+            return Saved(change, resized=False)
         decision = change.decision
         if decision.id == self._newest[0] + 1:  # or else someone's decision before it is still to be taken in
             self._newest = (decision.id, *self._newest[1:])

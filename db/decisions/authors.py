@@ -1,0 +1,54 @@
+"""Who set what is in effect: for each column of an event and of its fields, the decision that it comes from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from db.model import Decision
+
+_Key: TypeAlias = tuple[int | None, str]  # id of the field, None for the event itself; column
+
+
+@dataclass(frozen=True, slots=True)
+class Authors:
+    """The decisions that set the columns of one event. A column that nobody set, or of which all was undone, has none.
+
+    A field's column ``state`` stands for its whole content. What follows the machine again counts as set by nobody.
+    """
+
+    decisions: dict[_Key, Decision] = field(default_factory=dict)
+
+    def of_event(self, column: str) -> Decision | None:
+        """Return the decision that set a column of the event."""
+        return self.decisions.get((None, column))
+
+    def of_field(self, field_id: int, column: str = "state") -> Decision | None:
+        """Return the decision that set a field's content, or its note."""
+        return self.decisions.get((field_id, column))
+
+
+def authors_of(event_id: int, decisions: Iterable[Decision]) -> Authors:
+    """Return who set what of an event, from its decisions, oldest first. An undo gives back the earlier author."""
+    found: dict[_Key, Decision] = {}
+    by_id: dict[int, Decision] = {}
+    earlier: dict[int, dict[_Key, Decision | None]] = {}  # the authors that a decision replaced
+    for decision in decisions:
+        by_id[decision.id] = decision
+        keys: dict[_Key, bool] = {(None, column): True for column in decision.after.events.get(event_id, {})}
+        for field_id, columns in decision.after.fields.items():
+            for column in ("state", "note"):
+                if column in columns:
+                    keys[field_id, column] = columns.get("state") != "extracted" or column == "note"
+        earlier[decision.id] = {key: found.get(key) for key in keys}
+        target = decision.target_id or 0
+        for key, is_set in keys.items():
+            author: Decision | None = decision
+            if decision.action == "undo":
+                author = earlier.get(target, {}).get(key)
+            elif decision.action == "redo":
+                author = by_id.get(target)
+            if author is None or not is_set:
+                found.pop(key, None)
+            else:
+                found[key] = author
+    return Authors(found)
