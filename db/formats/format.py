@@ -84,6 +84,8 @@ class Record(NamedTuple):
     raw: the bytes of an invalid record, ended by a line end, so that users can correct and import them.
     notes: what users should know about the reading, such as converted offsets; one line each.
     bytes_read: position in the file after this record, for the progress bar.
+    partial: True if eventdesk exported the document in a form that can't hold decisions or ids. A file that has the
+    document refuses it, since it would take what people decided for an extraction.
     """
 
     position: int
@@ -91,6 +93,7 @@ class Record(NamedTuple):
     raw: bytes = b""
     notes: tuple[str, ...] = ()
     bytes_read: int = 0
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from db.decisions.journal import utc_now
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source
+from db.formats.own_outputs import refuse_own_output
 from db.formats.registry import detect_format
 from db.importing.report import ImportReport
 from db.importing.reviews import link_duplicates
@@ -34,6 +35,8 @@ def import_source(
     The file is imported in one transaction, each document whole or refused whole. Other writers wait meanwhile, so
     ``source`` should not block. Raises InputError if the file as a whole can't be used.
     """
+    if options.mapping is None:  # a mapping says what the columns of any table mean
+        refuse_own_output(source)
     if format is None:
         format = detect_format(source)
     if format.read is None:
@@ -52,7 +55,7 @@ def import_source(
                     if known_id is None:
                         writer.add_document(document)
                     else:
-                        updater.update(known_id, document)
+                        updater.update(known_id, document, partial=record.partial)
                 except InputError as error:
                     report.add_refusal(source.name, record, error)
                     continue

@@ -39,11 +39,17 @@ class DocumentUpdater:
         for statement in _CREATE:
             connection.execute(statement)
 
-    def update(self, document_id: int, document: NewDocument) -> None:
+    def update(self, document_id: int, document: NewDocument, *, partial: bool = False) -> None:
         """Update a known document and its events; add its new events.
 
-        Raises InputError, and changes nothing, if the stored document has another text.
+        Raises InputError, and changes nothing, if the stored document has another text, or was there before this import
+        and the new one is ``partial``: exported by eventdesk without decisions.
         """
+        if partial and document_id <= self._last["documents"]:
+            raise InputError(
+                f"document {document.external_id[:60]} already exists, and this export of it has no decisions and ids;"
+                " export the events as native instead, which can be imported completely"
+            )
         self._writer.flush()
         stored = read_document(self._connection, document_id)
         _refuse_another_text(stored, document)

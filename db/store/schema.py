@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from db.model import APPLICATION_ID as APPLICATION_ID
 from db.store.identity import identify
 from db.store.lookup_index import index_all
 from db.store.sqlite import connect_in_memory
@@ -17,7 +18,6 @@ from db.store.sqlite import connect_in_memory
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-APPLICATION_ID = 0x6576646B  # "evdk", in the header of the file; the `file` command shows it
 SCHEMA_VERSION = 5  # user_version: the number of steps
 _CREATED = re.compile(r"^CREATE (TRIGGER|VIEW) (\w+)", re.MULTILINE)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.langextract import keys
 from db.formats.langextract.mapping import load_mapping
 from db.formats.langextract.reading import read_document
 from db.formats.langextract.writing import write_document
@@ -31,7 +32,9 @@ def _recognise(source: Source) -> Confidence:
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     mapping = load_mapping(options.mapping)
-    yield from translate_objects(source, options, partial(read_document, mapping=mapping))
+    exported = re.compile(rb'"%s"\s*:\s*"decisions"' % keys.PARTIAL.encode())
+    for record in translate_objects(source, options, partial(read_document, mapping=mapping)):
+        yield record._replace(partial=exported.search(record.raw) is not None)
 
 
 def _write(export: Export) -> Iterator[bytes]:

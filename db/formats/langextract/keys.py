@@ -10,6 +10,7 @@ MARK = "langextract"  # the key of documents, events and fields for what the nat
 # Attributes of an extraction that stands for a field of an exported event; and a key of exported documents.
 EVENT_ID, EVENT_TYPE, EVENT_EXTRACTOR = "eventdesk_id", "eventdesk_type", "eventdesk_extractor"
 EVENT_EXTRA, DOCUMENT_EXTRA = "eventdesk_event", "eventdesk"
+PARTIAL = "left_out"  # in the key of exported documents: what people decided
 # Keys of native documents, events and fields that have a place of their own or aren't written.
 DOCUMENT_KEYS = frozenset((MARK, "id", "title", "publisher", "url", "published", "language", "text", "events"))
 EVENT_KEYS = frozenset(

@@ -45,7 +45,7 @@ def _document(data: Data, text: str | None) -> Data:
     origin: Data = {}
     extra = data.get(keys.DOCUMENT_EXTRA)
     if isinstance(extra, dict):
-        document |= without(extra, "title_only", *keys.DOCUMENT_KEYS)
+        document |= without(extra, "title_only", keys.PARTIAL, *keys.DOCUMENT_KEYS)
     elif extra is not None:
         rest[keys.DOCUMENT_EXTRA] = extra
     if text is None:

@@ -11,7 +11,7 @@ from typing import Any
 from db.formats.format import Data
 from db.formats.langextract import keys
 from db.formats.shared.objects import list_at, object_at, without
-from db.formats.shared.versions import source_text
+from db.formats.shared.versions import has_decisions, source_text
 
 _STATUSES = {grounding: status for status, grounding in keys.GROUNDING.items()}
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
@@ -33,6 +33,8 @@ def write_document(document: Data) -> Data:
                 del described["title"]
         else:
             extra["title_only"] = True
+    if has_decisions(document):
+        extra[keys.PARTIAL] = "decisions"
     written: list[_Numbered] = []
     for number, event in enumerate(document.get("events") or ()):
         if event.get("status") != "rejected":

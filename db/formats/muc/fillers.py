@@ -66,8 +66,8 @@ def filler_of(alternatives: list[Any], is_string: bool, optional: bool) -> Fille
 
 
 def is_code(text: str) -> bool:
-    """Return True if a text reads back unchanged without quotation marks."""
-    if text in (NOTHING, NOT_APPLICABLE) or text.startswith(";"):
+    """Return True if a text reads back unchanged without quotation marks, alone and among alternatives."""
+    if text in (NOTHING, NOT_APPLICABLE) or text.startswith(";") or '"' in text:
         return False
     return parse_filler(text) == Filler((text,), (False,))
 

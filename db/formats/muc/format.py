@@ -21,9 +21,11 @@ from db.formats.muc.templates import (
 from db.formats.muc.texts import ExternalTexts, TextFile, header_of, message_ids, parse_header
 from db.formats.shared.grounding import Grounder, ValueRequest
 from db.formats.shared.objects import list_at, object_at
+from db.formats.shared.versions import TEXTS_COMMENT, has_decisions
 from db.io.json_stream import BOM
 
 _SHOWN = 3  # strings in a note
+_PARTIAL = "; eventdesk: without ids and decisions"  # precedes the templates of a message that has them in its file
 _FIRST_SLOT = re.compile(rb"^[ \t]*0\.[ \t]*MESSAGE:[ \t]*ID[ \t]", re.MULTILINE)
 
 
@@ -35,6 +37,7 @@ class _Message:
     raw: bytes = b""
     comments: list[str] = field(default_factory=list)
     events: list[Data] = field(default_factory=list)
+    partial: bool = False
 
 
 def _recognise(source: Source) -> Confidence:
@@ -75,9 +78,11 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 
 def _add_event(message: _Message, block: Block, template: Template, extractor: str | None) -> None:
     message.raw += bytes(block.raw) + b"\n"
+    comments = [comment for comment in block.comments if comment != _PARTIAL]
+    message.partial |= len(comments) < len(block.comments)
     number = first_filler(template, TEMPLATE, NOT_APPLICABLE)
     if number == NOT_APPLICABLE:
-        message.comments += block.comments
+        message.comments += comments
         return
     ids = {event["id"] for event in message.events}
     base = "/".join(filter(None, (message.id, extractor, number.split()[0])))
@@ -87,8 +92,8 @@ def _add_event(message: _Message, block: Block, template: Template, extractor: s
     event = event_of(template, id_)
     if extractor:
         event["extractor"] = extractor
-    if block.comments:
-        event["muc"] = event.get("muc", {}) | {"comments": block.comments}
+    if comments:
+        event["muc"] = event.get("muc", {}) | {"comments": comments}
     message.events.append(event)
 
 
@@ -106,7 +111,7 @@ def _record(message: _Message, inline: TextFile, external: ExternalTexts, bytes_
     if muc:
         document["muc"] = muc
     notes = _ground(text, message.events) if text else ()
-    return Record(message.line, document | {"events": message.events}, message.raw, notes, bytes_read)
+    return Record(message.line, document | {"events": message.events}, message.raw, notes, bytes_read, message.partial)
 
 
 def _ground(text: str, events: list[Data]) -> tuple[str, ...]:
@@ -133,10 +138,14 @@ def _write(export: Export) -> Iterator[bytes]:
     for document in export.documents():
         header = _header(document)
         events = [event for event in document["events"] if event.get("status") != "rejected"]
-        numbers: set[str] = set()
+        numbers: dict[str, str] = {}  # by event id
+        for event in events:
+            numbers[event["id"]] = _number(event["id"], set(numbers.values()))
+        if has_decisions(document) or any(id_ != f"{document['id']}/{number}" for id_, number in numbers.items()):
+            yield f"{_PARTIAL}\n".encode()
         yield from _comments(document)
         for event in events:
-            number = _number(event["id"], numbers)
+            number = numbers[event["id"]]
             yield from _comments(event)
             yield "\n".join([*template_of(event, number, header), "", ""]).encode()
         if not events:
@@ -144,6 +153,7 @@ def _write(export: Export) -> Iterator[bytes]:
 
 
 def _write_texts(export: Export) -> Iterator[bytes]:
+    yield f"{TEXTS_COMMENT} of the messages in the file of templates\n".encode()
     for document in export.documents():
         if (text := document.get("text")) is not None:
             yield f"{_header(document)}\n\n{text}\n\n".encode()
@@ -154,11 +164,10 @@ def _header(document: Data) -> str:
 
 
 def _number(id_: str, numbers: set[str]) -> str:
-    """Return the number at the end of an event's id if it is free, else the first free one; add it to ``numbers``."""
+    """Return the number at the end of an event's id if it isn't in ``numbers``, else the first that isn't."""
     number = id_.rpartition("/")[2]
     if not re.fullmatch(r"[1-9]\d{0,5}", number) or number in numbers:
         number = next(str(n) for n in range(1, len(numbers) + 2) if str(n) not in numbers)
-    numbers.add(number)
     return number
 
 

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from db.model import Value
 
+TEXTS_COMMENT = "; eventdesk: texts"
+"""The beginning of the texts beside MUC templates, which aren't imported on their own."""
+
 
 class FieldVersion(NamedTuple):
     """One version of a field. ``spans`` are pairs of offsets in code points."""
@@ -41,6 +44,18 @@ def extracted_type_of(event: Mapping[str, Any]) -> str | None:
         return None
     extracted: str = event.get("extracted_type", event["type"])
     return extracted
+
+
+def has_decisions(document: Mapping[str, Any]) -> bool:
+    """Return True if anybody decided about an event of an exported document or about one of its fields."""
+    for event in document.get("events") or ():
+        if event.get("status") not in (None, "pending") or event.get("note") or event.get("added"):
+            return True
+        if "extracted_type" in event or any(
+            field.get("state") not in (None, "extracted") or field.get("note") for field in event.get("fields") or ()
+        ):
+            return True
+    return False
 
 
 def source_text(document: Mapping[str, Any]) -> str:

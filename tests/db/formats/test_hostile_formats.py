@@ -24,7 +24,7 @@ _PIECES = [
     b"NaN", b"9" * 400, b"null", b"true", b"[]", b"{}", b"\\ud800", b"\xf0\x9f\x98\x80", b"T1\t", b"E1\t", b"R1\t",
     b"<p>", b"&#xD800;", b"---\n", b"=", b"'", b";", b"\xef\xbb\xbf",
 ]  # fmt: skip
-_MAPPED = {"json-table": "eventdesk_find"}
+_MAPPED = {"json-table": "eventdesk_wide"}
 
 
 def samples(format: Format) -> list[bytes]:

@@ -16,7 +16,6 @@ _MOST_EVENTS = 1000  # of a record
 _MOST_BYTES = 2**22  # of a record
 _MOST_READERS = 100  # one for each list of columns: objects may each have their own
 _COLUMNS_SHOWN = 12
-_LONG_TABLE = {"event", "field", "group", "value", "spans", "grounding"}
 
 
 def read_source(source: Source, options: ReadOptions) -> Iterator[Record]:
@@ -26,11 +25,6 @@ def read_source(source: Source, options: ReadOptions) -> Iterator[Record]:
     """
     chosen = load_mapping(options.mapping) if options.mapping else None
     table = open_table(source, chosen)
-    if chosen is None and set(table.columns) >= _LONG_TABLE:
-        raise InputError(
-            f"{source.name}: is a table with one row per field, as `export --layout long` writes;"
-            " export the events as native instead, which can be imported completely"
-        )
     mapping, notes = choose_mapping(table, chosen)
     yield from read_table(table, mapping, options.extractor, (*table.notes, *notes))
 
