@@ -1,6 +1,7 @@
 """The installed formats, and the detection of a file's format."""
 
 import warnings
+from functools import cache
 from importlib.metadata import entry_points
 
 from db.errors import FileWarning, InputError
@@ -8,8 +9,12 @@ from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
 from db.formats.shared.file_kinds import refuse_non_text
 
 
+@cache
 def all_formats() -> dict[str, Format]:
-    """Return every installed format by name, sorted. Warns about plug-ins that can't be loaded and skips them."""
+    """Return every installed format by name, sorted. Warns about plug-ins that can't be loaded and skips them.
+
+    The result is kept: to find the entry points reads the metadata of every installed package.
+    """
     found = {}
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
         try:

@@ -20,6 +20,8 @@ from db.maintenance.check import check
 from db.model import REASONS, Event
 from db.store.connection import open_file
 from db.store.reading import find_event_ids, read_event
+from db.store.schema import open_in_memory
+from db.store.sqlite import connect_in_memory
 
 ARTICLE: dict[str, Any] = {
     "id": "report-1",
@@ -91,6 +93,19 @@ def _empty_file() -> bytes:
         path = Path(folder) / "empty.db"
         open_file(path, create=True).close()
         return path.read_bytes()
+
+
+def in_memory() -> sqlite3.Connection:
+    """Open an empty file in memory: a copy too."""
+    connection = connect_in_memory()
+    connection.deserialize(_empty_in_memory())
+    return connection
+
+
+@cache
+def _empty_in_memory() -> bytes:
+    with closing(open_in_memory()) as connection:
+        return connection.serialize()
 
 
 def new_file(path: Path, *documents: object) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, LATER, import_documents, problems
+from support.builders import ARTICLE, LATER, import_documents, in_memory, problems
 
 from db.errors import InputError
 from db.exporting import export_documents
@@ -15,7 +15,6 @@ from db.formats.format import Confidence, Export, Format, ReadOptions, Source
 from db.formats.registry import all_formats
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
-from db.store.schema import open_in_memory
 
 FORMATS = all_formats()
 READ = [name for name, item in FORMATS.items() if item.read]
@@ -29,7 +28,7 @@ _MAPPED = {"json-table": "eventdesk_wide"}
 
 def samples(format: Format) -> list[bytes]:
     """Return files that a format has written, or simple ones."""
-    connection = open_in_memory()
+    connection = in_memory()
     import_documents(connection, ARTICLE, LATER)
     documents = list(export_documents(connection))
     connection.close()
@@ -62,7 +61,7 @@ def damage(data: bytes, rng: random.Random) -> bytes:
 
 
 def import_hostile(name: str, data: bytes, suffix: str) -> None:
-    connection = open_in_memory()
+    connection = in_memory()
     report = ImportReport()
     errors = []
     try:
@@ -101,7 +100,7 @@ def test_recognising_a_format_never_raises(data: bytes, seed: int, suffix: str) 
 @pytest.mark.parametrize("name", READ)
 def test_a_folder_without_files_of_the_format_is_rejected(name: str, tmp_path: Path) -> None:
     (tmp_path / "notes.xyz").write_bytes(b"\xff\x00")
-    connection = open_in_memory()
+    connection = in_memory()
     with pytest.raises(InputError):
         import_source(connection, Source("folder", None, tmp_path), ImportReport(), FORMATS[name], ReadOptions())
     connection.close()

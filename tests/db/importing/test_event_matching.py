@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, documents, event, exported, import_documents, problems
+from support.builders import ARTICLE, documents, event, exported, import_documents, in_memory, problems
 from support.reimports import COUNT, changes_in, newer
 
 from db.decisions.review import Review
@@ -15,7 +15,6 @@ from db.importing.matching import match_fields
 from db.io.documents import parse_document
 from db.model import Extracted, Field, Span
 from db.native import NewField
-from db.store.schema import open_in_memory
 
 
 def test_fields_without_equal_value_or_evidence_are_matched_in_order() -> None:
@@ -128,7 +127,7 @@ class TestEventsWithoutIds:
         import_documents(connection, without_ids(newer(802)))
         report = import_documents(connection, *exported(connection))
         assert (report.events, report.updated, report.unchanged) == (0, 0, 2)
-        other = open_in_memory()
+        other = in_memory()
         import_documents(other, *exported(connection))
         assert import_documents(other, without_ids(newer(803))).updated == 1
 
@@ -160,7 +159,7 @@ _alike = st.builds(
 @given(lines=st.lists(st.lists(_alike, max_size=4), min_size=1, max_size=5))
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_importing_a_line_twice_changes_nothing(lines: list[list[dict[str, Any]]]) -> None:
-    connection = open_in_memory()
+    connection = in_memory()
     for events in lines:
         line = {"id": "d", "text": "x", "events": events}
         first = import_documents(connection, line)
@@ -181,7 +180,7 @@ def test_importing_a_line_twice_changes_nothing(lines: list[list[dict[str, Any]]
 def test_after_two_lines_of_a_document_without_ids_the_second_is_complete(
     first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    connection = open_in_memory()
+    connection = in_memory()
     text = {"text": first["text"]}
     lines = [without_ids(document | text) for document in (first, second)]
     for line in lines:

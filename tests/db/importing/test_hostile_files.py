@@ -11,7 +11,7 @@ import pytest
 from fuzz.mutating import mutated_lines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, LATER, exported, import_documents, problems
+from support.builders import ARTICLE, LATER, exported, import_documents, in_memory, problems
 
 from db.errors import InputError
 from db.formats.format import Source
@@ -20,7 +20,6 @@ from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.io.json_lines import parse_object
-from db.store.schema import open_in_memory
 
 GOOD = json.dumps(LATER).encode()
 SURROGATE = json.dumps(ARTICLE).replace("Friday", "\\ud83d").encode()
@@ -167,7 +166,7 @@ def test_every_line_of_a_corrupted_file_is_imported_or_refused(seed: int, bytes_
     data = bytearray(mutated_lines(_SEED, random.Random(seed)))
     for place, byte in bytes_:
         data[place % len(data)] = byte
-    connection, other = open_in_memory(), open_in_memory()
+    connection, other = in_memory(), in_memory()
     report = imported(connection, bytes(data), "native")
     (documents,) = connection.execute("SELECT count(*) FROM documents").fetchone()
     assert documents == report.documents <= report.lines - report.refused
