@@ -5,6 +5,7 @@ shifts everything to the right.
 """
 
 import re
+from functools import lru_cache
 from unicodedata import east_asian_width
 
 _REPLACED, _JOINED, _TONE = "\ufffd", "+", "▒"
@@ -104,7 +105,7 @@ def measured(text: str) -> str:
 def _shown(match: re.Match[str]) -> str:
     character = match[0]
     if "\U000e0100" <= character <= "\U000e01ef":
-        return character if _is_in(_VARYING, _before(match)) else _REPLACED
+        return character if _varies(_before(match)) else _REPLACED
     return _UNSAFE_TO_SHOWN.get(character, _REPLACED)
 
 
@@ -114,7 +115,7 @@ def _first_of(marks: str, kept: int) -> str:
 
 def _selected(match: re.Match[str]) -> str:
     selector, before = match[0], _before(match)
-    if not _is_in(_VARYING, before):
+    if not _varies(before):
         return _REPLACED
     if selector not in (_AS_TEXT, _AS_PICTURE):
         return selector
@@ -123,12 +124,22 @@ def _selected(match: re.Match[str]) -> str:
 
 
 def _joined(match: re.Match[str]) -> str:
-    return _JOINED if match[0] == _JOINER and _is_in(_PICTURES, _before(match)) else _REPLACED
+    return _JOINED if match[0] == _JOINER and _is_picture(_before(match)) else _REPLACED
 
 
 def _before(match: re.Match[str]) -> str:
     """Return the character before a match, or an empty text."""
     return match.string[max(0, match.start() - 1) : match.start()]
+
+
+@lru_cache(maxsize=1024)
+def _varies(character: str) -> bool:
+    return _is_in(_VARYING, character)
+
+
+@lru_cache(maxsize=1024)
+def _is_picture(character: str) -> bool:
+    return _is_in(_PICTURES, character)
 
 
 def _is_in(ranges: tuple[tuple[int, int], ...], character: str) -> bool:

@@ -19,6 +19,7 @@ _SECOND, _BLANK_SECOND, _MARK, _ODDITY = "\x01", "\x1f", "\u0300", "\x02"
 _LOOSE_MARK = re.compile(rf"(?:^|\s){_MARK}")
 _JOINERS = (0x200D, 0xFE0F)  # what they do depends on their neighbours
 _PIECE = 1 << 15  # characters
+_LONGEST_GRAPHEME = 10  # characters of a letter with its marks; clip reads on where they are longer
 _NARROWEST = 4  # below, a wide character may not fit at all
 
 
@@ -188,10 +189,13 @@ def _split(word: str, width: int, first: int) -> Iterator[tuple[int, int, bool]]
 
 def clip(text: str, width: int) -> str:
     """Return the text cut to a width in cells, ending in … if it was cut."""
-    if cell_len(measured(text)) <= width:
-        return text
+    head = measured(text[: _LONGEST_GRAPHEME * (width + 1)])
+    if cell_len(head) <= width:
+        head = measured(text)
+        if cell_len(head) <= width:
+            return text
     used = 0
-    for start, _, cells in split_graphemes(measured(text))[0]:
+    for start, _, cells in split_graphemes(head)[0]:
         if used + cells > width - 1:
             return text[:start] + "…" if width > 0 else ""
         used += cells

@@ -7,6 +7,8 @@ from textual.widget import Widget
 
 from tui.text.safe import measured
 
+_LONGEST = 4_000  # characters of one line: more than any terminal shows, and Textual measures each of them
+
 
 class PlainLinks:
     """Mixin for widgets whose clickable content looks like the rest until the mouse is over it."""
@@ -59,7 +61,7 @@ class Bar(PlainLinks, Widget):
 
     def show(self, content: Content) -> None:
         """Show this content at the next paint."""
-        content = fitted(content)
+        content = fitted(content[:_LONGEST])
         if content != self._content:
             self._content = content
             self.refresh()
