@@ -155,7 +155,8 @@ def _wrap_by_graphemes(paragraph: str, base: int, width: int) -> Iterator[tuple[
         word = chunk.rstrip()
         cells = measure(word)
         # A run without spaces that is longer than a line, as in Chinese, fills the line before it is broken.
-        fills = cells > width and used < width and measure is cell_len
+        # Marks stay with the blank before them.
+        fills = cells > width and measure is cell_len and (used < width or cell_len(word[0]) == 0)
         if used and used + cells > width and not fills:
             yield base + start, base + end
             start = match.start()

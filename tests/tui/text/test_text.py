@@ -122,6 +122,7 @@ def test_wrapping_fits_any_text_and_drops_nothing_but_white_space(text: str, wid
 @example("00 遗遗", 3)
 @example("a 遗遗", 3)
 @example("\u094d0", 1)
+@example("00000000 \u03000000000000", 9)
 def test_each_line_of_safe_text_is_as_long_as_it_can_be(text: str, width: int) -> None:
     shown = safe(text, keep_newlines=True)
     assert_wrapped(shown, width, wrap(shown, width))
@@ -157,3 +158,14 @@ def test_text_is_wrapped_at_spaces_and_between_wide_characters(text: str, width:
 @given(ANY_TEXT, st.integers(1, 14))
 def test_clipped_text_fits(text: str, width: int) -> None:
     assert cell_len(clip(safe(text), width)) <= width
+
+
+@given(st.text(st.sampled_from("ab\u0301\u0940\u200d\ufe0f中❤👩"), max_size=60), st.integers(1, 6))
+def test_clipped_text_is_as_long_as_fits(text: str, width: int) -> None:
+    shown = measured(safe(text))
+    clipped = clip(safe(text), width)
+    if clipped == safe(text):
+        assert cell_len(shown) <= width
+    else:
+        first_cut = next(end for start, end, _ in split_graphemes(shown)[0] if start == len(clipped) - 1)
+        assert cell_len(shown[:first_cut]) > width - 1
