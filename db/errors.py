@@ -1,5 +1,7 @@
 """Errors whose message is one line for the user: what is wrong, where, and what to do."""
 
+import sqlite3
+
 
 class EventdeskError(Exception):
     """The base of all errors that are shown to the user."""
@@ -11,6 +13,16 @@ class FileWarning(UserWarning):
 
 class FileError(EventdeskError):
     """The file can't be opened, or is not a valid eventdesk file."""
+
+
+class DamagedRowError(EventdeskError, sqlite3.DatabaseError):
+    """A row of the file can't be read: a bit has flipped, or another program wrote it.
+
+    One of SQLite's errors too, so that whatever handles a damaged page handles a damaged row.
+    """
+
+    def __init__(self, table: str, row: object, why: str) -> None:
+        super().__init__(f"{table} row {row}: {why}")
 
 
 class InputError(EventdeskError):

@@ -5,14 +5,20 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from db.decisions.patches import span_pairs
+from db.errors import DamagedRowError
 from db.model import ACCEPTED, Document, Event, Field, Json, Value, same_value
 from db.store.reading import read_document, read_documents, read_event, read_events_of
+from db.store.valid.fetching import Skipped, decoded
 
 REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
 
 
 def export_documents(
-    connection: sqlite3.Connection, *, reviewed: bool = False, event_ids: AbstractSet[int] | None = None
+    connection: sqlite3.Connection,
+    *,
+    reviewed: bool = False,
+    event_ids: AbstractSet[int] | None = None,
+    skipped: Skipped | None = None,
 ) -> Iterator[Json]:
     """Yield the documents in the native form, all or those of ``event_ids`` with these events alone.
 
@@ -20,18 +26,25 @@ def export_documents(
 
     ``reviewed`` yields the gold set: accepted events with their final values. A document whose events were all rejected
     is in it, as one without events; a document without any decision is not.
+
+    Damaged documents and events go to ``skipped``; without it, the first one raises DamagedRowError.
     """
-    for document in read_documents(connection):
-        events = [e for e in read_events_of(connection, document.id) if event_ids is None or e.id in event_ids]
+    for document in read_documents(connection, skipped=skipped):
+        events = [e for e in read_events_of(connection, document.id, skipped) if event_ids is None or e.id in event_ids]
         if event_ids is not None and not events:
             continue
         if reviewed:
             if all(event.status in ("pending", "unsure") for event in events):
                 continue
-            exported = [_gold_event(connection, event) for event in events if event.status in ACCEPTED]
-        else:
-            exported = [event_json(connection, event) for event in events]
-        events_json: list[Value] = [*exported]
+            events = [event for event in events if event.status in ACCEPTED]
+        events_json: list[Value] = []
+        for event in events:
+            try:
+                events_json.append((_gold_event if reviewed else event_json)(connection, event))
+            except DamagedRowError as error:
+                if skipped is None:
+                    raise
+                skipped(error)
         yield {**document_json(document), "events": events_json}
 
 
@@ -78,12 +91,16 @@ def _review_json(event: Event) -> Json:
 
 
 def _source(connection: sqlite3.Connection, event_id: int) -> Json:
-    row = connection.execute(
+    rows = decoded(
+        connection,
         "SELECT documents.external_id, events.external_id, extractor FROM events"
         " JOIN documents ON documents.id = document_id WHERE events.id = ?",
+        3,
         (event_id,),
-    ).fetchone()
-    return dict(zip(("document", "event", "extractor"), row, strict=True))
+    )
+    if not rows or not all(type(item) is str for item in rows[0]):
+        raise DamagedRowError("events", event_id, "can't be read, but an event is linked to it")
+    return dict(zip(("document", "event", "extractor"), rows[0], strict=True))
 
 
 def _event_head(event: Event) -> Json:

@@ -2,10 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 Value: TypeAlias = str | int | float | bool | list["Value"] | dict[str, "Value"] | None
 """The value of a field: any JSON value. Most are text, integers or numbers."""
+
+MAX_NESTING = 100
+"""Levels of lists and objects in a value; writing deeper ones as JSON fails within the stack of a screen."""
 
 SqlValue: TypeAlias = str | int | float | bytes | None
 Json: TypeAlias = dict[str, Value]
@@ -19,6 +23,7 @@ APPLICATION_ID = 0x6576646B  # "evdk", in the header of eventdesk's SQLite files
 STATUSES: tuple[Status, ...] = get_args(Status)
 STATES: tuple[State, ...] = get_args(State)
 REASONS: tuple[Reason, ...] = get_args(Reason)
+ACTIONS: tuple[Action, ...] = get_args(Action)
 ACCEPTED: tuple[Status, ...] = ("confirmed", "corrected")
 
 
@@ -144,7 +149,8 @@ class Decision:
 class Change:
     """What a decision changed, so that views can update. The decision is on disk when this exists.
 
-    ``event`` is the event that the decision is about. ``touched`` has each event that changed, before and after.
+    ``event`` is the event that the decision is about. ``touched`` has each event that changed, before and after; it is
+    empty if the decision is an earlier one that says the same, and nothing was appended.
     """
 
     decision: Decision
@@ -172,11 +178,38 @@ def to_sql(value: Value) -> SqlValue:
 
 
 def from_sql(value: SqlValue) -> Value:
-    """Return the value that ``to_sql`` stored."""
-    if isinstance(value, bytes):
-        decoded: Value = json.loads(value)
-        return decoded
-    return value
+    """Return the value that ``to_sql`` stored. Raises ValueError, which says what is wrong, for any other BLOB."""
+    if not isinstance(value, bytes):
+        return value
+    try:
+        decoded: Value = json.loads(value.decode(), parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise ValueError("is not valid JSON") from None
+    if is_too_deep(decoded):
+        raise ValueError(f"is nested more than {MAX_NESTING} levels deep")
+    return decoded
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError(digits)
+    return number
+
+
+def is_too_deep(value: Value) -> bool:
+    """Return True if lists and objects are nested deeper than MAX_NESTING."""
+    level: list[Value] = [value]
+    for _ in range(MAX_NESTING + 1):
+        level = [
+            item
+            for part in level
+            if isinstance(part, list | dict)
+            for item in (part.values() if isinstance(part, dict) else part)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def same_value(left: Value, right: Value) -> bool:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator
 from typing import NoReturn
 
-from db.errors import EventdeskError, FileWarning
+from db.errors import DamagedRowError, EventdeskError, FileWarning
 from tui.arguments import UNUSABLE, load, parser_of, root_parser
 from tui.commands import COMMANDS
 from tui.text.safe import safe
@@ -40,6 +40,9 @@ def main(argv: list[str] | None = None) -> int:
             status = command.run(arguments)
             sys.stdout.flush()  # Python reports an error in words of its own when it flushes at exit
             return status
+    except DamagedRowError as error:
+        _print_error(f"{file}: damaged: {error}; run `eventdesk check` for details")
+        return UNUSABLE
     except EventdeskError as error:
         _print_error(str(error))
         return UNUSABLE

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from db.decisions import history, patches
 from db.describe import describe
-from db.errors import ConflictError
+from db.errors import ConflictError, DamagedRowError
 from db.model import Action, Change, Decision, Event, Field, Json, Patch, Value
 from db.store.connection import writing
 from db.store.identity import read_restored
@@ -73,6 +73,8 @@ class Journal:
         self.lock_timeout = KEY_LOCK_TIMEOUT
         self.restored = read_restored(connection)
         """The name of the last restore of the file that the reviewer has seen; no decision is made on another one."""
+        self.skip_unchanged = False
+        """True: append nothing for an act that changes nothing after this reviewer's newest decision."""
         self._now = now
 
     def last(self) -> Decision | None:
@@ -99,10 +101,12 @@ class Journal:
             target = read_decision(self.connection, decision_id)
             goal, expected = (target.before, target.after) if action == "undo" else (target.after, target.before)
             events = self._refuse_changed(expected, goal, target, action)
+            if not goal.fields.keys() <= {field.id for event in events for field in event.fields}:
+                raise DamagedRowError("decisions", target.id, "changes fields that its events don't have")
             return self._append(action, target.event_id, goal, target.field_id, target.id, current=events)
 
     def _decide(self, action: Action, event: Event, after: Patch, field_id: int | None = None) -> Change:
-        """Decide about an event as the reviewer saw it."""
+        """Decide about an event as the reviewer saw it; with ``skip_unchanged``, perhaps return an earlier decision."""
 
         def intention() -> str:
             before = patches.current([event], after)
@@ -110,7 +114,26 @@ class Journal:
 
         with self._writing():
             self._refuse_stale(event, intention=intention)
+            if self.skip_unchanged and (decision := self._decided_already(event, after, field_id)) is not None:
+                return Change(decision, event, ())
             return self._append(action, event.id, after, field_id, current=[event])
+
+    def _decided_already(self, event: Event, after: Patch, field_id: int | None) -> Decision | None:
+        """Return the newest decision about an event or field if it is this reviewer's, and a patch changes nothing."""
+        if event.changed:  # a decision settles what a later import extracted
+            return None
+        fields = {field.id: field for field in event.fields}
+        applied = {id_: _as_applied(fields[id_], columns) for id_, columns in after.fields.items()}
+        stored = patches.current([event], after)
+        if _without_time(stored) != _without_time(Patch(after.events, applied)):
+            return None
+        newest = self.connection.execute(
+            "SELECT id, reviewer FROM decisions WHERE event_id = ? AND field_id IS ? ORDER BY id DESC LIMIT 1",
+            (event.id, field_id),
+        ).fetchone()
+        if newest is None or newest[1] != self.reviewer:
+            return None
+        return read_decision(self.connection, newest[0])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -212,6 +235,14 @@ class Journal:
         latest = read_decision(self.connection, row[0])
         when = latest.decided_at[:16].replace("T", " ")
         return form.format(who=latest.reviewer, what=describe(latest), when=when)
+
+
+def _without_time(patch: Patch) -> str:
+    """Return a patch as JSON, which tells 1 from 1.0 also in lists, without the time of the decision."""
+    events = {
+        id_: {key: columns[key] for key in columns if key != "decided_at"} for id_, columns in patch.events.items()
+    }
+    return patches.to_json(Patch(events, patch.fields))
 
 
 def _as_applied(field: Field, columns: Json) -> Json:

@@ -17,7 +17,10 @@ STATUS = ("status", "reason", "reason_text", "reviewer", "decided_at")
 
 EVENT = (*STATUS, "note", "type", "live", "merged_into")
 
-_COLUMNS = {"group": "field_group"}
+# Names of columns become SQL from here only, whatever a stored patch holds.
+_EVENT_SQL = {column: f"{column} = ?, " for column in EVENT}
+_FIELD_SQL = {column: f"{column} = ?" for column in ("name", "value", "modifier", "state", "note")}
+_FIELD_SQL["group"] = "field_group = ?"
 _INDEXED = "SELECT name, value FROM fields WHERE id = ? AND state <> 'removed'"
 
 
@@ -93,7 +96,7 @@ def to_json(patch: Patch) -> str:
 
 def write_event(connection: sqlite3.Connection, event_id: int, columns: Json) -> None:
     """Set columns of an event and increment its revision."""
-    settings = "".join(f"{column} = ?, " for column in columns)
+    settings = "".join(_EVENT_SQL[column] for column in columns)
     connection.execute(
         f"UPDATE events SET {settings} revision = revision + 1 WHERE id = ?", (*columns.values(), event_id)
     )
@@ -108,7 +111,7 @@ def write_field(connection: sqlite3.Connection, field: Field, columns: Json) -> 
         _write_current_spans(connection, field.id, [Span(*pair) for pair in spans])  # type: ignore[misc]
     if not changed:
         return
-    settings = ", ".join(f"{_COLUMNS.get(column, column)} = ?" for column in changed)
+    settings = ", ".join(_FIELD_SQL[column] for column in changed)
     values = [to_sql(value) if column == "value" else value for column, value in changed.items()]
     update = (f"UPDATE fields SET {settings} WHERE id = ?", (*values, field.id))
     removed = changed.get("state", field.state) == "removed"

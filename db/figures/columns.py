@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from db.errors import InputError
+from db.errors import DamagedRowError, InputError
 from db.model import Value, from_sql
 from db.query.names import PROPERTIES, field_names, suggestion
+from db.store.valid.fetching import Skipped, is_undecodable
 
 Cell = tuple[Value, ...]
 """The values of one event in one column, in order: none, one, or several if the field repeats."""
@@ -48,11 +49,27 @@ def _column(name: str, known: list[str]) -> Column:
     raise InputError(f"no field {name}{suggestion(name, [*known, *PROPERTIES], known)}")
 
 
-def read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Sequence[Column]) -> list[list[Cell]]:
+def read_cells(
+    connection: sqlite3.Connection, ids: Sequence[int], columns: Sequence[Column], skipped: Skipped
+) -> list[list[Cell]]:
     """Return a row of cells for each event, in the order of ``ids``. A few hundred at a time is fastest.
 
-    Events that are not in the file are left out. An empty property counts as no value.
+    Events that are not in the file are left out, and damaged ones go to ``skipped``. An empty property counts as no
+    value.
     """
+    try:
+        return _read_cells(connection, ids, columns)
+    except (ValueError, sqlite3.OperationalError) as error:
+        if isinstance(error, sqlite3.Error) and not is_undecodable(error):
+            raise
+        if len(ids) > 1:
+            return [row for id_ in ids for row in read_cells(connection, [id_], columns, skipped)]
+        why = str(error) if isinstance(error, ValueError) else "has a text that is not valid UTF-8"
+        skipped(DamagedRowError("events", ids[0], why))
+        return []
+
+
+def _read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Sequence[Column]) -> list[list[Cell]]:
     marks = ",".join("?" * len(ids))
     properties = [column for column in columns if column.sql]
     rows = {
@@ -72,11 +89,16 @@ def read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Sequ
             " ORDER BY event_id, position, id",
             [*ids, *names],
         ):
-            values.setdefault((event_id, name), []).append(from_sql(value))
+            try:
+                values.setdefault((event_id, name), []).append(from_sql(value))
+            except ValueError as error:
+                raise ValueError(f"a value of {name} {error}") from None
 
     def cell(event_id: int, column: Column) -> Cell:
         if column.sql:
             value = rows[event_id][column]
+            if isinstance(value, bytes):
+                raise ValueError(f"{column.name} holds bytes")
             return () if value is None or value == "" else (value,)
         return tuple(value for name in column.fields for value in values.get((event_id, name), ()))
 

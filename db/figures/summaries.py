@@ -6,12 +6,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import cast
 
-from db.errors import InputError
+from db.errors import DamagedRowError, InputError
 from db.figures.columns import Column, columns_of, join_documents
 from db.figures.tally import PERIODS, Group, Key, Period, Summary, Tally
+from db.model import SqlValue, from_sql
 from db.query import Search
 from db.query.names import DATE_PROPERTIES
 from db.query.values import Sql
+from db.store.valid.fetching import Skipped
 
 __all__ = ["PERIODS", "Group", "Key", "Period", "Summary", "count_events", "keys_of", "summarise"]
 
@@ -57,25 +59,48 @@ def count_events(connection: sqlite3.Connection, search: Search) -> int:
 
 
 def summarise(
-    connection: sqlite3.Connection, search: Search, keys: Sequence[Key], summed: Column | None = None
+    connection: sqlite3.Connection,
+    search: Search,
+    keys: Sequence[Key],
+    summed: Column | None = None,
+    skipped: Skipped = lambda _: None,
 ) -> Summary:
     """Group the events that a query finds, and add up the numbers of a field.
 
     A modifier, as in "about 500", or the end of a range doesn't count. Groups are sorted by their number of events, the
-    largest first; if a key is a date, they are sorted by the keys in turn, dates by time. Raises InputError for an
-    event with too many combinations of values.
+    largest first; if a key is a date, they are sorted by the keys in turn, dates by time. Damaged events go to
+    ``skipped``. Raises InputError for an event with too many combinations of values.
     """
     tally = Tally(keys, summed)
     if tally.slots:
         statement, parameters = _events_with_fields(search, keys, tally.slots)
-        for _, rows in groupby(connection.execute(statement, parameters), itemgetter(0)):
+        for event_id, rows in groupby(connection.execute(statement, parameters), itemgetter(0)):
             event = list(rows)
-            tally.add(event[0][1:-3], [row[-3:] for row in event])
+            if damage := _damage(event[0][1:-3], (row[-1] for row in event)):
+                skipped(DamagedRowError("events", event_id, damage))
+            else:
+                tally.add(event[0][1:-3], [row[-3:] for row in event])
         return tally.summary()
     statement, parameters = _events_alike(search, [key.column for key in keys])
     for *values, count in connection.execute(statement, parameters):
-        tally.add(values, (), count)
+        if damage := _damage(values, ()):
+            skipped(DamagedRowError("events", f"(one of {count:,})", damage))
+        else:
+            tally.add(values, (), count)
     return tally.summary()
+
+
+def _damage(properties: Iterable[SqlValue], values: Iterable[SqlValue]) -> str:
+    """Return what is wrong with properties or with values of fields, or an empty text."""
+    if any(type(item) is bytes for item in properties):
+        return "a property holds bytes"
+    try:
+        for value in values:
+            if type(value) is bytes:
+                from_sql(value)
+    except ValueError as error:
+        return f"a value {error}"
+    return ""
 
 
 def _events_alike(search: Search, columns: Sequence[Column]) -> Sql:

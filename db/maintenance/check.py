@@ -1,14 +1,17 @@
 """Checks that a file is sound, and that its stored state is the extraction plus the decisions."""
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from db.decisions.replay import broken_links, differences
+from db.errors import DamagedRowError
 from db.maintenance.copying import Progress
 from db.model import Decision, Event
+from db.store.event_types import read_event_types
 from db.store.reading import read_decision, read_decisions, read_event
+from db.store.valid import fetching, patches, rows
 from db.text.folding import folded, spaced
 
 # Reading a damaged file raises SQLite's errors, and whatever code raises that reads nonsensical rows.
@@ -26,17 +29,6 @@ SALVAGE = "salvage"  # the format of the row in imports that records how many de
 _COUNT_EVENTS = "SELECT count(*) FROM events"
 _COUNT_DECISIONS = "SELECT count(*) FROM decisions"
 DECIDED = "SELECT event_id FROM decisions UNION SELECT event_id FROM decision_events"
-_JSON: tuple[tuple[str, str, type | tuple[type, ...], str], ...] = (
-    ("documents", "extra", dict, "extra IS NOT NULL"),
-    ("events", "extra", dict, "extra IS NOT NULL"),
-    ("fields", "extra", dict, "extra IS NOT NULL"),
-    ("fields", "value", object, "typeof(value) = 'blob'"),
-    ("fields", "extracted_value", object, "typeof(extracted_value) = 'blob'"),
-    ("event_types", "headline", list, "true"),
-    ("event_type_fields", "choices", list, "true"),
-)
-_KEYS = {"event_types": "name", "event_type_fields": "event_type || ' ' || name"}
-
 _Texts = tuple[int, str] | tuple[int, str | None, str | None]
 
 
@@ -57,7 +49,8 @@ def check(connection: sqlite3.Connection, progress: Progress = lambda *_: None) 
         ("references between tables", _COUNT_EVENTS, "events", _foreign_keys(connection)),
         ("decisions are append-only and complete", _COUNT_DECISIONS, "decisions", _append_only(connection)),
         ("full-text index and values", "SELECT count(*) FROM documents", "documents", _lookups(connection)),
-        ("JSON values are readable", _COUNT_EVENTS, "events", _json(connection)),
+        ("every row is readable", "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM fields)", "rows",
+         _rows(connection)),
         ("evidence is within its text", "SELECT count(*) FROM evidence", "spans", _evidence(connection)),
         ("undecided events equal their extraction", f"{_COUNT_EVENTS} WHERE id NOT IN ({DECIDED})", "events",
          _undecided(connection)),
@@ -123,7 +116,8 @@ def _decisions_missing(connection: sqlite3.Connection) -> tuple[int, int, int]:
 
 
 def _lookups(connection: sqlite3.Connection) -> Iterator[str]:
-    texts = connection.execute("SELECT id, title, text FROM documents ORDER BY id")
+    sql = "SELECT id, title, text FROM documents WHERE id > :after ORDER BY id"
+    texts = fetching.in_order(connection, sql, {}, rows.DOCUMENT, tuple, _ignore)  # another check names damaged rows
     yield from _full_text(connection, "documents", "title, text", texts)
     for _, name, text, fold in _values(connection):
         if fold != folded(text):
@@ -141,8 +135,13 @@ def _lookups(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _values(connection: sqlite3.Connection) -> Iterator[tuple[int, str, str, str]]:
-    for id_, name, value, fold in connection.execute("SELECT id, name, value, folded FROM field_values ORDER BY id"):
-        yield id_, name, value if isinstance(value, str) else value.decode(), fold
+    sql = "SELECT id, name, value, folded FROM field_values WHERE id > :after ORDER BY id"
+    for id_, name, value, fold in fetching.in_order(connection, sql, {}, rows.FIELD_VALUE, tuple, _ignore):
+        yield id_, name, value if isinstance(value, str) else value.decode(errors="replace"), fold
+
+
+def _ignore(_: DamagedRowError) -> None:
+    pass
 
 
 def _full_text(connection: sqlite3.Connection, table: str, columns: str, rows: Iterable[_Texts]) -> Iterator[str]:
@@ -172,15 +171,31 @@ def _full_text(connection: sqlite3.Connection, table: str, columns: str, rows: I
         yield f"the full-text index doesn't match the {table.replace('_', ' ')} ({differing} words differ)"
 
 
-def _json(connection: sqlite3.Connection) -> Iterator[str]:
-    for table, column, expected, where in _JSON:
-        for id_, text in connection.execute(f"SELECT {_KEYS.get(table, 'id')}, {column} FROM {table} WHERE {where}"):
-            try:
-                readable = isinstance(json.loads(text), expected)
-            except (ValueError, TypeError, RecursionError):
-                readable = False
-            if not readable:
-                yield f"{table} row {id_}: {column} can't be read: {text!r:.60}"
+def _rows(connection: sqlite3.Connection) -> Iterator[str]:
+    """Read every row as the reviewer does."""
+    damaged: list[DamagedRowError] = []
+    for shape, readable in (
+        (rows.DOCUMENT, lambda row: rows.checked_object(rows.DOCUMENT, row)),
+        (rows.STORED_EVENT, lambda row: rows.checked_object(rows.STORED_EVENT, row)),
+        (rows.FIELD, rows.check_field),
+        (rows.DECISION, lambda row: (patches.checked_patch(row, -2), patches.checked_patch(row, -1))),
+        (rows.FIELD_VALUE, lambda _: None),
+    ):
+        sql = f"SELECT {', '.join(shape.columns)} FROM {shape.table} WHERE id > :after ORDER BY id"
+        for _ in fetching.in_order(connection, sql, {}, shape, partial(_check_row, shape, readable), damaged.append):
+            if damaged:
+                yield from map(str, damaged)
+                damaged.clear()
+    read_event_types(connection, damaged.append)
+    for shape in (rows.SAVED_QUERY, rows.PRESENCE):
+        for _ in fetching.readable_rows(connection, shape, "1", damaged.append):
+            pass
+    yield from map(str, damaged)
+
+
+def _check_row(shape: rows.RowShape, readable: Callable[[rows.Row], object], row: rows.Row) -> None:
+    shape.check(row)
+    readable(row)
 
 
 def _evidence(connection: sqlite3.Connection) -> Iterator[str]:

@@ -14,10 +14,11 @@ from db.maintenance.copying import Progress
 from db.store.connection import writing
 from db.store.identity import renew_identity
 from db.store.lookup_index import index_all
-from db.store.reading import patch_from_json, read_decisions, read_event
+from db.store.reading import read_decisions, read_event
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, open_in_memory, renew_triggers_and_views
 from db.store.sqlite import connect
 from db.store.trust import refuse_foreign_schema
+from db.store.valid.patches import patch_from_json
 
 _FULL_TEXT = ("documents_fts", "field_values_fts")
 

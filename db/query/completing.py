@@ -9,6 +9,7 @@ from db.model import REASONS, STATUSES
 from db.query.grammar import SCOPES, quoted
 from db.query.known_values import known_types, known_values
 from db.query.names import DATE_PROPERTIES, IS_VALUES, KEYWORDS, PROPERTIES, field_names
+from db.store.valid.fetching import decoded, texts
 from db.text.folding import folded
 from db.text.matching import best_matches
 
@@ -46,7 +47,7 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
             options = []
         return Completion(start, cursor, tuple(option for option in options[:limit] if option != typed))
     if match := _SAVED.search(before):
-        names = [row[0] for row in connection.execute("SELECT name FROM saved_queries ORDER BY name")]
+        names = texts(connection, "SELECT name FROM saved_queries ORDER BY name")
         return Completion(match.start("typed"), cursor, tuple(best_matches(names, match["typed"], limit)))
     if (match := _NAME.search(before)) and match["typed"]:
         return Completion(match.start("typed"), cursor, tuple(_names(connection, match["typed"], limit)))
@@ -55,7 +56,7 @@ def complete(connection: sqlite3.Connection, text: str, cursor: int, limit: int)
 
 def _names(connection: sqlite3.Connection, typed: str, limit: int) -> list[str]:
     names = [*field_names(connection), *PROPERTIES, *KEYWORDS]
-    kinds = dict(connection.execute("SELECT name, kind FROM event_type_fields"))
+    kinds: dict[str, str] = dict(decoded(connection, "SELECT name, kind FROM event_type_fields", 2))
     kinds |= {"confidence": "number"} | dict.fromkeys(DATE_PROPERTIES, "date")
     return [f"{name}{_OPERATORS.get(kinds.get(name, ''), ':')}" for name in best_matches(names, typed, limit)]
 
@@ -82,12 +83,13 @@ def _values(connection: sqlite3.Connection, name: str, typed: str, limit: int) -
     if not typed:
         return [value_text(value) for item in names for value in known_values(connection, item, limit)]
     head = folded(typed)
-    rows = connection.execute(
+    known = texts(
+        connection,
         "SELECT value FROM (SELECT value, uses FROM field_values WHERE name = ? AND folded >= ? AND folded < ? LIMIT ?)"
         " WHERE uses > 0 ORDER BY uses DESC, value LIMIT ?",
         (names[0] if names else name, head, f"{head}\U0010ffff", _CANDIDATES, limit),
     )
-    return [value_text(row[0]) for row in rows if isinstance(row[0], str)]
+    return [value_text(value) for value in known]
 
 
 def _property_values(connection: sqlite3.Connection, column: str, typed: str, limit: int) -> list[str]:

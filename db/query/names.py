@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from db.model import STATUSES
 from db.query.grammar import QueryError
+from db.store.valid.fetching import decoded, readable_rows, texts
+from db.store.valid.rows import SAVED_QUERY
 
 TEXT_PROPERTIES = {
     "type": "events.type",
@@ -32,14 +34,15 @@ _DISTINCT = 1000
 
 def field_names(connection: sqlite3.Connection) -> list[str]:
     """Return the names of the file's fields and those that its event types declare, sorted."""
-    declared = {row[0] for row in connection.execute("SELECT DISTINCT name FROM event_type_fields")}
+    declared = texts(connection, "SELECT DISTINCT name FROM event_type_fields")
     # Jumps from name to name in the index; a plain DISTINCT would read ten million rows of it.
-    given = connection.execute(
+    given = texts(
+        connection,
         "WITH RECURSIVE given (name) AS (SELECT min(name) FROM fields WHERE state <> 'removed' UNION ALL"
         " SELECT (SELECT min(name) FROM fields WHERE name > given.name AND state <> 'removed') FROM given"
-        " WHERE name IS NOT NULL) SELECT name FROM given WHERE name IS NOT NULL"
+        " WHERE name IS NOT NULL) SELECT name FROM given WHERE name IS NOT NULL",
     )
-    return sorted(declared | {row[0] for row in given})
+    return sorted({*declared, *given})
 
 
 def distinct_values(connection: sqlite3.Connection, column: str) -> list[str] | None:
@@ -47,12 +50,19 @@ def distinct_values(connection: sqlite3.Connection, column: str) -> list[str] | 
     table = column.partition(".")[0]
     live = " AND live" if table == "events" else ""
     # Jumps from value to value in the index. Some indexes hold only values that are not NULL, and only live events.
-    rows = connection.execute(
+    rows = decoded(
+        connection,
         f"WITH RECURSIVE known (value) AS (SELECT min({column}) FROM {table} WHERE {column} IS NOT NULL{live}"
         f" UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {column} > known.value{live}) FROM known"
-        f" WHERE value IS NOT NULL) SELECT value FROM known WHERE value IS NOT NULL LIMIT {_DISTINCT + 1}"
-    ).fetchall()
-    return [row[0] for row in rows] if len(rows) <= _DISTINCT else None
+        f" WHERE value IS NOT NULL) SELECT value FROM known WHERE value IS NOT NULL LIMIT {_DISTINCT + 1}",
+        1,
+    )
+    return [row[0] for row in rows if type(row[0]) is str] if len(rows) <= _DISTINCT else None
+
+
+def saved_queries(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the texts of the readable saved queries, by name."""
+    return {row[0]: row[1] for row in readable_rows(connection, SAVED_QUERY, "name", lambda _: None)}
 
 
 def resolve(name: str, names: Iterable[str], column: int) -> tuple[str, ...]:

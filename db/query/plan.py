@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from db.model import SqlValue
 from db.query.grammar import All, Any, Condition, Node, Not, Query, QueryError, Saved, Sort, Words, parse
-from db.query.names import PROPERTIES, field_names, resolve, suggestion
+from db.query.names import PROPERTIES, field_names, resolve, saved_queries, suggestion
 from db.query.terms import LIVE, Term, Terms, any_of
 from db.query.values import Sql
 
@@ -170,11 +170,11 @@ class _Compiler:
         return _Part(term, count, 0, _EVERY)
 
     def _saved(self, node: Saved, outer: tuple[str, ...]) -> _Part:
-        rows = self._connection.execute("SELECT name, query FROM saved_queries").fetchall()
-        texts = {name.casefold(): text for name, text in rows}
+        saved = saved_queries(self._connection)
+        texts = {name.casefold(): text for name, text in saved.items()}
         name = node.name.casefold()
         if name not in texts:
-            names = [name for name, _ in rows]
+            names = list(saved)
             raise QueryError(node.column, f"no saved query @{node.name}{suggestion(node.name, names, names)}")
         if name in outer or len(outer) > _MAX_DEPTH:
             raise QueryError(node.column, f"@{node.name} refers to itself; change it")

@@ -12,6 +12,8 @@ from db.query.grammar import All, Any, Node, Not, Saved
 from db.query.names import suggestion
 from db.store.connection import writing
 from db.store.sqlite import LOCK_TIMEOUT
+from db.store.valid.fetching import Skipped, readable_rows
+from db.store.valid.rows import SAVED_QUERY
 
 _MAX_NAME = 100
 _MAX_LEVELS = 30  # as many as any query may have
@@ -27,10 +29,9 @@ class SavedQuery:
     help: str = ""
 
 
-def read_saved_queries(connection: sqlite3.Connection) -> list[SavedQuery]:
-    """Return all saved queries, sorted by name."""
-    rows = connection.execute("SELECT name, query, help FROM saved_queries ORDER BY name")
-    return [SavedQuery(*row) for row in rows]
+def read_saved_queries(connection: sqlite3.Connection, skipped: Skipped = lambda _: None) -> list[SavedQuery]:
+    """Return the saved queries, sorted by name. Damaged ones go to ``skipped``."""
+    return [SavedQuery(*row) for row in readable_rows(connection, SAVED_QUERY, "name", skipped)]
 
 
 def read_saved_query(connection: sqlite3.Connection, name: str) -> SavedQuery:

@@ -155,12 +155,16 @@ def writing(connection: sqlite3.Connection, timeout: float = LOCK_TIMEOUT) -> It
             connection.rollback()
         if isinstance(error, sqlite3.OperationalError):
             raise _as_not_written(error) from None
+        if isinstance(error, sqlite3.IntegrityError):
+            raise FileError(
+                f"the change doesn't fit what the file holds ({error}); nothing was changed, run `eventdesk check`"
+            ) from None
         raise
 
 
 def is_disk_error(error: sqlite3.OperationalError) -> bool:
     """Return True if the disk is full, fails or is write-protected."""
-    return error.sqlite_errorcode & _PRIMARY_CODE in _DISK_ERRORS
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DISK_ERRORS  # Python's own errors have no code
 
 
 def _as_not_written(error: sqlite3.OperationalError) -> Exception:

@@ -8,27 +8,28 @@ from dataclasses import dataclass
 from db.event_types import EventType, FieldType
 from db.kinds import Kind, is_date
 from db.model import Value
+from db.store.valid import fetching, rows
+from db.store.valid.fetching import Skipped
 
 _LEARN_FROM = 2 / 3  # a kind is learnt if at least this share of the values fits it
 
 
-def read_event_types(connection: sqlite3.Connection) -> dict[str, EventType]:
-    """Return all event types, by name."""
+def read_event_types(connection: sqlite3.Connection, skipped: Skipped = lambda _: None) -> dict[str, EventType]:
+    """Return all event types, by name. What is damaged goes to ``skipped``; a field counts as text without it."""
     fields: dict[str, list[FieldType]] = {}
-    rows = connection.execute(
-        "SELECT event_type, name, kind, required, repeated, field_group, choices, unit, help"
-        " FROM event_type_fields ORDER BY event_type, position"
-    )
-    for event_type, name, kind, required, repeated, group, choices, unit, help_line in rows:
+    shape = rows.EVENT_TYPE_FIELD
+    for row in fetching.readable_rows(connection, shape, "event_type, position", skipped):
+        _, event_type, name, kind, required, repeated, group, _, unit, help_line = row
+        choices = fetching.checked_texts(shape, row, "choices", skipped)
         fields.setdefault(event_type, []).append(
-            FieldType(name, kind, bool(required), bool(repeated), group, tuple(json.loads(choices)), unit, help_line)
+            FieldType(name, kind, bool(required), bool(repeated), group, choices, unit, help_line)
         )
-    return {
-        name: EventType(name, help_line, tuple(json.loads(headline)), tuple(fields.get(name, ())), source == "declared")
-        for name, help_line, headline, source in connection.execute(
-            "SELECT name, help, headline, source FROM event_types ORDER BY name"
-        )
-    }
+    types = {}
+    for row in fetching.readable_rows(connection, rows.EVENT_TYPE, "name", skipped):
+        name, help_line, _, source = row
+        headline = fetching.checked_texts(rows.EVENT_TYPE, row, "headline", skipped)
+        types[name] = EventType(name, help_line, headline, tuple(fields.get(name, ())), source == "declared")
+    return types
 
 
 def declare(connection: sqlite3.Connection, types: Iterable[EventType]) -> None:

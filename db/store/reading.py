@@ -1,15 +1,18 @@
-"""Reads documents, events, decisions and rows of the queue as objects."""
+"""Reads documents, events, decisions and rows of the queue as objects.
 
-import json
+A row that can't be one raises DamagedRowError, or goes to ``skipped`` where many are read.
+"""
+
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
+from db.errors import DamagedRowError
 from db.kinds import is_date
-from db.model import Decision, Document, Event, Extracted, Field, Json, Patch, Span, Status, Value, from_sql
-
-Row: TypeAlias = tuple[Any, ...]
+from db.model import Decision, Document, Event, Extracted, Field, Span, Status, Value
+from db.store.valid import fetching, patches, rows
+from db.store.valid.fetching import Skipped
+from db.store.valid.rows import Row
 
 _DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
 # An act that was undone does not count as a decision since, nor does its undo.
@@ -35,10 +38,13 @@ _DECISION = "SELECT id, event_id, field_id, action, reviewer, decided_at, target
 
 
 def read_document(connection: sqlite3.Connection, document_id: int) -> Document:
-    """Return the document with that integer id. Raises KeyError."""
-    row = connection.execute(f"{_DOCUMENT} WHERE id = ?", (document_id,)).fetchone()
+    """Return the document with that integer id."""
+    try:
+        row = connection.execute(f"{_DOCUMENT} WHERE id = ?", (document_id,)).fetchone()
+    except sqlite3.OperationalError as error:
+        raise fetching.named(connection, error, rows.DOCUMENT, "id = ?", document_id) from None
     if row is None:
-        raise KeyError(document_id)
+        raise DamagedRowError("documents", document_id, "is missing")
     return _document(row)
 
 
@@ -48,14 +54,10 @@ def read_document_id(connection: sqlite3.Connection, event_id: int) -> int | Non
     return row[0] if row else None
 
 
-def read_documents(connection: sqlite3.Connection, ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """Yield all documents by integer id, or those with the given ids in that order."""
-    if ids is None:
-        for row in connection.execute(f"{_DOCUMENT} ORDER BY id"):
-            yield _document(row)
-    else:
-        for document_id in ids:
-            yield read_document(connection, document_id)
+def read_documents(connection: sqlite3.Connection, skipped: Skipped | None = None) -> Iterator[Document]:
+    """Yield all documents by integer id."""
+    sql = f"{_DOCUMENT} WHERE id > :after ORDER BY id"
+    return fetching.in_order(connection, sql, {}, rows.DOCUMENT, _document, skipped)
 
 
 def read_documents_without_events(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str]]:
@@ -70,22 +72,39 @@ def read_documents_without_events(connection: sqlite3.Connection, limit: int) ->
 
 
 def _document(row: Row) -> Document:
-    *described, extra = row
-    return Document(*[*described, _json(extra)])
+    rows.DOCUMENT.check(row)
+    return Document(*[*row[:-1], rows.checked_object(rows.DOCUMENT, row)])
 
 
 def read_event(connection: sqlite3.Connection, event_id: int) -> Event:
-    """Return the event with that integer id, its fields and their evidence. Raises KeyError."""
-    row = connection.execute(f"{_EVENT} WHERE id = ?", (event_id,)).fetchone()
-    if row is None:
-        raise KeyError(event_id)
-    return _event(connection, row)
+    """Return the event with that integer id, its fields and their evidence."""
+    try:
+        row = connection.execute(f"{_EVENT} WHERE id = ?", (event_id,)).fetchone()
+        if row is None:
+            raise DamagedRowError("events", event_id, "is missing")
+        return _event(connection, row)
+    except sqlite3.OperationalError as error:
+        of_event = fetching.named(connection, error, rows.EVENT, "id = ?", event_id)
+        raise fetching.named(connection, of_event, rows.FIELD, "event_id = ?", event_id) from None
 
 
-def read_events_of(connection: sqlite3.Connection, document_id: int) -> list[Event]:
+def read_events_of(connection: sqlite3.Connection, document_id: int, skipped: Skipped | None = None) -> list[Event]:
     """Return the live events of a document, in the order of import."""
-    rows = connection.execute(f"{_EVENT} WHERE document_id = ? AND live ORDER BY id", (document_id,)).fetchall()
-    return [_event(connection, row) for row in rows]
+    where = "WHERE document_id = ? AND live ORDER BY id"
+    try:
+        rows = connection.execute(f"{_EVENT} {where}", (document_id,)).fetchall()
+        return [_event(connection, row) for row in rows]
+    except (DamagedRowError, sqlite3.OperationalError):
+        ids = connection.execute(f"SELECT id FROM events {where}", (document_id,)).fetchall()
+    events = []
+    for (event_id,) in ids:
+        try:
+            events.append(read_event(connection, event_id))
+        except DamagedRowError as error:
+            if skipped is None:
+                raise
+            skipped(error)
+    return events
 
 
 def find_event_ids(connection: sqlite3.Connection, external_id: str) -> list[int]:
@@ -102,6 +121,10 @@ def _event(connection: sqlite3.Connection, row: Row) -> Event:
         " WHERE field_id IN (SELECT id FROM fields WHERE event_id = ?) ORDER BY field_id, position",
         (event_id,),
     ):
+        if not rows.is_span(start, end):
+            raise DamagedRowError(
+                "evidence", f"of field {field_id}", f"[{start!r:.20}, {end!r:.20}] is not a part of a text"
+            )
         machine, reviewed = spans.setdefault(field_id, ([], []))
         if extracted:
             machine.append(Span(start, end))
@@ -111,61 +134,61 @@ def _event(connection: sqlite3.Connection, row: Row) -> Event:
     for item in connection.execute(f"{_FIELDS} WHERE event_id = ? ORDER BY position, id", (event_id,)):
         machine, reviewed = spans.get(item[0], ([], []))
         fields.append(_field(item, tuple(machine), tuple(reviewed)))
-    *described, extra = row
+    rows.EVENT.check(row)
+    described = list(row[:-1])
     described[6] = bool(described[6])  # live
     described[-1] = bool(described[-1])  # changed
-    return Event(*[*described, tuple(fields), _json(extra)])
+    return Event(*[*described, tuple(fields), rows.checked_object(rows.EVENT, row)])
 
 
 def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:
+    rows.FIELD.check(row)
     id_, event_id, position, name, group, value, modifier, state, note, confidence, in_extraction = row[:11]
     x_name, x_group, x_value, x_modifier, extra = row[11:]
-    extracted = None if x_name is None else Extracted(x_name, x_group, from_sql(x_value), x_modifier, machine)
+    if type(value) is bytes:
+        value = rows.checked_value(rows.FIELD, row, 5)
+    if type(x_value) is bytes:
+        x_value = rows.checked_value(rows.FIELD, row, 13)
+    extracted = None if x_name is None else Extracted(x_name, x_group, x_value, x_modifier, machine)
     return Field(
-        id_, event_id, position, name, group, from_sql(value), modifier, reviewed, state, note, confidence,
-        bool(in_extraction), extracted, _json(extra),
+        id_, event_id, position, name, group, value, modifier, reviewed, state, note, confidence,
+        bool(in_extraction), extracted, rows.checked_object(rows.FIELD, row) if extra else {},
     )  # fmt: skip
 
 
-def _json(text: str | None) -> Json:
-    loaded: Json = json.loads(text) if text else {}
-    return loaded
-
-
 def read_decision(connection: sqlite3.Connection, decision_id: int) -> Decision:
-    """Return the decision with that id. Raises KeyError."""
-    row = connection.execute(f"{_DECISION} WHERE id = ?", (decision_id,)).fetchone()
+    """Return the decision with that id."""
+    try:
+        row = connection.execute(f"{_DECISION} WHERE id = ?", (decision_id,)).fetchone()
+    except sqlite3.OperationalError as error:
+        raise fetching.named(connection, error, rows.DECISION, "id = ?", decision_id) from None
     if row is None:
-        raise KeyError(decision_id)
+        raise DamagedRowError("decisions", decision_id, "is missing")
     return _decision(row)
 
 
-def read_decisions(connection: sqlite3.Connection, event_id: int | None = None) -> Iterator[Decision]:
+def read_decisions(
+    connection: sqlite3.Connection, event_id: int | None = None, skipped: Skipped | None = None
+) -> Iterator[Decision]:
     """Yield the decisions that changed an event, or all decisions, oldest first."""
-    where = "WHERE event_id = :event OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)"
-    if event_id is None:
+    where = "(event_id = :event OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)) AND +"
+    if event_id is None:  # the + keeps SQLite from walking all decisions for those of one event
         where = ""
-    for row in connection.execute(f"{_DECISION} {where} ORDER BY id", {"event": event_id}):
-        yield _decision(row)
+    sql = f"{_DECISION} WHERE {where}id > :after ORDER BY id"
+    return fetching.in_order(connection, sql, {"event": event_id}, rows.DECISION, _decision, skipped)
 
 
 def _decision(row: Row) -> Decision:
-    *described, before, after = row
-    return Decision(*[*described, patch_from_json(before), patch_from_json(after)])
-
-
-def patch_from_json(text: str) -> Patch:
-    """Parse a stored patch; the keys of JSON become integer ids."""
-    sides = json.loads(text)
-    return Patch(
-        {int(key): columns for key, columns in sides.get("events", {}).items()},
-        {int(key): columns for key, columns in sides.get("fields", {}).items()},
-    )
+    rows.DECISION.check(row)
+    return Decision(*[*row[:-2], patches.checked_patch(row, -2), patches.checked_patch(row, -1)])
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """An event as the queue shows it; ``headline`` has the values of the headline fields of its type, in order."""
+    """An event as the queue shows it; ``headline`` has the values of the headline fields of its type, in order.
+
+    ``damage`` says why an event can't be read; the row has nothing else then but its id.
+    """
 
     id: int
     external_id: str
@@ -175,34 +198,67 @@ class QueueRow:
     extractor: str
     date: Value
     headline: tuple[Value, ...]
+    damage: str = ""
 
 
 def read_queue_rows(
-    connection: sqlite3.Connection, ids: Iterable[int], headlines: dict[str, tuple[str, ...]]
+    connection: sqlite3.Connection,
+    ids: Iterable[int],
+    headlines: dict[str, tuple[str, ...]],
+    skipped: Skipped | None = None,
 ) -> list[QueueRow]:
     """Return the rows of events in the order of ``ids``, without unknown ids.
 
     ``headlines`` maps event types to the names of the fields to show. An event without any of them shows its first
-    two values that are not a date.
+    two values that are not a date. Damaged events go to ``skipped``; without it, their rows say so.
     """
     ids = list(ids)
+    try:
+        found = _queue_rows(connection, ids, headlines)
+    except (DamagedRowError, sqlite3.OperationalError) as error:
+        if len(ids) > 1:
+            return [row for event_id in ids for row in read_queue_rows(connection, [event_id], headlines, skipped)]
+        damaged = _damaged(connection, ids[0], error)
+        if skipped is None:
+            return [QueueRow(ids[0], "", "", "pending", None, "", None, (), damage=str(damaged))]
+        skipped(damaged)
+        return []
+    return [found[event_id] for event_id in ids if event_id in found]
+
+
+def _queue_rows(
+    connection: sqlite3.Connection, ids: list[int], headlines: dict[str, tuple[str, ...]]
+) -> dict[int, QueueRow]:
     marks = ",".join("?" * len(ids))
     values: dict[int, list[tuple[str, Value]]] = {}
-    for event_id, name, value in connection.execute(
-        f"SELECT event_id, name, value FROM fields WHERE event_id IN ({marks}) AND state <> 'removed'"
+    for row in connection.execute(
+        f"SELECT id, event_id, name, value FROM fields WHERE event_id IN ({marks}) AND state <> 'removed'"
         " ORDER BY event_id, position",
         ids,
     ):
-        values.setdefault(event_id, []).append((name, from_sql(value)))
-    rows = {}
-    for event_id, external_id, event_type, status, confidence, extractor in connection.execute(
+        rows.QUEUE_FIELD.check(row)
+        value = row[3] if type(row[3]) is not bytes else rows.checked_value(rows.QUEUE_FIELD, row, 3)
+        values.setdefault(row[1], []).append((row[2], value))
+    found = {}
+    for row in connection.execute(
         f"SELECT id, external_id, type, status, confidence, extractor FROM events WHERE id IN ({marks})", ids
     ):
+        rows.QUEUE_EVENT.check(row)
+        event_id, external_id, event_type, status, confidence, extractor = row
         named = values.get(event_id, [])
         date = _date(named)
         headline = _headline(named, headlines.get(event_type, ()))
-        rows[event_id] = QueueRow(event_id, external_id, event_type, status, confidence, extractor, date, headline)
-    return [rows[event_id] for event_id in ids if event_id in rows]
+        found[event_id] = QueueRow(event_id, external_id, event_type, status, confidence, extractor, date, headline)
+    return found
+
+
+def _damaged(connection: sqlite3.Connection, event_id: int, error: sqlite3.Error) -> DamagedRowError:
+    """Return the error that names the row of an event that can't be read. Raises the error if it isn't about a row."""
+    error = fetching.named(connection, error, rows.EVENT, "id = ?", event_id)
+    error = fetching.named(connection, error, rows.FIELD, "event_id = ?", event_id)
+    if not isinstance(error, DamagedRowError):
+        raise error
+    return error
 
 
 def _date(named: list[tuple[str, Value]]) -> Value:

@@ -19,6 +19,7 @@ from db.query.running import event_ids
 from db.store.event_types import read_event_types
 from tui.arguments import text
 from tui.commands import Command
+from tui.output.damage import DamagedRows
 from tui.text.safe import safe
 
 
@@ -36,16 +37,17 @@ def export(arguments: argparse.Namespace) -> int:
     """Export events in a format. Files appear whole or not at all, and none is overwritten."""
     format = format_named(arguments.format)
     query = parse(arguments.query) if arguments.query is not None else None
+    damaged = DamagedRows()
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         connection.execute("BEGIN")  # one read transaction, so that everything exported is of one moment
         ids = None if query is None else frozenset(event_ids(connection, compile_query(connection, query)))
 
         def documents() -> Iterator[dict[str, Any]]:
-            return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids)
+            return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids, skipped=damaged)
 
         content = Export(
             documents,
-            read_event_types(connection),
+            read_event_types(connection, damaged),
             arguments.reviewed,
             arguments.mapping,
             arguments.layout,
@@ -55,7 +57,7 @@ def export(arguments: argparse.Namespace) -> int:
             _to_standard_output(format, content)
         else:
             _to_files(format, content, Path(arguments.output))
-    return 0
+    return damaged.status(arguments.file)
 
 
 def _to_standard_output(format: Format, content: Export) -> None:

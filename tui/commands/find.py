@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TypeVar
 
 from db.describe import value_text
-from db.errors import InputError
+from db.errors import DamagedRowError, InputError
 from db.exporting import event_with_document
 from db.figures.columns import Cell, Column, columns_of, read_cells
 from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
@@ -21,6 +21,7 @@ from db.store.event_types import read_event_types
 from db.store.reading import read_queue_rows
 from tui.arguments import add_output_options, positive, text
 from tui.commands import Command
+from tui.output.damage import DamagedRows
 from tui.output.pages import in_pages, print_csv_pages, print_json_lines, print_json_pages, print_pages
 from tui.output.progress import warn
 from tui.output.tables import BAR, bar, count, print_json
@@ -52,6 +53,7 @@ def find(arguments: argparse.Namespace) -> int:
     """Print matching events, or their number, groups or sum."""
     _check_options(arguments)
     query = parse(arguments.query)
+    damaged = DamagedRows()
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         connection.execute("BEGIN")  # one read transaction, so that all rows are of one moment
         fields = _names("--fields", arguments.fields, lambda names: columns_of(connection, names))
@@ -63,17 +65,18 @@ def find(arguments: argparse.Namespace) -> int:
             print(number)
             return 0 if number else 1
         if keys or summed:
-            return _print_summary(arguments, summarise(connection, search, keys, summed), keys, summed)
+            summary = summarise(connection, search, keys, summed, damaged)
+            return damaged.status(arguments.file, _print_summary(arguments, summary, keys, summed))
         ids = islice(event_ids(connection, search), arguments.limit)
         pages = _CountedPages(in_pages(ids))
         if arguments.form in ("json", "ndjson"):
             printer = print_json_pages if arguments.form == "json" else print_json_lines
-            printer(_objects(connection, page, fields) for page in pages)
+            printer(_objects(connection, page, fields, damaged) for page in pages)
         else:
-            rows = _field_rows(connection, pages, fields) if fields else _rows(connection, pages)
+            rows = _field_rows(connection, pages, fields, damaged) if fields else _rows(connection, pages, damaged)
             columns = [column.name for column in fields] or _COLUMNS
             (print_csv_pages if arguments.form == "csv" else print_pages)(columns, rows)
-        return 0 if pages.count else 1
+        return damaged.status(arguments.file, 0 if pages.count else 1)
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
@@ -120,12 +123,14 @@ class _CountedPages:
             yield page
 
 
-def _rows(connection: sqlite3.Connection, pages: Iterable[list[int]]) -> Iterator[list[list[Value]]]:
-    headlines = {name: event_type.headline for name, event_type in read_event_types(connection).items()}
+def _rows(
+    connection: sqlite3.Connection, pages: Iterable[list[int]], damaged: DamagedRows
+) -> Iterator[list[list[Value]]]:
+    headlines = {name: event_type.headline for name, event_type in read_event_types(connection, damaged).items()}
     marked = sys.stdout.isatty()
     for page in pages:
         rows: list[list[Value]] = []
-        for row in read_queue_rows(connection, page, headlines):
+        for row in read_queue_rows(connection, page, headlines, damaged):
             status = f"{STATUS_MARKS[row.status]} {row.status}" if marked else row.status
             headline = " · ".join(value_text(value) for value in row.headline)
             rows.append([row.external_id, status, row.date, row.type, headline, row.confidence, row.extractor])
@@ -133,10 +138,10 @@ def _rows(connection: sqlite3.Connection, pages: Iterable[list[int]]) -> Iterato
 
 
 def _field_rows(
-    connection: sqlite3.Connection, pages: Iterable[list[int]], columns: Sequence[Column]
+    connection: sqlite3.Connection, pages: Iterable[list[int]], columns: Sequence[Column], damaged: DamagedRows
 ) -> Iterator[list[list[Value]]]:
     for page in pages:
-        yield [[_joined(cell) for cell in row] for row in read_cells(connection, page, columns)]
+        yield [[_joined(cell) for cell in row] for row in read_cells(connection, page, columns, damaged)]
 
 
 def _joined(cell: Cell) -> Value:
@@ -145,12 +150,18 @@ def _joined(cell: Cell) -> Value:
     return cell[0] if cell else None
 
 
-def _objects(connection: sqlite3.Connection, ids: list[int], columns: Sequence[Column]) -> Iterator[Json]:
+def _objects(
+    connection: sqlite3.Connection, ids: list[int], columns: Sequence[Column], damaged: DamagedRows
+) -> Iterator[Json]:
     """Yield whole events, or only these columns: null for no value, an array for several."""
     if not columns:
-        yield from (event_with_document(connection, event_id) for event_id in ids)
+        for event_id in ids:
+            try:
+                yield event_with_document(connection, event_id)
+            except DamagedRowError as error:
+                damaged(error)
         return
-    for row in read_cells(connection, ids, columns):
+    for row in read_cells(connection, ids, columns, damaged):
         yield {
             column.name: list(cell) if len(cell) > 1 else _joined(cell)
             for column, cell in zip(columns, row, strict=True)

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 import sys
 from dataclasses import asdict
+from itertools import chain, islice
 
 from db.describe import describe, value_text, weak_evidence
 from db.errors import InputError
@@ -13,12 +14,17 @@ from db.figures.statistics import Statistics, statistics
 from db.maintenance.opening import open_with_backup
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
+from db.store.valid.fetching import decoded
 from tui.arguments import add_output_options, text
 from tui.commands import Command
-from tui.output.pages import print_csv_pages
+from tui.output.damage import DamagedRows
+from tui.output.pages import in_pages, print_csv_pages, print_json_pages, print_pages
 from tui.output.tables import BAR, bar, console, count, one_line, print_json, print_rows
 from tui.text.marks import STATE_MARKS, STATUS_MARKS, words
 from tui.text.safe import safe
+
+_LOG = ("decision", "when", "reviewer", "event", "action", "what")
+_TABLE = 500  # decisions that are laid out as one table
 
 
 def _add_show_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,30 +105,47 @@ def _machine_value(field: Field) -> str:
 
 def log(arguments: argparse.Namespace) -> int:
     """Print decisions, the oldest first."""
-    columns = ("decision", "when", "reviewer", "event", "action", "what")
+    damaged = DamagedRows()
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event) if arguments.event else [None]
-        names_sql = "SELECT id, external_id FROM events WHERE id IN (SELECT event_id FROM decisions)"
-        names = dict(connection.execute(names_sql))
-        decisions = [decision for event_id in ids for decision in read_decisions(connection, event_id)]
-    if arguments.form == "json":
-        print_json([_decision_data(decision, names) for decision in decisions])
-        return 0 if decisions else 1
-    rows: list[list[Value]] = [
-        [item.id, item.decided_at, item.reviewer, names[item.event_id], item.action, describe(item)]
+        decisions = (item for event_id in ids for item in read_decisions(connection, event_id, damaged))
+        first = list(islice(decisions, _TABLE))
+        pages = chain([first], in_pages(decisions))
+        if arguments.form == "json":
+            print_json_pages(_decision_objects(connection, page) for page in pages)
+        elif arguments.form == "csv":
+            print_csv_pages(_LOG, (_decision_rows(connection, page) for page in pages))
+        elif len(first) < _TABLE:
+            print_rows(_LOG, _decision_rows(connection, first), right=("decision",))
+        else:  # rich lays out a table as a whole, which takes minutes for a hundred thousand rows
+            print_pages(_LOG, (_decision_rows(connection, page) for page in pages))
+    return damaged.status(arguments.file, 0 if first else 1)
+
+
+def _decision_rows(connection: sqlite3.Connection, decisions: list[Decision]) -> list[list[Value]]:
+    names = _names(connection, decisions)
+    return [
+        [item.id, item.decided_at, item.reviewer, names.get(item.event_id), item.action, describe(item)]
         for item in decisions
     ]
-    if arguments.form == "csv":
-        print_csv_pages(columns, [rows])
-    else:
-        print_rows(columns, rows, right=("decision",))
-    return 0 if decisions else 1
+
+
+def _decision_objects(connection: sqlite3.Connection, decisions: list[Decision]) -> list[Json]:
+    names = _names(connection, decisions)
+    return [_decision_data(decision, names) for decision in decisions]
+
+
+def _names(connection: sqlite3.Connection, decisions: list[Decision]) -> dict[int, str]:
+    """Return the ids of the events of some decisions in their source, by integer id."""
+    ids = sorted({decision.event_id for decision in decisions})
+    rows = decoded(connection, f"SELECT id, external_id FROM events WHERE id IN ({','.join('?' * len(ids))})", 2, ids)
+    return {id_: name for id_, name in rows if type(name) is str}
 
 
 def _decision_data(decision: Decision, names: dict[int, str]) -> Json:
     return {
         "id": decision.id,
-        "event": names[decision.event_id],
+        "event": names.get(decision.event_id),
         "action": decision.action,
         "what": describe(decision),
         "reviewer": decision.reviewer,

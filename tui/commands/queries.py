@@ -13,6 +13,7 @@ from db.query import QueryError, compile_query, parse
 from db.query.saved import SavedQuery, read_saved_queries, read_saved_query, remove_query, save_query
 from tui.arguments import add_output_options, text
 from tui.commands import Command
+from tui.output.damage import DamagedRows
 from tui.output.progress import warn
 from tui.output.tables import print_json, print_rows
 from tui.text.safe import safe
@@ -43,9 +44,10 @@ def queries(arguments: argparse.Namespace) -> int:
             print(f"deleted @{safe(removed.name)}")
             return 0
         if name is None:
-            saved = read_saved_queries(connection)
+            damaged = DamagedRows()
+            saved = read_saved_queries(connection, damaged)
             _print(connection, saved, arguments.form == "json")
-            return 0 if saved else 1
+            return damaged.status(arguments.file, 0 if saved else 1)
         if arguments.query is not None:
             saved_query = save_query(connection, name, arguments.query, arguments.help_text)
         else:

@@ -13,6 +13,7 @@ from db.model import Value
 from db.store.connection import writing
 from db.store.event_types import declare, read_event_types
 from tui.commands import Command
+from tui.output.damage import DamagedRows
 from tui.output.progress import warn
 from tui.output.tables import print_rows
 from tui.text.safe import safe
@@ -26,6 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def types(arguments: argparse.Namespace) -> int:
     """Print the event types, after loading a TOML file if one is given."""
     declared = None
+    damaged = DamagedRows()
     if arguments.toml_file is not None:
         try:
             text = arguments.toml_file.read_text(encoding="utf-8")
@@ -37,11 +39,11 @@ def types(arguments: argparse.Namespace) -> int:
             warn(back_up_daily(arguments.file))
             with writing(connection):
                 declare(connection, declared)
-        known = read_event_types(connection)
+        known = read_event_types(connection, damaged)
     if arguments.toml:
         text = event_types_to_toml(known.values())
         sys.stdout.buffer.write((safe(text, keep_newlines=True) if sys.stdout.isatty() else text).encode())
-        return 0
+        return damaged.status(arguments.file)
     rows: list[list[Value]] = []
     for event_type in known.values():
         source = "declared" if event_type.declared else "learnt"
@@ -52,7 +54,7 @@ def types(arguments: argparse.Namespace) -> int:
             choices = item.unit or ", ".join(item.choices)
             rows.append([event_type.name, item.name, item.kind, item.group, flags, choices, item.help, source])
     print_rows(("type", "field", "kind", "group", "", "unit or choices", "help", "source"), rows)
-    return 0 if rows else 1
+    return damaged.status(arguments.file, 0 if rows else 1)
 
 
 COMMANDS = {

@@ -12,6 +12,7 @@ from tui.review.events_screen import EventsScreen
 from tui.review.screen import ReviewScreen
 from tui.review.session.housekeeping import Housekeeping
 from tui.runtime.app import KeyedApp
+from tui.runtime.held_key import HeldKey
 
 _RETRY_AFTER = 0.05  # seconds
 _QUERY_WAIT = 2.0  # seconds that a suspension waits for queries, which read the file as it was when they began
@@ -33,10 +34,17 @@ class EventdeskApp(KeyedApp):
         settings = settings or Settings()
         super().__init__(settings)
         self.review_screen = ReviewScreen(review, query, settings, housekeeping)
+        self.held_key: HeldKey | None = None
+        """None while no keyboard is attached, as in tests."""
 
     def get_default_screen(self) -> ReviewScreen:
         """The review screen itself: one pushed over Textual's empty screen would be laid out second."""
         return self.review_screen
+
+    def on_mount(self) -> None:
+        """Watch for keys that are held down."""
+        if not self.is_headless:
+            self.held_key = HeldKey()
 
     def crash_details(self) -> dict[str, object]:
         """What a crash report says of the session: numbers, and names of actions."""
@@ -59,7 +67,9 @@ class EventdeskApp(KeyedApp):
         """Handle one key, and repeat it until it can be written while another process writes.
 
         A key that couldn't be written has changed nothing. The keys behind it wait; escape cancels all of them.
+        A key that repeats because it is held down decides nothing.
         """
+        held = self.held_key is not None and self.held_key.repeats(event.key, event.time)
         if event.time <= self.cancelled_at:
             return
         screen = self.screen
@@ -68,6 +78,7 @@ class EventdeskApp(KeyedApp):
             return
         session, view = screen.session, screen.view
         session.retrying = True
+        session.held = held and event.key != "enter"  # which only answers what another key asked
         view.show_waiting("")
         try:
             while True:

@@ -10,6 +10,7 @@ from tui.review.session.session import Session
 from tui.review.view import View
 from tui.widgets.dialogs import Dialogs
 
+_DECIDED_ALREADY = "nothing to save: you decided this already"
 _NONE_LEFT = "no other pending event in this query; / changes the query, u undoes"
 
 
@@ -81,6 +82,8 @@ class Deciding:
                 view.foot.close_introduction()
                 view.show_rows(outcome)
                 then(change)
+                if not change.touched:
+                    self._say_too(_DECIDED_ALREADY)
             case Conflict():
                 view.show_reread()
                 self._ask_whose(outcome, lambda: self._do(act, then))
@@ -89,6 +92,11 @@ class Deciding:
                     view.show_reread()
                 return self.refuse(why)
         return None
+
+    def _say_too(self, text: str) -> None:
+        """Show a message before the one that is shown already."""
+        shown = self._view.message
+        self._view.say(f"{text}; {shown.plain.strip()}" if shown else text, "")
 
     def _ask_whose(self, conflict: Conflict, save_mine: Callable[[], object]) -> None:
         """Show both decisions, and let one key choose."""

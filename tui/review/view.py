@@ -47,6 +47,9 @@ class View:
 
     def show_document(self) -> None:
         """Show the open document and event; the cursor stays where it is in the queue."""
+        if self.session.damage:
+            self.set_message(f"✗ damaged: {self.session.damage}; run `eventdesk check` for details")
+            self.session.damage = ""
         self.panes.source.show_document(self.session.document)
         self.show_event()
 

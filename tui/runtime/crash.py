@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import CodeType, TracebackType
 
+from db.store.valid.fetching import is_undecodable
+
 EXIT_STATUS = 70
 """The exit status after a crash: EX_SOFTWARE of sysexits.h."""
 
@@ -41,6 +43,8 @@ class Crash(Exception):
 def is_file_error(error: BaseException) -> bool:
     """Return True if SQLite could not use the file: it is damaged, locked or on a full disk."""
     code = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, sqlite3.Error) and code is None:
+        return is_undecodable(error)
     return isinstance(error, sqlite3.Error) and code is not None and code & 0xFF not in _STATEMENT_ERRORS
 
 

@@ -129,6 +129,12 @@ class QueueView(Pane):
         over = ((), ("queue--cursor-away",), ("queue--cursor",))[cursor]
         plain = self.style(*over)
         dim = plain if cursor else self.style("queue--dim")  # dim in reverse is a grey patch
+        if row.damage:
+            return strip(
+                [("▸" if cursor else " ", plain), (clip(measured(shown(f"✗ {row.damage}")), max(0, width - 1)), plain)],
+                width,
+                plain,
+            )
         mark = self.style(f"queue--{row.status}", *over)
         kind_width = min(24, max(10, width // 3))
         rest = max(0, width - kind_width - 20)

@@ -11,7 +11,8 @@ from db.maintenance.check import DECIDED, READ_ERRORS, extracted_once
 from db.maintenance.salvage.lost_rows import LostRows
 from db.model import REASONS, STATES, STATUSES, Json, Patch, Value, from_sql
 from db.store.event_types import TypeLearner
-from db.store.reading import patch_from_json, read_decision, read_decisions, read_event
+from db.store.reading import read_decision, read_decisions, read_event
+from db.store.valid.patches import patch_from_json
 
 _ORPHANS = {
     "events": "document_id NOT IN (SELECT id FROM documents)",

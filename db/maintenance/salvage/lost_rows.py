@@ -10,7 +10,7 @@ from db.maintenance.salvage.cells import LOST
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.rows import Scan, tree
 from db.model import Json, SqlValue, Value, to_sql
-from db.store.reading import patch_from_json
+from db.store.valid.patches import patch_from_json
 
 _NUMBERED = ("imports", "documents", "events", "fields", "decisions")  # tables whose ids have no gaps
 # By table, an index with an entry for every row, and the number of columns before the row's id.

@@ -8,7 +8,7 @@ from db.model import Change
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A decision that is on disk. ``resized``: the queue has another number of events."""
+    """A decision that is on disk, now or since earlier. ``resized``: the queue has another number of events."""
 
     change: Change
     resized: bool

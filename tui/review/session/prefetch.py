@@ -25,7 +25,7 @@ class Prefetch:
         self._steps: Iterator[None] = iter(())
 
     def document(self, document_id: int) -> Document:
-        """Return a document, from memory or read now. Raises KeyError."""
+        """Return a document, from memory or read now. Raises DamagedRowError."""
         if document_id not in self._documents:
             self._documents[document_id] = read_document(self._connection, document_id)
         return self._documents[document_id]

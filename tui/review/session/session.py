@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from db.decisions.journal import KEY_LOCK_TIMEOUT
 from db.decisions.review import Review
 from db.describe import describe
-from db.errors import ConflictError, EventdeskError, NotWrittenError
+from db.errors import ConflictError, DamagedRowError, EventdeskError, NotWrittenError
 from db.event_types import EventType, FieldType
 from db.model import Change, Decision, Document, Event
 from db.query.queue import Queue
@@ -25,15 +26,20 @@ class Session:
         """Start the query. ``around``: the integer id of the event to open if the query finds it. Raises QueryError."""
         self.review = review
         self.connection: sqlite3.Connection = review.connection
+        review.skip_unchanged = True  # a key pressed twice is one decision
         self.queue = self.new_queue(query, around)
-        self.types = read_event_types(self.connection)
         self.event: Event | None = None
         self.document: Document | None = None
         self.place = 0
+        self.damage = ""
+        """Why the event at this place can't be opened, or what else in the file is damaged, until it was shown."""
+        self.types = read_event_types(self.connection, self._note_damage)
         self.others: Mapping[int, tuple[str, ...]] = {}
         """The other reviewers that have an event open, by its integer id."""
         self.retrying = False
         """True while the caller repeats a key that can't be saved yet: then NotWrittenError is raised to it."""
+        self.held = False
+        """True while the caller handles the repeat of a key that is held down: it decides about nothing."""
         self.writable = can_write(self.connection)
         self.prefetch = Prefetch(self.connection)
         self._last: Decision | None = None
@@ -90,11 +96,12 @@ class Session:
     def _read(self, event_id: int) -> None:
         try:
             event = read_event(self.connection, event_id)
-        except KeyError:  # an earlier state of the file was restored; the query will soon run again
+            if self.document is None or self.document.id != event.document_id:
+                self.document = self.prefetch.document(event.document_id)
+        except DamagedRowError as error:  # or an earlier state was restored, and the query will soon run again
             self.event = self.document = None
+            self.damage = str(error)
             return
-        if self.document is None or self.document.id != event.document_id:
-            self.document = self.prefetch.document(event.document_id)
         self.event = event
 
     # Types
@@ -153,7 +160,9 @@ class Session:
     def last(self) -> Decision | None:
         """The decision that undo would take back, read once until someone decides."""
         if not self._last_known:
-            self._last, self._last_known = self.review.last(), True
+            self._last, self._last_known = None, True
+            with suppress(DamagedRowError):  # undo says what is wrong
+                self._last = self.review.last()
         return self._last
 
     def save_query(self, name: str) -> str | None:
@@ -170,10 +179,12 @@ class Session:
 
     def end_retrying(self) -> None:
         """The caller repeats no key any more."""
-        self.retrying = False
+        self.retrying = self.held = False
         self.review.lock_timeout = KEY_LOCK_TIMEOUT
 
     def _save(self, act: Callable[[], Change | None]) -> Outcome | None:
+        if self.held:
+            raise NotWrittenError("the key is held down; check your last decision, u undoes it")
         self.review.restored = self._newest[2]  # a lookup shares the review, and takes in a restore at another moment
         try:
             change = act()
@@ -181,6 +192,8 @@ class Session:
             if self.retrying:
                 raise
             return Refused(f"not saved: {error}")
+        except DamagedRowError as error:
+            return Refused(f"not saved: {error}; run `eventdesk check` for details")
         except EventdeskError as error:
             self.reread()
             if isinstance(error, ConflictError) and error.mine:
@@ -191,6 +204,8 @@ class Session:
         return None if change is None else self._take_in(change)
 
     def _take_in(self, change: Change) -> Saved:
+        if not change.touched:
+            return Saved(change, resized=False)
         decision = change.decision
         if decision.id == self._newest[0] + 1:  # or else someone's decision before it is still to be taken in
             self._newest = (decision.id, *self._newest[1:])
@@ -236,6 +251,9 @@ class Session:
         self.queue.refresh()
         if self.event is not None:
             self._read(self.event.id)
+
+    def _note_damage(self, error: DamagedRowError) -> None:
+        self.damage = str(error)
 
     def _data_version(self) -> int:
         """A number that changes when another connection, of this process or not, writes to the file."""
