@@ -182,12 +182,21 @@ def from_sql(value: SqlValue) -> Value:
     if not isinstance(value, bytes):
         return value
     try:
-        decoded: Value = json.loads(value.decode(), parse_constant=_finite, parse_float=_finite)
-    except (ValueError, RecursionError):
+        decoded = parse_json(value.decode())
+    except UnicodeDecodeError:
         raise ValueError("is not valid JSON") from None
     if is_too_deep(decoded):
         raise ValueError(f"is nested more than {MAX_NESTING} levels deep")
     return decoded
+
+
+def parse_json(text: str) -> Value:
+    """Parse the JSON of a stored value, of any depth. Raises ValueError, which says what is wrong."""
+    try:
+        parsed: Value = json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise ValueError("is not valid JSON") from None
+    return parsed
 
 
 def _finite(digits: str) -> float:

@@ -52,8 +52,7 @@ def append(
     )
     fields = {field.id: field for event in events.values() for field in event.fields}
     for id_, columns in after.fields.items():
-        applied = patches.apply_to_field({}, columns, patches.initial_field(fields[id_]))
-        patches.write_field(connection, fields[id_], applied)
+        patches.write_field(connection, fields[id_], columns, before.fields[id_])
     for id_ in ids:
         patches.write_event(connection, id_, after.events.get(id_, {}))
     decision = Decision(decision_id, event_id, field_id, action, reviewer, decided_at, target_id, before, after)

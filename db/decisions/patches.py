@@ -39,7 +39,8 @@ def field_columns(field: Field, columns: Iterable[str] = (*CONTENT, "note")) -> 
 
 def span_pairs(spans: Iterable[Span]) -> list[Value]:
     """Return spans as JSON has them: sorted, without duplicates."""
-    return [[start, end] for start, end in sorted(set(spans))]
+    ordered = spans if isinstance(spans, tuple) and len(spans) < 2 else sorted(set(spans))
+    return [[start, end] for start, end in ordered]
 
 
 def initial_event(event: Event) -> Json:
@@ -102,9 +103,15 @@ def write_event(connection: sqlite3.Connection, event_id: int, columns: Json) ->
     )
 
 
-def write_field(connection: sqlite3.Connection, field: Field, columns: Json) -> None:
-    """Set columns of a stored field, and its current evidence; write only what differs."""
-    stored = field_columns(field, columns)
+def write_field(connection: sqlite3.Connection, field: Field, columns: Json, stored: Json | None = None) -> None:
+    """Set columns of a stored field, and its current evidence; write only what differs.
+
+    ``stored``: these columns as they are now, if the caller knows them.
+    """
+    if columns.get("state") == "extracted":
+        columns, stored = apply_to_field({}, columns, initial_field(field)), None
+    if stored is None:
+        stored = field_columns(field, columns)
     changed = {column: value for column, value in columns.items() if not _same_stored(value, stored[column])}
     spans = changed.pop("spans", None)
     if isinstance(spans, list):

@@ -13,9 +13,11 @@ from time import monotonic
 
 from db.errors import EventdeskError
 from db.store.connection import open_file, writing
+from db.store.valid.fetching import decoded
 
-EXPIRES = 30.0  # seconds without a renewal after which a reviewer counts as gone
+EXPIRES = 30.0  # seconds without a renewal after which a reviewer counts as gone; and ahead of now, as clocks differ
 _RENEW_AFTER = 10.0  # seconds
+_MOST_OTHERS = 100  # rows that are read; more were not made by reviewers
 
 
 class Presence:
@@ -39,7 +41,9 @@ class Presence:
                 self._connection = open_file(self._file)
                 self._connection.execute("PRAGMA synchronous = NORMAL")
             with writing(self._connection, timeout=0):
-                self._connection.execute("DELETE FROM presence WHERE seen_at < ?", (_ago(2 * EXPIRES),))
+                self._connection.execute(
+                    "DELETE FROM presence WHERE seen_at NOT BETWEEN ? AND ?", (_ago(2 * EXPIRES), _ago(-2 * EXPIRES))
+                )
                 self._connection.execute(
                     "INSERT OR REPLACE INTO presence (process, reviewer, event_id, seen_at) VALUES (?, ?, ?, ?)",
                     (self._process, self._reviewer, event_id, _ago(0)),
@@ -49,12 +53,15 @@ class Presence:
     def others(self, connection: sqlite3.Connection) -> Mapping[int, tuple[str, ...]]:
         """Return the other reviewers that have an event open, by its integer id."""
         found: dict[int, tuple[str, ...]] = {}
-        for event_id, reviewer in connection.execute(
-            "SELECT event_id, reviewer FROM presence WHERE process <> ? AND seen_at >= ? ORDER BY reviewer",
-            (self._process, _ago(EXPIRES)),
+        for event_id, reviewer in decoded(
+            connection,
+            "SELECT event_id, reviewer FROM presence WHERE process <> ? AND seen_at BETWEEN ? AND ? LIMIT ?",
+            2,
+            (self._process, _ago(EXPIRES), _ago(-EXPIRES), _MOST_OTHERS),
         ):
-            found[event_id] = (*found.get(event_id, ()), reviewer)
-        return found
+            if type(event_id) is int and type(reviewer) is str:
+                found[event_id] = (*found.get(event_id, ()), reviewer)
+        return {event_id: tuple(sorted(reviewers)) for event_id, reviewers in found.items()}
 
     def close(self) -> None:
         """Remove this reviewer's row."""

@@ -191,6 +191,10 @@ def _rows(connection: sqlite3.Connection) -> Iterator[str]:
         for _ in fetching.readable_rows(connection, shape, "1", damaged.append):
             pass
     yield from map(str, damaged)
+    for process, seen_at in connection.execute(
+        "SELECT process, seen_at FROM presence WHERE seen_at > strftime('%Y-%m-%dT%H:%M:%S', 'now', '+1 day')"
+    ):
+        yield f"presence row {process!r:.40}: seen_at is ahead of now: {seen_at!r:.40}"
 
 
 def _check_row(shape: rows.RowShape, readable: Callable[[rows.Row], object], row: rows.Row) -> None:

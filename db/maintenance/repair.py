@@ -41,6 +41,7 @@ def repair(
             _drop_triggers(connection)
             _make_indexes(connection)
             connection.execute("DELETE FROM field_values")
+            connection.execute("DELETE FROM presence")  # open reviewers add theirs again
             restate(connection, progress)
             index_all(connection)
             renew_triggers_and_views(connection)

@@ -109,6 +109,9 @@ class _Part:
     remaining: Sql
 
 
+_EVERYTHING = _Part(Term(_EVERY, _EVERY, None), _FEW + 1, 0, _EVERY)
+
+
 class _Compiler:
     def __init__(self, connection: sqlite3.Connection, *, counting: bool) -> None:
         self._connection = connection
@@ -117,6 +120,7 @@ class _Compiler:
         self._terms = Terms(connection, self._names)
         self._sort: tuple[Sort, ...] = ()
         self._count = 0
+        self._queries: dict[str, str] = {}
 
     def search(self, query: Query) -> Search:
         part = None if query.expression is None else self._part(query.expression, ())
@@ -158,9 +162,7 @@ class _Compiler:
                 return _joined([self._part(item, outer) for item in node.parts], every=isinstance(node, All))
 
     def _leaf(self, term: Term, column: int) -> _Part:
-        self._count += 1
-        if self._count > _MAX_TERMS:
-            raise QueryError(column, f"more than {_MAX_TERMS} terms, counting saved queries; shorten the query")
+        self._count_one(column)
         if term.ids is None or not self._counting:
             return _Part(term, _FEW + 1, 0, term.test)
         sql, parameters = term.ids
@@ -169,25 +171,29 @@ class _Compiler:
         ).fetchone()
         return _Part(term, count, 0, _EVERY)
 
+    def _count_one(self, column: int) -> None:
+        """Count a term, or the use of a saved query, which may have no terms."""
+        self._count += 1
+        if self._count > _MAX_TERMS:
+            raise QueryError(column, f"more than {_MAX_TERMS} terms, counting saved queries; shorten the query")
+
     def _saved(self, node: Saved, outer: tuple[str, ...]) -> _Part:
-        saved = saved_queries(self._connection)
-        texts = {name.casefold(): text for name, text in saved.items()}
+        self._count_one(node.column)
+        self._queries = self._queries or saved_queries(self._connection)
+        texts = {name.casefold(): text for name, text in self._queries.items()}
         name = node.name.casefold()
         if name not in texts:
-            names = list(saved)
+            names = list(self._queries)
             raise QueryError(node.column, f"no saved query @{node.name}{suggestion(node.name, names, names)}")
         if name in outer or len(outer) > _MAX_DEPTH:
             raise QueryError(node.column, f"@{node.name} refers to itself; change it")
         try:
             query = parse(texts[name])
-            part = self._part(query.expression, (*outer, name)) if query.expression else self._everything()
+            part = self._part(query.expression, (*outer, name)) if query.expression else _EVERYTHING
         except QueryError as error:
             raise QueryError(node.column, f"in @{node.name}: {error.what}") from None
         self._sort = self._sort or query.sort
         return _Part(part.term, part.count, part.depth + 1, part.remaining)
-
-    def _everything(self) -> _Part:
-        return _Part(Term(_EVERY, _EVERY, None), _FEW + 1, 0, _EVERY)
 
     def _key(self, sort: Sort) -> "_Key":
         name = sort.name.lower()

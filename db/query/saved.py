@@ -140,12 +140,20 @@ def _uses(query: str) -> list[str]:
 
 def _users(saved: list[SavedQuery], name: str) -> list[SavedQuery]:
     """Return the queries that use a query, directly or through others."""
-    reached = {name.casefold()}
-    users: list[SavedQuery] = []
-    while more := [item for item in saved if item not in users and reached.intersection(_uses(item.query))]:
-        users += more
-        reached.update(item.name.casefold() for item in more)
-    return [item for item in users if item.name.casefold() != name.casefold()]
+    users: dict[str, list[SavedQuery]] = {}
+    for item in saved:
+        for used in _uses(item.query):
+            users.setdefault(used, []).append(item)
+    found: dict[str, SavedQuery] = {}
+    waiting = [name.casefold()]
+    while waiting:
+        for item in users.get(waiting.pop(), ()):
+            folded = item.name.casefold()
+            if folded not in found:
+                found[folded] = item
+                waiting.append(folded)
+    found.pop(name.casefold(), None)
+    return list(found.values())
 
 
 def _check_size(saved: list[SavedQuery], name: str, query: str) -> None:

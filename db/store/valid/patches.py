@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 
 from db.errors import DamagedRowError
-from db.model import REASONS, STATES, STATUSES, Json, Patch, Value, from_sql
+from db.model import REASONS, STATES, STATUSES, Json, Patch, Value, is_too_deep, parse_json
 from db.store.valid.rows import DECISION, Row, is_span
 
 _TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
@@ -17,6 +17,9 @@ _FIELD_PATCH: dict[str, tuple[type, ...]] = {
     "name": _TEXT, "group": _TEXT_OR_NONE, "value": (str, int, float, bool, type(None), list, dict),
     "modifier": _TEXT_OR_NONE, "spans": (list,), "state": _TEXT, "note": _TEXT_OR_NONE,
 }  # fmt: skip
+
+
+_POSSIBLE = {"status": STATUSES, "state": STATES, "reason": (None, *REASONS)}
 
 
 def checked_patch(row: Row, place: int) -> Patch:
@@ -32,7 +35,7 @@ def patch_from_json(text: str) -> Patch:
 
     Raises ValueError, which says what is wrong, if it isn't one of eventdesk's: names of columns become SQL.
     """
-    sides = from_sql(text.encode())
+    sides = parse_json(text)
     if isinstance(sides, dict) and sides.keys() <= {"events", "fields"}:
         with contextlib.suppress(ValueError, AttributeError):
             return Patch(_side(sides.get("events", {}), _EVENT_PATCH), _side(sides.get("fields", {}), _FIELD_PATCH))
@@ -43,15 +46,17 @@ def _side(side: Any, columns: dict[str, tuple[type, ...]]) -> dict[int, Json]:
     """Return the changes of one side of a patch. Raises ValueError or AttributeError."""
     for change in side.values():
         for name, value in change.items():
-            if type(value) not in columns.get(name, ()):
+            kind = type(value)
+            if kind not in columns.get(name, ()):
                 raise ValueError(name)
-        if (
-            ("status" in change and change["status"] not in STATUSES)
-            or ("state" in change and change["state"] not in STATES)
-            or change.get("reason") not in (None, *REASONS)
-            or not all(map(_is_span, change.get("spans", ())))
-        ):
-            raise ValueError(change)
+            if name in _POSSIBLE:
+                if value not in _POSSIBLE[name]:
+                    raise ValueError(name)
+            elif name == "spans":
+                if not all(map(_is_span, value)):
+                    raise ValueError(name)
+            elif (kind is list or kind is dict) and is_too_deep(value):
+                raise ValueError(name)
     return {int(key): change for key, change in side.items()}
 
 

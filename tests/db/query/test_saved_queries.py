@@ -87,6 +87,27 @@ def test_queries_that_double_with_each_use_are_refused_at_200_terms(file: sqlite
         save_query(file, "q0", "lesna or total>=40 or total>=50")
 
 
+def test_queries_without_terms_count_too(file: sqlite3.Connection) -> None:
+    file.execute(
+        "INSERT INTO saved_queries WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 28)"
+        " SELECT 'q' || i, CASE i WHEN 28 THEN 'sort:date' ELSE '@q' || (i + 1) || ' or @q' || (i + 1) END, '' FROM n"
+    )
+    with pytest.raises(QueryError, match="more than 400 terms"):
+        finds(file, "@q0")
+    with pytest.raises(QueryError, match="more than 400 terms"):
+        save_query(file, "more", "@q1")
+    assert finds(file, "@q25") == 3
+
+
+def test_a_long_chain_of_queries_is_searched_once(file: sqlite3.Connection) -> None:
+    file.execute(
+        "INSERT INTO saved_queries WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
+        " SELECT 'q' || i, '@q' || (i + 1), '' FROM n"
+    )
+    with pytest.raises(InputError, match="uses @q2001 and would no longer work"):
+        save_query(file, "q2001", "total>=40")
+
+
 def test_a_query_that_others_use_is_not_deleted(file: sqlite3.Connection) -> None:
     save_query(file, "a", "total>=40")
     save_query(file, "b", "not @A")

@@ -238,6 +238,20 @@ def test_presence_expires_and_blocks_nobody(file: sqlite3.Connection, other: sql
     ben.close()
 
 
+def test_presence_ahead_of_now_and_a_flood_of_it_count_no_more(file: sqlite3.Connection) -> None:
+    file.execute("INSERT INTO presence VALUES ('feed', 'bob', 2, '2099-01-01T00:00:00.000+00:00')")
+    ana = Presence(file, "ana")
+    assert ana.others(file) == {}
+    file.execute(
+        "INSERT INTO presence WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
+        " SELECT 'flood' || i, 'bob', 2, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now') FROM n"
+    )
+    assert len(ana.others(file)[2]) <= 100
+    ana.announce(1)
+    assert file.execute("SELECT count(*) FROM presence WHERE seen_at > '2098'").fetchone() == (0,)
+    ana.close()
+
+
 async def test_a_restored_file_is_shown(desk: Desk, other: sqlite3.Connection, tmp_path: Path) -> None:
     with contextlib.closing(sqlite3.connect(tmp_path / "before.db")) as before:
         other.backup(before)
