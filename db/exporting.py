@@ -4,13 +4,11 @@ import sqlite3
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from db.decisions.patches import span_pairs
 from db.errors import DamagedRowError
-from db.model import ACCEPTED, Document, Event, Field, Json, Value, same_value
+from db.model import ACCEPTED, Event, Json, Value
+from db.store.native_form import document_json, event_head, event_json, final_field, review_json, source_of
 from db.store.reading import read_document, read_documents, read_event, read_events_of
-from db.store.valid.fetching import Skipped, decoded
-
-REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+from db.store.valid.fetching import Skipped
 
 
 def export_documents(
@@ -48,28 +46,6 @@ def export_documents(
         yield {**document_json(document), "events": events_json}
 
 
-def document_json(document: Document) -> Json:
-    """Return a document in the native form, without its events."""
-    keys = ("title", "publisher", "url", "published", "language", "text")
-    described = {key: value for key in keys if (value := getattr(document, key)) is not None}
-    return {"id": document.external_id, **described, **document.extra}
-
-
-def event_json(connection: sqlite3.Connection, event: Event) -> Json:
-    """Return an event in the native form with both sides; removed fields have the state ``removed``."""
-    decided = event.status != "pending" or event.note
-    review: Json = _review_json(event) if decided else {"status": "pending"}
-    if event.extracted_type is None:
-        review["added"] = True
-    elif event.extracted_type != event.type:
-        review["extracted_type"] = event.extracted_type
-    linked: Json = {}
-    if event.merged_into is not None:
-        linked["same_as"] = _source(connection, event.merged_into)
-    fields: list[Value] = [_field_json(field) for field in event.fields if not _is_obsolete(field)]
-    return _event_head(event) | {"fields": fields} | review | event.extra | linked
-
-
 def event_with_document(connection: sqlite3.Connection, event_id: int) -> Json:
     """Return an event in the native form, with its document but without the text."""
     event = read_event(connection, event_id)
@@ -79,72 +55,8 @@ def event_with_document(connection: sqlite3.Connection, event_id: int) -> Json:
 
 
 def _gold_event(connection: sqlite3.Connection, event: Event) -> Json:
-    fields: list[Value] = [_final_field(field) for field in event.fields if field.state not in ("extracted", "removed")]
+    fields: list[Value] = [final_field(field) for field in event.fields if field.state not in ("extracted", "removed")]
     duplicates = connection.execute("SELECT id FROM events WHERE merged_into = ? AND live ORDER BY id", (event.id,))
-    sources: list[Value] = [_source(connection, row[0]) for row in duplicates.fetchall()]
+    sources: list[Value] = [source_of(connection, row[0]) for row in duplicates.fetchall()]
     more: Json = {"sources": sources} if sources else {}
-    return _event_head(event) | {"fields": fields} | _review_json(event) | event.extra | more
-
-
-def _review_json(event: Event) -> Json:
-    return {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
-
-
-def _source(connection: sqlite3.Connection, event_id: int) -> Json:
-    rows = decoded(
-        connection,
-        "SELECT documents.external_id, events.external_id, extractor FROM events"
-        " JOIN documents ON documents.id = document_id WHERE events.id = ?",
-        3,
-        (event_id,),
-    )
-    if not rows or not all(type(item) is str for item in rows[0]):
-        raise DamagedRowError("events", event_id, "can't be read, but an event is linked to it")
-    return dict(zip(("document", "event", "extractor"), rows[0], strict=True))
-
-
-def _event_head(event: Event) -> Json:
-    head: Json = {"id": event.external_id, "type": event.type}
-    if event.extractor:
-        head["extractor"] = event.extractor
-    if event.confidence is not None:
-        head["confidence"] = event.confidence
-    return head
-
-
-def _is_obsolete(field: Field) -> bool:
-    """Return True for a field that a person added and removed, or that is no longer extracted and not reviewed."""
-    return field.state == "removed" and not field.in_extraction
-
-
-def _final_field(field: Field) -> Json:
-    changed = field.extracted is None or not same_value(field.value, field.extracted.value)
-    data: Json = {"name": field.name, "value": field.value}
-    if field.group is not None:
-        data["group"] = field.group
-    if field.modifier is not None:
-        data["modifier"] = field.modifier
-    if field.spans:
-        data["spans"] = [[start, end] for start, end in field.spans]
-    if field.confidence is not None and not changed:
-        data["confidence"] = field.confidence
-    return field.extra | data  # the reviewed modifier replaces an unknown extracted one
-
-
-def _field_json(field: Field) -> Json:
-    data = _final_field(field)
-    if field.confidence is not None:
-        data["confidence"] = field.confidence
-    data["state"] = field.state
-    machine = field.extracted
-    if machine is not None and field.state != "extracted":
-        if not same_value(field.value, machine.value):
-            data["extracted"] = machine.value
-        for key in ("name", "modifier", "group"):
-            if getattr(field, key) != getattr(machine, key):
-                data[f"extracted_{key}"] = getattr(machine, key)
-        if span_pairs(field.spans) != span_pairs(machine.spans):
-            data["extracted_spans"] = [[start, end] for start, end in machine.spans]
-    if field.note:
-        data["note"] = field.note
-    return data
+    return event_head(event) | {"fields": fields} | review_json(event) | event.extra | more

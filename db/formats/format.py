@@ -76,6 +76,14 @@ class Source:
         return first_objects(self.head)
 
 
+class ReturnedRow(NamedTuple):
+    """A row of a table that eventdesk exported: its cells by column, and its bytes with the header before them."""
+
+    position: int
+    cells: dict[str, str]
+    raw: bytes
+
+
 class Record(NamedTuple):
     """One document of a file, or the reason why it is skipped.
 
@@ -86,6 +94,7 @@ class Record(NamedTuple):
     bytes_read: position in the file after this record, for the progress bar.
     partial: True if eventdesk exported the document in a form that can't hold decisions or ids. A file that has the
     document refuses it, since it would take what people decided for an extraction.
+    rows: of a table that eventdesk exported, the row of each event. A file that has the event takes their edits only.
     """
 
     position: int
@@ -94,6 +103,7 @@ class Record(NamedTuple):
     notes: tuple[str, ...] = ()
     bytes_read: int = 0
     partial: bool = False
+    rows: tuple[ReturnedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +111,14 @@ class ReadOptions:
     """What the user says about a file.
 
     mapping: a TOML file or the name of a preset, which maps columns or extractions to events. offsets: the unit of the
-    spans; None detects it. extractor: the extractor, where the file doesn't name one.
+    spans; None detects it. extractor: the extractor, where the file doesn't name one. reviewer: whose decisions the
+    edits in an exported table are.
     """
 
     mapping: str | None = None
     offsets: OffsetUnit | None = None
     extractor: str | None = None
+    reviewer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.own_outputs import refuse_own_output
 from db.formats.registry import detect_format
 from db.importing.report import ImportReport
+from db.importing.returned import ReturnedTables
 from db.importing.reviews import link_duplicates
 from db.importing.rows import RowWriter
 from db.importing.update import DocumentUpdater
@@ -47,11 +48,17 @@ def import_source(
     with writing(connection):
         writer = RowWriter(connection, report)
         updater = DocumentUpdater(connection, report, writer)
+        returned = ReturnedTables(connection, report, source.name, options.reviewer)
         documents = _parsed(format.read(source, options), source.name, report)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
             for record, document in batch:
                 known_id = writer.document_id(document.external_id)
                 try:
+                    if known_id is not None and record.rows and updater.is_older(known_id):
+                        writer.flush()
+                        document = returned.apply(known_id, record, document)
+                        if not document.events:
+                            continue
                     if known_id is None:
                         writer.add_document(document)
                     else:

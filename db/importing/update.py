@@ -45,7 +45,7 @@ class DocumentUpdater:
         Raises InputError, and changes nothing, if the stored document has another text, or was there before this import
         and the new one is ``partial``: exported by eventdesk without decisions.
         """
-        if partial and document_id <= self._last["documents"]:
+        if partial and self.is_older(document_id):
             raise InputError(
                 f"document {document.external_id[:60]} already exists, and this export of it has no decisions and ids;"
                 " export the events as native instead, which can be imported completely"
@@ -62,8 +62,12 @@ class DocumentUpdater:
                 self._report.updated += 1
             else:
                 self._report.unchanged += 1
-        if stored.id <= self._last["documents"]:
+        if self.is_older(stored.id):
             self._remember(stored, document, [event_id for event_id in ids if event_id is not None])
+
+    def is_older(self, document_id: int) -> bool:
+        """Return True if the file had the document before this import."""
+        return document_id <= self._last["documents"]
 
     def finish(self) -> None:
         """Report the events that the import doesn't have, of the documents and extractors it has. They stay."""

@@ -43,6 +43,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     units = ("code_points", "utf16", "bytes")
     parser.add_argument("--offsets", choices=units, help="the unit of span offsets; default: detected")
     parser.add_argument("--extractor", type=text, metavar="NAME", help="the extractor, if the files don't name one")
+    parser.add_argument(
+        "--reviewer", type=text, metavar="NAME", help="who edited an exported table; default: login name"
+    )
     parser.add_argument("--refused", type=Path, metavar="NEW", help="write skipped lines to a new file, to correct")
     parser.add_argument("--changes", type=Path, metavar="NEW", help="write changes to reviewed events, as JSON Lines")
 
@@ -53,7 +56,9 @@ def import_files(arguments: argparse.Namespace) -> int:
         if not (name == "-" or os.path.exists(name) or table_source(name)):
             raise InputError(f"{name}: no such file")
     format = None if arguments.format is None else format_named(arguments.format)
-    options = ReadOptions(arguments.mapping, arguments.offsets, arguments.extractor)
+    options = ReadOptions(
+        arguments.mapping, arguments.offsets, arguments.extractor, arguments.reviewer or _login_name()
+    )
     # Rows hold no reference cycles, and looking for cycles among millions of them takes a third of the time.
     gc.set_threshold(_UNCOLLECTED)
     report = ImportReport()

@@ -74,9 +74,10 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
 
 
 def _write_csv(export: Export) -> Iterator[bytes]:
+    from db.formats.tables.mapping.loading import WIDE
     from db.formats.tables.write import csv_file, long, wide
 
-    if export.mapping is not None:
+    if export.mapping not in (None, WIDE):
         return csv_file.write_csv(export)
     return wide.write(export) if export.layout == "wide" else long.write(export)
 

@@ -9,6 +9,9 @@ from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.mapping.toml import parse_mapping
 
+WIDE = "eventdesk_wide"
+"""The preset of the wide table that eventdesk exports."""
+
 _MOST_BYTES = 2**20
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import ReadOptions, Record, Source
 from db.formats.tables.files.opening import open_table
-from db.formats.tables.mapping.loading import load_mapping, preset
+from db.formats.tables.mapping.loading import WIDE, load_mapping, preset
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.date_order import DateOrders
 from db.formats.tables.read.rows import RowContent, RowReader
@@ -25,6 +25,11 @@ def read_source(source: Source, options: ReadOptions) -> Iterator[Record]:
     """
     chosen = load_mapping(options.mapping) if options.mapping else None
     table = open_table(source, chosen)
+    if table.preset == WIDE and options.mapping in (None, WIDE):
+        from db.formats.tables.returned.reading import read_returned
+
+        yield from read_returned(table)
+        return
     mapping, notes = choose_mapping(table, chosen)
     yield from read_table(table, mapping, options.extractor, (*table.notes, *notes))
 

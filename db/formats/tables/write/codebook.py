@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from db.event_types import EventType, FieldType
 from db.formats.format import Export
 from db.formats.shared.versions import extracted_version, reviewed_version
-from db.formats.tables.mapping.loading import load_mapping
+from db.formats.tables.mapping.loading import WIDE, load_mapping
 from db.formats.tables.write.long import COLUMNS, columns
 from db.formats.tables.write.rows import rows_of
-from db.formats.tables.write.wide import EVENT_COLUMNS, REST, SUFFIXES, ColumnCounts, events_of, shape_of
+from db.formats.tables.write.wide import EVENT_COLUMNS, MARK, REST, SUFFIXES, ColumnCounts, events_of, shape_of
 from db.formats.tables.write.wide_columns import MAX_REPEATS, ColumnKey
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
@@ -39,13 +39,14 @@ _FIELD_COLUMNS = (
     "modifier of the extracted number: about, at least, at most, or to 600",
 )
 _REST = "fields without a column of their own, as JSON; left_out counts those that did not fit: the long table has all"
+_MARK = "digest of the row as it was exported, by which an import recognises what was edited since"
 _NUMBERS = {"confidence": "number", "start": "integer", "end": "integer"}
 _DATES = {"published", "decided_at"}
 
 
 def write(export: Export) -> Iterator[bytes]:
     """Yield the codebook of an export as CSV. Raises InputError like the table itself."""
-    return csv_of(_rows(export) if export.mapping is None else _of_mapped(export))
+    return csv_of(_rows(export) if export.mapping in (None, WIDE) else _of_mapped(export))
 
 
 def _rows(export: Export) -> Iterator[list[str]]:
@@ -69,6 +70,7 @@ def _of_wide(export: Export) -> Iterator[list[str]]:
             yield _row(column, key.name, about, "text", "", "", "; ".join(known), counts=counts)
     if shape.rest.events:
         yield _row(REST, "", _REST, "json", counts=shape.rest)
+    yield _row(MARK, "", _MARK, "text")
 
 
 def _of_long(export: Export) -> Iterator[list[str]]:

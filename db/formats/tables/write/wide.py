@@ -1,20 +1,25 @@
 """The wide table: one row per event, and for each field a column with the reviewed and one with the extracted value."""
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from db.event_types import EventType
 from db.formats.format import Export
 from db.formats.shared.versions import FieldVersion, extracted_type_of
+from db.formats.tables.cells import exact_number
+from db.formats.tables.dates import read_date
 from db.formats.tables.write.wide_columns import ColumnKey, Versions, assign_columns
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
 from db.model import Value
-from db.native import NativeDocument, NativeEvent
+from db.native import NativeDocument, NativeEvent, digest
 
 MAX_FIELD_COLUMNS = 480  # each with up to four columns, which is below the 2,000 columns that SQLite allows
+_LONGEST_NUMBER = 40  # characters
+_NUMBER = re.compile(r"-?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]{1,2})?")
 _LONGEST_REST = 30_000  # characters; a spreadsheet allows 32,767 in a cell
 EVENT_COLUMNS = {
     "document": "id of the document",
@@ -40,6 +45,8 @@ EVENT_COLUMNS = {
 
 EXTRACTED_TYPE = "type.machine"
 REST = "rest"
+MARK = "eventdesk"
+"""The last column: a digest of the row as it was exported, by which an import recognises edits."""
 SUFFIXES = ("", ".machine", ".modifier", ".machine.modifier")
 """The columns of a field: reviewed and extracted value, and the modifiers of both."""
 
@@ -74,7 +81,7 @@ class TableShape:
 
         A modifier has a column only if an event has one.
         """
-        used = {name.casefold() for name in (*self.events, REST)}
+        used = {name.casefold() for name in (*self.events, REST, MARK)}
         columns = {}
         for key, counts in self.fields.items():
             parts = [part for part in ((0, 1, 2, 3) if self.extracted else (0, 2)) if part < 2 or counts[part].events]
@@ -136,7 +143,7 @@ def rows(export: Export) -> Iterator[list[str]]:
     """Yield the header and a row for each event."""
     shape = shape_of(export)
     columns = shape.columns()
-    names = [*shape.events, *columns, *([REST] if shape.rest.events else [])]
+    names = [*shape.events, *columns, *([REST] if shape.rest.events else []), MARK]
     yield [defused(name) for name in names]
     positions: dict[ColumnKey, list[tuple[int, int]]] = {}
     for position, (key, part) in enumerate(columns.values(), len(shape.events)):
@@ -154,13 +161,64 @@ def rows(export: Export) -> Iterator[list[str]]:
             for position, part in positions[key]:
                 row[position] = cells[part]
         if shape.rest.events:
-            row[-1] = _rest_cell(rest, shape.extracted)
+            row[-2] = _rest_cell(rest, shape.extracted)
+        row[-1] = mark_of(dict(zip(names, row, strict=True)))
         yield row
 
 
 def write(export: Export) -> Iterator[bytes]:
     """Yield the wide table as CSV."""
     return csv_of(rows(export))
+
+
+@dataclass(frozen=True, slots=True)
+class RowNow:
+    """The row of an event as it would be exported now, without empty cells, and the field of each column."""
+
+    cells: dict[str, str]
+    versions: dict[str, Versions]
+
+
+def row_now(document: NativeDocument, event: NativeEvent, names: Collection[str]) -> RowNow:
+    """Return the row of an event in a table that was exported with these columns, of which some may be gone."""
+    extracted = EXTRACTED_TYPE in names
+    fields = event.get("fields") or []
+    kept = [n for n, item in enumerate(fields) if extracted or item.get("state") not in ("extracted", "removed")]
+    assigned = assign_columns([fields[n] for n in kept])
+    reserved = {name.casefold() for name in (*EVENT_COLUMNS, REST, MARK)}
+    cells = _event_cells(document, event, extracted)
+    by_column = {}
+    for key, versions in assigned.columns.items():
+        base = str(key)
+        while any((base + suffix).casefold() in reserved for suffix in SUFFIXES):
+            base = f"field.{base}"
+        versions.place = None if versions.place is None else kept[versions.place]
+        by_column[base] = versions
+        parts = zip(SUFFIXES, _field_cells(versions), strict=True)
+        cells |= {base + suffix: cell for suffix, cell in parts if extracted or "machine" not in suffix}
+    if assigned.rest:
+        cells[REST] = _rest_cell(assigned.rest, extracted)
+    return RowNow({name: cell for name, cell in cells.items() if cell}, by_column)
+
+
+def mark_of(cells: Mapping[str, str]) -> str:
+    """Return the digest of a row: the same for any order of columns, and for numbers and dates in other notations."""
+    plain = {name: plain_cell(cell) for name, cell in cells.items() if cell and name != MARK}
+    return f"x{digest(plain)}"  # a spreadsheet would write digits alone as another number
+
+
+def plain_cell(cell: str) -> str:
+    """Return a cell in the form that is the same however a spreadsheet writes it."""
+    text = cell.strip().replace("\r\n", "\n")
+    text = text.removeprefix("'") if len(text) > 1 else text
+    if len(text) > _LONGEST_NUMBER:
+        return text
+    number = exact_number(text)
+    if number is None and _NUMBER.fullmatch(text):
+        number = float(text)
+    if number is not None:
+        return repr(int(number) if float(number).is_integer() and abs(number) < 2**53 else number)
+    return read_date(text).value or (text.lower() if text.lower() in ("true", "false") else text)
 
 
 def events_of(export: Export) -> Iterator[tuple[NativeDocument, NativeEvent]]:

@@ -31,10 +31,11 @@ class ColumnKey(NamedTuple):
 
 @dataclass(slots=True)
 class Versions:
-    """The two versions in one column."""
+    """The two versions in one column, and the position of the reviewed one's field, if there is one, in the event."""
 
     reviewed: FieldVersion | None = None
     extracted: FieldVersion | None = None
+    place: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +56,21 @@ def assign_columns(fields: Sequence[NativeField]) -> WideFields:
     pairs = [(reviewed_version(field), extracted_version(field)) for field in fields]
     numbers = _group_numbers(side.group for pair in pairs for side in pair if side is not None and side.group)
     by_field: dict[tuple[str | None, int, str], list[Versions]] = {}
-    unpaired: list[FieldVersion] = []
-    for reviewed, extracted in pairs:
+    unpaired: list[tuple[int, FieldVersion]] = []
+    for place, (reviewed, extracted) in enumerate(pairs):
         if reviewed is not None and extracted is not None and (reviewed.name, reviewed.group) != extracted[:2]:
-            by_field.setdefault(_key(reviewed, numbers), []).append(Versions(reviewed))
-            unpaired.append(extracted)
+            by_field.setdefault(_key(reviewed, numbers), []).append(Versions(reviewed, place=place))
+            unpaired.append((place, extracted))
         elif reviewed is not None:
-            by_field.setdefault(_key(reviewed, numbers), []).append(Versions(reviewed, extracted))
+            by_field.setdefault(_key(reviewed, numbers), []).append(Versions(reviewed, extracted, place))
         elif extracted is not None:
-            unpaired.append(extracted)
+            unpaired.append((place, extracted))
     added = {key: iter([item for item in items if item.extracted is None]) for key, items in by_field.items()}
-    for extracted in unpaired:
+    for place, extracted in unpaired:
         key = _key(extracted, numbers)
         versions = next(added.get(key, iter(())), None)
         if versions is None:
-            by_field.setdefault(key, []).append(Versions(extracted=extracted))
+            by_field.setdefault(key, []).append(Versions(extracted=extracted, place=place))
         else:
             versions.extracted = extracted
     columns, rest = {}, []

@@ -114,6 +114,7 @@ class TestCells:
 class TestWide:
     def test_an_event_is_a_row_with_both_versions_of_each_field(self, reviewed: sqlite3.Connection) -> None:
         first, second = table(of_file(reviewed))
+        assert {len(first.pop("eventdesk")), len(second["eventdesk"])} == {17}
         # fmt: off
         expected = {
             "document": "report-1", "title": "Exchange at the border", "publisher": "The Border Post", "url": "",
@@ -211,7 +212,7 @@ class TestWide:
         )
         (row,) = table(export)
         assert [name for name in row if name not in EVENT_COLUMNS and ".machine" not in name] == [
-            "date", "t:1.count", "t:2.giver", "t:2.count", "place", "other"
+            "date", "t:1.count", "t:2.giver", "t:2.count", "place", "other", "eventdesk"
         ]  # fmt: skip
 
     def test_fields_beyond_the_last_column_are_in_one_column_as_json(self) -> None:

@@ -1,0 +1,132 @@
+"""Tables that eventdesk exported and somebody edited: the edits become decisions, by the acts of a reviewer."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import cast
+
+from db.decisions.review import Review
+from db.errors import ConflictError, InputError
+from db.formats.format import Record
+from db.formats.tables.returned.edits import FieldEdit, RowEdits, edits_of
+from db.importing.report import ImportReport
+from db.model import Event, Field, Reason, Span, same_value
+from db.native import NativeDocument, NativeEvent, NewDocument
+from db.store.native_form import document_json, event_json, is_obsolete
+from db.store.reading import read_document, read_event
+from db.text.evidence import find_value, nearest
+
+
+class ReturnedTables:
+    """Applies the edits in the rows of one import, within the caller's transaction.
+
+    reviewer: whose decisions they are; None if that is unknown, so that edited rows are refused.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, report: ImportReport, name: str, reviewer: str | None) -> None:
+        self._connection = connection
+        self._report = report
+        self._name = name
+        self._reviewer = reviewer
+
+    def apply(self, document_id: int, record: Record, document: NewDocument) -> NewDocument:
+        """Apply the edits of the events that the file has; return the document with the others.
+
+        A row that can't be applied is refused alone.
+        """
+        others = []
+        for row, event in zip(record.rows, document.events, strict=True):
+            found = self._connection.execute(
+                "SELECT id FROM events WHERE external_id = ? AND extractor = ? AND document_id = ?",
+                (event.external_id, event.extractor, document_id),
+            ).fetchone()
+            if found is None:
+                others.append(event)
+                continue
+            self._connection.execute("SAVEPOINT edited_row")
+            try:
+                edited = self._apply_row(found[0], row.cells)
+                self._report.updated += edited
+                self._report.unchanged += not edited
+            except (InputError, ConflictError) as error:
+                self._connection.execute("ROLLBACK TO edited_row")
+                refused = record._replace(position=row.position, raw=row.raw)
+                self._report.add_refusal(self._name, refused, InputError(str(error)))
+            self._connection.execute("RELEASE edited_row")
+        stored = read_document(self._connection, document_id)
+        return NewDocument(
+            stored.external_id, stored.title, None, None, None, None, text=None, extra={}, events=tuple(others)
+        )
+
+    def _apply_row(self, event_id: int, cells: dict[str, str]) -> bool:
+        """Return False if nothing was edited. Raises InputError or ConflictError."""
+        event = read_event(self._connection, event_id)
+        document = cast(NativeDocument, document_json(read_document(self._connection, event.document_id)))
+        now = cast(NativeEvent, event_json(self._connection, event))
+        edits = edits_of(cells, document, now, self._reviewer)
+        if not edits.event and not edits.fields:
+            return False
+        if not event.live:
+            raise InputError(f"event {event.external_id} was undone; redo it in the reviewer first")
+        if self._reviewer is None:
+            raise InputError("the row was edited; say whose decisions these are with --reviewer NAME")
+        _Edits(_ReviewInImport(self._connection, self._reviewer), event).apply(edits)
+        return True
+
+
+class _ReviewInImport(Review):
+    """A reviewer whose acts belong to the transaction of the import."""
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        yield
+
+
+class _Edits:
+    """The edits of one event, each as the act that the reviewer's keys would make."""
+
+    def __init__(self, review: Review, event: Event) -> None:
+        self._review = review
+        self._id = event.id
+        self._fields = [field.id for field in event.fields if not is_obsolete(field)]
+        self._source = read_document(review.connection, event.document_id).source
+
+    def apply(self, edits: RowEdits) -> None:
+        if "type" in edits.event:
+            self._review.set_type(self._event(), edits.event["type"])
+        for edit in edits.fields:
+            self._apply_field(edit)
+        if "note" in edits.event:
+            self._review.note(self._event(), edits.event["note"])
+        match edits.event.get("status"):
+            case "confirmed" | "corrected":
+                self._review.accept(self._event())
+            case "unsure":
+                self._review.flag(self._event())
+            case "rejected":
+                reason = cast(Reason, edits.event["reason"] or "other")
+                self._review.reject(self._event(), reason, edits.event["reason_text"] or None)
+
+    def _apply_field(self, edit: FieldEdit) -> None:
+        event = self._event()
+        field = None
+        if edit.place is not None:
+            field = next(item for item in event.fields if item.id == self._fields[edit.place])
+        if edit.removed:
+            if field is not None:
+                self._review.remove(event, field)
+        elif field is None:
+            spans = find_value(edit.value, self._source)[:1]
+            self._review.add(event, edit.name, edit.group, edit.value, spans, edit.modifier)
+        else:
+            self._review.correct(event, field, edit.value, self._evidence(field, edit), edit.modifier)
+
+    def _evidence(self, field: Field, edit: FieldEdit) -> list[Span]:
+        """Return the evidence of an edited value: the old one if only its modifier changed, else the nearest place."""
+        if field.state != "removed" and same_value(field.value, edit.value):
+            return list(field.spans)
+        old = field.spans or (field.extracted.spans if field.extracted else ())
+        return nearest(find_value(edit.value, self._source), old)[:1]
+
+    def _event(self) -> Event:
+        return read_event(self._review.connection, self._id)

@@ -1,0 +1,103 @@
+"""Stored documents and events in the native form: with both sides, as an export has them."""
+
+import sqlite3
+
+from db.errors import DamagedRowError
+from db.model import Document, Event, Field, Json, Span, Value, same_value
+from db.store.valid.fetching import decoded
+
+REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
+
+
+def document_json(document: Document) -> Json:
+    """Return a document in the native form, without its events."""
+    keys = ("title", "publisher", "url", "published", "language", "text")
+    described = {key: value for key in keys if (value := getattr(document, key)) is not None}
+    return {"id": document.external_id, **described, **document.extra}
+
+
+def event_json(connection: sqlite3.Connection, event: Event) -> Json:
+    """Return an event in the native form with both sides; removed fields have the state ``removed``."""
+    decided = event.status != "pending" or event.note
+    review: Json = review_json(event) if decided else {"status": "pending"}
+    if event.extracted_type is None:
+        review["added"] = True
+    elif event.extracted_type != event.type:
+        review["extracted_type"] = event.extracted_type
+    linked: Json = {}
+    if event.merged_into is not None:
+        linked["same_as"] = source_of(connection, event.merged_into)
+    fields: list[Value] = [_field_json(field) for field in event.fields if not is_obsolete(field)]
+    return event_head(event) | {"fields": fields} | review | event.extra | linked
+
+
+def review_json(event: Event) -> Json:
+    """Return the keys of an event that say what was decided about it."""
+    return {key: value for key in REVIEW_KEYS if (value := getattr(event, key)) is not None}
+
+
+def source_of(connection: sqlite3.Connection, event_id: int) -> Json:
+    """Return the ids of an event's document and of the event, and its extractor. Raises DamagedRowError."""
+    rows = decoded(
+        connection,
+        "SELECT documents.external_id, events.external_id, extractor FROM events"
+        " JOIN documents ON documents.id = document_id WHERE events.id = ?",
+        3,
+        (event_id,),
+    )
+    if not rows or not all(type(item) is str for item in rows[0]):
+        raise DamagedRowError("events", event_id, "can't be read, but an event is linked to it")
+    return dict(zip(("document", "event", "extractor"), rows[0], strict=True))
+
+
+def event_head(event: Event) -> Json:
+    """Return the keys of an event that a machine set, without its fields."""
+    head: Json = {"id": event.external_id, "type": event.type}
+    if event.extractor:
+        head["extractor"] = event.extractor
+    if event.confidence is not None:
+        head["confidence"] = event.confidence
+    return head
+
+
+def is_obsolete(field: Field) -> bool:
+    """Return True for a field that a person added and removed, or that is no longer extracted and not reviewed."""
+    return field.state == "removed" and not field.in_extraction
+
+
+def final_field(field: Field) -> Json:
+    """Return a field with its current value alone."""
+    changed = field.extracted is None or not same_value(field.value, field.extracted.value)
+    data: Json = {"name": field.name, "value": field.value}
+    if field.group is not None:
+        data["group"] = field.group
+    if field.modifier is not None:
+        data["modifier"] = field.modifier
+    if field.spans:
+        data["spans"] = [[start, end] for start, end in field.spans]
+    if field.confidence is not None and not changed:
+        data["confidence"] = field.confidence
+    return field.extra | data  # the reviewed modifier replaces an unknown extracted one
+
+
+def _field_json(field: Field) -> Json:
+    data = final_field(field)
+    if field.confidence is not None:
+        data["confidence"] = field.confidence
+    data["state"] = field.state
+    machine = field.extracted
+    if machine is not None and field.state != "extracted":
+        if not same_value(field.value, machine.value):
+            data["extracted"] = machine.value
+        for key in ("name", "modifier", "group"):
+            if getattr(field, key) != getattr(machine, key):
+                data[f"extracted_{key}"] = getattr(machine, key)
+        if _pairs(field.spans) != _pairs(machine.spans):
+            data["extracted_spans"] = [[start, end] for start, end in machine.spans]
+    if field.note:
+        data["note"] = field.note
+    return data
+
+
+def _pairs(spans: tuple[Span, ...]) -> list[Span]:
+    return sorted(set(spans))
