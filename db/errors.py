@@ -25,6 +25,10 @@ class DamagedRowError(EventdeskError, sqlite3.DatabaseError):
         super().__init__(f"{table} row {row}: {why}")
 
 
+class GoneError(FileError):
+    """The file that is open was moved, replaced, emptied or deleted. Nothing was written."""
+
+
 class InputError(EventdeskError):
     """Invalid input: a line to import, an argument, a types file."""
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from db.errors import EventdeskError
-from db.store.connection import open_file, writing
+from db.store.connection import can_write, reopener, writing
 from db.store.valid.fetching import decoded
 
 EXPIRES = 30.0  # seconds without a renewal after which a reviewer counts as gone; and ahead of now, as clocks differ
@@ -24,7 +24,8 @@ class Presence:
     """One reviewer's presence in one file, and that of the others."""
 
     def __init__(self, connection: sqlite3.Connection, reviewer: str) -> None:
-        (self._file,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+        self._writable = can_write(connection)
+        self._reopen = reopener(connection)
         self._reviewer = reviewer
         self._process = os.urandom(8).hex()
         self._connection: sqlite3.Connection | None = None
@@ -33,12 +34,12 @@ class Presence:
     def announce(self, event_id: int) -> None:
         """Store which event is open, unless that was done lately. Does nothing if the file can't be written now."""
         event, when = self._announced
-        if event == event_id and monotonic() - when < _RENEW_AFTER:
+        if not self._writable or (event == event_id and monotonic() - when < _RENEW_AFTER):
             return
         with contextlib.suppress(sqlite3.Error, EventdeskError):
             if self._connection is None:
                 # A separate connection, because decisions must not be written without an fsync.
-                self._connection = open_file(self._file)
+                self._connection = self._reopen()
                 self._connection.execute("PRAGMA synchronous = NORMAL")
             with writing(self._connection, timeout=0):
                 self._connection.execute(

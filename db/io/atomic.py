@@ -25,14 +25,31 @@ _NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)  # from file systems w
 
 
 def refuse_existing(path: Path, error: type[EventdeskError] = InputError) -> None:
-    """Raise ``error`` if there is anything at the path, even a broken link."""
-    if os.path.lexists(path):
+    """Raise ``error`` if there is anything at the path, or where a link there points to."""
+    if os.path.lexists(end_of_links(path)):
         raise error(f"{path}: already exists; choose another name")
+
+
+def refuse_leftovers(path: Path, error: type[EventdeskError] = InputError) -> None:
+    """Raise ``error`` if a database that is gone left files that SQLite would apply to a new one at the path."""
+    for suffix in ("-wal", "-journal"):
+        leftover = Path(f"{path}{suffix}")
+        if leftover.exists() and leftover.stat().st_size:
+            raise error(
+                f"{leftover}: belongs to a file that is gone, and may hold its last decisions;"
+                " move it to another folder first"
+            )
+
+
+def end_of_links(path: Path) -> Path:
+    """Return where a link to a missing file points: a new file is made there, and the link stays."""
+    return Path(os.path.realpath(path)) if path.is_symlink() and not path.exists() else path
 
 
 @contextlib.contextmanager
 def new_output(path: Path) -> Iterator[BinaryIO]:
     """Open a new file for writing. It appears at ``path`` when the block ends without an error. Raises InputError."""
+    path = end_of_links(path)
     refuse_existing(path)
     sweep(path)
     partial = partial_path(path)
@@ -51,6 +68,7 @@ def new_output(path: Path) -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def new_output_folder(path: Path) -> Iterator[Path]:
     """Make a folder to fill. It appears at ``path`` when the block ends without an error. Raises InputError."""
+    path = end_of_links(path)
     refuse_existing(path)
     sweep(path)
     partial = partial_path(path)

@@ -17,8 +17,9 @@ from db.errors import FileError
 from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync_folder
 from db.io.private import folder_of, make_private_folder
 from db.maintenance.copying import Progress, copy_pages, same_state
+from db.store.connection import can_write
 from db.store.identity import Identity, read_identity
-from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone
+from db.store.sqlite import SQLITE_ERRORS, connect_alone
 
 BackupReason = Literal["daily", "before-import", "before-migration", "before-repair", "before-restore", "asked"]
 
@@ -166,7 +167,7 @@ def back_up_if_changed(
 ) -> str | None:
     """Back up the file unless its newest backup is the same. If that fails, return a line that says why."""
     try:
-        if same_as_newest(connection, path):
+        if not can_write(connection) or same_as_newest(connection, path):
             return None
         size = _size(connection)
         folder = _make_folder(path)
@@ -185,15 +186,14 @@ def same_as_newest(connection: sqlite3.Connection, path: Path) -> Backup | None:
     return backups[0] if backups and fingerprint(connection) == backup_fingerprint(backups[0]) else None
 
 
-def back_up_daily(path: Path, progress: Progress = lambda *_: None) -> str | None:
-    """Do ``back_up_if_changed``, at most once a day, over a new connection, so that a thread can do it."""
+def back_up_daily(connection: sqlite3.Connection, path: Path, progress: Progress = lambda *_: None) -> str | None:
+    """Do ``back_up_if_changed``, at most once a day."""
     try:
         backups = list_backups(path)
-        with closing(connect(path, "rw")) as connection:
-            today = bool(backups) and backups[0].made_at.date() >= datetime.now(UTC).date()
-            if today and is_of(backups[0], read_identity(connection)):
-                return None
-            return back_up_if_changed(connection, path, "daily", progress)
+        today = bool(backups) and backups[0].made_at.date() >= datetime.now(UTC).date()
+        if today and is_of(backups[0], read_identity(connection)):
+            return None
+        return back_up_if_changed(connection, path, "daily", progress)
     except (FileError, OSError, *SQLITE_ERRORS) as error:
         return f"no backup made: {error}"
 

@@ -7,7 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 from db.errors import FileError
-from db.io.atomic import partial_path, put_in_place, refuse_existing, remove_partial, sweep
+from db.io.atomic import (
+    end_of_links,
+    partial_path,
+    put_in_place,
+    refuse_existing,
+    refuse_leftovers,
+    remove_partial,
+    sweep,
+)
 from db.store.identity import read_restored
 from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone
 
@@ -20,13 +28,16 @@ _FORMATS = 18  # offset of the two header bytes that say if the file has a write
 
 def copy_file(connection: sqlite3.Connection, target: Path, progress: Progress = lambda *_: None) -> None:
     """Copy the file to a new one, whole or not at all; ``progress`` counts pages. Raises FileError."""
+    target = end_of_links(target)
     refuse_existing(target, FileError)
+    refuse_leftovers(target, FileError)
     if not target.parent.is_dir():
         raise FileError(f"{target}: the folder {target.parent} does not exist; create it first")
     sweep(target)
     partial = partial_path(target)
     try:
         copy_pages(connection, partial, progress)
+        refuse_leftovers(target, FileError)
         put_in_place(partial, target)
     except (OSError, sqlite3.Error) as error:
         raise FileError(f"{target}: backup failed ({error})") from None

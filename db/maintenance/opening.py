@@ -5,12 +5,15 @@ import warnings
 from pathlib import Path
 
 from db.errors import FileWarning
-from db.store.connection import open_file
+from db.store.connection import open_file, why_maybe_old
 
 
 def open_with_backup(path: Path) -> sqlite3.Connection:
     """Open a file, and back it up first if it has to be migrated. Raises FileError."""
-    return open_file(path, before_migration=_back_up)
+    connection = open_file(path, before_migration=_back_up)
+    if warning := why_maybe_old(connection):
+        warnings.warn(f"{path}: {warning}", FileWarning, stacklevel=2)
+    return connection
 
 
 def _back_up(connection: sqlite3.Connection, path: Path) -> None:

@@ -11,7 +11,7 @@ from db.errors import FileError
 from db.maintenance.backups import Backup, DamagedError, back_up, back_up_damaged
 from db.maintenance.check import DECIDED, READ_ERRORS, check
 from db.maintenance.copying import Progress
-from db.store.connection import writing
+from db.store.connection import check_path, refuse_unwritable, writing
 from db.store.identity import renew_identity
 from db.store.lookup_index import index_all
 from db.store.reading import read_decisions, read_event
@@ -64,6 +64,8 @@ def repair(
 
 def find_problems(path: Path, progress: Progress = lambda *_: None) -> list[str]:
     """Return the problems a check finds, even in a file that ``open_file`` rejects. Raises FileError."""
+    check_path(path)
+    refuse_unwritable(path)
     try:
         with closing(connect(path, "rw")) as connection:
             return [problem for finding in check(connection, progress) for problem in finding.problems]
@@ -123,8 +125,8 @@ def _relate(connection: sqlite3.Connection) -> None:
 
 
 def _backed_up(path: Path, progress: Progress) -> Backup:
-    if not path.is_file():
-        raise FileError(f"{path}: no such file")
+    check_path(path)
+    refuse_unwritable(path)
     try:
         # Read-only: closing the last writable connection would delete the write-ahead log of a damaged file.
         with closing(connect(path, "ro")) as connection:

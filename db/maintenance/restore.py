@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from db.errors import FileError
-from db.io.atomic import partial_path, remove_partial, sweep, sync_folder
+from db.io.atomic import partial_path, refuse_leftovers, remove_partial, sweep, sync_folder
 from db.maintenance.backups import (
     Backup,
     Counts,
@@ -25,9 +25,10 @@ from db.maintenance.backups import (
     new_partial,
 )
 from db.maintenance.copying import Progress, copy_pages
+from db.store.connection import refuse_unwritable
 from db.store.identity import renew_identity
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone
+from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone, has_wal, uses_wal
 from db.store.trust import refuse_foreign_schema
 
 _STEP = 4096  # pages
@@ -63,9 +64,10 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
     version = _refuse_unusable(backup)
     if path.exists() and path.samefile(backup):
         raise FileError(f"{backup}: is the file itself; list its backups with: eventdesk restore {path}")
-    wal = Path(f"{path}-wal")
-    if not path.exists() and wal.exists() and wal.stat().st_size:
-        raise FileError(f"{wal}: may hold the last decisions of the missing file; move it to another folder first")
+    refuse_unwritable(path)
+    path = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
+    if not path.exists():
+        refuse_leftovers(path, FileError)
     counts = count_rows(backup)
     if counts is None:
         raise FileError(f"{backup}: can't be read; choose another backup")
@@ -127,6 +129,13 @@ def _prepare(backup: Path, copy: Path, version: int) -> None:
 
 def _into_file(path: Path, source: Path, backup: Path, progress: Progress) -> tuple[Backup, int | None]:
     """Back up a file and replace its content. Raises DamagedError if SQLite can't read the file."""
+    if not path.stat().st_size:  # SQLite would delete its write-ahead log
+        raise DamagedError(f"{path}: is empty")
+    if not has_wal(path) and not uses_wal(
+        path
+    ):  # a copy that was moved here: nobody could read it while it is replaced
+        with contextlib.suppress(*SQLITE_ERRORS), closing(connect(path, "rw", timeout=_TIMEOUT)) as live:
+            live.execute("PRAGMA journal_mode = WAL")
     # Read-only: closing the last writable connection would delete the write-ahead log of a damaged file.
     with closing(connect(path, "ro", timeout=_TIMEOUT)) as reader:
         for _ in range(_TRIES):

@@ -9,6 +9,7 @@ from threading import Thread
 from db.model import Change, Event
 from db.query import compile_query, parse
 from db.query.running import QueryRun
+from db.store.connection import reopener
 from db.store.event_types import read_event_types
 from db.store.reading import QueueRow, read_queue_rows
 
@@ -45,8 +46,7 @@ class Queue:
         self.from_start = True
         self._changes: list[Change] = []  # made before the queue was complete
         if in_background:
-            (file,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
-            Thread(target=self._run.run_in_thread, args=(file,), daemon=True).start()
+            Thread(target=self._run.run_in_thread, args=(reopener(connection),), daemon=True).start()
         else:
             self.find_rest()
             self._run.run(connection)

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from db.query import Search
 from db.query.values import Sql
-from db.store.connection import open_file
 
 PAGE = 100  # events of the first page, from the first pending one
 _BEFORE = 50  # events before those
@@ -82,10 +81,10 @@ class QueryRun:
         """The number of events found so far."""
         return len(self.all.ids) if self.all is not None else len(self.page.ids)
 
-    def run_in_thread(self, file: str) -> None:
+    def run_in_thread(self, reopen: Callable[[], sqlite3.Connection]) -> None:
         """Run on a connection of this thread, and keep any exception as ``error``."""
         try:
-            with closing(open_file(file)) as connection:
+            with closing(reopen()) as connection:
                 self.run(connection)
         except Exception as error:
             self._finish(error if isinstance(error, sqlite3.Error) else sqlite3.OperationalError(str(error)))

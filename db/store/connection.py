@@ -7,9 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from db.errors import BusyError, FileError, NotWrittenError
+from db.errors import BusyError, FileError, GoneError, NotWrittenError
+from db.io.atomic import sweep
+from db.store.place import Place
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from db.store.sqlite import LOCK_TIMEOUT, connect, has_wal
+from db.store.sqlite import LOCK_TIMEOUT, ReadOnlyConnection, connect, connect_read_only, reopen
 from db.store.trust import refuse_foreign_schema
 
 _CACHE = 8_000  # KiB of pages; with SQLite's default 2,000, the inner pages of ten million rows would be reread often
@@ -19,8 +21,18 @@ _PRIMARY_CODE = 0xFF  # bits of SQLite's error code; the higher ones give the de
 BeforeMigration = Callable[[sqlite3.Connection, Path], None]
 
 
-class _ReadOnly(sqlite3.Connection):
-    """A connection that writes nothing but temporary tables."""
+_EMPTY = "is empty; `eventdesk restore {path}` lists its backups, or delete it and import again"
+_NO_PERMISSION = "no write permission on the file or its folder; copy it elsewhere to edit it"
+_HARD_LINK = (
+    "the file has another name (a hard link), and what is decided under one is lost under the other;"
+    " delete the other name, or copy the file"
+)
+
+
+class _Writable(sqlite3.Connection):
+    """A connection that knows where its file is."""
+
+    place: Place | None = None
 
 
 def open_file(
@@ -32,15 +44,15 @@ def open_file(
     ``before_migration`` is called before an older file is migrated. Raises FileError and leaves the file unchanged.
     """
     path = Path(path)
-    _check_path(path, create)
-    read_only = path.exists() and not _is_writable(path)
+    check_path(path, create)
     try:
-        connection = _connect(path, create, read_only)
-    except sqlite3.Error as error:
+        why = _why_read_only(path)
+        connection = connect_read_only(path, why) if why else _connect(path, create)
+    except (OSError, sqlite3.Error) as error:
         raise FileError(f"{path}: can't be opened ({error}); check its permissions") from None
     try:
         _configure(connection)
-        _check_and_migrate(connection, path, read_only, before_migration)
+        _check_and_migrate(connection, path, bool(why), create, before_migration)
     except sqlite3.OperationalError as error:
         connection.close()
         raise FileError(f"{path}: can't be used ({error}); check the permissions of the file and its folder") from None
@@ -52,14 +64,20 @@ def open_file(
     except FileError:
         connection.close()
         raise
+    if not create and (place := place_of(connection)) is not None:
+        place.watch_log()
     return connection
 
 
-def _check_path(path: Path, create: bool) -> None:
+def check_path(path: Path, create: bool = False) -> None:
+    """Raise FileError if there is no file at the path, or none that holds anything."""
     try:
         if path.is_dir():
             raise FileError(f"{path}: is a folder, not a file")
         if path.exists():
+            # Opened by SQLite, it would become an empty database, and lose the write-ahead log beside it.
+            if path.is_file() and not path.stat().st_size and not create:
+                raise FileError(f"{path}: {_EMPTY.format(path=path)}")
             return
     except (OSError, ValueError) as error:  # not a possible file name
         raise FileError(f"{path}: can't be opened ({error})") from None
@@ -69,17 +87,46 @@ def _check_path(path: Path, create: bool) -> None:
         raise FileError(f"{path}: the folder {path.parent} does not exist; create it first")
 
 
-def _is_writable(path: Path) -> bool:
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+def reopener(connection: sqlite3.Connection) -> Callable[[], sqlite3.Connection]:
+    """Return a function that opens the file of a connection once more, for another thread to do.
+
+    It raises FileError, or GoneError if the path names another file by now.
+    """
+    if isinstance(connection, ReadOnlyConnection):
+        file, why, immutable = connection.file, connection.why, connection.immutable
+        return lambda: reopen(file, why, immutable=immutable)
+    if isinstance(connection, _Writable) and (place := connection.place) is not None:
+
+        def reopened() -> sqlite3.Connection:
+            if problem := place.problem():
+                raise GoneError(f"{place.path} {problem}")
+            return open_file(place.current())
+
+        return reopened
+    (file_name,) = (row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    return lambda: open_file(file_name)
 
 
-def _connect(path: Path, create: bool, read_only: bool) -> sqlite3.Connection:
-    if not read_only:
-        return connect(path, "rwc" if create else "rw")
-    # In a folder without write permission, SQLite can't create the files that it shares with writers. Without a
-    # write-ahead log it doesn't need them.
-    immutable = not os.access(path.parent, os.W_OK) and not has_wal(path)
-    return connect(path, "ro", immutable=immutable, factory=_ReadOnly)
+def _why_read_only(path: Path) -> str:
+    """Return why a file is opened only to read it; empty if it can be written, or doesn't exist."""
+    if not path.exists():
+        return ""
+    if path.stat().st_nlink > 1:
+        sweep(path.resolve())  # a process that was killed while it gave a new file its name
+        if path.stat().st_nlink > 1:
+            return _HARD_LINK
+    return "" if os.access(path, os.W_OK) and os.access(path.resolve().parent, os.W_OK) else _NO_PERMISSION
+
+
+def _connect(path: Path, create: bool) -> sqlite3.Connection:
+    before = Place(path) if path.exists() else None
+    connection = connect(path, "rwc" if create else "rw", factory=_Writable)
+    assert isinstance(connection, _Writable)
+    connection.place = before or Place(path)
+    if problem := connection.place.problem():
+        connection.close()
+        raise FileError(f"{path}: {problem} while it was being opened; try again")
+    return connection
 
 
 def _configure(connection: sqlite3.Connection) -> None:
@@ -91,7 +138,7 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 
 def _check_and_migrate(
-    connection: sqlite3.Connection, path: Path, read_only: bool, before_migration: BeforeMigration
+    connection: sqlite3.Connection, path: Path, read_only: bool, create: bool, before_migration: BeforeMigration
 ) -> None:
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -101,6 +148,8 @@ def _check_and_migrate(
             f"{path}: a SQLite database, but not an eventdesk file;"
             f" import a table of it with `eventdesk import NEW.db sqlite:{path}:TABLE`"
         )
+    if not objects and not create:
+        raise FileError(f"{path}: {_EMPTY.format(path=path)}")
     if version > SCHEMA_VERSION:
         raise FileError(
             f"{path}: made by a newer eventdesk (schema {version}, this version knows {SCHEMA_VERSION}); upgrade"
@@ -120,9 +169,59 @@ def _check_and_migrate(
     migrate(connection, path)
 
 
+def is_eventdesk_file(path: Path) -> bool:
+    """Return True if a file says in its header that it is eventdesk's."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big") and path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def can_write(connection: sqlite3.Connection) -> bool:
     """Return False if the file was opened read-only."""
-    return not isinstance(connection, _ReadOnly)
+    return not isinstance(connection, ReadOnlyConnection)
+
+
+def place_of(connection: sqlite3.Connection) -> Place | None:
+    """Return where the file of a writable connection is."""
+    return connection.place if isinstance(connection, _Writable) else None
+
+
+def what_happened(connection: sqlite3.Connection) -> str | None:
+    """Say what happened to a file since it was opened to write; None if it is still there and whole."""
+    place = place_of(connection)
+    if place is None or (problem := place.problem()) is not None:
+        return None if place is None else problem
+    if place.shrunk:
+        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            return "was cut off by another program"
+        place.accept_size()
+    return None
+
+
+def refuse_hard_link(path: Path) -> None:
+    """Raise FileError if a file has several names."""
+    if _why_read_only(path) == _HARD_LINK:
+        raise FileError(f"{path}: {_HARD_LINK}")
+
+
+def why_maybe_old(connection: sqlite3.Connection) -> str | None:
+    """Say why the newest decisions may be missing in what a connection reads; None if they aren't."""
+    linked = isinstance(connection, ReadOnlyConnection) and connection.why == _HARD_LINK
+    return f"read-only: {_HARD_LINK}" if linked else None
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise FileError if a file can only be read."""
+    if why := _why_read_only(path):
+        raise FileError(f"{path}: read-only: {why}")
+
+
+def refuse_read_only(connection: sqlite3.Connection) -> None:
+    """Raise FileError if the file was opened read-only."""
+    if isinstance(connection, ReadOnlyConnection):
+        raise FileError(f"read-only: {connection.why}")
 
 
 @contextlib.contextmanager
@@ -130,11 +229,11 @@ def writing(connection: sqlite3.Connection, timeout: float = LOCK_TIMEOUT) -> It
     """Run the block in a write transaction: commit at the end, roll back on an exception.
 
     Raises BusyError if another process is still writing after ``timeout`` seconds, NotWrittenError if the disk is full
-    or fails, and FileError if the file was opened read-only. The transaction is IMMEDIATE, because SQLite refuses one
-    that reads first and writes later, whatever the timeout, if another process has written in between.
+    or fails, GoneError if the path names another file by now, and FileError if the file was opened read-only. The
+    transaction is IMMEDIATE, because SQLite refuses one that reads first and writes later, whatever the timeout, if
+    another process has written in between.
     """
-    if not can_write(connection):
-        raise FileError("read-only: no write permission on the file or its folder; copy it elsewhere to edit it")
+    refuse_read_only(connection)
     try:
         connection.execute(f"PRAGMA busy_timeout = {timeout * 1000:.0f}")
         connection.execute("BEGIN IMMEDIATE")
@@ -147,7 +246,9 @@ def writing(connection: sqlite3.Connection, timeout: float = LOCK_TIMEOUT) -> It
     finally:
         connection.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT * 1000:.0f}")
     try:
+        _refuse_gone(connection)
         yield
+        _refuse_gone(connection)
         connection.commit()
     except BaseException as error:
         # SQLite may have rolled back already, and a failing disk may not be readable either.
@@ -160,6 +261,11 @@ def writing(connection: sqlite3.Connection, timeout: float = LOCK_TIMEOUT) -> It
                 f"the change doesn't fit what the file holds ({error}); nothing was changed, run `eventdesk check`"
             ) from None
         raise
+
+
+def _refuse_gone(connection: sqlite3.Connection) -> None:
+    if problem := what_happened(connection):
+        raise GoneError(f"the file {problem} while it was open; nothing was changed")
 
 
 def is_disk_error(error: sqlite3.OperationalError) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from db.errors import InputError, NotWrittenError
-from db.io.atomic import partial_path, put_in_place, remove_partial, sweep
+from db.io.atomic import end_of_links, partial_path, put_in_place, refuse_leftovers, remove_partial, sweep
 from db.store.connection import is_disk_error, open_file
 
 # Indexes that the import itself uses.
@@ -27,6 +27,8 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
     ``indexing`` is called with the numbers of indexes built and to build. Raises InputError if the file exists by then,
     or the disk is full.
     """
+    path = end_of_links(path)
+    refuse_leftovers(path)
     sweep(path)
     partial = partial_path(path)
     try:
@@ -59,6 +61,7 @@ def _put_in_place(partial: Path, path: Path) -> None:
     try:
         with partial.open("rb") as stream:
             os.fsync(stream.fileno())
+        refuse_leftovers(path)
         put_in_place(partial, path)
     except FileExistsError:
         raise InputError(f"{path}: was created by another process meanwhile; import again into that file") from None

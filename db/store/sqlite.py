@@ -1,12 +1,21 @@
 """Connections to SQLite files of any program. No other module of eventdesk calls ``sqlite3.connect``."""
 
+import os
+import shutil
 import sqlite3
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Literal
+
+from db.errors import FileError
 
 # A message of SQLite can quote damaged bytes, and then fails to decode.
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+_TRIES = 10
+_READ_VERSION = 19  # offset of the byte of the header that is 2 for a file with a write-ahead log
 LOCK_TIMEOUT = 10.0  # seconds that a command waits for another process's write lock
+
+_State = list[tuple[int, int, int] | None]
 
 
 def connect(
@@ -25,8 +34,15 @@ def connect(
 
 
 def connect_alone(path: Path) -> sqlite3.Connection:
-    """Open a file read-only and, unless it has a write-ahead log, make no files beside it. Raises sqlite3.Error."""
-    return connect(path, "ro", immutable=not has_wal(path))
+    """Open a file to read it, whoever writes to it meanwhile, and leave no files beside it. Raises sqlite3.Error."""
+    if has_wal(path) or not uses_wal(path):
+        return connect(path, "ro")
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return connect_read_only(path, "")
+    # A read-only connection would not delete the files that SQLite makes for it.
+    connection = connect(path, "rw")
+    connection.execute("PRAGMA query_only = ON")
+    return connection
 
 
 def connect_in_memory() -> sqlite3.Connection:
@@ -36,8 +52,106 @@ def connect_in_memory() -> sqlite3.Connection:
 
 def has_wal(path: Path) -> bool:
     """Return True if there is a write-ahead log beside the file that holds anything."""
-    wal = Path(f"{path}-wal")
+    wal = Path(f"{os.path.realpath(path)}-wal")  # SQLite follows links first
     return wal.exists() and wal.stat().st_size > 0
+
+
+def uses_wal(path: Path) -> bool:
+    """Return True if the file is written through a write-ahead log. Raises sqlite3.Error."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(_READ_VERSION)
+            return stream.read(1) == b"\2"
+    except OSError as error:
+        raise sqlite3.OperationalError(f"unable to open database file: {error.strerror}") from None
+
+
+class ReadOnlyConnection(sqlite3.Connection):
+    """A connection that writes nothing but temporary tables. ``why`` it is one, and the file that it reads."""
+
+    why = ""
+    file = Path()
+    immutable = False
+    copied: TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """Close it, and delete the copy that it read."""
+        super().close()
+        if self.copied is not None:
+            self.copied.cleanup()
+
+
+def connect_read_only(path: Path, why: str) -> ReadOnlyConnection:
+    """Open a file that others may write to meanwhile. Raises FileError and sqlite3.Error.
+
+    SQLite can only read along with a writer if it may make, or finds, the files that both share. Otherwise a private
+    copy of one state is read, unless nobody can write to the disk.
+    """
+    if _is_shared(path):
+        return reopen(path, why)
+    if not has_wal(path) and _is_on_read_only_disk(path):
+        return reopen(path, why, immutable=True)
+    folder = TemporaryDirectory(prefix="eventdesk-")
+    copy = Path(folder.name) / path.name
+    try:
+        _copy(path, copy)
+        connection = reopen(copy, why, immutable=True)
+    except OSError as error:
+        raise FileError(f"{path}: can't be copied to read it ({error.strerror}); set TMPDIR to a larger disk") from None
+    connection.copied = folder
+    return connection
+
+
+def reopen(file: Path, why: str, *, immutable: bool = False) -> ReadOnlyConnection:
+    """Open a file, or the copy that another connection reads. Raises sqlite3.Error."""
+    connection = connect(file, "ro", immutable=immutable, factory=ReadOnlyConnection)
+    assert isinstance(connection, ReadOnlyConnection)
+    connection.why, connection.file, connection.immutable = why, file, immutable
+    return connection
+
+
+def _is_shared(path: Path) -> bool:
+    """Return True if SQLite can read the file along with writers, and makes no files for it."""
+    if os.stat(path).st_nlink > 1:  # a writer under another name uses other files
+        return False
+    return not uses_wal(path) or all(Path(f"{path.resolve()}{suffix}").exists() for suffix in ("-wal", "-shm"))
+
+
+def _is_on_read_only_disk(path: Path) -> bool:
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """Copy one state of a file and of its write-ahead log, and apply the log."""
+    log, copied_log = Path(f"{path.resolve()}-wal"), Path(f"{copy}-wal")
+    for _ in range(_TRIES):
+        before = _state(path, log)
+        shutil.copyfile(path, copy)
+        copied_log.unlink(missing_ok=True)
+        if before[1]:
+            shutil.copyfile(log, copied_log)
+        if _state(path, log) == before:
+            break
+    else:
+        raise FileError(f"{path}: changes all the time and can't be read; try again later")
+    os.chmod(copy, 0o600)
+    connection = connect(copy, "rw")
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        connection.close()
+
+
+def _state(*paths: Path) -> _State:
+    found: _State = []
+    for path in paths:
+        try:
+            stat = os.stat(path)
+        except FileNotFoundError:
+            found.append(None)
+        else:
+            found.append((stat.st_ino, stat.st_size, stat.st_mtime_ns) if stat.st_size else None)
+    return found
 
 
 def _distrusting(name: str, timeout: float, factory: type[sqlite3.Connection]) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from db.errors import InputError
+from db.exporting import export_documents
 from db.formats.format import ReadOptions, Source
 from db.formats.registry import format_named
 from db.formats.sources import open_source, table_source
@@ -22,6 +23,7 @@ from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
 from db.maintenance.opening import open_with_backup
+from db.store.connection import is_eventdesk_file, refuse_read_only
 from db.store.known_files import remember
 from db.store.new_file import new_file
 from tui.arguments import text
@@ -55,6 +57,8 @@ def import_files(arguments: argparse.Namespace) -> int:
     for name in arguments.sources:
         if not (name == "-" or os.path.exists(name) or table_source(name)):
             raise InputError(f"{name}: no such file")
+        if os.path.exists(arguments.file) and os.path.isfile(name) and os.path.samefile(name, arguments.file):
+            raise InputError(f"{name}: is the file to import into; name another one")
     format = None if arguments.format is None else format_named(arguments.format)
     options = ReadOptions(
         arguments.mapping, arguments.offsets, arguments.extractor, arguments.reviewer or _login_name()
@@ -75,6 +79,7 @@ def import_files(arguments: argparse.Namespace) -> int:
             for number, name in enumerate(arguments.sources):
                 with _opened(name) as source, skipped.transaction(), changes.transaction():
                     if not new and number == 0:
+                        refuse_read_only(connection)
                         _back_up(connection, arguments.file)
                     with file_progress(source.path if source.stream else None) as progress:
                         import_source(connection, source, report, format, options, progress)
@@ -162,7 +167,7 @@ def _back_up(connection: sqlite3.Connection, path: Path) -> None:
 @contextlib.contextmanager
 def _opened(name: str) -> Iterator[Source]:
     if name != "-":
-        with open_source(name) as source:
+        with _exported(Path(name)) if is_eventdesk_file(Path(name)) else open_source(name) as source:
             yield source
         return
     # Standard input is saved first: an extractor may take hours to write it, and an import locks the file.
@@ -170,6 +175,17 @@ def _opened(name: str) -> Iterator[Source]:
         shutil.copyfileobj(sys.stdin.buffer, saved)
         saved.seek(0)
         yield Source("standard input", saved)
+
+
+@contextlib.contextmanager
+def _exported(path: Path) -> Iterator[Source]:
+    """Yield what another eventdesk file exports, decisions included."""
+    with contextlib.closing(open_with_backup(path)) as connection, tempfile.TemporaryFile() as saved:
+        connection.execute("BEGIN")
+        for document in export_documents(connection):
+            saved.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
+        saved.seek(0)
+        yield Source(path.name, saved)
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ def queries(arguments: argparse.Namespace) -> int:
         raise InputError("--help-text describes one query; give its name, too")
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if arguments.remove is not None or arguments.query is not None or arguments.help_text is not None:
-            warn(back_up_daily(arguments.file))
+            warn(back_up_daily(connection, arguments.file))
         if arguments.remove is not None:
             removed = remove_query(connection, arguments.remove.removeprefix("@"))
             print(f"deleted @{safe(removed.name)}")

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from db.decisions.review import Review
 from db.demo import open_demo
-from db.errors import InputError
+from db.errors import FileError, InputError
 from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
+from db.store.connection import place_of, refuse_hard_link, reopener
 from db.store.known_files import SCANNED_AT_ONCE, is_known, scan
 from tui.arguments import add_review_options
 from tui.commands import Command
@@ -23,12 +24,15 @@ from tui.review.session.housekeeping import Housekeeping
 
 def review(arguments: argparse.Namespace) -> int:
     """Open a file in the reviewer."""
+    refuse_hard_link(arguments.file)
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         known = is_known(arguments.file)
         if not known and arguments.file.stat().st_size <= SCANNED_AT_ONCE:
             scan(connection, arguments.file)
             known = True
-        return _run(connection, arguments.reviewer, arguments.query, Housekeeping(arguments.file, known))
+        return _run(
+            connection, arguments.reviewer, arguments.query, Housekeeping(arguments.file, known, reopener(connection))
+        )
 
 
 def demo() -> int:
@@ -51,8 +55,28 @@ def _run(
     from tui.review.app import EventdeskApp
 
     app = EventdeskApp(Review(connection, reviewer or login_name()), query, settings, housekeeping)
-    app.run(mouse=settings.mouse)
+    try:
+        app.run(mouse=settings.mouse)
+    finally:
+        refuse_lost(connection)
     return app.return_code or 0
+
+
+def refuse_lost(connection: sqlite3.Connection) -> None:
+    """Raise FileError, and say where a copy is, if the file isn't there any more."""
+    place = place_of(connection)
+    if place is None or (place.lost is None and place.problem() is None):
+        return
+    from db.maintenance.rescue import rescue
+
+    if lost := rescue(connection):
+        file = lost.file
+        if lost.copy is None:
+            raise FileError(f"{file} {lost.why} while it was open, and a copy can't be saved: {lost.failure}")
+        raise FileError(
+            f"{file} {lost.why} while it was open; a copy with all decisions is {lost.copy}."
+            f" Add them to a file with: eventdesk import {file} {lost.copy}"
+        )
 
 
 COMMANDS = {"review": Command(review, ("eventdesk review war.db --query status:pending",), add_review_options)}

@@ -36,7 +36,7 @@ def types(arguments: argparse.Namespace) -> int:
         declared = parse_event_types(text, str(arguments.toml_file))
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if declared is not None:
-            warn(back_up_daily(arguments.file))
+            warn(back_up_daily(connection, arguments.file))
             with writing(connection):
                 declare(connection, declared)
         known = read_event_types(connection, damaged)

@@ -3,6 +3,7 @@
 import sqlite3
 
 from db.decisions.presence import Presence
+from db.query import QueryError
 from tui.review.search import Search
 from tui.review.session.housekeeping import Housekeeping
 from tui.review.session.outcomes import News
@@ -28,6 +29,7 @@ class Others:
         self._search = search
         self._presence = presence
         self._housekeeping = housekeeping
+        self._restored = False  # True while a question is open on a file that was restored under it
         if presence is not None:
             session.others = presence.others(session.connection)
 
@@ -46,9 +48,12 @@ class Others:
         if self._housekeeping is not None and not view.foot.asking and (message := self._housekeeping.message()):
             view.say(message)
         try:
+            if (lost := session.lost()) is not None:
+                view.show_lost(lost)
+                return
             if self._presence is not None:
                 self._presence.announce(session.event.id if session.event else 0)
-            if session.changed_elsewhere():
+            if session.changed_elsewhere() or (self._restored and not view.foot.asking):
                 self._take_in()
         except sqlite3.Error as error:
             view.say_unreadable(error)
@@ -62,12 +67,25 @@ class Others:
             view.show_foot()
         asking = view.foot.asking  # an answer is about the event as it is shown
         match session.take_in_others(keep_event=asking):
+            case News.RESTORED if asking:
+                self._restored = True
+                view.show_notice("the file was restored, so this can no longer be saved · esc shows what it holds now")
             case News.RESTORED:
-                self._search.leave_question()
-                self._search.show_query(session.queue.query)
-                view.say("the file was restored to an earlier state; this is what it holds now")
+                self._restored = False
+                view.show_notice("")
+                self._show_restored()
             case News.DECISIONS if asking:
                 view.panes.queue.rows_changed()
                 view.show_status()
             case News.DECISIONS:
                 view.show_reread()
+
+    def _show_restored(self) -> None:
+        query = self._session.queue.query
+        try:
+            self._search.show_query(query)
+        except QueryError as error:  # a saved query or a field that the file doesn't have now
+            self._search.show_query("")
+            self._view.say(f"the file was restored; your query no longer works: {error}")
+        else:
+            self._view.say("the file was restored to an earlier state; this is what it holds now")

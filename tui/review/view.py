@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from db.errors import NotWrittenError
+from db.store.place import Lost
 from tui.config.keymap import KeyMap
 from tui.review import foot as lines
 from tui.review.panes import Panes
@@ -29,6 +30,7 @@ class View:
         self._keymap = keymap
         self._queue_keys = queue_keys
         self._waiting = ""
+        self._notice = ""
         self._hints: dict[tuple[str, int], Content] = {}
         self._idle: Timer | None = None
 
@@ -121,13 +123,25 @@ class View:
 
     def show_status(self) -> None:
         """Show the place in the queue, or what a key waits for."""
-        if self._waiting:
-            status = Content.styled(f" {self._waiting} ", "bold reverse")
+        if self._notice or self._waiting:
+            status = Content.styled(f" {safe(self._notice or self._waiting)} ", "bold reverse")
         else:
             session = self.session
             reviewer = session.review.reviewer
             status = lines.status(session.queue, session.place, session.last, reviewer, session.writable)
         self.foot.status.show(status)
+
+    def show_lost(self, lost: Lost) -> None:
+        """Say that the file is gone, and what was saved of it, until the reviewer quits."""
+        notice = f"{lost.file.name} {lost.why} · nothing more is saved · q quits"
+        if self._notice != notice:
+            self.show_notice(notice)
+            self.say(f"a copy with all decisions: {lost.copy}" if lost.copy else f"✗ no copy: {lost.failure}")
+
+    def show_notice(self, notice: str) -> None:
+        """Show in place of the status what matters more than it, until ``notice`` is empty."""
+        self._notice = notice
+        self.show_status()
 
     def show_waiting(self, what: str) -> None:
         """Show in the status line what a key waits for; empty once it no longer waits."""

@@ -86,17 +86,17 @@ def test_a_backup_is_due_after_any_write_and_only_then(file: File, write: str) -
 
 def test_the_daily_backup_is_made_once_a_day_after_a_write(file: File) -> None:
     path, connection = file
-    assert back_up_daily(path) is None
+    assert back_up_daily(connection, path) is None
     accept(connection)
-    assert back_up_daily(path) is None
+    assert back_up_daily(connection, path) is None
     assert reasons(path) == ["daily"]
     aged(list_backups(path)[0], timedelta(days=1))
-    assert back_up_daily(path) is None
-    assert back_up_daily(path) is None
+    assert back_up_daily(connection, path) is None
+    assert back_up_daily(connection, path) is None
     assert reasons(path) == ["daily", "daily"]
     aged(list_backups(path)[1], timedelta(days=3))
     aged(list_backups(path)[0], timedelta(days=1))
-    assert back_up_daily(path) is None
+    assert back_up_daily(connection, path) is None
     assert len(list_backups(path)) == 2
 
 
@@ -125,7 +125,7 @@ def test_fewer_large_backups_are_kept_but_always_the_newest(file: File, monkeypa
 def test_a_nearly_full_disk_gets_no_backup_but_a_warning(file: File, monkeypatch: pytest.MonkeyPatch) -> None:
     path, connection = file
     monkeypatch.setattr("shutil.disk_usage", lambda _: os.terminal_size((0, 0)) and type("Usage", (), {"free": 10**7}))
-    said = back_up_daily(path)
+    said = back_up_daily(connection, path)
     assert said is not None
     assert "0.0 GB free" in said
     assert back_up_if_changed(connection, path, "before-import") == said
@@ -138,7 +138,7 @@ def test_a_line_reports_that_the_folder_can_not_be_made(
     path, connection = file
     (tmp_path / "state").write_text("a file, no folder", encoding="utf-8")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    assert "no backup made" in str(back_up_daily(path))
+    assert "no backup made" in str(back_up_daily(connection, path))
     with pytest.raises(FileError, match="be written"):
         back_up(connection, path, "asked")
 

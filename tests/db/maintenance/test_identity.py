@@ -55,7 +55,7 @@ def test_a_new_file_at_the_same_path_has_no_use_for_the_backups_of_the_old_one(t
             ("not compared: of another file that was here before", 1, ())
         ]
         assert same_as_newest(connection, path) is None
-        assert backups.back_up_daily(path) is None
+        assert backups.back_up_daily(connection, path) is None
         assert reasons(path) == ["daily", "daily"]
 
 

@@ -207,17 +207,14 @@ def test_a_backup_of_an_older_schema_is_migrated_before_it_is_restored(file: Fil
     path, connection = file
     made = back_up(connection, path, "asked")
     with contextlib.closing(sqlite3.connect(made.path, isolation_level=None)) as older:
-        older.execute("DROP TABLE presence")
-        older.execute("DROP INDEX events_by_extracted_again")
-        for table, column in (("events", "extracted_again"), ("imports", "updated")):
-            older.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        older.execute("DROP TABLE identity")
         older.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
-        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'presence'")
+        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'identity'")
     accept(connection)
     before = made.path.read_bytes()
     assert restore(path, made.path).lost == 1
     assert made.path.read_bytes() == before
-    assert connection.execute("SELECT count(*) FROM presence").fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM identity").fetchone() == (1,)
     assert problems(connection) == []
 
 

@@ -1,5 +1,7 @@
 """One module opens SQLite files, so that each connection distrusts the file's schema."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -35,5 +37,8 @@ def test_reading_alone_makes_no_files_beside_the_file(tmp_path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE t (a)")
     connection.close()
-    assert connect_alone(path).execute("SELECT count(*) FROM t").fetchone() == (0,)
+    with contextlib.closing(connect_alone(path)) as reader:
+        assert reader.execute("SELECT count(*) FROM t").fetchone() == (0,)
+        with pytest.raises(sqlite3.OperationalError):
+            reader.execute("INSERT INTO t VALUES (1)")
     assert [item.name for item in tmp_path.iterdir()] == ["wal.db"]

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,7 +14,10 @@ from support.driving import Desk, desk_of
 
 from db.decisions.presence import Presence
 from db.decisions.review import Review
+from db.maintenance.backups import back_up
+from db.maintenance.restore import restore
 from db.store.connection import open_file
+from tui.widgets.prompt import TextPrompt
 
 
 @pytest.fixture
@@ -45,6 +49,12 @@ async def until(desk: Desk, line: str, text: str) -> None:
             return
         await asyncio.sleep(0.05)  # not Pilot's pause, which waits for a key that waits
     raise AssertionError(f"{text!r} is not in {desk.text(line)!r}")
+
+
+def typed_in(desk: Desk) -> str:
+    prompt = desk.screen.query_one(TextPrompt)
+    assert prompt.display
+    return prompt.text if prompt._question.multiline else prompt.line.value
 
 
 # Conflicts
@@ -263,6 +273,70 @@ async def test_a_restored_file_is_shown(desk: Desk, other: sqlite3.Connection, t
     await until(desk, "detail", "restored to an earlier state")
     await until(desk, "status", "3 left")
     assert event(other).status == "pending"
+
+
+@pytest.mark.parametrize(("keys", "typed"), [("n", "a note"), ("N", "prot"), ("/", "type:pro")])
+async def test_a_restore_while_a_question_is_open_keeps_it_and_what_was_typed(
+    desk: Desk, other: sqlite3.Connection, tmp_path: Path, keys: str, typed: str
+) -> None:
+    made = back_up(other, tmp_path / "events.db", "asked")
+    await desk.press(keys)
+    await desk.write(typed)
+    Review(other, "ben").flag(event(other, "report-2/1"))
+    restore(tmp_path / "events.db", made.path)
+    await until(desk, "status", "the file was restored")
+    assert typed_in(desk) == typed
+    if keys == "n":
+        await desk.press("enter")
+        assert "restored" in desk.text("prompt-remark")
+        assert typed_in(desk) == typed
+        assert event(other).revision == 0
+    await desk.press("escape")
+    await until(desk, "detail", "restored to an earlier state")
+    await until(desk, "status", "3 left")
+    await desk.press("a")
+    assert event(other).status == "confirmed"
+
+
+async def test_a_restored_file_in_which_the_query_means_nothing_is_shown_whole(
+    desk: Desk, other: sqlite3.Connection, tmp_path: Path
+) -> None:
+    made = back_up(other, tmp_path / "events.db", "asked")
+    other.execute("INSERT INTO saved_queries VALUES ('rallies', 'type:protest', '')")
+    await desk.press("/")
+    await desk.write("@rallies", "enter")
+    restore(tmp_path / "events.db", made.path)
+    await until(desk, "detail", "your query no longer works")
+    await until(desk, "status", "3 left")
+
+
+# A file that is gone
+
+
+@pytest.mark.parametrize("asking", [False, True])
+async def test_a_file_that_was_replaced_ends_deciding_and_is_copied(
+    desk: Desk, file: sqlite3.Connection, tmp_path: Path, asking: bool
+) -> None:
+    await desk.press("a")
+    if asking:
+        await desk.press("n")
+        await desk.write("a note")
+    shutil.copyfile(tmp_path / "events.db", tmp_path / "copy.db")
+    (tmp_path / "copy.db").replace(tmp_path / "events.db")
+    if asking:
+        await desk.press("enter")
+        assert "was replaced by another file" in desk.text("prompt-remark")
+        assert typed_in(desk) == "a note"
+        await desk.press("escape")
+    await until(desk, "status", "events.db was replaced by another file · nothing more is saved")
+    if not asking:
+        await until(desk, "detail", "events.rescued.db")
+    await desk.press("a")
+    assert "not saved: the file was replaced by another file" in desk.text("detail")
+    file.close()
+    with contextlib.closing(open_file(tmp_path / "events.rescued.db")) as copy:
+        assert event(copy).status == "confirmed"
+        assert problems(copy) == []
 
 
 # Read-only files

@@ -2,6 +2,8 @@
 
 import contextlib
 import gc
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -12,9 +14,10 @@ from db.errors import EventdeskError
 class Housekeeping:
     """Scans and backs up one file in a thread."""
 
-    def __init__(self, path: Path, known: bool) -> None:
-        """``known``: the file was scanned on an earlier run."""
+    def __init__(self, path: Path, known: bool, reopen: Callable[[], sqlite3.Connection]) -> None:
+        """``known``: the file was scanned on an earlier run. ``reopen`` opens it once more."""
         self._path = path
+        self._reopen = reopen
         self._known = known
         self._messages: SimpleQueue[str] = SimpleQueue()
 
@@ -31,22 +34,19 @@ class Housekeeping:
     def _run(self) -> None:
         from db.io.network import warning
         from db.maintenance.backups import back_up_daily
-        from db.store.connection import can_write, open_file
+        from db.store.connection import can_write
         from db.store.known_files import scan
 
         if why := warning(self._path):
             self._messages.put(f"! {why}")
         try:
-            with contextlib.closing(open_file(self._path)) as connection:
+            with contextlib.closing(self._reopen()) as connection:
                 if not self._known:
                     scan(connection, self._path)
-                if not can_write(connection):
-                    return
+                if can_write(connection) and (problem := back_up_daily(connection, self._path)):
+                    self._messages.put(f"! {problem}")
         except EventdeskError as error:
             self._messages.put(f"✗ {error}")
-            return
-        if problem := back_up_daily(self._path):
-            self._messages.put(f"! {problem}")
 
 
 def warm_up(text: str, language: str | None, *, freeze: bool) -> None:

@@ -7,13 +7,14 @@ from contextlib import suppress
 from db.decisions.journal import KEY_LOCK_TIMEOUT
 from db.decisions.review import Review
 from db.describe import describe
-from db.errors import ConflictError, DamagedRowError, EventdeskError, NotWrittenError
+from db.errors import ConflictError, DamagedRowError, EventdeskError, GoneError, NotWrittenError
 from db.event_types import EventType, FieldType
 from db.model import Change, Decision, Document, Event
 from db.query.queue import Queue
-from db.store.connection import can_write
+from db.store.connection import can_write, place_of
 from db.store.event_types import read_event_types
 from db.store.identity import read_restored
+from db.store.place import Lost
 from db.store.reading import read_decision, read_document, read_event
 from tui.review.session.outcomes import Conflict, News, Outcome, Refused, Saved, Step
 from tui.review.session.prefetch import Prefetch
@@ -194,6 +195,9 @@ class Session:
             return Refused(f"not saved: {error}")
         except DamagedRowError as error:
             return Refused(f"not saved: {error}; run `eventdesk check` for details")
+        except GoneError as error:
+            self.lost()
+            return Refused(f"not saved: {error}")
         except EventdeskError as error:
             self.reread()
             if isinstance(error, ConflictError) and error.mine:
@@ -219,6 +223,15 @@ class Session:
 
     # Other processes
 
+    def lost(self) -> Lost | None:
+        """Return what happened to the file, after saving a copy of it; None if it is still there."""
+        place = place_of(self.connection)
+        if place is None or (place.lost is None and place.problem() is None and not place.shrunk):
+            return None
+        from db.maintenance.rescue import rescue
+
+        return rescue(self.connection)
+
     def changed_elsewhere(self) -> bool:
         """Return True if another connection has written to the file since the last call."""
         version = self._data_version()
@@ -230,13 +243,17 @@ class Session:
     def take_in_others(self, *, keep_event: bool) -> News:
         """Take in the decisions and imports of others. ``keep_event``: leave the open event as it was read.
 
-        A restored file is only reported: its queue must be searched again.
+        A restored file is only reported: its queue must be searched again, and until it is taken in with ``keep_event``
+        False, no decision is saved.
         """
         newest, before = self._read_newest(), self._newest
+        restored = newest[2] != before[2] or newest[0] < before[0] or newest[1] < before[1]
+        if restored and keep_event:
+            return News.RESTORED  # not taken in yet, so that no answer is saved for another event
         self._newest = newest
         if newest == before:
             return News.NOTHING
-        if newest[2] != before[2] or newest[0] < before[0] or newest[1] < before[1]:
+        if restored:
             return News.RESTORED
         if keep_event:
             self.queue.refresh()
