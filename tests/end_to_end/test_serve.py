@@ -1,5 +1,7 @@
 """`eventdesk serve`: reviewing in a browser works, and only whoever has the address gets in."""
 
+import contextlib
+import json
 import re
 import shutil
 import socket
@@ -13,7 +15,7 @@ from urllib.parse import urlsplit
 import pyte
 import pytest
 from support.builders import ARTICLE, event, new_file
-from support.serving import HANDSHAKE, SERVE, get, read_until, serving, websocket
+from support.serving import HANDSHAKE, SERVE, get, read_until, send_text, serving, websocket
 from support.terminal import NOT_FOR_PYTE, Terminal
 
 from db.model import Span
@@ -43,19 +45,38 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_nothing_is_served_without_the_token(address: str) -> None:
     paths = ("/", "/?token=", "/?token=é", "/?token=" + "A" * 43, "/static/js/textual.js", "/ws", "/nothing")
     assert {path: get(address, path.replace("é", "%C3%A9")).status for path in paths} == dict.fromkeys(paths, 403)
-    assert get(address, "/", Cookie="eventdesk-1=x").status == 403
-    assert get(address, "/ws", **HANDSHAKE).status == 403
+    assert get(address, "/ws", **HANDSHAKE).status == get(address, "/ws/" + "A" * 43, **HANDSHAKE).status == 403
 
 
-def test_the_first_page_sets_the_token_as_a_cookie_of_this_site_only(address: str) -> None:
-    page = get(address)
-    assert page.status == 200
-    cookie, *attributes = page.headers["Set-Cookie"].split("; ")
-    assert {"HttpOnly", "SameSite=Strict"} <= set(attributes)
-    assert get(address, "/static/js/textual.js", Cookie=cookie).status == 200
-    page = get(address, "/ws", Cookie=cookie, **HANDSHAKE)
-    assert page.status == 101
+def test_no_answer_holds_the_token_or_a_cookie(address: str) -> None:
+    token = urlsplit(address).query
+    for page in (get(address), get(address, "/"), get(address, f"/static/js/textual.js?{token}")):
+        assert "Set-Cookie" not in page.headers
+        assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "no-store")
+        assert token.removeprefix("token=").encode() not in page.read()
+
+
+def test_many_connections_without_the_token_keep_nobody_out(file: Path) -> None:
+    """With few descriptors, and most of them silent. ``serving`` sees that nothing is printed."""
+    limited = [sys.executable, "-c", "import resource, os, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256));"
+               "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"]  # fmt: skip
+    with serving(file, before=limited) as address, contextlib.ExitStack() as stack:
+        parts = urlsplit(address)
+        for number in range(376):
+            stranger = stack.enter_context(socket.create_connection((parts.hostname, parts.port), timeout=10))
+            stranger.sendall((b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")[number % 3])
+        assert get(address).status == 200
+        page = websocket(address)
+        assert page.status == 101
+        read_until(b"Lesna", page)
+
+
+def test_a_paste_of_five_megabytes_does_not_end_the_page(address: str) -> None:
+    page = websocket(address)
     read_until(b"Lesna", page)
+    send_text(page, json.dumps(["stdin", "\x1b[200~" + "pasted " * 720_000 + "\x1b[201~"]))
+    send_text(page, json.dumps(["stdin", "?"]))
+    read_until(b"In every pane", page)
 
 
 def test_the_host_name_of_another_site_is_refused(address: str) -> None:
@@ -165,9 +186,24 @@ class BrowserTerminal:
             self.page.wait_for_timeout(50)
         return found
 
+    def reload(self) -> None:
+        """Load the page again, and forget what it showed."""
+        self._screen.reset()
+        self.page.reload()
+
     def _feed(self, data: str | bytes) -> None:
         if isinstance(data, bytes):
             self._stream.feed(NOT_FOR_PYTE.sub("", data.decode()))
+
+
+def sent_to_another_port(page: Any) -> str:
+    """Return the request that a link in the page sends to a server on another port of the same host."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        link = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        page.evaluate(f"setTimeout(() => location.assign('{link}'))")
+        connection, _ = listener.accept()
+        with connection:
+            return connection.recv(65536).decode()
 
 
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs Chromium: {CHROMIUM} is not there (Debian: chromium)")
@@ -181,6 +217,12 @@ def test_events_are_corrected_and_accepted_by_keys_in_a_browser(file: Path) -> N
         terminal = BrowserTerminal(page)
         page.goto(address)
         terminal.wait_for("2 left")
+        assert page.url == address.partition("?")[0]
+        assert browser.contexts[0].cookies() == []
+        terminal.reload()
+        terminal.wait_for("2 left")
+        assert page.url == address.partition("?")[0]
+        page.wait_for_function("document.activeElement.className == 'xterm-helper-textarea'")
         terminal.press("f")
         terminal.press(terminal.wait_for(r"(\w)  date +2025-02-28")[1])
         terminal.press(terminal.wait_for(r"(\w) Friday → 2025-03-07")[1])
@@ -197,6 +239,7 @@ def test_events_are_corrected_and_accepted_by_keys_in_a_browser(file: Path) -> N
         terminal.press("q")
         page.get_by_text("Everything decided is saved").wait_for()
         assert terminal.hosts == {"127.0.0.1"}
+        assert address.partition("=")[2] not in sent_to_another_port(page)
         browser.close()
 
     connection = open_file(file)

@@ -2,9 +2,10 @@
 
 import http.client
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,9 +20,9 @@ HANDSHAKE = {
 
 
 @contextmanager
-def serving(file: Path, *options: str) -> Iterator[str]:
+def serving(file: Path, *options: str, before: Sequence[str] = ()) -> Iterator[str]:
     """Serve a file and yield the address that the server printed. It must end with status 0 and print nothing else."""
-    command = [*SERVE, str(file), "--port", "0", "--reviewer", "ana", *options]
+    command = [*before, *SERVE[bool(before) :], str(file), "--port", "0", "--reviewer", "ana", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
@@ -49,6 +50,14 @@ def get(address: str, path: str | None = None, **headers: str) -> http.client.HT
 def websocket(address: str, **headers: str) -> http.client.HTTPResponse:
     """Request a websocket with the token."""
     return get(address, f"/ws?{urlsplit(address).query}", **HANDSHAKE, **headers)
+
+
+def send_text(response: http.client.HTTPResponse, text: str) -> None:
+    """Send a message to a websocket. Its mask is zero."""
+    assert response.fp is not None
+    data = text.encode()
+    connection: socket.socket = response.fp.raw._sock  # type: ignore[attr-defined]
+    connection.sendall(b"\x81\xff" + len(data).to_bytes(8, "big") + bytes(4) + data)
 
 
 def read_until(expected: bytes, response: http.client.HTTPResponse) -> None:

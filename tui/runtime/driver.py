@@ -23,12 +23,11 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, TextIO, cast
 
-from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.runtime.pasting import PasteFilter
+from tui.runtime.pasting import PasteFilter, PasteParser
 
 _POLL = 0.1  # seconds between checks whether to stop, and whether an escape was a key
 _READ_SIZE = 4096  # bytes
@@ -83,7 +82,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop or until the terminal is closed."""
-        parser = XTermParser(self._debug)
+        parser = PasteParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         escape = ""  # an escape at the end of what was read before
         pastes = PasteFilter()
@@ -102,7 +101,7 @@ class TerminalDriver(LinuxDriver):
                 doubled = _LOST_ESCAPE.sub("\x1b\x1b", escape + text)[len(escape) :]
                 escape = text[-1:] if text.endswith("\x1b") else ""
                 if not self._process(parser.feed(doubled)):
-                    parser = XTermParser(self._debug)
+                    parser = PasteParser(self._debug)
             for message in parser.tick():
                 self.process_message(message)
 

@@ -1,12 +1,27 @@
 """The driver for a page in a browser, which ends with the server that carries it."""
 
 import os
-import signal
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from textual.app import App
+from textual.drivers import web_driver
 from textual.drivers.web_driver import WebDriver
+from textual.message import Message
+
+from tui.runtime.pasting import PasteFilter, PasteParser
+
+_STATUS = 129  # as after SIGHUP, which not every platform has
+
+
+class _PageParser(PasteParser):
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._filter = PasteFilter()
+
+    def feed(self, data: str) -> Iterable[Message]:
+        yield from super().feed(self._filter.feed(data))
 
 
 class PageDriver(WebDriver):
@@ -23,6 +38,7 @@ class PageDriver(WebDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the server sends no more, then end the app."""
+        web_driver.XTermParser = _PageParser  # type: ignore[attr-defined]
         super().run_input_thread()
         self._exit()
 
@@ -36,4 +52,4 @@ class PageDriver(WebDriver):
     def _exit(self) -> None:
         if not self.exit_event.is_set():
             with suppress(RuntimeError):  # the loop has ended
-                self._loop.call_soon_threadsafe(self._app.exit, None, 128 + signal.SIGHUP)
+                self._loop.call_soon_threadsafe(self._app.exit, None, _STATUS)

@@ -8,9 +8,12 @@ import asyncio
 import contextlib
 import html
 import logging
+import os
 import re
 import secrets
+import signal
 import socket
+import sys
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -18,12 +21,23 @@ from string import Template
 import textual_serve
 from aiohttp import WSMsgType, web
 from aiohttp.typedefs import Handler
+from aiohttp.web_protocol import RequestHandler
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 _REFUSED = "Open the address that `eventdesk serve` printed last.\n"
 _SECONDS_TO_END = 5.0
+_MAX_STRANGERS = 24  # connections that have not shown the token; one more closes the oldest
+_MAX_PAGES = 24  # each is a process
+_ACCEPTED_AT_ONCE = 8  # connections, so that few descriptors are in use before the oldest are closed
+_WAITING = 128  # connections that the system keeps until they are accepted
+_PASTE_PIECE = 65_536  # characters
+_PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",  # a link in a text must not carry the token away
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 class Site:
@@ -35,55 +49,90 @@ class Site:
         self._command = command
         self._title = title
         self._listener = listener
-        self._cookie = f"eventdesk-{self.port}"  # a browser keeps one of a name for all ports of a host
         self._open: dict[asyncio.Task[object], asyncio.Transport | None] = {}
+        self._strangers: dict[RequestHandler, None] = {}
 
     def run(self) -> None:
         """Serve until SIGINT or SIGTERM, then end the reviewers."""
-        # asyncio would warn of pages and reviewers that close a moment before the other side notices.
-        logging.getLogger("asyncio").setLevel(logging.ERROR)
+        # They would print tracebacks for whatever anybody sends, and for every lack of descriptors.
+        for name in ("asyncio", "aiohttp", "textual-serve"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        with contextlib.suppress(KeyboardInterrupt):  # where a loop handles no signals
+            asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, stopped.set)
         application = web.Application(middlewares=[self._guard])
-        application.on_shutdown.append(self._end)
         static = Path(textual_serve.__file__).parent / "static"
-        application.add_routes(
-            [web.get("/", self._page), web.get("/ws", self._terminal), web.static("/static", static)]
+        terminals = [web.get("/ws", self._terminal), web.get("/ws/{token}", self._terminal)]
+        application.add_routes([web.get("/", self._page), *terminals, web.static("/static", static)])
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SECONDS_TO_END)
+        await runner.setup()
+        server = await loop.create_server(
+            lambda: self._connection(runner), sock=self._listener, backlog=_ACCEPTED_AT_ONCE
         )
-        web.run_app(application, sock=self._listener, print=None, access_log=None)
+        self._listener.listen(_WAITING)
+        try:
+            await stopped.wait()
+        finally:
+            server.close()
+            await self._end()
+            await runner.cleanup()
+
+    def _connection(self, runner: web.AppRunner) -> asyncio.Protocol:
+        """Return a protocol for a new connection; of too many without the token, close the oldest."""
+        assert runner.server is not None
+        connection = runner.server()
+        if len(self._strangers) >= _MAX_STRANGERS:
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            if isinstance(oldest.transport, asyncio.Transport):
+                oldest.transport.abort()
+        self._strangers[connection] = None
+        return connection
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        # Any site's page can send requests here. It can't know the token, make the browser send the cookie, or hide
-        # its name: it is in Origin, or in Host if the name resolves to our address.
+        # Any site's page can send requests here. It can't know the token, or hide its name: it is in Origin, or in
+        # Host if the name resolves to our address.
         host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-        given = request.query.get("token") or request.cookies.get(self._cookie, "")
-        if (
-            not _LOOPBACK.fullmatch(host)
-            or origin not in (None, f"http://{host}")
-            or not secrets.compare_digest(given.encode(errors="replace"), self.token.encode())
-        ):
-            return web.Response(status=403, text=_REFUSED)
-        return await handler(request)
-
-    async def _page(self, request: web.Request) -> web.Response:
-        nonce = secrets.token_urlsafe()
-        template = Template((files("tui.serve") / "page.html").read_text(encoding="utf-8"))
-        response = web.Response(
-            text=template.substitute(title=html.escape(self._title), host=request.host, nonce=nonce),
-            content_type="text/html",
-            headers={
-                "Cache-Control": "no-store",
-                # The terminal creates styles at run time.
-                "Content-Security-Policy": "default-src 'none'; font-src 'self'; img-src data:; "
-                f"style-src 'self' 'unsafe-inline'; script-src 'self' 'nonce-{nonce}'; "
-                f"connect-src ws://{request.host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-                "Referrer-Policy": "no-referrer",  # a link in a text must not carry the token away
-            },
-        )
-        response.set_cookie(self._cookie, self.token, httponly=True, samesite="Strict")
+        given = request.match_info.get("token") or request.query.get("token", "")
+        if not _LOOPBACK.fullmatch(host) or origin not in (None, f"http://{host}"):
+            return _refusal()
+        if not secrets.compare_digest(given.encode(errors="replace"), self.token.encode()):
+            return self._html("refused.html", request, 403) if request.path == "/" else _refusal()
+        self._strangers.pop(request.protocol, None)
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.update(_PRIVATE)
         return response
 
-    async def _terminal(self, request: web.Request) -> web.WebSocketResponse:
-        websocket = web.WebSocketResponse(heartbeat=15)
+    async def _page(self, request: web.Request) -> web.Response:
+        return self._html("page.html", request, 200)
+
+    def _html(self, name: str, request: web.Request, status: int) -> web.Response:
+        nonce = secrets.token_urlsafe()
+        template = Template((files("tui.serve") / name).read_text(encoding="utf-8"))
+        # The terminal creates styles at run time.
+        policy = (
+            "default-src 'none'; font-src 'self'; img-src data:; "
+            f"style-src 'self' 'unsafe-inline'; script-src 'self' 'nonce-{nonce}'; "
+            f"connect-src ws://{request.host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        return web.Response(
+            status=status,
+            text=template.substitute(title=html.escape(self._title), host=request.host, nonce=nonce),
+            content_type="text/html",
+            headers={"Content-Security-Policy": policy, **_PRIVATE},
+        )
+
+    async def _terminal(self, request: web.Request) -> web.StreamResponse:
+        if len(self._open) >= _MAX_PAGES:
+            return web.Response(status=503, text="Too many pages are open; close one.\n")
+        websocket = web.WebSocketResponse(heartbeat=15, max_msg_size=0)  # a paste is one message
         await websocket.prepare(request)
 
         async def close() -> None:
@@ -100,7 +149,15 @@ class Site:
         assert task is not None
         self._open[task] = request.transport
         try:
-            await reviewer.start(_cells(request, "width", 80), _cells(request, "height", 24))
+            try:
+                await reviewer.start(_cells(request, "width", 80), _cells(request, "height", 24))
+            except OSError as error:  # no descriptor or no process is left
+                print(
+                    f"eventdesk: a page got no reviewer ({os.strerror(error.errno or 0)}); close some pages",
+                    file=sys.stderr,
+                )
+                await websocket.close()
+                return websocket
             process = reviewer._process  # there is no public way to wait for the process
             assert process is not None
             closing = asyncio.create_task(_close_after(process, websocket))
@@ -115,13 +172,17 @@ class Site:
             del self._open[task]
         return websocket
 
-    async def _end(self, _: web.Application) -> None:
+    async def _end(self) -> None:
         # Close connections without a websocket handshake: aiohttp no longer reads, and would wait for the answer.
         for connection in self._open.values():
             if connection is not None:
                 connection.close()
         if self._open:
             await asyncio.wait(list(self._open))
+
+
+def _refusal() -> web.Response:
+    return web.Response(status=403, text=_REFUSED, headers=_PRIVATE)
 
 
 def _cells(request: web.Request, name: str, otherwise: int) -> int:
@@ -133,7 +194,8 @@ async def _pass_on(message: object, reviewer: AppService) -> None:
     """Pass on the keys and the size of the page's terminal, but not its focus."""
     match message:
         case ["stdin", str(keys)]:
-            await reviewer.send_bytes(keys.encode(errors="replace"))
+            for begin in range(0, len(keys), _PASTE_PIECE):
+                await reviewer.send_bytes(keys[begin : begin + _PASTE_PIECE].encode(errors="replace"))
         case ["resize", {"width": int(columns), "height": int(rows)}]:
             await reviewer.set_terminal_size(columns, rows)
 
