@@ -264,3 +264,42 @@ def test_a_new_file_gets_both_sides_from_the_table(file: Path, tmp_path: Path) -
     before = state(new)
     assert main(["import", str(new), str(again)]) == 0
     assert state(new) == before
+
+
+def test_ids_that_a_spreadsheet_changed_make_no_new_events(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with contextlib.closing(open_file(file)) as connection:
+        import_documents(connection, LATER | {"id": "00042", "events": [LATER["events"][0] | {"id": "12e5"}]})
+
+    def edit(rows: Rows) -> None:
+        row(rows, "12e5").update(document="42", event="1200000")
+
+    before = state(file)
+    copy = edited(exported(file), edit)
+    for target in (file, tmp_path / "new.db"):
+        assert main(["import", str(target), str(copy)]) == 1
+        assert "these ids differ from those of the exported row" in capsys.readouterr().err
+    assert state(file) == before
+
+
+def test_a_row_that_a_person_added_is_a_new_event(file: Path) -> None:
+    def edit(rows: Rows) -> None:
+        rows.append(dict.fromkeys(rows[0], "") | {"document": "report-2", "event": "new", "type": "riot", "total": "3"})
+
+    assert main(["import", str(file), str(edited(exported(file), edit))]) == 0
+    assert stored(file, "new")["by"][None, "total"]["value"] == 3
+    assert state(file)[0][1]["title"] == "Forty cross"
+
+
+def test_columns_that_were_removed_are_no_edits(file: Path) -> None:
+    def edit(rows: Rows) -> None:
+        for item in rows:
+            for name in ("publisher", "title", "date", "date.machine", "confidence"):
+                del item[name]
+        set_cells(total="39")(rows)
+
+    assert main(["import", str(file), str(edited(exported(file), edit)), "--reviewer", "bo"]) == 0
+    assert stored(file)["by"][None, "total"]["value"] == 39
+    assert stored(file)["by"][None, "date"]["state"] == "removed"
+    assert state(file)[0][0]["publisher"] == "The Border Post"

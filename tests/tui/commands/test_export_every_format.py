@@ -89,6 +89,11 @@ def test_a_query_for_one_event_exports_its_document_and_no_other(
     assert b"prisoners" not in content
 
 
+def test_a_query_that_nothing_matches_exports_nothing(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    assert written(file, "native", tmp_path / "out" / "none.x", "--query", "total>9999") == {".x": b""}
+
+
 @pytest.mark.parametrize("target", ["", ".", "..", "/", "out.diff", "out.DIFF"])
 def test_an_impossible_output_is_refused_in_a_line(
     target: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

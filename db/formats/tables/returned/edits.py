@@ -12,7 +12,8 @@ from db.errors import InputError
 from db.formats.tables.cells import read_cell
 from db.formats.tables.dates import read_date
 from db.formats.tables.returned.reading import field_columns, name_and_group, value_of
-from db.formats.tables.write.wide import MARK, REST, RowNow, mark_of, plain_cell, row_now
+from db.formats.tables.write.marks import MARK, mark_of, plain_cell
+from db.formats.tables.write.wide import REST, RowNow, row_now
 from db.io.csv import text_of
 from db.io.json_lines import shorten
 from db.model import ACCEPTED, Value

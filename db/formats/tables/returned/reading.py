@@ -13,7 +13,8 @@ from db.errors import InputError
 from db.formats.format import Record, ReturnedRow
 from db.formats.tables.cells import exact_number, read_cell
 from db.formats.tables.table import ABSENT, Row, Table
-from db.formats.tables.write.wide import EVENT_COLUMNS, EXTRACTED_TYPE, MARK, REST, SUFFIXES
+from db.formats.tables.write.marks import MARK, has_its_ids
+from db.formats.tables.write.wide import EVENT_COLUMNS, EXTRACTED_TYPE, REST, SUFFIXES
 from db.io.csv import cell_of, text_of
 from db.io.json_lines import shorten
 from db.model import ACCEPTED, REASONS, STATUSES, Value, same_value
@@ -101,6 +102,11 @@ def _texts(columns: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
 
 
 def _event(cells: dict[str, str], columns: dict[str, tuple[str, int]]) -> dict[str, Any]:
+    if not has_its_ids(cells):
+        raise InputError(
+            "columns document, event, extractor: these ids differ from those of the exported row, as when a spreadsheet"
+            f" writes 0042 as 42; export again and open these columns as text, or empty {MARK} for a new event"
+        )
     text = {name: text_of(cells.get(name, "")) for name in EVENT_COLUMNS}
     if not text["type"]:
         raise InputError("column type: is empty; an event needs a type")

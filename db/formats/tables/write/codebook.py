@@ -7,8 +7,9 @@ from db.formats.format import Export
 from db.formats.shared.versions import extracted_version, reviewed_version
 from db.formats.tables.mapping.loading import WIDE, load_mapping
 from db.formats.tables.write.long import COLUMNS, columns
+from db.formats.tables.write.marks import MARK
 from db.formats.tables.write.rows import rows_of
-from db.formats.tables.write.wide import EVENT_COLUMNS, MARK, REST, SUFFIXES, ColumnCounts, events_of, shape_of
+from db.formats.tables.write.wide import EVENT_COLUMNS, REST, SUFFIXES, ColumnCounts, events_of, shape_of
 from db.formats.tables.write.wide_columns import MAX_REPEATS, ColumnKey
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits

@@ -1,25 +1,21 @@
 """The wide table: one row per event, and for each field a column with the reviewed and one with the extracted value."""
 
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from db.event_types import EventType
 from db.formats.format import Export
 from db.formats.shared.versions import FieldVersion, extracted_type_of
-from db.formats.tables.cells import exact_number
-from db.formats.tables.dates import read_date
+from db.formats.tables.write.marks import MARK, mark_of
 from db.formats.tables.write.wide_columns import ColumnKey, Versions, assign_columns
 from db.io.csv import cell_of, csv_of, defused
 from db.kinds import fits
 from db.model import Value
-from db.native import NativeDocument, NativeEvent, digest
+from db.native import NativeDocument, NativeEvent
 
 MAX_FIELD_COLUMNS = 480  # each with up to four columns, which is below the 2,000 columns that SQLite allows
-_LONGEST_NUMBER = 40  # characters
-_NUMBER = re.compile(r"-?[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]{1,2})?")
 _LONGEST_REST = 30_000  # characters; a spreadsheet allows 32,767 in a cell
 EVENT_COLUMNS = {
     "document": "id of the document",
@@ -45,8 +41,6 @@ EVENT_COLUMNS = {
 
 EXTRACTED_TYPE = "type.machine"
 REST = "rest"
-MARK = "eventdesk"
-"""The last column: a digest of the row as it was exported, by which an import recognises edits."""
 SUFFIXES = ("", ".machine", ".modifier", ".machine.modifier")
 """The columns of a field: reviewed and extracted value, and the modifiers of both."""
 
@@ -199,26 +193,6 @@ def row_now(document: NativeDocument, event: NativeEvent, names: Collection[str]
     if assigned.rest:
         cells[REST] = _rest_cell(assigned.rest, extracted)
     return RowNow({name: cell for name, cell in cells.items() if cell}, by_column)
-
-
-def mark_of(cells: Mapping[str, str]) -> str:
-    """Return the digest of a row: the same for any order of columns, and for numbers and dates in other notations."""
-    plain = {name: plain_cell(cell) for name, cell in cells.items() if cell and name != MARK}
-    return f"x{digest(plain)}"  # a spreadsheet would write digits alone as another number
-
-
-def plain_cell(cell: str) -> str:
-    """Return a cell in the form that is the same however a spreadsheet writes it."""
-    text = cell.strip().replace("\r\n", "\n")
-    text = text.removeprefix("'") if len(text) > 1 else text
-    if len(text) > _LONGEST_NUMBER:
-        return text
-    number = exact_number(text)
-    if number is None and _NUMBER.fullmatch(text):
-        number = float(text)
-    if number is not None:
-        return repr(int(number) if float(number).is_integer() and abs(number) < 2**53 else number)
-    return read_date(text).value or (text.lower() if text.lower() in ("true", "false") else text)
 
 
 def events_of(export: Export) -> Iterator[tuple[NativeDocument, NativeEvent]]:

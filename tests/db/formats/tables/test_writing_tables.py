@@ -114,7 +114,7 @@ class TestCells:
 class TestWide:
     def test_an_event_is_a_row_with_both_versions_of_each_field(self, reviewed: sqlite3.Connection) -> None:
         first, second = table(of_file(reviewed))
-        assert {len(first.pop("eventdesk")), len(second["eventdesk"])} == {17}
+        assert {len(first.pop("eventdesk")), len(second["eventdesk"])} == {24}
         # fmt: off
         expected = {
             "document": "report-1", "title": "Exchange at the border", "publisher": "The Border Post", "url": "",
