@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from db.decisions.native_form import document_json, event_head, event_json, final_field, review_json, source_of
 from db.errors import DamagedRowError
 from db.model import ACCEPTED, Event, Json, Value
-from db.store.native_form import document_json, event_head, event_json, final_field, review_json, source_of
 from db.store.reading import read_document, read_documents, read_event, read_events_of
 from db.store.valid.fetching import Skipped
 

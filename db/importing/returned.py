@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
+from db.decisions.native_form import document_json, event_json, is_obsolete
 from db.decisions.review import Review
 from db.errors import ConflictError, InputError
 from db.formats.format import Record
@@ -12,7 +13,6 @@ from db.formats.tables.returned.edits import FieldEdit, RowEdits, edits_of
 from db.importing.report import ImportReport
 from db.model import Event, Field, Reason, Span, same_value
 from db.native import NativeDocument, NativeEvent, NewDocument
-from db.store.native_form import document_json, event_json, is_obsolete
 from db.store.reading import read_document, read_event
 from db.text.evidence import find_value, nearest
 
