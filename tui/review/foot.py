@@ -17,7 +17,14 @@ from tui.widgets.foot import key_hint, key_hints
 
 _QUERY_CELLS = 30  # of the status line; more would push out what undo would undo
 
+_LONGEST = 1_000  # characters of each part of a line
+
 Parts = list[str | tuple[str, str]]
+
+
+def _brief(text: str) -> str:
+    """Return the beginning of a text, more than the line has room for."""
+    return safe(text[:_LONGEST])
 
 
 def about_event(event: Event, others: Sequence[str] = ()) -> Content:
@@ -26,20 +33,20 @@ def about_event(event: Event, others: Sequence[str] = ()) -> Content:
     if event.reason:
         parts.append(f" as {words(event.reason)}")
     if event.reason_text:
-        parts.append(f": {safe(event.reason_text)}")
+        parts.append(f": {_brief(event.reason_text)}")
     if event.reviewer:
-        parts.append(f" by {safe(event.reviewer)}")
+        parts.append(f" by {_brief(event.reviewer)}")
     if event.changed:
         parts.append(("  a new import changed it: review again", "bold"))
     if others:
         parts.append((f"  {safe(' and '.join(others))} {'has' if len(others) == 1 else 'have'} it open too", "bold"))
-    parts.append((f"  {safe(event.external_id)}  {safe(event.extractor)}", "dim"))
+    parts.append((f"  {_brief(event.external_id)}  {_brief(event.extractor)}", "dim"))
     if event.extracted_type is None:
         parts.append("  added by a reviewer")
     elif event.extracted_type != event.type:
         parts.append(f"  was {words(event.extracted_type)}")
     if event.note:
-        parts.append(f"  # {safe(event.note)}")
+        parts.append(f"  # {_brief(event.note)}")
     return Content.assemble(*parts)
 
 
@@ -47,7 +54,7 @@ def about_field(field: Field, spec: FieldType) -> Content:
     """Describe a field: name, kind, unit and help, and that it has no evidence."""
     kind = ", ".join(part for part in (KIND_WORDS[spec.kind], spec.unit) if part)
     evidence = "" if field.spans else ", no evidence"
-    return Content.assemble(f" {safe(field.name)}  ", (f"{safe(kind)}{evidence}", "dim"), f"  {safe(spec.help)}")
+    return Content.assemble(f" {_brief(field.name)}  ", (f"{_brief(kind)}{evidence}", "dim"), f"  {_brief(spec.help)}")
 
 
 def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_write: bool) -> Content:
@@ -59,7 +66,7 @@ def status(queue: Queue, place: int, last: Decision | None, reviewer: str, can_w
     if not can_write:
         parts.append(("   read-only", "bold"))
     elif last:
-        parts.append((f"   u undoes: {safe(describe(last))}", "dim"))
+        parts.append((f"   u undoes: {_brief(describe(last))}", "dim"))
     parts.append((f"   {safe(reviewer)}", "dim"))
     return Content.assemble(*parts)
 

@@ -28,14 +28,17 @@ KIND_WORDS: dict[Kind, str] = {
 }
 
 
+_LONGEST = 4_000  # characters on one line: more than any terminal shows, and each of them is measured
+
+
 def words(name: str) -> str:
     """Return a name as people read it: ``not an event`` for not_an_event."""
-    return safe(name).replace("_", " ")
+    return safe(name[:_LONGEST]).replace("_", " ")
 
 
 def shown(value: Value) -> str:
     """Return a value on one line, safe for the terminal."""
-    return safe(value_text(value))
+    return safe(value_text(value)[:_LONGEST])
 
 
 def place_of(queue: Queue, place: int) -> str:

@@ -20,6 +20,7 @@ from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip
 
 _VALUE_LINES = 4  # of one value; a longer one ends in …
+_LONGEST = 20_000  # characters of a value or a note; each of them is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class _Line:
 
 
 def _text(text: str) -> str:
-    """Return a text as it is drawn and measured."""
-    return measured(safe(text))
+    """Return the beginning of a text, more than a field shows, as it is drawn and measured."""
+    return measured(safe(text[:_LONGEST]))
 
 
 def _name_in_group(field: Field) -> str:
@@ -213,9 +214,10 @@ class FieldsView(Pane):
         lines += [_Line(number, False, "  ", indent + piece, "", style) for piece in pieces[1:]]
         for remark, remark_style in self._remarks(field):
             lines.append(_Line(number, False, "  ", indent + clip(remark, room + 4), "", remark_style))
-        for note in field.note.split("\n") if field.note else ():
-            for place, (start, end) in enumerate(wrap(_text(note), room + 2)):
-                text = f"{indent}{' ' if place else '#'} {_text(note)[start:end]}"
+        for line in field.note[:_LONGEST].split("\n") if field.note else ():
+            note = _text(line)
+            for place, (start, end) in enumerate(wrap(note, room + 2)):
+                text = f"{indent}{' ' if place else '#'} {note[start:end]}"
                 lines.append(_Line(number, False, "  ", text, "", "fields--dim"))
         return lines
 

@@ -15,6 +15,8 @@ from tui.widgets.bar import clickable
 
 _STRIPS_KEPT = 500
 
+_LONGEST_TITLE = 1_000  # characters; each of them is measured
+
 
 class Pane(RowScrollView, can_focus=True):
     """A scrolling list of lines. Subclasses define ``line_count``, ``line_key`` and ``draw_line``."""
@@ -58,7 +60,7 @@ class Pane(RowScrollView, can_focus=True):
         """Show the pane's name and a text in its border; if the panes are tabs, also the names of the others."""
         self._title = text
         # Content, because Textual parses a str as markup.
-        title = Content(f"{self.TITLE} {measured(safe(text))}".rstrip())
+        title = Content(f"{self.TITLE} {measured(safe(text[:_LONGEST_TITLE]))}".rstrip())
         if self._tabs:
             others = [
                 clickable(Content.styled(f" {name} ", "dim"), f"screen.go_to('{name}')")
