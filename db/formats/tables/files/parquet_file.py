@@ -1,5 +1,6 @@
 """Opens Parquet files with pyarrow, an optional dependency."""
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -15,6 +16,11 @@ from db.io.json_lines import shorten
 
 MAGIC = b"PAR1"
 _BATCH_ROWS = 500  # few, because cells may hold whole texts
+# No table that people make is packed more tightly: even one with a constant in each row has ids.
+_MANY = 100_000  # rows; fewer are no danger
+_MOST_PER_BYTE = 100  # rows, or values of a column, in a byte of the file
+_LARGE = 2**26  # bytes
+_MOST_EXPANDED = 1000  # bytes in memory for a byte of the file
 
 
 def open_parquet(source: Source) -> Table:
@@ -31,6 +37,10 @@ def open_parquet(source: Source) -> Table:
         source.required_stream.seek(0)
         file = parquet.ParquetFile(source.required_stream)
         columns = tuple(str(name) for name in file.schema_arrow.names)
+        size = source.required_stream.seek(0, io.SEEK_END)
+        _refuse_bomb(source.name, file.metadata, size)
+        if repeated := _dictionaries(file.metadata):
+            file = parquet.ParquetFile(source.required_stream, read_dictionary=repeated)
     except failures as error:
         raise _unreadable(source.name, error) from None
     refuse_duplicates(source.name, columns)
@@ -38,17 +48,71 @@ def open_parquet(source: Source) -> Table:
         raise InputError(f"{source.name}: has no columns; there is nothing to import")
 
     def rows() -> Iterator[Row]:
-        number = 0
+        number = expanded = 0
         try:
             for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                size = batch.nbytes // max(batch.num_rows, 1)
-                for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                expanded += sum(map(_decoded_size, batch.columns))
+                if expanded > _LARGE and expanded > _MOST_EXPANDED * size:
+                    raise _bomb(source.name, f"its first {number + batch.num_rows:,} rows hold {expanded:,} bytes")
+                row_size = batch.nbytes // max(batch.num_rows, 1)
+                for values in zip(*(_decoded(column).to_pylist() for column in batch.columns), strict=True):
                     number += 1
-                    yield _row(columns, number, values, number * size)
+                    yield _row(columns, number, values, number * row_size)
         except failures as error:
             raise _unreadable(source.name, error) from None
 
     return Table(source.name, columns, rows, sample_of(rows()), typed=True, preset=preset_for_columns(columns))
+
+
+def _refuse_bomb(name: str, metadata: Any, size: int) -> None:
+    """Refuse a file of a few bytes that stand for millions of rows or values, before any of them is read."""
+    if metadata.num_rows > _MANY and metadata.num_rows > _MOST_PER_BYTE * size:
+        raise _bomb(name, f"holds {metadata.num_rows:,} rows")
+    for column in _chunks(metadata):
+        expanded, compressed = column.total_uncompressed_size, max(column.total_compressed_size, 1)
+        if expanded > _LARGE and expanded > _MOST_EXPANDED * compressed:
+            raise _bomb(name, f"its column {column.path_in_schema} holds {expanded:,} bytes")
+        if column.num_values > _MANY * 10 and column.num_values > _MOST_PER_BYTE * compressed + metadata.num_rows:
+            raise _bomb(name, f"its column {column.path_in_schema} holds {column.num_values:,} values")
+
+
+def _dictionaries(metadata: Any) -> list[str]:
+    """Return the columns of texts that are stored once each: they must not be repeated in memory unmeasured."""
+    return sorted(
+        {
+            column.path_in_schema
+            for column in _chunks(metadata)
+            if column.physical_type == "BYTE_ARRAY"
+            and "." not in column.path_in_schema
+            and any("DICTIONARY" in encoding for encoding in column.encodings)
+        }
+    )
+
+
+def _chunks(metadata: Any) -> Iterator[Any]:
+    for group in range(metadata.num_row_groups):
+        for number in range(metadata.num_columns):
+            yield metadata.row_group(group).column(number)
+
+
+def _decoded_size(column: Any) -> int:
+    """Return the bytes that a column of a batch takes once its texts are repeated."""
+    from pyarrow import compute, types
+
+    if not types.is_dictionary(column.type):
+        return int(column.nbytes)
+    lengths = compute.binary_length(column.dictionary)
+    return int(compute.sum(compute.cast(lengths.take(column.indices), "int64")).as_py() or 0)
+
+
+def _decoded(column: Any) -> Any:
+    return column.dictionary_decode() if hasattr(column, "dictionary_decode") else column
+
+
+def _bomb(name: str, what: str) -> InputError:
+    return InputError(
+        f"{name}: {what}, far more than its size allows; it is damaged or malicious, nothing was imported"
+    )
 
 
 def _row(columns: tuple[str, ...], number: int, values: tuple[Any, ...], bytes_read: int) -> Row:
