@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from db.decisions.native_form import document_json, event_head, event_json, final_field, review_json, source_of
 from db.errors import DamagedRowError
 from db.model import ACCEPTED, Event, Json, Value
+from db.native import WAITING_LINK
 from db.store.reading import read_document, read_documents, read_event, read_events_of
 from db.store.valid.fetching import Skipped
 
@@ -59,4 +60,5 @@ def _gold_event(connection: sqlite3.Connection, event: Event) -> Json:
     duplicates = connection.execute("SELECT id FROM events WHERE merged_into = ? AND live ORDER BY id", (event.id,))
     sources: list[Value] = [source_of(connection, row[0]) for row in duplicates.fetchall()]
     more: Json = {"sources": sources} if sources else {}
-    return event_head(event) | {"fields": fields} | review_json(event) | event.extra | more
+    extra = {key: value for key, value in event.extra.items() if key != WAITING_LINK}
+    return event_head(event) | {"fields": fields} | review_json(event) | extra | more

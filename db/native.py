@@ -11,6 +11,15 @@ from typing import NamedTuple, Required, TypedDict
 
 from db.model import Json, Reason, Span, State, Status, Value
 
+UNKNOWN_REVIEWER = "import"
+"""Whom an import names where an export doesn't name the reviewer of a decision."""
+
+WAITING_LINK = "same_as (waiting)"
+"""The key under which the file keeps an export's ``same_as`` until the event that it names arrives.
+
+No line can set it: an extraction's own ``same_as`` is an unknown key, and links nothing.
+"""
+
 _DERIVED_ID = re.compile(r"/[0-9a-f]{16}(\.[0-9]+)?")
 
 
@@ -27,6 +36,8 @@ class NativeField(TypedDict, total=False):
     modifier: str | None
     state: State
     note: str | None
+    reviewer: str | None  # if not the event's
+    decided_at: str | None
     extracted: Value
     extracted_name: str
     extracted_group: str | None
@@ -49,6 +60,8 @@ class NativeEvent(TypedDict, total=False):
     reason: Reason | None
     reason_text: str | None
     note: str | None
+    note_reviewer: str | None  # if not the event's
+    note_decided_at: str | None
     added: bool  # True: a person made the event
     extracted_type: str
     sources: list[Json]
@@ -67,6 +80,13 @@ class NativeDocument(TypedDict, total=False):
     events: list[NativeEvent]
 
 
+class Author(NamedTuple):
+    """Who decided something, and when; as far as an export says it."""
+
+    reviewer: str | None
+    decided_at: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class FieldReview:
     """The reviewed side of a field in an export."""
@@ -78,6 +98,7 @@ class FieldReview:
     spans: tuple[Span, ...]
     state: State
     note: str | None
+    author: Author | None = None  # None: that of the event
 
 
 class NewField(NamedTuple):
@@ -103,7 +124,7 @@ class NewField(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventReview:
-    """The reviewed side of an event in an export."""
+    """The reviewed side of an event in an export. ``same_as`` names the event that it was merged into."""
 
     status: Status
     reviewer: str | None
@@ -111,6 +132,8 @@ class EventReview:
     reason: Reason | None
     reason_text: str | None
     note: str | None
+    note_author: Author | None = None  # None: that of the event
+    same_as: Json | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 import sqlite3
 
+from db.decisions.authors import Authors, authors_of
 from db.errors import DamagedRowError
-from db.model import Document, Event, Field, Json, Span, Value, same_value
+from db.model import Decision, Document, Event, Field, Json, Span, Value, same_value
+from db.native import UNKNOWN_REVIEWER, WAITING_LINK
+from db.store.reading import read_decisions
 from db.store.valid.fetching import decoded
 
 REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
@@ -27,8 +30,46 @@ def event_json(connection: sqlite3.Connection, event: Event) -> Json:
     linked: Json = {}
     if event.merged_into is not None:
         linked["same_as"] = source_of(connection, event.merged_into)
-    fields: list[Value] = [_field_json(field) for field in event.fields if not is_obsolete(field)]
-    return event_head(event) | {"fields": fields} | review | event.extra | linked
+    elif isinstance(waiting := event.extra.get(WAITING_LINK), dict):
+        linked["same_as"] = {key: value for key, value in waiting.items() if key != "by"}
+    authors = _authors(connection, event)
+    if event.status == "pending" and (setter := authors.of_event("type")):
+        review |= dict(zip(("reviewer", "decided_at"), _author(setter, event.id), strict=True))
+    by = (review.get("reviewer"), review.get("decided_at"))
+    if event.note and (author := _other_author(authors.of_event("note"), event.id, by)):
+        review |= dict(zip(("note_reviewer", "note_decided_at"), author, strict=True))
+    fields: list[Value] = [
+        _field_json(field) | _field_author(field, authors, by) for field in event.fields if not is_obsolete(field)
+    ]
+    # A machine's own keys must not pass for a reviewer's.
+    own = {*review, WAITING_LINK} | ({"same_as"} if event.reason == "duplicate" else set())
+    extra = {key: value for key, value in event.extra.items() if key not in own}
+    return event_head(event) | {"fields": fields} | review | extra | linked
+
+
+def _author(decision: Decision, event_id: int) -> tuple[Value, Value]:
+    """Return who made a decision, and when. The status that it set has a time of its own, some microseconds earlier."""
+    return decision.reviewer, decision.after.events.get(event_id, {}).get("decided_at", decision.decided_at)
+
+
+def _other_author(setter: Decision | None, event_id: int, by: tuple[Value, Value]) -> tuple[Value, Value] | None:
+    """Return who decided and when, unless that is ``by``, or as unknown as that."""
+    author = _author(setter, event_id) if setter else by
+    return None if author == by or (author[0] == UNKNOWN_REVIEWER and by[0] is None) else author
+
+
+def _field_author(field: Field, authors: Authors, by: tuple[Value, Value]) -> Json:
+    """Return who decided about a field and when, if that is not who gave the event its status."""
+    setter = authors.of_field(field.id) or authors.of_field(field.id, "note")
+    author = _other_author(setter, field.event_id, by)
+    if author is None and setter and "reviewer" in field.extra:  # the machine's, which must not pass for a reviewer
+        author = _author(setter, field.event_id)
+    return dict(zip(("reviewer", "decided_at"), author, strict=True)) if author else {}
+
+
+def _authors(connection: sqlite3.Connection, event: Event) -> Authors:
+    """Return who decided what about an event; without reading decisions about one that nobody touched."""
+    return authors_of(event.id, read_decisions(connection, event.id)) if event.revision else Authors()
 
 
 def review_json(event: Event) -> Json:

@@ -1,5 +1,6 @@
 """The import of one file, whole or not at all: the loop that adds new documents and updates known ones."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
 
@@ -8,9 +9,10 @@ from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.own_outputs import refuse_own_output
 from db.formats.registry import detect_format
+from db.importing.merging.differences import Choose, keep
+from db.importing.merging.links import link_duplicates
 from db.importing.report import ImportReport
 from db.importing.returned import ReturnedTables
-from db.importing.reviews import link_duplicates
 from db.importing.rows import RowWriter
 from db.importing.update import DocumentUpdater
 from db.io.documents import parse_document
@@ -23,6 +25,10 @@ _FIELD_BYTES = 100  # the least that a field counts for: a table row has many fi
 _BRACKET_BYTES = 24  # what a bracket counts for: nested lists and objects take fifty times their bytes in memory
 
 
+class _Rehearsed(Exception):
+    """Ends a rehearsal, so that its transaction is rolled back."""
+
+
 def import_source(
     connection: sqlite3.Connection,
     source: Source,
@@ -30,9 +36,13 @@ def import_source(
     format: Format | None = None,
     options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
     progress: Callable[[int], None] = lambda _: None,
+    choose: Choose = keep,
+    *,
+    rehearsal: bool = False,
 ) -> None:
     """Import one file and add to ``report``; call ``progress`` with the number of bytes read so far.
 
+    ``choose`` decides where an imported decision differs from the file's. A ``rehearsal`` reports and changes nothing.
     The file is imported in one transaction, each document whole or refused whole. Other writers wait meanwhile, so
     ``source`` should not block. Raises InputError if the file as a whole can't be used.
     """
@@ -45,9 +55,9 @@ def import_source(
     learner = TypeLearner()
     before = _totals(report)
     started_at = utc_now()
-    with writing(connection):
+    with contextlib.suppress(_Rehearsed), writing(connection):
         writer = RowWriter(connection, report)
-        updater = DocumentUpdater(connection, report, writer)
+        updater = DocumentUpdater(connection, report, writer, choose)
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
         documents = _parsed(format.read(source, options), source.name, report)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
@@ -80,6 +90,8 @@ def import_source(
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (source.name, format.name, started_at, utc_now(), *counts),
         )
+        if rehearsal:
+            raise _Rehearsed
 
 
 def _totals(report: ImportReport) -> tuple[int, int, int, int]:

@@ -1,16 +1,22 @@
 """Matching of two extractions: fields of one event, and events whose ids are derived from their content."""
 
 import json
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from db.model import Event, Extracted, Field, Span
-from db.native import NewEvent, NewField
+from db.native import FieldReview, NewEvent, NewField
 
+_New = TypeVar("_New")
+
+_NUMBERED = re.compile(r"/added/[0-9]{1,5}$")
 _MAX_SHARED = 100  # a value that more events share doesn't distinguish between them
 _MAX_CANDIDATES = 20  # best stored events considered for each new one
 
+_Side: TypeAlias = Extracted | NewField | FieldReview | Field
 _Key: TypeAlias = tuple[object, ...]
 _Content: TypeAlias = tuple[str, str, tuple[Span, ...]]  # a field's name, its value as JSON, its spans
 
@@ -36,7 +42,7 @@ def new_extraction_key(event: NewEvent) -> str:
     return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
 
 
-def _side(side: Extracted | NewField) -> tuple[object, ...]:
+def _side(side: _Side) -> tuple[object, ...]:
     return side.name, side.group, side.value, side.modifier, side.spans
 
 
@@ -47,30 +53,90 @@ def match_fields(stored: Sequence[Field], new: Sequence[NewField]) -> list[Field
     match last, and no field matches twice.
     """
     matches: list[Field | None] = [None] * len(new)
-    unmatched = sorted((field for field in stored if field.extracted), key=lambda field: not field.in_extraction)
-    keys: tuple[Callable[[Extracted | NewField], _Key], ...] = (_by_value, _by_evidence, _by_name)
-    for key_of in keys:
-        waiting: dict[_Key, deque[Field]] = defaultdict(deque)
-        for field in unmatched:
-            if field.extracted and (key := key_of(field.extracted)):
-                waiting[key].append(field)
-        for number, item in enumerate(new):
-            if matches[number] is None and (same := waiting.get(key_of(item))):
-                matches[number] = same.popleft()
-        matched = {field.id for field in matches if field}
-        unmatched = [field for field in unmatched if field.id not in matched]
+    ordered = sorted((field for field in stored if field.extracted), key=lambda field: not field.in_extraction)
+    for key_of in (_by_value, _by_evidence, _by_name):
+        _match_by(matches, ordered, new, partial(_of_machine, key_of), key_of)
     return matches
 
 
-def _by_value(side: Extracted | NewField) -> _Key:
+def match_reviewed(
+    stored: Sequence[Field], new: Sequence[NewField], repeats: Callable[[str], bool]
+) -> list[Field | None]:
+    """Return for each field of an export the stored field that its decision is about, or None.
+
+    One that a machine extracted matches by its extracted value, by the current content, by evidence, then by name and
+    group. One that a person added matches by content, then by name and group unless fields of that name can repeat.
+    """
+    matches: list[Field | None] = [None] * len(new)
+    ordered = sorted(stored, key=lambda field: (field.state == "removed", not field.in_extraction))
+    machine = [item if item.by_machine else None for item in new]
+
+    def of_new(key_of: Callable[[NewField], _Key], item: NewField | None) -> _Key:
+        return key_of(item) if item is not None else ()
+
+    _match_by(matches, ordered, machine, partial(_of_machine, _by_value), partial(of_new, _by_value))
+    _match_by(matches, ordered, new, _by_value, _by_reviewed)
+    for key_of in (_by_evidence, _by_name):
+        _match_by(matches, ordered, machine, partial(_of_machine, key_of), partial(of_new, key_of))
+    added = [field for field in ordered if field.extracted is None and field.state != "removed"]
+    single = [None if item.by_machine or repeats(item.name) else item for item in new]
+    _match_by(matches, added, single, _by_name, partial(of_new, _by_name))
+    return matches
+
+
+def _match_by(
+    matches: list[Field | None],
+    stored: Sequence[Field],
+    new: Sequence[_New],
+    key_of_stored: Callable[[Field], _Key],
+    key_of_new: Callable[[_New], _Key],
+) -> None:
+    """Match the fields that are still unmatched and have the same key, in order; an empty key matches none."""
+    matched = {field.id for field in matches if field}
+    waiting: dict[_Key, deque[Field]] = defaultdict(deque)
+    for field in stored:
+        if field.id not in matched and (key := key_of_stored(field)):
+            waiting[key].append(field)
+    for number, item in enumerate(new):
+        if matches[number] is None and (same := waiting.get(key_of_new(item))):
+            matches[number] = same.popleft()
+
+
+def _of_machine(key_of: Callable[[Extracted], _Key], field: Field) -> _Key:
+    return key_of(field.extracted) if field.extracted else ()
+
+
+def _by_reviewed(item: NewField) -> _Key:
+    return _by_value(item.review or item)
+
+
+def is_numbered(event: NewEvent) -> bool:
+    """Return True if an event was added by a person under an earlier eventdesk, whose ids for them were numbers."""
+    return not event.extractor and event.has_decisions and _NUMBERED.search(event.external_id) is not None
+
+
+def is_same_added(event: Event, new: NewEvent, adder: str | None) -> bool:
+    """Return True if two added events with one numbered id are one: by one person, or with mostly the same values."""
+    if event.type not in (new.type, new.extracted_type):
+        return False
+    ours = [_content(field) for field in event.live_fields]
+    theirs = [
+        _content(item.review or item) for item in new.fields if item.review is None or item.review.state != "removed"
+    ]
+    common = _in_common(theirs, ours)
+    same_person = new.review is not None and new.review.reviewer in (None, adder)
+    return same_person or (common > 0 and common * 2 >= min(len(ours), len(theirs)))
+
+
+def _by_value(side: _Side) -> _Key:
     return side.name, side.group, json.dumps([side.value, side.modifier])
 
 
-def _by_evidence(side: Extracted | NewField) -> _Key:
+def _by_evidence(side: _Side) -> _Key:
     return (side.name, side.group, side.spans) if side.spans else ()
 
 
-def _by_name(side: Extracted | NewField) -> _Key:
+def _by_name(side: _Side) -> _Key:
     return side.name, side.group
 
 
@@ -163,5 +229,5 @@ def _in_common(one: Sequence[_Content], two: Sequence[_Content]) -> int:
     return common
 
 
-def _content(side: Extracted | NewField) -> _Content:
+def _content(side: _Side) -> _Content:
     return side.name, json.dumps(side.value), side.spans

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from db.errors import InputError
 from db.formats.format import Record
 from db.importing.changes import DecidedChange
+from db.importing.merging.differences import Difference
 
 SHOWN = 1000  # refusals, notes and changes kept in memory; the rest are only counted
 
@@ -30,7 +31,11 @@ class ImportReport:
     extracted value is the reviewed value; otherwise it counts in ``to_review``.
     evidence: decided fields of which only the evidence changed.
     not_extracted: events that the newer extraction no longer has, decided or not.
-    on_refused, on_change: called with each refused line, as it is in its file, and with each change.
+    decisions: how many decisions of people the imports added. superseded: events of which the import has an earlier
+    state that the file knows. differing: where an imported decision differs from the file's; ``not_added`` of them keep
+    the file's, and ``differences`` holds the first.
+    on_refused, on_change, on_difference: called with each refused line, as it is in its file, with each change, and
+    with each difference.
     """
 
     lines: int = 0
@@ -45,11 +50,17 @@ class ImportReport:
     evidence: int = 0
     not_extracted: int = 0
     changed: int = 0
+    decisions: int = 0
+    superseded: int = 0
+    differing: int = 0
+    not_added: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[Refusal] = field(default_factory=list)
     changes: list[DecidedChange] = field(default_factory=list)
     on_refused: Callable[[bytes], None] = lambda _: None
+    differences: list[Difference] = field(default_factory=list)
     on_change: Callable[[DecidedChange], None] = lambda _: None
+    on_difference: Callable[[Difference], None] = lambda _: None
 
     def add_refusal(self, name: str, record: Record, error: InputError) -> None:
         """Record that a line of the file ``name`` was refused."""
@@ -72,3 +83,11 @@ class ImportReport:
         if len(self.changes) < SHOWN:
             self.changes.append(change)
         self.on_change(change)
+
+    def add_difference(self, difference: Difference) -> None:
+        """Record an imported decision that differs from the file's."""
+        self.differing += 1
+        self.not_added += difference.used == "file"
+        if len(self.differences) < SHOWN:
+            self.differences.append(difference)
+        self.on_difference(difference)

@@ -5,6 +5,8 @@ import sqlite3
 from collections import Counter
 from itertools import count
 
+from db.importing.merging.contents import author_of
+from db.importing.merging.links import waiting_link
 from db.importing.report import ImportReport
 from db.importing.reviews import add_imported_review
 from db.model import Json, SqlValue, to_sql
@@ -53,7 +55,7 @@ class RowWriter:
         self._unwritten, self._texts, self._values = {}, [], Counter()
         reviewed, self._reviewed = self._reviewed, []
         for event_id, event, field_ids in reviewed:
-            add_imported_review(self._connection, event_id, event, field_ids)
+            self._report.decisions += add_imported_review(self._connection, event_id, event, field_ids)
 
     def add_document(self, document: NewDocument) -> None:
         """Add a new document with its events."""
@@ -72,8 +74,11 @@ class RowWriter:
         """Add a new event to a document."""
         event_id = next(self._ids["events"])
         machine = event.extracted_type
+        extra = event.extra
+        if event.review is not None and event.review.same_as is not None:
+            extra = extra | waiting_link(event.review.same_as, author_of(event.review))
         row = (event_id, document_id, event.external_id, event.extractor, machine or event.type, machine)
-        self._rows["events"].append((*row, int(machine is not None), event.confidence, to_json(event.extra)))
+        self._rows["events"].append((*row, int(machine is not None), event.confidence, to_json(extra)))
         field_ids = [self.add_field(event_id, position, item) for position, item in enumerate(event.fields)]
         if event.has_decisions:
             self._reviewed.append((event_id, event, field_ids))

@@ -6,13 +6,25 @@ from dataclasses import replace
 from db.decisions.replay import rebuild
 from db.errors import InputError
 from db.importing.changes import decided_changes, is_settled, no_longer_extracted
-from db.importing.matching import extraction_key, machine_fields, match_events, match_fields, new_extraction_key
+from db.importing.matching import (
+    extraction_key,
+    is_numbered,
+    is_same_added,
+    machine_fields,
+    match_events,
+    match_fields,
+    new_extraction_key,
+)
+from db.importing.merging.comparing import merge_decisions
+from db.importing.merging.differences import Choose, keep
+from db.importing.merging.links import keep_waiting
 from db.importing.report import ImportReport
+from db.importing.reviews import append_pieces
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
 from db.model import Document, Event, SqlValue, to_sql
-from db.native import NewDocument, NewEvent, is_derived_id
+from db.native import WAITING_LINK, NewDocument, NewEvent, digest, is_derived_id
 from db.store.lookup_index import index_documents, unindex_document
-from db.store.reading import read_document, read_event
+from db.store.reading import read_decisions, read_document, read_event
 
 _CREATE = (
     "CREATE TEMP TABLE import_events (event_id INTEGER PRIMARY KEY)",
@@ -28,10 +40,13 @@ class DocumentUpdater:
     Temporary tables hold what the import has of the events that were there before it, since there may be millions.
     """
 
-    def __init__(self, connection: sqlite3.Connection, report: ImportReport, writer: RowWriter) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, report: ImportReport, writer: RowWriter, choose: Choose = keep
+    ) -> None:
         self._connection = connection
         self._report = report
         self._writer = writer
+        self._choose = choose
         self._last = {
             table: int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
             for table in ("documents", "events")
@@ -55,10 +70,17 @@ class DocumentUpdater:
         _refuse_another_text(stored, document)
         self._update_description(stored, document)
         ids = self._match_ids(stored, document)
-        for event, event_id in zip(document.events, ids, strict=True):
+        for number, (event, event_id) in enumerate(zip(document.events, ids, strict=True)):
+            if is_numbered(event):
+                event, event_id = self._match_numbered(stored, event)
+                ids[number] = event_id
             if event_id is None:
                 self._writer.add_event(stored.id, event)
-            elif self._update_event(read_event(self._connection, event_id), event, document.external_id):
+                continue
+            known = read_event(self._connection, event_id)
+            if event.has_decisions:
+                self._merge(known, event, document.external_id)
+            elif self._update_event(known, event, document.external_id):
                 self._report.updated += 1
             else:
                 self._report.unchanged += 1
@@ -133,6 +155,28 @@ class DocumentUpdater:
                 ids[unknown[place]] = match.id
         return ids
 
+    def _match_numbered(self, stored: Document, event: NewEvent) -> tuple[NewEvent, int | None]:
+        """Return an added event with a numbered id, which other people's may have too, and the id of the stored one.
+
+        If the file has another person's with that id, the event gets an id of its own, derived from its content.
+        """
+        rows = self._connection.execute(
+            "SELECT id FROM events WHERE document_id = ? AND extractor = ''"
+            " AND (external_id = ?2 OR external_id LIKE ?2 || '/%') ORDER BY id",
+            (stored.id, event.external_id),
+        ).fetchall()
+        for (event_id,) in rows:
+            known = read_event(self._connection, event_id)
+            adder = next(iter(read_decisions(self._connection, event_id)), None)
+            if is_same_added(known, event, adder.reviewer if adder else None):
+                return event, event_id
+        if not rows:
+            return event, None
+        review = event.review
+        content = [[field.name, field.value] for field in event.fields]
+        who = [review.reviewer, review.decided_at] if review else []
+        return replace(event, external_id=f"{event.external_id}/{digest([who, event.type, content])}"), None
+
     def _candidates(self, stored: Document, new: list[NewEvent], matched: set[int]) -> tuple[list[Event], set[int]]:
         """Return the unmatched events of a document whose ids are derived, and the ids this import has already had."""
         kinds = {(event.extractor, event.extracted_type) for event in new}
@@ -158,12 +202,26 @@ class DocumentUpdater:
             "INSERT OR IGNORE INTO temp.import_extractors VALUES (?, ?)", [(stored.id, name) for name in extractors]
         )
 
+    def _merge(self, stored: Event, event: NewEvent, document_id: str) -> None:
+        """Add the decisions that an export carries about a known event. It says nothing about the machine's side."""
+        merged = merge_decisions(self._connection, document_id, stored, event, self._choose)
+        added = append_pieces(self._connection, stored.id, merged.pieces)
+        if merged.link is not None:
+            keep_waiting(self._connection, stored.id, *merged.link)
+        for difference in merged.differences:
+            self._report.add_difference(difference)
+        self._report.decisions += added
+        if merged.superseded:
+            self._report.superseded += 1
+        elif not added and not merged.differences:
+            self._report.unchanged += 1
+
     def _update_event(self, stored: Event, event: NewEvent, document_id: str) -> bool:
         """Set the extracted side of a known event and replay its decisions; return False if nothing changes."""
-        if event.has_decisions or stored.extracted_type is None:
+        if stored.extracted_type is None:
             return False
-        if "same_as" not in stored.extra:  # linked already
-            event = replace(event, extra={key: value for key, value in event.extra.items() if key != "same_as"})
+        waiting = {key: value for key, value in stored.extra.items() if key == WAITING_LINK}
+        event = replace(event, extra=event.extra | waiting)
         if extraction_key(stored) == new_extraction_key(event):
             return False
         items = machine_fields(event)

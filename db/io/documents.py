@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
@@ -9,17 +10,20 @@ from db.errors import InputError
 from db.io.json_lines import json_type, shorten
 from db.kinds import is_modifier
 from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Span, State
-from db.native import EventReview, FieldReview, NewDocument, NewEvent, NewField, digest
+from db.native import WAITING_LINK, Author, EventReview, FieldReview, NewDocument, NewEvent, NewField, digest
 
 _DOCUMENT_KEYS = ("id", "title", "publisher", "url", "published", "language", "text", "events")
 _EVENT_KEYS = ("id", "type", "extractor", "confidence", "fields")
 _EVENT_REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note", "extracted_type")
+_NOTE_KEYS = ("note_reviewer", "note_decided_at")
 _FIELD_KEYS = ("name", "value", "group", "spans", "confidence")
 _PLAIN_FIELD_KEYS = frozenset(_FIELD_KEYS)
 _FIELD_REVIEW_KEYS = (
     "state", "extracted", "extracted_name", "extracted_group", "extracted_modifier", "extracted_spans", "note"
 )  # fmt: skip
 _CONTAINERS = frozenset((dict, list))
+_FIELD_AUTHOR_KEYS = ("reviewer", "decided_at")
+_CLOCK_SKEW = timedelta(days=1)  # how far the clock of another computer may be ahead
 _MAX_FIELDS = 20_000  # in an event: a decision about it loads all of them into memory
 _MAX_DEPTH = 100  # levels of a value: Python's parser allows more, but a deep call stack leaves it less room
 
@@ -80,7 +84,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
         extractor,
         _number(data, "confidence", where),
         fields,
-        _unknown_keys(data, _EVENT_KEYS + _EVENT_REVIEW_KEYS + ("added",) * added, where),
+        _unknown_keys(data, _EVENT_KEYS + _known_review_keys(data, review), where),
         review,
         given_id is None,
     )
@@ -89,10 +93,49 @@ def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
 def _event_review(data: Mapping[str, Any], where: str) -> EventReview | None:
     if data.get("added") is not True and not any(data.get(key) is not None for key in _EVENT_REVIEW_KEYS):
         return None
-    status = _one_of(data, "status", where, STATUSES) or "pending"
+    status = _one_of(data, "status", where, STATUSES)
     reason = _one_of(data, "reason", where, REASONS)
-    texts = {key: _optional_text(data, key, where) for key in ("reviewer", "decided_at", "reason_text", "note")}
-    return EventReview(status, reason=reason, **texts)  # type: ignore[arg-type]
+    author = _author(data, "reviewer", "decided_at", where)
+    if status is None and data.get("added") is not True:
+        author = Author(None, None)  # every export says the status, so this is not one of what that person decided
+    note = _optional_text(data, "note", where)
+    same_as = data.get("same_as") if (status, reason) == ("rejected", "duplicate") else None
+    return EventReview(
+        status or "pending",
+        *author,
+        reason,
+        _optional_text(data, "reason_text", where),
+        note,
+        _own_author(data, *_NOTE_KEYS, where) if note else None,
+        same_as if isinstance(same_as, dict) else None,
+    )
+
+
+def _known_review_keys(data: Mapping[str, Any], review: EventReview | None) -> tuple[str, ...]:
+    keys: tuple[str, ...] = _EVENT_REVIEW_KEYS
+    if review is not None:
+        keys += ("added",) * (data.get("added") is True) + ("same_as",) * (review.same_as is not None)
+        keys += _NOTE_KEYS * (review.note_author is not None)
+    return keys
+
+
+def _author(data: Mapping[str, Any], reviewer_key: str, time_key: str, where: str) -> Author:
+    reviewer, time = _optional_text(data, reviewer_key, where), _optional_text(data, time_key, where)
+    if time:
+        try:
+            decided_at = datetime.fromisoformat(time)
+        except ValueError:
+            raise InputError(
+                f"{_path(where, time_key)}: {shorten(time)} is not a time; write it as 2025-03-08T10:00:00Z"
+            ) from None
+        if decided_at.replace(tzinfo=decided_at.tzinfo or UTC) > datetime.now(UTC) + _CLOCK_SKEW:
+            raise InputError(f"{_path(where, time_key)}: {shorten(time)} is in the future; correct it")
+    return Author((reviewer or "").strip() or None, time or None)
+
+
+def _own_author(data: Mapping[str, Any], reviewer_key: str, time_key: str, where: str) -> Author | None:
+    author = _author(data, reviewer_key, time_key, where)
+    return author if author.reviewer else None
 
 
 def _plain_field(data: object, length: int) -> NewField | None:
@@ -132,7 +175,8 @@ def _field(data: object, where: str, length: int, default_state: State | None) -
     modifier = data.get("modifier") if is_modifier(data.get("modifier")) else None
     review = None
     if state not in (None, "extracted") or note is not None:
-        review = FieldReview(name, group, value, modifier, spans, state or "extracted", note)
+        author = _own_author(data, *_FIELD_AUTHOR_KEYS, where) if "state" in data else None
+        review = FieldReview(name, group, value, modifier, spans, state or "extracted", note, author)
     extracted_spans = _spans(data, "extracted_spans", where, length)
     return NewField(
         _required_text(data, "extracted_name", where) if data.get("extracted_name") else name,
@@ -141,7 +185,14 @@ def _field(data: object, where: str, length: int, default_state: State | None) -
         _optional_text(data, "extracted_modifier", where) if "extracted_modifier" in data else modifier,
         spans if extracted_spans is None else extracted_spans,
         _number(data, "confidence", where),
-        _unknown_keys(data, _FIELD_KEYS + _FIELD_REVIEW_KEYS + ("modifier",) * (modifier is not None), where),
+        _unknown_keys(
+            data,
+            _FIELD_KEYS
+            + _FIELD_REVIEW_KEYS
+            + ("modifier",) * (modifier is not None)
+            + _FIELD_AUTHOR_KEYS * (review is not None and review.author is not None),
+            where,
+        ),
         review,
     )
 
@@ -213,6 +264,8 @@ def _one_of(data: Mapping[str, Any], key: str, where: str, known: tuple[Any, ...
 
 def _unknown_keys(data: Mapping[str, Any], known: tuple[str, ...], where: str) -> Json:
     unknown = {key: value for key, value in data.items() if key not in known}
+    if WAITING_LINK in unknown:
+        raise InputError(f"{_path(where, WAITING_LINK)}: this key is eventdesk's own; rename it")
     for key, value in unknown.items():
         _reject_deep(value, where, key)
     return unknown

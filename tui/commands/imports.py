@@ -10,15 +10,18 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import ReadOptions, Source
+from db.formats.format import Format, ReadOptions, Source
 from db.formats.registry import format_named
 from db.formats.sources import open_source, table_source
+from db.importing.changes import DecidedChange
 from db.importing.importing import import_source
+from db.importing.merging.differences import Choose, Difference, keep, newest
 from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
@@ -29,6 +32,7 @@ from db.store.new_file import new_file
 from tui.arguments import text
 from tui.commands import Command
 from tui.config.login import login_name
+from tui.output import decisions
 from tui.output.changes import print_changes, totals
 from tui.output.progress import file_progress, progress_bars, warn
 from tui.output.tables import count
@@ -49,7 +53,18 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reviewer", type=text, metavar="NAME", help="who edited an exported table; default: login name"
     )
     parser.add_argument("--refused", type=Path, metavar="NEW", help="write skipped lines to a new file, to correct")
-    parser.add_argument("--changes", type=Path, metavar="NEW", help="write changes to reviewed events, as JSON Lines")
+    parser.add_argument(
+        "--decisions",
+        choices=("keep", "newest", "ask"),
+        default="keep",
+        help="where an imported decision differs from the file's: keep that (the default), use the newest, or ask",
+    )
+    parser.add_argument(
+        "--changes",
+        type=Path,
+        metavar="NEW",
+        help="write changes to reviewed events and differing decisions, as JSON Lines",
+    )
 
 
 def import_files(arguments: argparse.Namespace) -> int:
@@ -59,6 +74,8 @@ def import_files(arguments: argparse.Namespace) -> int:
             raise InputError(f"{name}: no such file")
         if os.path.exists(arguments.file) and os.path.isfile(name) and os.path.samefile(name, arguments.file):
             raise InputError(f"{name}: is the file to import into; name another one")
+    if arguments.decisions == "ask" and not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise InputError("--decisions ask needs a terminal; use --decisions newest or keep")
     format = None if arguments.format is None else format_named(arguments.format)
     options = ReadOptions(
         arguments.mapping, arguments.offsets, arguments.extractor, arguments.reviewer or _login_name()
@@ -74,15 +91,19 @@ def import_files(arguments: argparse.Namespace) -> int:
         _new_file(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
         report.on_refused = skipped.write
-        report.on_change = lambda change: changes.write(f"{json.dumps(change.json(), ensure_ascii=False)}\n".encode())
+        report.on_change = lambda change: changes.write(_json_line(change))
+        report.on_difference = lambda difference: changes.write(_json_line(difference))
         try:
             for number, name in enumerate(arguments.sources):
                 with _opened(name) as source, skipped.transaction(), changes.transaction():
                     if not new and number == 0:
                         refuse_read_only(connection)
                         _back_up(connection, arguments.file)
+                    choose: Choose = newest if arguments.decisions == "newest" else keep
+                    if arguments.decisions == "ask":
+                        choose = _answers(connection, source, format, options)
                     with file_progress(source.path if source.stream else None) as progress:
-                        import_source(connection, source, report, format, options, progress)
+                        import_source(connection, source, report, format, options, progress, choose)
         except InputError as error:
             if number == 0:  # nothing was imported, so there is nothing to report
                 raise
@@ -90,18 +111,47 @@ def import_files(arguments: argparse.Namespace) -> int:
     if new:
         remember(arguments.file)
     warn(warning(arguments.file))
-    if failed is not None:
-        raise failed
     _print_remarks(report.refusals, report.refused, "more skipped")
     _print_remarks(report.notes, report.noted, "more notes")
     print_changes(report, _login_name() if report.changed else None)
+    decisions.print_differences(report)
     parts = [f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"]
     for number, what in ((report.updated, "updated"), (report.unchanged, "unchanged")):
         if number:
             parts.append(f"{count(number, 'event')} {what}")
-    parts += [*totals(report), f"{count(report.refused, 'line')} skipped" if report.refused else "nothing skipped"]
+    parts += [*decisions.totals(report), *totals(report)]
+    parts.append(f"{count(report.refused, 'line')} skipped" if report.refused else "nothing skipped")
     print("; ".join(parts))
-    return 1 if report.refused else 0
+    if failed is not None:
+        raise failed
+    return 1 if report.refused or report.not_added else 0
+
+
+def _answers(connection: sqlite3.Connection, source: Source, format: Format | None, options: ReadOptions) -> Choose:
+    """Ask about each difference, before the import, because an import keeps other people from writing.
+
+    An answer can lead to further differences, so the import is rehearsed until nothing is left to ask.
+    """
+    answers: dict[tuple[str, ...], bool] = {}
+    while True:
+        found: list[Difference] = []
+        report = ImportReport(on_difference=found.append)
+        choose = partial(_answered, answers)
+        import_source(connection, source, report, format, options, choose=choose, rehearsal=True)
+        if source.stream is not None:
+            source.stream.seek(0)
+        unanswered = [item for item in found if item.place not in answers and not item.must_keep]
+        if not unanswered:
+            return choose
+        answers |= decisions.ask(unanswered)
+
+
+def _answered(answers: dict[tuple[str, ...], bool], difference: Difference) -> bool:
+    return answers.get(difference.place, False)
+
+
+def _json_line(item: DecidedChange | Difference) -> bytes:
+    return f"{json.dumps(item.json(), ensure_ascii=False)}\n".encode()
 
 
 def _print_remarks(lines: list[Refusal], total: int, more: str) -> None:

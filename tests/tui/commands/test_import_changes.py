@@ -14,7 +14,7 @@ from support.driving import desk_of
 from db.decisions.review import Review
 from db.errors import InputError
 from db.importing.changes import ChangeKind, DecidedChange, FieldValue
-from db.importing.reviews import link_duplicates
+from db.importing.merging.links import link_duplicates
 from db.model import Status
 from db.store.connection import open_file
 from tui.cli import main
