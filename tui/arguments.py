@@ -8,6 +8,8 @@ from typing import NoReturn
 from tui.commands import COMMANDS, Command
 from tui.text.safe import safe
 
+_LONGEST_NAME = 100
+
 UNUSABLE = 2
 """The exit status for arguments or input that can't be used."""
 
@@ -80,6 +82,14 @@ def text(value: str) -> str:
     return value
 
 
+def reviewer(value: str) -> str:
+    """Accept a reviewer's name, without blanks around it: they would make two people of one."""
+    name = " ".join(text(value).split())
+    if not name or len(name) > _LONGEST_NAME or safe(name) != name:
+        raise argparse.ArgumentTypeError(f"a name has 1 to {_LONGEST_NAME} characters, all of them visible")
+    return name
+
+
 def positive(value: str) -> int:
     """Accept a whole number from 1."""
     number = int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
@@ -91,7 +101,7 @@ def positive(value: str) -> int:
 def add_review_options(parser: argparse.ArgumentParser) -> None:
     """Add the query and the reviewer, as ``review`` and ``serve`` have them."""
     parser.add_argument("--query", type=text, default="", metavar="Q", help="events to review; change it with /")
-    parser.add_argument("--reviewer", type=text, metavar="NAME", help="your name on decisions; default: login name")
+    parser.add_argument("--reviewer", type=reviewer, metavar="NAME", help="your name on decisions; default: login name")
 
 
 def add_output_options(parser: argparse.ArgumentParser, *options: str) -> None:

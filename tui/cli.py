@@ -16,6 +16,7 @@ from typing import NoReturn
 from db.errors import DamagedRowError, EventdeskError, FileWarning
 from tui.arguments import UNUSABLE, load, parser_of, root_parser
 from tui.commands import COMMANDS
+from tui.output.streams import prepare
 from tui.text.safe import safe
 
 _NO = 1
@@ -23,6 +24,7 @@ _NO = 1
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit status."""
+    prepare()
     words = sys.argv[1:] if argv is None else argv
     name = words[0] if words and words[0] in COMMANDS else "demo"
     file = None
@@ -96,7 +98,7 @@ def _raising_signals() -> Iterator[None]:
     def stop(number: int, _: object) -> NoReturn:
         raise _Stopped(number)
 
-    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]  # not on Windows
     # nohup ignores a signal, and a program around us may handle it: both stay as they are.
     numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
     if threading.current_thread() is not threading.main_thread():

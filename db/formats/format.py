@@ -34,18 +34,28 @@ class Confidence(IntEnum):
     CERTAIN = 3  # can't be anything else
 
 
+def printable_name(name: str) -> str:
+    """Return a file's name with bytes that aren't UTF-8 as ``\\x8f``."""
+    return name if name.isascii() else name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 @dataclass(frozen=True)
 class Source:
     """A file or folder to import.
 
-    name: as the user typed it. path: None for standard input. stream: seekable and at its beginning; None for a folder,
-    and for a file that the format opens itself. table: the TABLE of ``sqlite:FILE:TABLE``.
+    name: as the user typed it, with bytes that aren't UTF-8 as ``\\x8f``. path: None for standard input.
+    stream: seekable and at its beginning; None for a folder, and for a file that the format opens itself.
+    table: the TABLE of ``sqlite:FILE:TABLE``.
     """
 
     name: str
     stream: BinaryIO | None
     path: Path | None = None
     table: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make the name a text that can be stored and printed."""
+        object.__setattr__(self, "name", printable_name(self.name))
 
     @cached_property
     def head(self) -> bytes:

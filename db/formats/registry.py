@@ -6,7 +6,10 @@ from importlib.metadata import entry_points
 
 from db.errors import FileWarning, InputError
 from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
+from db.formats.plug_ins import guarded, problem_of
 from db.formats.shared.file_kinds import refuse_non_text
+
+_OWN = "db.formats."
 
 
 @cache
@@ -15,19 +18,27 @@ def all_formats() -> dict[str, Format]:
 
     The result is kept: to find the entry points reads the metadata of every installed package.
     """
-    found = {}
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name):
+    found: dict[str, Format] = {}
+    points = entry_points(group=ENTRY_POINT_GROUP)
+    for point in sorted(points, key=lambda point: (not point.value.startswith(_OWN), point.name)):  # ours first
         try:
             format = point.load()
-        except Exception as error:  # a plug-in may raise anything
+        except (Exception, SystemExit) as error:  # a plug-in may raise anything
             warnings.warn(f"the format plug-in {point.name} can't be loaded ({error})", FileWarning, stacklevel=1)
             continue
-        if isinstance(format, Format):
+        if point.value.startswith(_OWN):
             found[format.name] = format
-        else:
-            message = f"{point.name} is not a valid format plug-in: {point.value} is not a Format"
+            continue
+        if not isinstance(format, Format):
+            problem = f"{point.value} is not a Format"
+        elif not (problem := problem_of(format)) and format.name in found:
+            problem = f"another format has the name {format.name}"
+        if problem:
+            message = f"{point.name} is not a valid format plug-in: {problem}"
             warnings.warn(message, FileWarning, stacklevel=1)
-    return found
+        else:
+            found[format.name] = guarded(format)
+    return dict(sorted(found.items()))
 
 
 def format_named(name: str) -> Format:

@@ -29,7 +29,7 @@ from db.maintenance.opening import open_with_backup
 from db.store.connection import is_eventdesk_file, refuse_read_only
 from db.store.known_files import remember
 from db.store.new_file import new_file
-from tui.arguments import text
+from tui.arguments import reviewer, text
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.output import decisions
@@ -50,7 +50,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offsets", choices=units, help="the unit of span offsets; default: detected")
     parser.add_argument("--extractor", type=text, metavar="NAME", help="the extractor, if the files don't name one")
     parser.add_argument(
-        "--reviewer", type=text, metavar="NAME", help="who edited an exported table; default: login name"
+        "--reviewer", type=reviewer, metavar="NAME", help="who edited an exported table; default: login name"
     )
     parser.add_argument("--refused", type=Path, metavar="NEW", help="write skipped lines to a new file, to correct")
     parser.add_argument(
@@ -214,17 +214,28 @@ def _back_up(connection: sqlite3.Connection, path: Path) -> None:
     warn(warning)
 
 
+def _is_pipe(name: str) -> bool:
+    """Return True for what can be read only once, such as ``<(command)`` or /dev/stdin."""
+    return os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name)
+
+
 @contextlib.contextmanager
 def _opened(name: str) -> Iterator[Source]:
-    if name != "-":
+    if name != "-" and not _is_pipe(name):
         with _exported(Path(name)) if is_eventdesk_file(Path(name)) else open_source(name) as source:
             yield source
         return
-    # Standard input is saved first: an extractor may take hours to write it, and an import locks the file.
+    # Standard input or a pipe is saved first: an extractor may take hours to write it, and an import locks the file.
     with tempfile.TemporaryFile() as saved:
-        shutil.copyfileobj(sys.stdin.buffer, saved)
+        if name == "-":
+            if sys.stdin is None:
+                raise InputError("standard input is closed; name a file")
+            shutil.copyfileobj(sys.stdin.buffer, saved)
+        else:
+            with open_source(name) as source:
+                shutil.copyfileobj(source.required_stream, saved)
         saved.seek(0)
-        yield Source("standard input", saved)
+        yield Source("standard input" if name == "-" else name, saved)
 
 
 @contextlib.contextmanager

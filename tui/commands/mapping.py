@@ -16,6 +16,7 @@ from db.io.atomic import refuse_existing
 from tui.commands import Command
 from tui.mapping.mapping_file import MappingFile, toml_bytes
 from tui.mapping.rows import Sample, initial_mapping
+from tui.output.streams import on_terminal
 from tui.text.safe import safe
 
 
@@ -32,7 +33,7 @@ def make_mapping(arguments: argparse.Namespace) -> int:
     with _opened(arguments.file) as source:
         table = open_table(source)
         file = MappingFile(arguments.file, arguments.output)
-        if arguments.guess or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if arguments.guess or not on_terminal():
             _guess(table, file)
             status = 0
         else:

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import os
 import sqlite3
-import sys
 import tempfile
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from tui.arguments import add_review_options
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.config.settings import read_settings
+from tui.output.streams import on_terminal
 from tui.review.session.housekeeping import Housekeeping
 
 
@@ -50,7 +50,7 @@ def _run(
     settings = read_settings()
     check_query(connection, parse(query))  # a mistake is reported before the screen opens
     # Without a terminal, as in `eventdesk serve`, TEXTUAL_DRIVER names what carries the screen.
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) and not os.environ.get("TEXTUAL_DRIVER"):
+    if not on_terminal() and not os.environ.get("TEXTUAL_DRIVER"):
         raise InputError("the reviewer needs a terminal; to print events, use eventdesk find")
     from tui.review.app import EventdeskApp
 

@@ -9,5 +9,5 @@ def login_name() -> str:
     """Return the login name, the default reviewer. Raises InputError if the system knows none."""
     try:
         return getpass.getuser()
-    except (OSError, KeyError):
+    except (OSError, KeyError, ImportError):
         raise InputError("the system knows no login name; give your name with --reviewer NAME") from None

@@ -11,6 +11,7 @@ from typing import TypeVar
 from db.describe import value_text
 from db.io.csv import defused
 from db.model import Value
+from tui.output.streams import needs_ascii
 from tui.output.tables import one_line
 from tui.text.safe import measured, safe
 
@@ -80,7 +81,7 @@ def print_json_pages(pages: Iterable[Iterable[object]]) -> None:
     for page in pages:
         for item in page:
             # textwrap.indent would also indent after other line separators, which JSON leaves in texts.
-            text = json.dumps(item, ensure_ascii=sys.stdout.isatty(), indent=2).replace("\n", "\n  ")
+            text = json.dumps(item, ensure_ascii=needs_ascii(), indent=2).replace("\n", "\n  ")
             sys.stdout.write(f"{',' if written else '['}\n  {text}")
             written = True
         sys.stdout.flush()
@@ -91,7 +92,7 @@ def print_json_lines(pages: Iterable[Iterable[object]]) -> None:
     """Print JSON Lines."""
     for page in pages:
         for item in page:
-            print(json.dumps(item, ensure_ascii=sys.stdout.isatty()))
+            print(json.dumps(item, ensure_ascii=needs_ascii()))
         sys.stdout.flush()
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from db.describe import value_text
 from db.model import Value
+from tui.output.streams import needs_ascii
 from tui.text.safe import measured, safe
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Form = Literal["json", "ndjson", "csv", "count"] | None
 
 def print_json(data: object) -> None:
     """Print JSON. On a terminal, everything outside ASCII is escaped, as control characters are."""
-    json.dump(data, sys.stdout, ensure_ascii=sys.stdout.isatty(), indent=2)
+    json.dump(data, sys.stdout, ensure_ascii=needs_ascii(), indent=2)
     sys.stdout.write("\n")
 
 

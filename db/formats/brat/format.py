@@ -9,7 +9,7 @@ from db.formats.brat.conf import UsedTypes
 from db.formats.brat.events import document_of_ann
 from db.formats.brat.sidecar import SUFFIX, restore, sidecar_of
 from db.formats.brat.writing import write_ann
-from db.formats.format import HEAD_BYTES, Confidence, Data, Export, Format, ReadOptions, Record, Source
+from db.formats.format import HEAD_BYTES, Confidence, Data, Export, Format, ReadOptions, Record, Source, printable_name
 from db.formats.shared import folders
 from db.formats.shared.folders import ANNOTATION_SUFFIXES, NewNames, content_of, files_in, text_of
 from db.formats.shared.objects import without
@@ -41,13 +41,14 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
         if not stems:
             raise InputError(f"{source.name}: contains no .txt or .ann files; choose the folder that does")
         for place, stem in enumerate(stems, start=1):
-            yield _record(place, stem, stem.relative_to(folder).as_posix(), options, folder)
+            yield _record(place, stem, printable_name(stem.relative_to(folder).as_posix()), options, folder)
         for place, error in enumerate((item for item in found if isinstance(item, InputError)), start=len(stems) + 1):
             yield Record(place, error)
         return
     if source.path is None:
         raise InputError("brat keeps the text in another file; name the .ann or the folder instead of standard input")
-    yield _record(1, source.path.with_suffix(""), source.path.stem, options, source.path.parent, source.path)
+    name = printable_name(source.path.stem)
+    yield _record(1, source.path.with_suffix(""), name, options, source.path.parent, source.path)
 
 
 def _record(place: int, stem: Path, name: str, options: ReadOptions, folder: Path, named: Path | None = None) -> Record:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.format import HEAD_BYTES, Confidence, Format, ReadOptions, Record, Source
+from db.formats.format import HEAD_BYTES, Confidence, Format, ReadOptions, Record, Source, printable_name
 from db.formats.html.pages import document_of_page, is_page
 from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, files_in, has_annotations, text_of
 from db.io.json_lines import shorten
@@ -107,7 +107,7 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
 
 def _page(position: int, folder: Path, name: str, url: str | None) -> Record:
     try:
-        document, notes = document_of_page(content_of(folder / name, folder), name, url)
+        document, notes = document_of_page(content_of(folder / name, folder), printable_name(name), url)
     except InputError as error:
         return Record(position, error)
     except (ValueError, OSError):

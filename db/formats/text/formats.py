@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.errors import InputError
-from db.formats.format import Confidence, Format, ReadOptions, Record, Source
+from db.formats.format import Confidence, Format, ReadOptions, Record, Source, printable_name
 from db.formats.shared.file_kinds import refuse_non_text
 from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, decoded, files_in, has_annotations
 from db.formats.text.front_matter import text_document
@@ -54,7 +54,8 @@ def _read_folder(source: Source, _: ReadOptions) -> Iterator[Record]:
         try:
             if isinstance(path, InputError):
                 raise path
-            yield Record(position, document_of_text(content_of(path, folder), path.relative_to(folder).as_posix()))
+            name = printable_name(path.relative_to(folder).as_posix())
+            yield Record(position, document_of_text(content_of(path, folder), name))
         except InputError as error:
             yield Record(position, error)
     if not position:
