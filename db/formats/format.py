@@ -105,6 +105,8 @@ class Record(NamedTuple):
     partial: True if eventdesk exported the document in a form that can't hold decisions or ids. A file that has the
     document refuses it, since it would take what people decided for an extraction.
     rows: of a table that eventdesk exported, the row of each event. A file that has the event takes their edits only.
+    rewrite: returns the events of a document as they would come back from an export in the same form, if that holds
+    values but neither decisions nor marks. What comes back like that is no extraction.
     """
 
     position: int
@@ -114,6 +116,7 @@ class Record(NamedTuple):
     bytes_read: int = 0
     partial: bool = False
     rows: tuple[ReturnedRow, ...] = ()
+    rewrite: Callable[[Data], Iterator[Data]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def import_source(
                     if known_id is None:
                         writer.add_document(document)
                     else:
-                        updater.update(known_id, document, partial=record.partial)
+                        updater.update(known_id, document, record)
                 except InputError as error:
                     report.add_refusal(source.name, record, error)
                     continue

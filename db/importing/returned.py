@@ -1,18 +1,20 @@
 """Tables that eventdesk exported and somebody edited: the edits become decisions, by the acts of a reviewer."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import cast
 
 from db.decisions.native_form import document_json, event_json, is_obsolete
 from db.decisions.review import Review
 from db.errors import ConflictError, InputError
-from db.formats.format import Record
+from db.formats.format import Data, Record
 from db.formats.tables.returned.edits import FieldEdit, RowEdits, edits_of
+from db.importing.matching import new_extraction_key
 from db.importing.report import ImportReport
-from db.model import Event, Field, Reason, Span, same_value
-from db.native import NativeDocument, NativeEvent, NewDocument
+from db.io.documents import parse_document
+from db.model import Event, Field, Reason, Span, Value, same_value
+from db.native import NativeDocument, NativeEvent, NewDocument, NewEvent
 from db.store.reading import read_document, read_event
 from db.text.evidence import find_value, nearest
 
@@ -45,9 +47,9 @@ class ReturnedTables:
                 continue
             self._connection.execute("SAVEPOINT edited_row")
             try:
-                edited = self._apply_row(found[0], row.cells)
-                self._report.updated += edited
-                self._report.unchanged += not edited
+                decisions = self._apply_row(found[0], row.cells)
+                self._report.decisions += decisions
+                self._report.unchanged += not decisions
             except (InputError, ConflictError) as error:
                 self._connection.execute("ROLLBACK TO edited_row")
                 refused = record._replace(position=row.position, raw=row.raw)
@@ -58,28 +60,47 @@ class ReturnedTables:
             stored.external_id, stored.title, None, None, None, None, text=None, extra={}, events=tuple(others)
         )
 
-    def _apply_row(self, event_id: int, cells: dict[str, str]) -> bool:
-        """Return False if nothing was edited. Raises InputError or ConflictError."""
+    def _apply_row(self, event_id: int, cells: dict[str, str]) -> int:
+        """Return the number of decisions that the edits became. Raises InputError or ConflictError."""
         event = read_event(self._connection, event_id)
         document = cast(NativeDocument, document_json(read_document(self._connection, event.document_id)))
         now = cast(NativeEvent, event_json(self._connection, event))
         edits = edits_of(cells, document, now, self._reviewer)
         if not edits.event and not edits.fields:
-            return False
+            return 0
         if not event.live:
             raise InputError(f"event {event.external_id} was undone; redo it in the reviewer first")
         if self._reviewer is None:
             raise InputError("the row was edited; say whose decisions these are with --reviewer NAME")
-        _Edits(_ReviewInImport(self._connection, self._reviewer), event).apply(edits)
-        return True
+        review = _ReviewInImport(self._connection, self._reviewer)
+        _Edits(review, event).apply(edits)
+        return review.decisions
+
+
+def is_own_export(
+    connection: sqlite3.Connection, stored: Event, event: NewEvent, rewrite: Callable[[Data], Iterator[Data]]
+) -> bool:
+    """Return True if an event is the stored one with its decisions, as an export in a form without them writes it."""
+    if stored.status == "pending" and all(item.state == "extracted" for item in stored.fields):
+        return False
+    document = document_json(read_document(connection, stored.document_id))
+    try:
+        events: list[Value] = list(rewrite(document | {"events": [event_json(connection, stored)]}))
+        (written,) = parse_document(document | {"events": events}).events
+    except (InputError, ValueError):
+        return False
+    return new_extraction_key(written) == new_extraction_key(event)
 
 
 class _ReviewInImport(Review):
-    """A reviewer whose acts belong to the transaction of the import."""
+    """A reviewer whose acts belong to the transaction of the import. ``decisions`` is their number."""
+
+    decisions = 0
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         yield
+        self.decisions += 1
 
 
 class _Edits:

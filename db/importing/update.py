@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from db.decisions.replay import rebuild
 from db.errors import InputError
+from db.formats.format import Record
 from db.importing.changes import decided_changes, is_settled, no_longer_extracted
 from db.importing.matching import (
     extraction_key,
@@ -19,6 +20,7 @@ from db.importing.merging.comparing import merge_decisions
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import keep_waiting
 from db.importing.report import ImportReport
+from db.importing.returned import is_own_export
 from db.importing.reviews import append_pieces
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
 from db.model import Document, Event, SqlValue, to_sql
@@ -54,13 +56,13 @@ class DocumentUpdater:
         for statement in _CREATE:
             connection.execute(statement)
 
-    def update(self, document_id: int, document: NewDocument, *, partial: bool = False) -> None:
+    def update(self, document_id: int, document: NewDocument, record: Record) -> None:
         """Update a known document and its events; add its new events.
 
         Raises InputError, and changes nothing, if the stored document has another text, or was there before this import
-        and the new one is ``partial``: exported by eventdesk without decisions.
+        and its ``record`` is partial: exported by eventdesk without decisions.
         """
-        if partial and self.is_older(document_id):
+        if record.partial and self.is_older(document_id):
             raise InputError(
                 f"document {document.external_id[:60]} already exists, and this export of it has no decisions and ids;"
                 " export the events as native instead, which can be imported completely"
@@ -80,6 +82,8 @@ class DocumentUpdater:
             known = read_event(self._connection, event_id)
             if event.has_decisions:
                 self._merge(known, event, document.external_id)
+            elif record.rewrite and is_own_export(self._connection, known, event, record.rewrite):
+                self._report.unchanged += 1
             elif self._update_event(known, event, document.external_id):
                 self._report.updated += 1
             else:

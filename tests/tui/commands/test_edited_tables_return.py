@@ -303,3 +303,44 @@ def test_columns_that_were_removed_are_no_edits(file: Path) -> None:
     assert stored(file)["by"][None, "total"]["value"] == 39
     assert stored(file)["by"][None, "date"]["state"] == "removed"
     assert state(file)[0][0]["publisher"] == "The Border Post"
+
+
+MAPPING = """
+columns = ["no", "when", "what", "dead", "where", "report"]
+fields = [
+    { column = "when", kind = "date", dates = "dmy" },
+    { column = "dead", kind = "integer" },
+    { column = "where", kind = "place", ground = true },
+]
+[document]
+text = "report"
+[event]
+id = "no"
+type = "what"
+"""
+
+
+def test_a_table_that_a_mapping_wrote_is_known(tmp_path: Path) -> None:
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    (tmp_path / "in.csv").write_text(
+        "no,when,what,dead,where,report\n"
+        '7,05/03/2024,fire,"1,003",Lesna,Fire at Lesna\n8,06/03/2024,fire,2,Orla,Fire at Orla\n'
+    )
+    file, mapping = tmp_path / "war.db", str(tmp_path / "mapping.toml")
+    assert main(["import", str(file), str(tmp_path / "in.csv"), "--mapping", mapping]) == 0
+    with contextlib.closing(open_file(file)) as connection:
+        review = Review(connection, "ana")
+        dead = next(field for field in event(connection, "7").fields if field.name == "dead")
+        review.correct(event(connection, "7"), dead, 3, [])
+        review.accept(event(connection, "7"))
+        review.accept(event(connection, "8"))
+    before = state(file)
+    for format in ("csv", "json-table"):
+        out = tmp_path / f"out-{format}"
+        assert main(["export", str(file), "--format", format, "--mapping", mapping, "--output", str(out)]) == 0
+        assert main(["import", str(file), str(out), "--mapping", mapping]) == 0
+        assert state(file) == before
+    newer = (tmp_path / "out-csv").read_text().replace("7,05/03/2024,fire,3,", "7,05/03/2024,fire,4,")
+    (tmp_path / "newer.csv").write_text(newer)
+    assert main(["import", str(file), str(tmp_path / "newer.csv"), "--mapping", mapping]) == 0
+    assert stored(file, "7")["by"][None, "dead"]["extracted"] == 4

@@ -1,10 +1,10 @@
 """Turns the rows of a table into documents with events, by a mapping."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from db.errors import InputError
-from db.formats.format import ReadOptions, Record, Source
+from db.formats.format import Data, ReadOptions, Record, Source
 from db.formats.tables.files.opening import open_table
 from db.formats.tables.mapping.loading import WIDE, load_mapping, preset
 from db.formats.tables.mapping.mapping import Mapping
@@ -69,22 +69,29 @@ def read_table(
     fields = mapping.with_columns(table.columns).fields
     orders = DateOrders(table, {item.column: item.dates for item in fields if item.kind == "date"})
     readers: dict[tuple[str, ...], RowReader] = {}
+
+    def reader(columns: tuple[str, ...]) -> RowReader:
+        if columns not in readers:
+            if len(readers) >= _MOST_READERS:
+                readers.clear()
+            readers[columns] = RowReader(mapping, columns, orders, table.typed, extractor)
+        return readers[columns]
+
+    def rewrite(document: Data) -> Iterator[Data]:
+        from db.formats.tables.returned.mapped import rewritten
+
+        return rewritten(document, mapping, table.typed, reader)
+
     header = table.header
     current: _DocumentRows | None = None
     for row in table.rows():
-        columns = row.columns or table.columns
-        reader = readers.get(columns)
-        if reader is None:
-            if len(readers) >= _MOST_READERS:
-                readers.clear()
-            reader = readers[columns] = RowReader(mapping, columns, orders, table.typed, extractor)
         try:
             if isinstance(row.cells, InputError):
                 raise row.cells
-            content = reader.read(row.cells)
+            content = reader(row.columns or table.columns).read(row.cells)
         except InputError as error:
             if current:
-                yield current.record(table.header, notes)
+                yield current.record(table.header, notes, rewrite)
                 current, notes = None, ()
             yield Record(row.position, error, header + row.raw, notes, row.bytes_read)
             header, notes = b"", ()
@@ -93,11 +100,11 @@ def read_table(
             current.add(content, row)
             continue
         if current:
-            yield current.record(table.header, notes)
+            yield current.record(table.header, notes, rewrite)
             notes = ()
         current = _DocumentRows(content, row)
     if current:
-        yield current.record(table.header, notes)
+        yield current.record(table.header, notes, rewrite)
 
 
 def check_columns(table: Table, mapping: Mapping) -> None:
@@ -146,7 +153,7 @@ class _DocumentRows:
         self._bytes_read = row.bytes_read
         self._notes.extend(f"line {row.position}: {note}" for note in (*row.notes, *content.notes))
 
-    def record(self, header: bytes, notes: tuple[str, ...]) -> Record:
+    def record(self, header: bytes, notes: tuple[str, ...], rewrite: Callable[[Data], Iterator[Data]]) -> Record:
         document: dict[str, Any] = {**self._document, "events": self._events}
         raw = header + b"".join(self._raw)
-        return Record(self._position, document, raw, (*notes, *self._notes), self._bytes_read)
+        return Record(self._position, document, raw, (*notes, *self._notes), self._bytes_read, rewrite=rewrite)

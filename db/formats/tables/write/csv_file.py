@@ -26,7 +26,7 @@ def write_csv(export: Export) -> Iterator[bytes]:
     text = ""
     for names, row in rows_of(export, mapping):
         if row is not None:
-            text += line_of([_cell_text(cell, mapping.protected) for cell in row])
+            text += line_of([cell_text(cell, mapping.protected) for cell in row])
         elif mapping.header is not False:
             text += line_of([defused(name) if mapping.protected else name for name in names])
         if len(text) >= _PIECE:
@@ -35,7 +35,8 @@ def write_csv(export: Export) -> Iterator[bytes]:
     yield text.encode()
 
 
-def _cell_text(cell: Any, protected: bool) -> str:
+def cell_text(cell: Any, protected: bool) -> str:
+    """Return a cell as the file has it. ``protected``: if it must not run as a formula."""
     if cell is ABSENT or cell is None:
         return ""
     if isinstance(cell, list) and cell and not any(isinstance(item, dict | list) for item in cell):
