@@ -63,7 +63,7 @@ def refuse_own_output(source: Source) -> None:
 def _recognised(source: Source) -> Iterator[tuple[str, str]]:
     head = _sqlite_head(source) if source.table is not None else source.head.removeprefix(b"\xef\xbb\xbf")
     if head.startswith(_SQLITE) and head[68:72] == APPLICATION_ID.to_bytes(4, "big"):
-        yield "an eventdesk file", "export its events as native: eventdesk export FILE --output NEW.jsonl"
+        yield "an eventdesk file", "import all of it, without sqlite: and a table, or export it as native"
     yield from ((what, _NATIVE) for beginning, what in _BEGINNINGS if re.match(beginning, head))
     if source.name.lower().endswith(_DOCUMENT_IDS):
         yield "the list of documents beside training data in the format conll", _NATIVE

@@ -154,15 +154,15 @@ def test_a_spreadsheet_may_have_saved_the_codebook_in_its_own_way(
     assert main(["import", str(file), str(saved)]) == 2
 
 
-@pytest.mark.parametrize("source", ["{}", "sqlite:{}:events", "sqlite:{}:SELECT id, title, text FROM documents"])
-def test_an_eventdesk_file_is_not_a_source(
+@pytest.mark.parametrize("source", ["sqlite:{}:events", "sqlite:{}:SELECT id, title, text FROM documents"])
+def test_a_table_of_an_eventdesk_file_is_not_a_source(
     source: str, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = state(file)
     assert main(["import", str(file), source.format(file)]) == 2
     capsys.readouterr()
     assert main(["import", str(tmp_path / "new.db"), source.format(file)]) == 2
-    assert "is an eventdesk file; export its events as native" in capsys.readouterr().err
+    assert "is an eventdesk file; import all of it, without sqlite:" in capsys.readouterr().err
     assert state(file) == before
 
 
