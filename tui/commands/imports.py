@@ -26,7 +26,7 @@ from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
 from db.maintenance.opening import open_with_backup
-from db.store.connection import is_eventdesk_file, refuse_read_only
+from db.store.connection import is_eventdesk_file, refuse_read_only, what_happened
 from db.store.known_files import remember
 from db.store.new_file import new_file
 from tui.arguments import reviewer, text
@@ -108,6 +108,8 @@ def import_files(arguments: argparse.Namespace) -> int:
             if number == 0:  # nothing was imported, so there is nothing to report
                 raise
             failed = error
+        if problem := what_happened(connection) if failed is None and not new else None:
+            raise InputError(f"{arguments.file}: {problem} during the import; import again")
     if new:
         remember(arguments.file)
     warn(warning(arguments.file))
