@@ -1,5 +1,6 @@
 """Compares a file with its backups: SQLite has no checksums, so nothing else finds a flipped bit in a text."""
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,8 @@ def compare(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
 
     If nothing was imported since the backup, the whole extraction is compared too.
     """
+    with contextlib.suppress(*SQLITE_ERRORS):
+        connection.rollback()  # of what was read: in a transaction, SQLite can't detach a backup
     try:
         identity = read_identity(connection)
     except SQLITE_ERRORS:

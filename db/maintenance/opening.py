@@ -21,3 +21,10 @@ def _back_up(connection: sqlite3.Connection, path: Path) -> None:
 
     if problem := back_up_if_changed(connection, path, "before-migration"):
         warnings.warn(problem, FileWarning, stacklevel=2)
+
+
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file like ``open_with_backup``, to read one state of it, whatever others write meanwhile."""
+    connection = open_with_backup(path)
+    connection.execute("BEGIN")
+    return connection

@@ -5,13 +5,15 @@ import shutil
 import sqlite3
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import sleep
 from typing import Literal
 
 from db.errors import FileError
 
 # A message of SQLite can quote damaged bytes, and then fails to decode.
 SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-_TRIES = 10
+_TRIES = 30
+_PAUSE = 0.002  # seconds, more with each try
 _READ_VERSION = 19  # offset of the byte of the header that is 2 for a file with a write-ahead log
 LOCK_TIMEOUT = 10.0  # seconds that a command waits for another process's write lock
 
@@ -87,19 +89,13 @@ def connect_read_only(path: Path, why: str) -> ReadOnlyConnection:
     SQLite can only read along with a writer if it may make, or finds, the files that both share. Otherwise a private
     copy of one state is read, unless nobody can write to the disk.
     """
-    if _is_shared(path):
-        return reopen(path, why)
     if not has_wal(path) and _is_on_read_only_disk(path):
         return reopen(path, why, immutable=True)
-    folder = TemporaryDirectory(prefix="eventdesk-")
-    copy = Path(folder.name) / path.name
-    try:
-        _copy(path, copy)
-        connection = reopen(copy, why, immutable=True)
-    except OSError as error:
-        raise FileError(f"{path}: can't be copied to read it ({error.strerror}); set TMPDIR to a larger disk") from None
-    connection.copied = folder
-    return connection
+    for number in range(_TRIES):
+        sleep(number * _PAUSE)
+        if (connection := _connect_along(path, why) or _connect_to_copy(path, why)) is not None:
+            return connection
+    raise FileError(f"{path}: is opened and closed all the time, so that it can't be read; try again later")
 
 
 def reopen(file: Path, why: str, *, immutable: bool = False) -> ReadOnlyConnection:
@@ -107,6 +103,35 @@ def reopen(file: Path, why: str, *, immutable: bool = False) -> ReadOnlyConnecti
     connection = connect(file, "ro", immutable=immutable, factory=ReadOnlyConnection)
     assert isinstance(connection, ReadOnlyConnection)
     connection.why, connection.file, connection.immutable = why, file, immutable
+    return connection
+
+
+def _connect_along(path: Path, why: str) -> ReadOnlyConnection | None:
+    """Open a file that SQLite can read along with writers; None if it can't."""
+    if not _is_shared(path):
+        return None
+    connection = reopen(path, why)
+    try:
+        connection.execute("PRAGMA user_version").fetchone()  # from now on, no writer removes what is shared
+    except sqlite3.OperationalError:
+        connection.close()
+        if _is_shared(path):
+            raise
+        return None
+    return connection
+
+
+def _connect_to_copy(path: Path, why: str) -> ReadOnlyConnection | None:
+    folder = TemporaryDirectory(prefix="eventdesk-")
+    copy = Path(folder.name) / path.name
+    try:
+        if not _copy(path, copy):
+            folder.cleanup()
+            return None
+        connection = reopen(copy, why, immutable=True)
+    except OSError as error:
+        raise FileError(f"{path}: can't be copied to read it ({error.strerror}); set TMPDIR to a larger disk") from None
+    connection.copied = folder
     return connection
 
 
@@ -121,25 +146,25 @@ def _is_on_read_only_disk(path: Path) -> bool:
     return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
-def _copy(path: Path, copy: Path) -> None:
-    """Copy one state of a file and of its write-ahead log, and apply the log."""
-    log, copied_log = Path(f"{path.resolve()}-wal"), Path(f"{copy}-wal")
-    for _ in range(_TRIES):
-        before = _state(path, log)
+def _copy(path: Path, copy: Path) -> bool:
+    """Copy a file and its write-ahead log, and apply the log. Return False if they changed meanwhile."""
+    log = Path(f"{path.resolve()}-wal")
+    before = _state(path, log)
+    try:
         shutil.copyfile(path, copy)
-        copied_log.unlink(missing_ok=True)
         if before[1]:
-            shutil.copyfile(log, copied_log)
-        if _state(path, log) == before:
-            break
-    else:
-        raise FileError(f"{path}: changes all the time and can't be read; try again later")
+            shutil.copyfile(log, f"{copy}-wal")
+    except FileNotFoundError:
+        return False
+    if _state(path, log) != before:
+        return False
     os.chmod(copy, 0o600)
     connection = connect(copy, "rw")
     try:
         connection.execute("PRAGMA journal_mode = DELETE")
     finally:
         connection.close()
+    return True
 
 
 def _state(*paths: Path) -> _State:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.maintenance import check as checks
 from db.maintenance.compare import compare
-from db.maintenance.opening import open_with_backup
+from db.maintenance.opening import open_to_read
 from db.store.connection import open_file
 from tui.commands import Command
 from tui.output.progress import progress_bars
@@ -33,7 +33,7 @@ def check(arguments: argparse.Namespace) -> int:
         return _salvage(arguments.file, arguments.salvage)
     if arguments.repair:
         return _repair(arguments.file)
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
+    with contextlib.closing(open_to_read(arguments.file)) as connection:
         sound = not _print_findings(connection, arguments.file)
     failed = "✗ the check failed: don't work on this file; run eventdesk check with --repair, or restore a backup"
     print("✓ the file is sound: state = extraction + decisions" if sound else failed)

@@ -13,7 +13,7 @@ from db.exporting import export_documents
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
 from db.io.atomic import new_output, new_output_folder, refuse_existing
-from db.maintenance.opening import open_with_backup
+from db.maintenance.opening import open_to_read
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.event_types import read_event_types
@@ -38,8 +38,7 @@ def export(arguments: argparse.Namespace) -> int:
     format = format_named(arguments.format)
     query = parse(arguments.query) if arguments.query is not None else None
     damaged = DamagedRows()
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
-        connection.execute("BEGIN")  # one read transaction, so that everything exported is of one moment
+    with contextlib.closing(open_to_read(arguments.file)) as connection:
         ids = None if query is None else frozenset(event_ids(connection, compile_query(connection, query)))
 
         def documents() -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from db.errors import DamagedRowError, InputError
 from db.exporting import event_with_document
 from db.figures.columns import Cell, Column, columns_of, read_cells
 from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
-from db.maintenance.opening import open_with_backup
+from db.maintenance.opening import open_to_read
 from db.model import Json, Value
 from db.query import compile_query, parse
 from db.query.running import event_ids
@@ -54,8 +54,7 @@ def find(arguments: argparse.Namespace) -> int:
     _check_options(arguments)
     query = parse(arguments.query)
     damaged = DamagedRows()
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
-        connection.execute("BEGIN")  # one read transaction, so that all rows are of one moment
+    with contextlib.closing(open_to_read(arguments.file)) as connection:
         fields = _names("--fields", arguments.fields, lambda names: columns_of(connection, names))
         keys = _names("--group-by", arguments.group_by, lambda names: keys_of(connection, names))
         (summed,) = _names("--sum", arguments.sum, lambda names: _sum_column(connection, names)) or (None,)

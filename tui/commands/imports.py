@@ -25,7 +25,7 @@ from db.importing.merging.differences import Choose, Difference, keep, newest
 from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
 from db.io.network import warning
-from db.maintenance.opening import open_with_backup
+from db.maintenance.opening import open_to_read, open_with_backup
 from db.store.connection import is_eventdesk_file, refuse_read_only, what_happened
 from db.store.known_files import remember
 from db.store.new_file import new_file
@@ -243,8 +243,7 @@ def _opened(name: str) -> Iterator[Source]:
 @contextlib.contextmanager
 def _exported(path: Path) -> Iterator[Source]:
     """Yield what another eventdesk file exports, decisions included."""
-    with contextlib.closing(open_with_backup(path)) as connection, tempfile.TemporaryFile() as saved:
-        connection.execute("BEGIN")
+    with contextlib.closing(open_to_read(path)) as connection, tempfile.TemporaryFile() as saved:
         for document in export_documents(connection):
             saved.write(json.dumps(document, ensure_ascii=False).encode() + b"\n")
         saved.seek(0)

@@ -11,7 +11,7 @@ from db.describe import describe, value_text, weak_evidence
 from db.errors import InputError
 from db.exporting import event_with_document
 from db.figures.statistics import Statistics, statistics
-from db.maintenance.opening import open_with_backup
+from db.maintenance.opening import open_to_read
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
 from db.store.valid.fetching import decoded
@@ -43,7 +43,7 @@ def _add_stats_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show(arguments: argparse.Namespace) -> int:
     """Print one event, or all events that share the id."""
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
+    with contextlib.closing(open_to_read(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event)
         if arguments.form == "json":
             events = [event_with_document(connection, event_id) for event_id in ids]
@@ -106,7 +106,7 @@ def _machine_value(field: Field) -> str:
 def log(arguments: argparse.Namespace) -> int:
     """Print decisions, the oldest first."""
     damaged = DamagedRows()
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
+    with contextlib.closing(open_to_read(arguments.file)) as connection:
         ids = _ids_of(connection, arguments.event) if arguments.event else [None]
         decisions = (item for event_id in ids for item in read_decisions(connection, event_id, damaged))
         first = list(islice(decisions, _TABLE))
@@ -158,7 +158,7 @@ def _decision_data(decision: Decision, names: dict[int, str]) -> Json:
 
 def stats(arguments: argparse.Namespace) -> int:
     """Print the figures of a file."""
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
+    with contextlib.closing(open_to_read(arguments.file)) as connection:
         figures = statistics(connection)
     if arguments.form == "json":
         print_json(_stats_data(figures))

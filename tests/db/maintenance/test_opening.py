@@ -4,10 +4,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.builders import ARTICLE, create, event, import_documents
 
+from db.decisions.review import Review
 from db.errors import FileWarning
 from db.maintenance.backups import list_backups
-from db.maintenance.opening import open_with_backup
+from db.maintenance.check import check
+from db.maintenance.opening import open_to_read, open_with_backup
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION, apply_steps
 from db.store.sqlite import connect
 
@@ -37,3 +40,17 @@ def test_a_backup_that_fails_warns_and_the_file_is_migrated(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     with pytest.warns(FileWarning, match="no backup made"), closing(open_with_backup(old_file)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_what_is_opened_to_read_is_one_state_while_others_write(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    with closing(create(path)) as writer:
+        import_documents(writer, ARTICLE)
+        with closing(open_to_read(path)) as reader:
+            found = []
+            for finding in check(reader):
+                found += finding.problems
+                Review(writer, "ana").note(event(writer), finding.name)
+            assert found == []
+            assert event(reader).revision in (0, 1)  # the first read is what counts
+        assert event(writer).revision > 1
