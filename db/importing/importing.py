@@ -72,7 +72,8 @@ def import_source(
                     if known_id is None:
                         writer.add_document(document)
                     else:
-                        updater.update(known_id, document, record)
+                        notes = updater.update(known_id, document, record)
+                        record = record._replace(notes=(*record.notes, *notes))
                 except InputError as error:
                     report.add_refusal(source.name, record, error)
                     continue

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias, TypeVar
 
-from db.model import Event, Extracted, Field, Span
+from db.model import ACCEPTED, Event, Extracted, Field, Span
 from db.native import FieldReview, NewEvent, NewField
 
 _New = TypeVar("_New")
@@ -24,6 +24,18 @@ _Content: TypeAlias = tuple[str, str, tuple[Span, ...]]  # a field's name, its v
 def machine_fields(event: NewEvent) -> list[NewField]:
     """Return the fields of an event that a machine extracted."""
     return [item for item in event.fields if item.by_machine]
+
+
+def has_other_values(stored: Event, event: NewEvent) -> bool:
+    """Return True if the machine's values in a line of an export aren't those of the stored event.
+
+    Accepted events don't count: in the gold set they have final values alone.
+    """
+    if event.review is None or event.review.status in ACCEPTED:
+        return False
+    known = [item.extracted for item in stored.fields if item.extracted and item.in_extraction]
+    values = (Counter(_by_value(side) + _by_name(side) for side in sides) for sides in (known, machine_fields(event)))
+    return len({frozenset(counts.items()) for counts in values}) > 1
 
 
 def extraction_key(event: Event) -> str:

@@ -9,6 +9,7 @@ from db.formats.format import Record
 from db.importing.changes import decided_changes, is_settled, no_longer_extracted
 from db.importing.matching import (
     extraction_key,
+    has_other_values,
     is_numbered,
     is_same_added,
     machine_fields,
@@ -56,8 +57,8 @@ class DocumentUpdater:
         for statement in _CREATE:
             connection.execute(statement)
 
-    def update(self, document_id: int, document: NewDocument, record: Record) -> None:
-        """Update a known document and its events; add its new events.
+    def update(self, document_id: int, document: NewDocument, record: Record) -> tuple[str, ...]:
+        """Update a known document and its events; add its new events. Return notes on what was not imported.
 
         Raises InputError, and changes nothing, if the stored document has another text, or was there before this import
         and its ``record`` is partial: exported by eventdesk without decisions.
@@ -72,6 +73,7 @@ class DocumentUpdater:
         _refuse_another_text(stored, document)
         self._update_description(stored, document)
         ids = self._match_ids(stored, document)
+        notes = []
         for number, (event, event_id) in enumerate(zip(document.events, ids, strict=True)):
             if is_numbered(event):
                 event, event_id = self._match_numbered(stored, event)
@@ -82,6 +84,11 @@ class DocumentUpdater:
             known = read_event(self._connection, event_id)
             if event.has_decisions:
                 self._merge(known, event, document.external_id)
+                if has_other_values(known, event):
+                    notes.append(
+                        f"event {event.external_id[:60]}: the extracted values differ from the file's, which keeps its"
+                        " own: a line with decisions adds only those"
+                    )
             elif record.rewrite and is_own_export(self._connection, known, event, record.rewrite):
                 self._report.unchanged += 1
             elif self._update_event(known, event, document.external_id):
@@ -90,6 +97,7 @@ class DocumentUpdater:
                 self._report.unchanged += 1
         if self.is_older(stored.id):
             self._remember(stored, document, [event_id for event_id in ids if event_id is not None])
+        return tuple(notes)
 
     def is_older(self, document_id: int) -> bool:
         """Return True if the file had the document before this import."""

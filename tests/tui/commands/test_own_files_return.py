@@ -85,6 +85,39 @@ def test_an_export_comes_back_as_known(name: str, reviewed: list[str], file: Pat
     assert len(state(new)[0]) == (1 if reviewed else 2)
 
 
+@pytest.mark.parametrize("name", ["native", "doccano", "label-studio", "prodigy"])
+def test_an_edited_decision_in_an_export_is_named_and_not_used(
+    name: str, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = written(file, name, tmp_path / "x.json")[0]
+    before = stored_events(file)
+    text = export.read_text()
+    assert '"value": 25,' in text
+    export.write_text(text.replace('"value": 25,', '"value": 24,'))
+    assert main(["import", str(file), str(export)]) == 1
+    assert "kept 25" in (printed_lines := capsys.readouterr().out)
+    assert "not added 24" in printed_lines
+    assert stored_events(file) == before
+
+
+def test_an_edit_of_the_machines_side_is_named_and_not_used(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = written(file, "native", tmp_path / "x.jsonl")[0]
+    before = state(file)
+    export.write_text(export.read_text().replace('"value": "2025-03-07"', '"value": "2025-03-08"'))
+    assert main(["import", str(file), str(export)]) == 0
+    assert (
+        "event report-2/2: the extracted values differ from the file's, which keeps its own" in capsys.readouterr().err
+    )
+    assert state(file) == before
+
+
+def stored_events(path: Path) -> list[Any]:
+    """Return the events of a file, without what formats keep of a document."""
+    return [document["events"] for document in state(path)[0]]
+
+
 @pytest.mark.parametrize("reviewed", [[], ["--reviewed"]])
 @pytest.mark.parametrize("name", WITHOUT_DECISIONS)
 def test_an_export_without_decisions_is_for_other_files(
