@@ -3,13 +3,22 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from db.errors import DamagedRowError, InputError
 from db.model import Value, from_sql
 from db.query.names import PROPERTIES, field_names, suggestion
 from db.store.valid.fetching import Skipped, is_undecodable
 
-Cell = tuple[Value, ...]
+
+class Qualified(NamedTuple):
+    """A number with its modifier, as in ``about 500``."""
+
+    value: Value
+    modifier: str
+
+
+Cell = tuple[Value | Qualified, ...]
 """The values of one event in one column, in order: none, one, or several if the field repeats."""
 
 
@@ -81,16 +90,18 @@ def _read_cells(connection: sqlite3.Connection, ids: Sequence[int], columns: Seq
         )
     }
     names = [name for column in columns for name in column.fields]
-    values: dict[tuple[int, str], list[Value]] = {}
+    values: dict[tuple[int, str], list[Value | Qualified]] = {}
     if names:
-        for event_id, name, value in connection.execute(
-            "SELECT event_id, name, value FROM fields INDEXED BY fields_by_event"
+        for event_id, name, value, modifier in connection.execute(
+            "SELECT event_id, name, value, modifier FROM fields INDEXED BY fields_by_event"
             f" WHERE event_id IN ({marks}) AND name IN ({','.join('?' * len(names))}) AND state <> 'removed'"
             " ORDER BY event_id, position, id",
             [*ids, *names],
         ):
             try:
-                values.setdefault((event_id, name), []).append(from_sql(value))
+                read = from_sql(value)
+                qualified = Qualified(read, str(modifier)) if modifier else read
+                values.setdefault((event_id, name), []).append(qualified)
             except ValueError as error:
                 raise ValueError(f"a value of {name} {error}") from None
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from db.describe import value_words
 from db.errors import DamagedRowError
 from db.kinds import is_date
 from db.model import Decision, Document, Event, Extracted, Field, Span, Status, Value
@@ -187,6 +188,8 @@ def _decision(row: Row) -> Decision:
 class QueueRow:
     """An event as the queue shows it; ``headline`` has the values of the headline fields of its type, in order.
 
+    A value with a modifier is a text: ``about 500``.
+
     ``damage`` says why an event can't be read; the row has nothing else then but its id.
     """
 
@@ -232,13 +235,13 @@ def _queue_rows(
     marks = ",".join("?" * len(ids))
     values: dict[int, list[tuple[str, Value]]] = {}
     for row in connection.execute(
-        f"SELECT id, event_id, name, value FROM fields WHERE event_id IN ({marks}) AND state <> 'removed'"
+        f"SELECT id, event_id, name, value, modifier FROM fields WHERE event_id IN ({marks}) AND state <> 'removed'"
         " ORDER BY event_id, position",
         ids,
     ):
         rows.QUEUE_FIELD.check(row)
         value = row[3] if type(row[3]) is not bytes else rows.checked_value(rows.QUEUE_FIELD, row, 3)
-        values.setdefault(row[1], []).append((row[2], value))
+        values.setdefault(row[1], []).append((row[2], value_words(value, row[4]) if row[4] else value))
     found = {}
     for row in connection.execute(
         f"SELECT id, external_id, type, status, confidence, extractor FROM events WHERE id IN ({marks})", ids

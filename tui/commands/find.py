@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
-from db.describe import value_text
+from db.describe import value_text, value_words
 from db.errors import DamagedRowError, InputError
 from db.exporting import event_with_document
-from db.figures.columns import Cell, Column, columns_of, read_cells
+from db.figures.columns import Cell, Column, Qualified, columns_of, read_cells
 from db.figures.summaries import Key, Summary, count_events, keys_of, summarise
 from db.maintenance.opening import open_to_read
 from db.model import Json, Value
@@ -145,14 +145,23 @@ def _field_rows(
 
 def _joined(cell: Cell) -> Value:
     if len(cell) > 1:
-        return _SEPARATOR.join(value_text(value) for value in cell)
-    return cell[0] if cell else None
+        return _SEPARATOR.join(value_words(*_parts(value)) for value in cell)
+    value, modifier = _parts(cell[0]) if cell else (None, None)
+    return value_words(value, modifier) if modifier else value
+
+
+def _parts(item: Value | Qualified) -> tuple[Value, str | None]:
+    """Return a value and its modifier."""
+    return item if isinstance(item, Qualified) else (item, None)
 
 
 def _objects(
     connection: sqlite3.Connection, ids: list[int], columns: Sequence[Column], damaged: DamagedRows
 ) -> Iterator[Json]:
-    """Yield whole events, or only these columns: null for no value, an array for several."""
+    """Yield whole events, or only these columns: null for no value, an array for several.
+
+    ``NAME.modifier`` follows a column that has a modifier, such as ``about``, in the same shape.
+    """
     if not columns:
         for event_id in ids:
             try:
@@ -161,10 +170,17 @@ def _objects(
                 damaged(error)
         return
     for row in read_cells(connection, ids, columns, damaged):
-        yield {
-            column.name: list(cell) if len(cell) > 1 else _joined(cell)
-            for column, cell in zip(columns, row, strict=True)
-        }
+        item: Json = {}
+        for column, cell in zip(columns, row, strict=True):
+            values, modifiers = [_parts(value)[0] for value in cell], [_parts(value)[1] for value in cell]
+            item[column.name] = _one_or_all(values)
+            if any(modifiers):
+                item[f"{column.name}.modifier"] = _one_or_all([*modifiers])
+        yield item
+
+
+def _one_or_all(values: list[Value]) -> Value:
+    return values if len(values) > 1 else values[0] if values else None
 
 
 def _print_summary(arguments: argparse.Namespace, summary: Summary, keys: Sequence[Key], summed: Column | None) -> int:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from itertools import chain, islice
 
-from db.describe import describe, value_text, weak_evidence
+from db.describe import describe, value_words, weak_evidence
 from db.errors import InputError
 from db.exporting import event_with_document
 from db.figures.statistics import Statistics, statistics
@@ -84,7 +84,7 @@ def _show(event: Event, document: Document) -> None:
     rows: list[list[Value]] = []
     for field in [*event.live_fields, *removed]:
         state = f"{STATE_MARKS[field.state]} {field.state}" if on_terminal else field.state
-        row = [state, field.group, field.name, field.value, _machine_value(field), field.confidence]
+        row = [state, field.group, field.name, _value(field), _machine_value(field), field.confidence]
         rows.append([*row, _quote(field, document)])
     print_rows(("state", "group", "field", "value", "machine", "confidence", "quote"), rows, right=("confidence",))
 
@@ -95,12 +95,16 @@ def _quote(field: Field, document: Document) -> str:
     return f"{quotes} ({weak})".lstrip() if weak else quotes
 
 
+def _value(field: Field) -> Value:
+    return value_words(field.value, field.modifier) if field.modifier else field.value
+
+
 def _machine_value(field: Field) -> str:
     machine = field.extracted
     if machine is None or field.state not in ("corrected", "removed"):
         return ""
     name = f"{machine.name}: " if machine.name != field.name else ""
-    return name + value_text(machine.value)
+    return name + value_words(machine.value, machine.modifier)
 
 
 def log(arguments: argparse.Namespace) -> int:

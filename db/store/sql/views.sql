@@ -28,8 +28,10 @@ SELECT events.id AS event_id,
        documents.publisher,
        documents.published,
        documents.title,
-       (SELECT group_concat(coalesce(field_group || ' ', '') || name || ': ' || CAST(value AS TEXT), '; ')
-        FROM (SELECT name, field_group, value FROM fields
+       (SELECT group_concat(coalesce(field_group || ' ', '') || name || ': '
+                            || CASE WHEN modifier LIKE 'to %' THEN CAST(value AS TEXT) || ' ' || modifier
+                                    ELSE coalesce(modifier || ' ', '') || CAST(value AS TEXT) END, '; ')
+        FROM (SELECT name, field_group, value, modifier FROM fields
               WHERE event_id = events.id AND state <> 'removed' ORDER BY position)) AS fields,
        events.note,
        events.reviewer,
@@ -68,7 +70,9 @@ SELECT events.external_id AS event,
        CASE WHEN fields.state = 'removed' THEN NULL
             WHEN typeof(fields.value) = 'blob' THEN CAST(fields.value AS TEXT) ELSE fields.value END AS reviewed_value,
        fields.field_group,
-       fields.confidence
+       fields.confidence,
+       fields.extracted_modifier,
+       CASE WHEN fields.state = 'removed' THEN NULL ELSE fields.modifier END AS reviewed_modifier
 FROM fields JOIN events ON events.id = fields.event_id
 WHERE events.live
   AND (fields.state IN ('corrected', 'added') OR (fields.state = 'removed' AND fields.in_extraction = 1));

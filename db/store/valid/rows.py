@@ -90,7 +90,7 @@ QUEUE_EVENT = RowShape(
     {"id": "int", "external_id": "text", "type": "text", "status": "text", "confidence": "real?", "extractor": "text"},
     status=STATUSES,
 )
-QUEUE_FIELD = RowShape("fields", {"id": "int", "event_id": "int", "name": "text", "value": "any"})
+QUEUE_FIELD = RowShape("fields", {"id": "int", "event_id": "int", "name": "text", "value": "any", "modifier": "text?"})
 DECISION = RowShape(
     "decisions",
     {"id": "int", "event_id": "int", "field_id": "int?", "action": "text", "reviewer": "text", "decided_at": "text",

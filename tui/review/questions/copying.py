@@ -1,6 +1,6 @@
 """Asks what to copy to the clipboard: a value, the quote that supports it, or a citation."""
 
-from db.describe import value_text
+from db.describe import value_words
 from tui.review.host import Host
 from tui.text.marks import shown
 from tui.text.safe import safe
@@ -21,7 +21,10 @@ class CopyQuestions:
         texts: dict[str, str] = {}
         answers: dict[str, str] = {}
         if field is not None:
-            texts["v"], answers["v"] = safe(value_text(field.value)), f"value {shown(field.value)[:_VALUE_SHOWN]}"
+            texts["v"], answers["v"] = (
+                safe(value_words(field.value, field.modifier)),
+                f"value {shown(field.value)[:_VALUE_SHOWN]}",
+            )
         if document is not None:
             quote = " … ".join(document.source[start:end] for start, end in field.spans) if field else ""
             source = [document.publisher, document.published, document.title, document.url or document.external_id]
