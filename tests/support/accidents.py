@@ -206,6 +206,9 @@ def _command(name: str, state: str, path: Path, chance: random.Random, result: A
         look(terminal, chance.random() * (0.8 if state == "import" else 0.2), [])
         done = terminal.ended
         ACCIDENTS[name](path)
+        terminal.wait_exit()
+        while terminal.read(0.05):
+            pass
         status, said = terminal.wait_exit(), " ".join(terminal.raw.decode(errors="replace").split())
     result.said += status != 0
     if status not in (0, 2) or (status == 2 and "eventdesk: " not in said):

@@ -138,6 +138,8 @@ def test_the_decisions_of_a_rescued_copy_are_imported(
     words = str(refused.value).partition("eventdesk ")[2].split()
     assert words == ["import", str(file), str(tmp_path / "war.rescued.db")]
     assert main(words) == 0
+    with contextlib.closing(open_file(file)) as connection:
+        assert (event(connection).status, event(connection).reviewer) == ("confirmed", "ana")
     assert main(["check", str(file)]) == 0
     assert main(["import", str(file), str(file)]) == 2
     assert "is the file to import into" in capsys.readouterr().err
