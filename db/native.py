@@ -38,6 +38,7 @@ class NativeField(TypedDict, total=False):
     note: str | None
     reviewer: str | None  # if not the event's
     decided_at: str | None
+    seen: Json  # what the machine said when it was decided, if that is not what it says now
     extracted: Value
     extracted_name: str
     extracted_group: str | None

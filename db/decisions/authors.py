@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from db.model import Decision
+from db.model import Decision, Json
 
 _Key: TypeAlias = tuple[int | None, str]  # id of the field, None for the event itself; column
 
@@ -14,9 +14,11 @@ class Authors:
     """The decisions that set the columns of one event. A column that nobody set, or of which all was undone, has none.
 
     A field's column ``state`` stands for its whole content. What follows the machine again counts as set by nobody.
+    ``seen``: the extracted contents that people saw when they first decided about a field, by its id.
     """
 
     decisions: dict[_Key, Decision] = field(default_factory=dict)
+    seen: dict[int, Json] = field(default_factory=dict)
 
     def of_event(self, column: str) -> Decision | None:
         """Return the decision that set a column of the event."""
@@ -31,11 +33,17 @@ def authors_of(event_id: int, decisions: Iterable[Decision]) -> Authors:
     """Return who set what of an event, from its decisions, oldest first. An undo gives back the earlier author."""
     found: dict[_Key, Decision] = {}
     by_id: dict[int, Decision] = {}
+    seen: dict[int, Json] = {}
     earlier: dict[int, dict[_Key, Decision | None]] = {}  # the authors that a decision replaced
     for decision in decisions:
         by_id[decision.id] = decision
         keys: dict[_Key, bool] = {(None, column): True for column in decision.after.events.get(event_id, {})}
         for field_id, columns in decision.after.fields.items():
+            before = decision.before.fields.get(field_id, {})
+            if columns.get("state") == "extracted":
+                seen.pop(field_id, None)
+            elif "state" in columns and before.get("state") == "extracted":
+                seen[field_id] = before
             for column in ("state", "note"):
                 if column in columns:
                     keys[field_id, column] = columns.get("state") != "extracted" or column == "note"
@@ -51,4 +59,4 @@ def authors_of(event_id: int, decisions: Iterable[Decision]) -> Authors:
                 found.pop(key, None)
             else:
                 found[key] = author
-    return Authors(found)
+    return Authors(found, seen)

@@ -39,7 +39,9 @@ def event_json(connection: sqlite3.Connection, event: Event) -> Json:
     if event.note and (author := _other_author(authors.of_event("note"), event.id, by)):
         review |= dict(zip(("note_reviewer", "note_decided_at"), author, strict=True))
     fields: list[Value] = [
-        _field_json(field) | _field_author(field, authors, by) for field in event.fields if not is_obsolete(field)
+        _field_json(field) | _field_author(field, authors, by) | _seen(field, authors)
+        for field in event.fields
+        if not is_obsolete(field)
     ]
     # A machine's own keys must not pass for a reviewer's.
     own = {*review, WAITING_LINK} | ({"same_as"} if event.reason == "duplicate" else set())
@@ -65,6 +67,21 @@ def _field_author(field: Field, authors: Authors, by: tuple[Value, Value]) -> Js
     if author is None and setter and "reviewer" in field.extra:  # the machine's, which must not pass for a reviewer
         author = _author(setter, field.event_id)
     return dict(zip(("reviewer", "decided_at"), author, strict=True)) if author else {}
+
+
+def _seen(field: Field, authors: Authors) -> Json:
+    """Return what the machine said when somebody decided about a field, if an import has changed that since."""
+    seen, machine = authors.seen.get(field.id), field.extracted
+    if seen is None or machine is None:
+        return {}
+    same = all(seen.get(key) == getattr(machine, key) for key in ("name", "group", "modifier"))
+    if same and same_value(seen.get("value"), machine.value) and seen.get("spans") == _span_lists(machine.spans):
+        return {}
+    return {"seen": {key: seen[key] for key in ("name", "group", "value", "modifier", "spans") if key in seen}}
+
+
+def _span_lists(spans: tuple[Span, ...]) -> Value:
+    return [[start, end] for start, end in _pairs(spans)]
 
 
 def _authors(connection: sqlite3.Connection, event: Event) -> Authors:

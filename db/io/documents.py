@@ -190,6 +190,7 @@ def _field(data: object, where: str, length: int, default_state: State | None) -
             _FIELD_KEYS
             + _FIELD_REVIEW_KEYS
             + ("modifier",) * (modifier is not None)
+            + ("seen",) * (state is not None)
             + _FIELD_AUTHOR_KEYS * (review is not None and review.author is not None),
             where,
         ),

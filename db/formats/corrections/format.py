@@ -9,9 +9,9 @@ from db.formats.format import Companion, Export, Format
 from db.formats.shared.versions import (
     FieldVersion,
     extracted_type_of,
-    extracted_version,
     quote_of,
     reviewed_version,
+    seen_version,
     source_text,
 )
 from db.model import same_value
@@ -45,7 +45,7 @@ def changes(document: NativeDocument, event: NativeEvent) -> Iterator[dict[str, 
         yield _record(head, "rejected", rejected | {"confidence": event.get("confidence")}, decision)
     source = source_text(document)
     for field in event.get("fields") or ():
-        extracted, reviewed = extracted_version(field), reviewed_version(field)
+        extracted, reviewed = seen_version(field), reviewed_version(field)
         if (extracted is None and reviewed is None) or _same(extracted, reviewed):
             continue
         action = "added" if extracted is None else "removed" if reviewed is None else "corrected"

@@ -38,6 +38,12 @@ def extracted_version(field: Mapping[str, Any]) -> FieldVersion | None:
     )
 
 
+def seen_version(field: Mapping[str, Any]) -> FieldVersion | None:
+    """Return the version that the reviewer saw when deciding, which a later extraction may have replaced."""
+    seen = field.get("seen")
+    return _current(seen) if isinstance(seen, dict) else extracted_version(field)
+
+
 def extracted_type_of(event: Mapping[str, Any]) -> str | None:
     """Return the extracted type of an event; None if a reviewer added the event."""
     if event.get("added") is True:

@@ -19,6 +19,7 @@ from db.formats.format import Export
 from db.formats.shared.versions import extracted_version, reviewed_version
 from db.model import STATES
 from db.store.event_types import read_event_types
+from db.store.schema import open_in_memory
 
 _AT = "2025-03-08T10:00:00Z"
 
@@ -163,6 +164,28 @@ def test_applying_the_records_gives_the_reviewed_values(acts: list[tuple[str, An
 
 def _typed(value: Any) -> tuple[type, Any]:
     return type(value), value
+
+
+def test_a_newer_extraction_makes_no_correction_and_changes_none(
+    connection: sqlite3.Connection, review: Review
+) -> None:
+    act(review, "count", review.correct, 25, [])
+    review.accept(event(connection))
+    before = records(of_file(connection))
+    assert [(row["machine"], row["person"]) for row in before] == [(40, 25)]
+    for total, count in ((39, 12), (41, 25), (40, 40)):
+        newer = copy.deepcopy(ARTICLE)
+        fields = newer["events"][0]["fields"]
+        fields[1]["value"], fields[3]["value"] = total, count
+        import_documents(connection, newer)
+        assert records(of_file(connection)) == before
+    other = open_in_memory()
+    import_documents(other, *exported(connection))
+    assert records(of_file(other)) == before
+    other.close()
+    review.undo()
+    review.undo()
+    assert records(of_file(connection)) == []
 
 
 def test_exporting_corrections_changes_nothing(connection: sqlite3.Connection, review: Review) -> None:
