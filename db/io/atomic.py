@@ -21,7 +21,9 @@ from db.io.network import network_filesystem
 _TOKENS: dict[int, str] = {}  # by process id: in a container, a restarted process often has the same id as before
 _SUFFIX = r"\.(\d+)-([0-9a-f]+)(\.older)?\.partial(-journal|-wal|-shm)?"
 _ABANDONED = 86_400  # seconds without a write after which Windows' partial files count as abandoned
-_NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)  # from file systems without hard links, such as FAT
+# From file systems without hard links, such as FAT, or without fsync, such as network drives. macOS has two numbers.
+_UNSUPPORTED = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
+_NO_LINKS = (errno.EPERM, *_UNSUPPORTED)
 
 
 def refuse_existing(path: Path, error: type[EventdeskError] = InputError) -> None:
@@ -57,7 +59,7 @@ def new_output(path: Path) -> Iterator[BinaryIO]:
         with partial.open("xb") as stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
+            sync(stream.fileno())
         put_in_place(partial, path)
     except OSError as error:
         raise _cannot_write(path, error) from None
@@ -127,9 +129,18 @@ def sync_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync(descriptor: int) -> None:
+    """Flush a file or folder to disk, where the file system has a call for that. Raises OSError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, *_UNSUPPORTED):
+            raise
 
 
 def sweep(target: Path) -> None:

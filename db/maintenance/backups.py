@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from db.errors import FileError
-from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync_folder
+from db.io.atomic import partial_path_in, remove_partial, sweep_folder, sync, sync_folder
 from db.io.private import folder_of, make_private_folder
 from db.maintenance.copying import Progress, copy_pages, same_state
 from db.store.connection import can_write
@@ -127,7 +127,7 @@ def back_up_damaged(path: Path, reason: BackupReason, keep: Path | None = None) 
                 shutil.copyfile(source, target)
                 os.chmod(target, 0o600)
                 with target.open("rb+") as stream:
-                    os.fsync(stream.fileno())
+                    sync(stream.fileno())
         made = _add(partial, path, reason, keep)
         if partial_log.exists():
             partial_log.rename(f"{made.path}-wal")

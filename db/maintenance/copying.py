@@ -15,6 +15,7 @@ from db.io.atomic import (
     refuse_leftovers,
     remove_partial,
     sweep,
+    sync,
 )
 from db.store.identity import read_restored
 from db.store.sqlite import SQLITE_ERRORS, connect, connect_alone
@@ -56,7 +57,7 @@ def copy_pages(
     copy = connect(partial, "rw")
 
     def step(_: int, left: int, total: int) -> None:
-        os.fsync(descriptor)  # a single sync at the end would block the commits of others
+        sync(descriptor)  # a single sync at the end would block the commits of others
         progress(total - left, total)
 
     try:
@@ -75,7 +76,7 @@ def copy_pages(
             # Like `PRAGMA journal_mode = DELETE`, but without reading a schema that may be damaged.
             os.lseek(descriptor, _FORMATS, os.SEEK_SET)
             os.write(descriptor, b"\1\1")
-        os.fsync(descriptor)
+        sync(descriptor)
     finally:
         copy.close()
         os.close(descriptor)

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from db.errors import FileError
-from db.io.atomic import partial_path, refuse_leftovers, remove_partial, sweep, sync_folder
+from db.io.atomic import partial_path, refuse_leftovers, remove_partial, sweep, sync, sync_folder
 from db.maintenance.backups import (
     Backup,
     Counts,
@@ -225,7 +225,7 @@ def _in_place_of(path: Path, source: Path) -> None:
         if path.exists():
             shutil.copymode(path, partial)
         with partial.open("rb+") as stream:
-            os.fsync(stream.fileno())
+            sync(stream.fileno())
         # First, because SQLite would apply the write-ahead log of the old file to the new one.
         for suffix in ("-wal", "-shm", "-journal"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)

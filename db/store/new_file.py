@@ -5,13 +5,12 @@ over. Nobody reads the file before the end, so nothing needs to be safe on disk 
 """
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from db.errors import InputError, NotWrittenError
-from db.io.atomic import end_of_links, partial_path, put_in_place, refuse_leftovers, remove_partial, sweep
+from db.io.atomic import end_of_links, partial_path, put_in_place, refuse_leftovers, remove_partial, sweep, sync
 from db.store.connection import is_disk_error, open_file
 
 # Indexes that the import itself uses.
@@ -60,7 +59,7 @@ def new_file(path: Path, indexing: Callable[[int, int], None] = lambda *_: None)
 def _put_in_place(partial: Path, path: Path) -> None:
     try:
         with partial.open("rb") as stream:
-            os.fsync(stream.fileno())
+            sync(stream.fileno())
         refuse_leftovers(path)
         put_in_place(partial, path)
     except FileExistsError:

@@ -50,6 +50,18 @@ def shell_prints(terminal: Terminal, text: str) -> bool:
     return text in terminal.text()
 
 
+def test_a_signal_ends_it_although_nobody_reads_the_terminal(file: Path) -> None:
+    with Terminal(review(file), 100, 30) as terminal:
+        terminal.wait_for("3 left")
+        for _ in range(40):
+            terminal.send("?\x1b")  # some 200 KB, more than a terminal buffers
+            time.sleep(0.02)
+        time.sleep(0.5)
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert until(lambda: terminal.ended, 10)
+        assert terminal.wait_exit() == 128 + signal.SIGTERM
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_cleanly(file: Path, number: signal.Signals) -> None:
     with Terminal(review(file), 100, 30) as terminal:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
-from db.io.atomic import new_output, new_output_folder, refuse_existing
+from db.io.atomic import new_output, new_output_folder, refuse_existing, sync
 from db.maintenance.opening import open_to_read
 from db.query import compile_query, parse
 from db.query.running import event_ids
@@ -97,7 +96,7 @@ def _to_folder(format: Format, content: Export, target: Path) -> None:
             with path.open("xb") as stream:
                 stream.write(data)
                 stream.flush()
-                os.fsync(stream.fileno())
+                sync(stream.fileno())
 
 
 def _write(stream: BinaryIO, pieces: Iterator[bytes]) -> None:

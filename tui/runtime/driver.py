@@ -7,7 +7,7 @@ What is different from Textual 8.2's driver, with the upstream issues (check the
 - Bytes that aren't UTF-8, and sequences that Textual's parser raises on, are skipped (#6668, proposed in #6696).
 - Escape right before a control character is a key of its own, not a lost alt (#6663).
 - ctrl+z stops the whole job, only where a shell can continue it, and SIGTSTP and SIGCONT from outside work (#1582).
-- SIGTERM and SIGHUP end the app in order (no issue known).
+- SIGTERM and SIGHUP end the app in order, and soon even if nobody reads the terminal (no issue known).
 - The mouse can be switched at run time (#3898, closed).
 """
 
@@ -16,6 +16,8 @@ import os
 import re
 import select
 import signal
+import termios
+import threading
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
@@ -30,6 +32,7 @@ from textual.message import Message
 from tui.runtime.pasting import PasteFilter, PasteParser
 
 _POLL = 0.1  # seconds between checks whether to stop, and whether an escape was a key
+_EXIT_WAIT = 3.0  # seconds that the end may take after a signal
 _READ_SIZE = 4096  # bytes
 _BUFFER_SIZE = 65_536  # characters
 _BACKGROUND_WAIT = 0.2  # seconds in the background before stopping again
@@ -47,6 +50,7 @@ class TerminalDriver(LinuxDriver):
         self._file = cast(Any, _TerminalWriter(cast(TextIO, self._file), self._terminal_closed))
         self._suspended = False
         self._exit_signal: int | None = None
+        self._deadline: threading.Timer | None = None
         self._old_handlers = {number: signal.getsignal(number) for number in _EXIT_SIGNALS}
         for number, handler in self._old_handlers.items():
             if handler is not signal.SIG_IGN:  # nohup ignores SIGHUP
@@ -64,12 +68,24 @@ class TerminalDriver(LinuxDriver):
     def _exit(self, number: int) -> None:
         if self._exit_signal is None:
             self._exit_signal = number
+            self._deadline = threading.Timer(_EXIT_WAIT, self._exit_at_once)
+            self._deadline.daemon = True
+            self._deadline.start()
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._app.exit, None, 128 + number)
+
+    def _exit_at_once(self) -> None:
+        """End the process although the terminal accepts no more output. Every decision is on disk."""
+        with suppress(OSError, termios.error):
+            if self.attrs_before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        os._exit(128 + (self._exit_signal or 0))
 
     def close(self) -> None:
         """Stop for good, and restore the signal handlers."""
         super().close()
+        if self._deadline is not None:
+            self._deadline.cancel()
         for number, handler in self._old_handlers.items():
             signal.signal(number, handler or signal.SIG_DFL)  # None: not set from Python
         for number in (signal.SIGTSTP, signal.SIGCONT):

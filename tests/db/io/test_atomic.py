@@ -1,11 +1,15 @@
 """Partial files: those of dead processes are removed, those of running ones are kept."""
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from db.io.atomic import partial_path, sweep
+import pytest
+
+from db.errors import InputError
+from db.io.atomic import new_output, partial_path, sweep
 from db.store.new_file import new_file
 
 
@@ -67,3 +71,30 @@ def test_a_forked_process_uses_another_name(tmp_path: Path) -> None:
 
 def test_sweeping_a_missing_folder_is_no_error(tmp_path: Path) -> None:
     sweep(tmp_path / "no" / "new.db")
+
+
+@pytest.mark.parametrize("number", [errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS])
+@pytest.mark.parametrize("call", ["link", "fsync"])
+def test_a_file_system_without_links_or_fsync_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    def unsupported(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, call, unsupported)
+    with new_output(tmp_path / "new.txt") as stream:
+        stream.write(b"whole")
+    assert (tmp_path / "new.txt").read_bytes() == b"whole"
+    assert len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(InputError, match="already exists"), new_output(tmp_path / "new.txt"):
+        pass
+
+
+def test_a_disk_that_fails_is_still_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(InputError, match="can't be written"), new_output(tmp_path / "new.txt"):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -146,3 +146,41 @@ def test_blanks_around_a_reviewers_name_make_no_second_person() -> None:
 
     assert reviewer(" ana \t b ") == "ana b"
     assert reviewer("Ánα 遗") == "Ánα 遗"
+
+
+WITHOUT = """
+import asyncio, os, signal, subprocess, sys, tempfile
+import platformdirs.unix, pyperclip, textual.app, textual.drivers.web_driver  # those of this platform
+for name in ("SIGHUP", "SIGCONT", "SIGTSTP", "SIGKILL"): delattr(signal, name)
+for name in ("getuid", "geteuid", "getpgrp", "killpg", "tcgetpgrp"): delattr(os, name)
+for name in ("fcntl", "termios", "tty", "pwd", "grp", "resource"): sys.modules[name] = None
+import importlib, pkgutil, db, tui
+for package in (db, tui):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if module.name not in ("tui.__main__", "tui.runtime.driver", "tui.serve.site"):
+            importlib.import_module(module.name)
+from tui.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_windows_has_no_signals_and_modules_of_posix(tmp_path: Path, lines: Path) -> None:
+    """All modules can be imported without them, but the driver for a POSIX terminal, and a command runs."""
+    command = [sys.executable, "-c", WITHOUT, "import", str(tmp_path / "new.db"), str(lines)]
+    ran = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("home", ["/dev/null"])
+def test_no_state_folder_is_no_error(
+    tmp_path: Path, lines: Path, monkeypatch: pytest.MonkeyPatch, home: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, home)
+    file = str(tmp_path / "new.db")
+    assert main(["import", file, str(lines)]) == 0
+    assert main(["import", file, str(lines)]) == 0
+    assert main(["find", file, "place:*"]) == 0
+    assert main(["check", file]) == 0
+    assert main(["backup", file]) == 2  # it can't be kept there
+    assert "crashed" not in capsys.readouterr().err
