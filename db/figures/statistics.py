@@ -82,8 +82,8 @@ def statistics(connection: sqlite3.Connection) -> Statistics:
         one("SELECT count(*) FROM documents"),
         one("SELECT count(*) FROM events WHERE live"),
         one("SELECT count(*) FROM decisions"),
-        tuple(Progress(row[0], row[1], tuple(row[2:])) for row in progress),
-        tuple((reason, count) for reason, count in reasons),
-        tuple((name, acts or 0, undos or 0) for name, acts, undos in reviewers),
-        tuple(FieldFigures(*row) for row in fields),
+        tuple(Progress(str(row[0]), str(row[1]), tuple(row[2:])) for row in progress),  # damaged rows hold other types
+        tuple((str(reason), count) for reason, count in reasons),
+        tuple((str(name), acts or 0, undos or 0) for name, acts, undos in reviewers),
+        tuple(FieldFigures(str(row[0]), *row[1:]) for row in fields),
     )

@@ -57,6 +57,12 @@ class RowShape:
         return self._seen[types]
 
 
+# Keys of the native form; in an export, an unknown key by such a name would replace what eventdesk writes.
+_OWN_KEYS = {
+    "documents": {"id", "title", "publisher", "url", "published", "language", "text", "events"},
+    "events": {"id", "type", "extractor", "confidence", "fields"},
+    "fields": {"name", "value", "group", "spans", "confidence"},
+}
 _KIND_NAMES = {int: "an integer", float: "a number", str: "text", bytes: "bytes", type(None): "nothing"}
 
 DOCUMENT = RowShape(
@@ -131,6 +137,10 @@ def checked_object(shape: RowShape, row: Row, place: int = -1) -> Json:
         raise DamagedRowError(shape.table, row[0], f"{shape.columns[place]} {error}") from None
     if not isinstance(loaded, dict):
         raise DamagedRowError(shape.table, row[0], f"{shape.columns[place]} is not a JSON object")
+    if own := loaded.keys() & _OWN_KEYS[shape.table]:
+        raise DamagedRowError(
+            shape.table, row[0], f"{shape.columns[place]} has the key {min(own)}, which is eventdesk's"
+        )
     return loaded
 
 

@@ -40,6 +40,7 @@ def damaged(base: Path, folder: Path, what: Damage) -> Path:
         (Damage("events", "type", "bytes"), "events row 1: type holds bytes"),
         (Damage("events", "status", "a text"), "events row 1: status can't be 'junk'"),
         (Damage("events", "extra", "very deep JSON"), "events row 1: extra is not valid JSON"),
+        (Damage("events", "extra", "a patch with a huge span"), "events row 1: extra has the key fields, which is"),
         (Damage("fields", "value", "a deep BLOB"), "fields row 1: value is nested more than 100 levels deep"),
         (Damage("fields", "value", "infinity"), "fields row 1: value is not a finite number"),
         (Damage("fields", "state", "a text"), "fields row 1: state can't be 'junk'"),
