@@ -76,8 +76,9 @@ def match_reviewed(
 ) -> list[Field | None]:
     """Return for each field of an export the stored field that its decision is about, or None.
 
-    One that a machine extracted matches by its extracted value, by the current content, by evidence, then by name and
-    group. One that a person added matches by content, then by name and group unless fields of that name can repeat.
+    One that a machine extracted matches by its extracted value, by the current content, by evidence, by name and group,
+    then by value and evidence under another name. One that a person added matches by content, then by name and group
+    unless fields of that name can repeat.
     """
     matches: list[Field | None] = [None] * len(new)
     ordered = sorted(stored, key=lambda field: (field.state == "removed", not field.in_extraction))
@@ -90,6 +91,7 @@ def match_reviewed(
     _match_by(matches, ordered, new, _by_value, _by_reviewed)
     for key_of in (_by_evidence, _by_name):
         _match_by(matches, ordered, machine, partial(_of_machine, key_of), partial(of_new, key_of))
+    _match_by(matches, ordered, machine, partial(_of_machine, _by_place), partial(of_new, _by_place))
     added = [field for field in ordered if field.extracted is None and field.state != "removed"]
     single = [None if item.by_machine or repeats(item.name) else item for item in new]
     _match_by(matches, added, single, _by_name, partial(of_new, _by_name))
@@ -146,6 +148,10 @@ def _by_value(side: _Side) -> _Key:
 
 def _by_evidence(side: _Side) -> _Key:
     return (side.name, side.group, side.spans) if side.spans else ()
+
+
+def _by_place(side: _Side) -> _Key:
+    return (json.dumps(side.value), side.spans) if side.spans else ()
 
 
 def _by_name(side: _Side) -> _Key:

@@ -1,12 +1,19 @@
 """A line that carries decisions says nothing about the machine's side, whichever copy or format it comes from."""
 
+import io
+import json
 import sqlite3
+from typing import Any
 
 import pytest
 from support.builders import ARTICLE, LATER, event, exported, import_documents, problems
 from support.reimports import COUNT, correct_count, newer
 
 from db.decisions.review import Review
+from db.formats.format import Source
+from db.importing.importing import import_source
+from db.importing.report import ImportReport
+from db.store.reading import read_decisions
 
 
 def machine_side(connection: sqlite3.Connection) -> list[object]:
@@ -52,3 +59,47 @@ def test_an_export_fills_in_what_a_document_lacks(connection: sqlite3.Connection
     import_documents(connection, *other)
     document = exported(connection)[0]
     assert (document["title"], document["publisher"]) == ("Exchange at the border", "The Border Post")
+
+
+TEXT = "Ten died in Oslo on Friday. Mayor Berg said so."
+
+
+def region(start: int, end: int, label: str, id_: str) -> dict[str, Any]:
+    value = {"start": start, "end": end, "text": TEXT[start:end], "labels": [label]}
+    return {"id": id_, "from_name": "label", "to_name": "text", "type": "labels", "value": value}
+
+
+PREDICTED = [region(0, 3, "killed", "r1"), region(12, 16, "place", "r2")]
+TASK = {"id": 1, "data": {"text": TEXT}, "predictions": [{"model_version": "m", "result": PREDICTED}]}
+ANNOTATION = {"id": 3, "completed_by": {"email": "ben"}, "updated_at": "2026-01-02T00:00:00Z", "result": [
+    PREDICTED[0], region(12, 16, "city", "r2"), region(28, 38, "who", "r3")]}  # fmt: skip
+EXAMPLE = {"id": 5, "text": TEXT, "label": [[0, 3, "killed"], [12, 16, "place"]]}
+APPROVED = EXAMPLE | {"label": [[0, 3, "killed"], [12, 16, "city"]], "annotation_approver": "ben", "Comments": ["hm"]}
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "added"),
+    [([TASK], [TASK | {"annotations": [ANNOTATION]}], ["Mayor Berg"]), (EXAMPLE, APPROVED, [])],
+    ids=["label-studio", "doccano"],
+)
+def test_annotations_that_come_after_their_predictions_are_decisions(
+    connection: sqlite3.Connection, first: object, later: object, added: list[str]
+) -> None:
+    def take(data: object) -> ImportReport:
+        report = ImportReport()
+        import_source(connection, Source("tasks.json", io.BytesIO(json.dumps(data).encode())), report)
+        assert report.refusals == []
+        return report
+
+    take(first)
+    before = machine_side(connection)[0]
+    assert take(later).decisions == 1
+    assert machine_side(connection)[0] == before
+    (document,) = exported(connection)
+    (item,) = document["events"]
+    assert (item["status"], item["reviewer"]) == ("corrected", "ben")
+    values = [(field["name"], field.get("extracted_name"), field["value"]) for field in item["fields"]]
+    assert values == [("killed", None, "Ten"), ("city", "place", "Oslo"), *(("who", None, value) for value in added)]
+    assert take(later).unchanged == 1
+    assert [decision.reviewer for decision in read_decisions(connection)] == ["ben"]
+    assert problems(connection) == []

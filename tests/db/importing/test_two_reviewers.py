@@ -149,6 +149,8 @@ class TestWhereNobodyDecided:
         ben.at(3).accept(ben.event())
         assert ana.take(ben, reviewed=True).not_added == 0
         assert (ana.field("count").value, ana.field("count").state) == (25, "corrected")
+        place = ana.field("place_of_death")
+        assert (place.state, place.extracted.name) == ("corrected", "location")
         assert ana.take(ben, reviewed=True).decisions == 0
         assert ben.take(ben, reviewed=True).decisions == 0
 
