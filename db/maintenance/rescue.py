@@ -1,6 +1,7 @@
 """Saves what is open to a new file if another program moved, replaced, emptied or deleted the file meanwhile."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -9,7 +10,7 @@ from db.io.private import folder_of, make_private_folder
 from db.maintenance.copying import copy_file
 from db.store.connection import place_of, what_happened
 from db.store.place import Lost, Place
-from db.store.sqlite import SQLITE_ERRORS
+from db.store.sqlite import SQLITE_ERRORS, connect_alone
 
 
 def rescue(connection: sqlite3.Connection) -> Lost | None:
@@ -40,8 +41,16 @@ def _saved(connection: sqlite3.Connection, place: Place, why: str) -> Lost:
         except (FileError, OSError, *SQLITE_ERRORS) as error:
             failure = failure or str(error)
         else:
-            return Lost(place.path, why, copy)
+            return Lost(place.path, why, copy, sound="another program" not in why or _is_sound(copy))
     return Lost(place.path, why, None, failure)
+
+
+def _is_sound(copy: Path) -> bool:
+    try:
+        with closing(connect_alone(copy)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except SQLITE_ERRORS:
+        return False
 
 
 def _new_name(path: Path) -> Path:

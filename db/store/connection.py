@@ -11,7 +11,7 @@ from db.errors import BusyError, FileError, GoneError, NotWrittenError
 from db.io.atomic import sweep
 from db.store.place import Place
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
-from db.store.sqlite import LOCK_TIMEOUT, ReadOnlyConnection, connect, connect_read_only, reopen
+from db.store.sqlite import LOCK_TIMEOUT, SQLITE_ERRORS, ReadOnlyConnection, connect, connect_read_only, reopen
 from db.store.trust import refuse_foreign_schema
 
 _CACHE = 8_000  # KiB of pages; with SQLite's default 2,000, the inner pages of ten million rows would be reread often
@@ -193,10 +193,15 @@ def what_happened(connection: sqlite3.Connection) -> str | None:
     place = place_of(connection)
     if place is None or (problem := place.problem()) is not None:
         return None if place is None else problem
-    if place.shrunk:
-        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            return "was cut off by another program"
-        place.accept_size()
+    if place.shrunk or place.overwritten:
+        what = "was cut off by another program" if place.shrunk else "was overwritten by another program"
+        try:
+            with contextlib.closing(connect(place.current(), "ro")) as fresh:  # which has read nothing before
+                if fresh.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                    return what
+        except SQLITE_ERRORS:
+            return what
+        place.accept()
     return None
 
 

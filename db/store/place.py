@@ -1,11 +1,15 @@
 """Where an open file is: knows if its path names another file by now, so that nobody decides in a file nobody sees."""
 
 import contextlib
+import mmap
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 _Inode = tuple[int, int]
+
+# Bytes of the -shm file, as SQLite's "WAL-mode file format" describes them.
+_BACKFILLED, _ATTEMPTED, _HEADER = slice(96, 100), slice(128, 132), 136
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,8 @@ class Lost:
     why: str
     copy: Path | None
     failure: str = ""
+    sound: bool = True
+    """False if only a part of the content could still be read."""
 
 
 class Place:
@@ -32,7 +38,11 @@ class Place:
         self._log: _Inode | None = None
         self.lost: Lost | None = None
         """Set once: from then on nothing is written, even if the file comes back."""
-        self._size = found.st_size
+        self._size, self._written = found.st_size, found.st_mtime_ns
+        self._shared: mmap.mmap | None = None
+        self._checkpoint = b""
+        self.overwritten = False
+        """True if another program seems to have written into the file."""
         self.shrunk = False
         """True if the file is shorter than it was: restored or compacted, or else cut off."""
 
@@ -45,6 +55,15 @@ class Place:
     def watch_log(self) -> None:
         """Watch the write-ahead log, too, from now on."""
         self._log = self._inode_beside("-wal")
+
+    def watch_pages(self) -> None:
+        """Watch for programs that write into the file, too, from now on."""
+        if self._shared is None and hasattr(mmap, "PROT_READ"):
+            with contextlib.suppress(OSError, ValueError):
+                # Never closed: closing any descriptor of a file ends all locks that SQLite holds on it.
+                shared = os.open(self._beside("-shm"), os.O_RDONLY, dir_fd=self._folder)
+                self._shared = mmap.mmap(shared, _HEADER, prot=mmap.PROT_READ)
+                self._checkpoint, self._written = self._progress(), os.stat(self.path).st_mtime_ns
 
     def problem(self) -> str | None:
         """Say what happened to the file since it was opened; None if it is still there."""
@@ -60,15 +79,32 @@ class Place:
                 return "was emptied by another program"
             self.shrunk = found.st_size < self._size
             self._size = max(found.st_size, self._size)
+            self._look_for_writes(found.st_mtime_ns)
             if self._log is not None and self._inode_beside("-wal") != self._log:
                 return f"lost {self.real.name}-wal, its newest part, to another program"
         except OSError:  # a network drive that doesn't answer; SQLite will report it
             return None
         return None
 
-    def accept_size(self) -> None:
-        """Compare with the size of the file now, which was restored or compacted."""
-        self._size, self.shrunk = 0, False
+    def is_suspect(self) -> bool:
+        """Return True if something may have happened to the file."""
+        return self.problem() is not None or self.shrunk or self.overwritten
+
+    def accept(self) -> None:
+        """Compare with the file as it is now: it was restored, compacted or touched."""
+        self._size, self.shrunk, self.overwritten = 0, False, False
+
+    def _look_for_writes(self, written: int) -> None:
+        """Notice a write that was no checkpoint: SQLite writes into the file only in one, which it notes in -shm."""
+        if self._shared is None or written == self._written:
+            return
+        before, self._checkpoint, self._written = self._checkpoint, self._progress(), written
+        in_progress = self._shared[_BACKFILLED] != self._shared[_ATTEMPTED]
+        self.overwritten |= self._checkpoint == before and not in_progress
+
+    def _progress(self) -> bytes:
+        shared = self._shared
+        return b"" if shared is None else shared[_BACKFILLED] + shared[_ATTEMPTED]
 
     def current(self) -> Path:
         """Return the path at which the file can be opened now; another one after its folder was renamed."""

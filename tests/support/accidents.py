@@ -77,6 +77,11 @@ def _replace_folder(path: Path) -> None:
     path.parent.with_name("theirs").rename(path.parent)
 
 
+def _overwrite(path: Path) -> None:
+    """What `cp` does: the file stays the same, and its content becomes another's."""
+    path.write_bytes(b"SQLite format 3\0".ljust(300_000, b"\1"))
+
+
 def _rename_folder(path: Path) -> None:
     path.parent.rename(path.parent.with_name("renamed"))
 
@@ -107,6 +112,7 @@ ACCIDENTS: dict[str, Callable[[Path], None]] = {
     "delete the log": lambda path: Path(f"{path}-wal").unlink(missing_ok=True),
     "empty": lambda path: os.truncate(path, 0),
     "cut off": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "overwrite": _overwrite,
     "replace the folder": _replace_folder,
     "delete the folder": lambda path: shutil.rmtree(path.parent),
     "rename the folder": _rename_folder,
@@ -114,7 +120,7 @@ ACCIDENTS: dict[str, Callable[[Path], None]] = {
     "restore": _restore,
 }
 HARMLESS = ("rename the folder", "hard link", "restore")
-_DESTROYED = ("empty", "cut off")  # what was on the disk is gone; only the word is left
+_DESTROYED = ("empty", "cut off", "overwrite")  # what was on the disk is gone; only the word is left
 STATES = ("at rest", "in a question", "writing", "import", "export")
 
 

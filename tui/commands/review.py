@@ -65,7 +65,7 @@ def _run(
 def refuse_lost(connection: sqlite3.Connection) -> None:
     """Raise FileError, and say where a copy is, if the file isn't there any more."""
     place = place_of(connection)
-    if place is None or (place.lost is None and place.problem() is None):
+    if place is None or not place.is_suspect():
         return
     from db.maintenance.rescue import rescue
 
@@ -73,6 +73,11 @@ def refuse_lost(connection: sqlite3.Connection) -> None:
         file = lost.file
         if lost.copy is None:
             raise FileError(f"{file} {lost.why} while it was open, and a copy can't be saved: {lost.failure}")
+        if not lost.sound:
+            raise FileError(
+                f"{file} {lost.why} while it was open; what can still be read is in {lost.copy}:"
+                f" eventdesk check {lost.copy} --salvage NEW; `eventdesk restore {file}` lists backups"
+            )
         raise FileError(
             f"{file} {lost.why} while it was open; a copy with all decisions is {lost.copy}."
             f" Add them to a file with: eventdesk import {file} {lost.copy}"

@@ -136,7 +136,8 @@ class View:
         notice = f"{lost.file.name} {lost.why} · nothing more is saved · q quits"
         if self._notice != notice:
             self.show_notice(notice)
-            self.say(f"a copy with all decisions: {lost.copy}" if lost.copy else f"✗ no copy: {lost.failure}")
+            what = "with all decisions" if lost.sound else "of what can be read"
+            self.say(f"a copy {what}: {lost.copy}" if lost.copy else f"✗ no copy: {lost.failure}")
 
     def show_notice(self, notice: str) -> None:
         """Show in place of the status what matters more than it, until ``notice`` is empty."""

@@ -15,7 +15,7 @@ from db.errors import FileError, GoneError
 from db.maintenance.rescue import rescue
 from db.maintenance.restore import restore
 from db.query.queue import Queue
-from db.store.connection import can_write, open_file, reopener, writing
+from db.store.connection import can_write, open_file, place_of, reopener, writing
 
 
 @pytest.fixture
@@ -154,6 +154,41 @@ def test_a_restored_or_compacted_file_that_is_shorter_is_still_there(open_: sqli
     assert path.stat().st_size < 1_000_000
     assert rescue(open_) is None
     Review(open_, "ana").accept(event(open_))
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """Do as `cp` does: the file stays the same, and its content becomes another's."""
+    with path.open("r+b") as stream:
+        stream.truncate(0)
+        stream.write(content)
+
+
+def test_a_file_that_another_program_writes_into_is_noticed(open_: sqlite3.Connection, path: Path) -> None:
+    large = path.with_name("large.db")
+    with contextlib.closing(open_file(large, create=True)) as connection:
+        import_documents(connection, *(ARTICLE | {"id": f"a{number}"} for number in range(200)))
+    place = place_of(open_)
+    assert place is not None
+    place.watch_pages()
+    _overwrite(path, large.read_bytes())
+    with pytest.raises(GoneError, match="was overwritten by another program"):
+        Review(open_, "ana").reject(event(open_, "report-1/2"), "generic")
+    assert (lost := rescue(open_)) is not None
+    assert lost.why == "was overwritten by another program"
+
+
+def test_checkpoints_and_a_touch_are_no_writes_of_another_program(open_: sqlite3.Connection, path: Path) -> None:
+    place = place_of(open_)
+    assert place is not None
+    place.watch_pages()
+    with contextlib.closing(open_file(path)) as other:
+        for mode in ("PASSIVE", "FULL", "RESTART", "TRUNCATE", "PASSIVE"):
+            Review(other, "ben").note(event(other), mode)
+            (other if mode == "FULL" else open_).execute(f"PRAGMA wal_checkpoint({mode})")
+            assert rescue(open_) is None
+    path.touch()
+    assert rescue(open_) is None
+    Review(open_, "ana").reject(event(open_, "report-1/2"), "generic")
 
 
 def test_a_link_that_points_to_another_file_by_now_is_noticed(tmp_path: Path, path: Path) -> None:

@@ -42,6 +42,8 @@ class Session:
         self.held = False
         """True while the caller handles the repeat of a key that is held down: it decides about nothing."""
         self.writable = can_write(self.connection)
+        if (place := place_of(self.connection)) is not None:
+            place.watch_pages()
         self.prefetch = Prefetch(self.connection)
         self._last: Decision | None = None
         self._last_known = False
@@ -226,7 +228,7 @@ class Session:
     def lost(self) -> Lost | None:
         """Return what happened to the file, after saving a copy of it; None if it is still there."""
         place = place_of(self.connection)
-        if place is None or (place.lost is None and place.problem() is None and not place.shrunk):
+        if place is None or not place.is_suspect():
             return None
         from db.maintenance.rescue import rescue
 
