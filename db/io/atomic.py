@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from db.errors import EventdeskError, InputError
-from db.io.network import network_filesystem
 
 _TOKENS: dict[int, str] = {}  # by process id: in a container, a restarted process often has the same id as before
 _SUFFIX = r"\.(\d+)-([0-9a-f]+)(\.older)?\.partial(-journal|-wal|-shm)?"
@@ -145,6 +144,8 @@ def sync(descriptor: int) -> None:
 
 def sweep(target: Path) -> None:
     """Remove the partial files of ``target`` that dead processes left. Errors are ignored: they harm nobody."""
+    from db.io.network import network_filesystem  # not for the first screen
+
     # On a network file system, the process may be alive on another machine.
     if network_filesystem(target.parent) is None:
         with suppress(OSError):
