@@ -13,7 +13,7 @@ from db.formats.tables.cells import read_cell
 from db.formats.tables.dates import read_date
 from db.formats.tables.returned.reading import field_columns, name_and_group, value_of
 from db.formats.tables.write.marks import MARK, mark_of, plain_cell
-from db.formats.tables.write.wide import REST, RowNow, row_now
+from db.formats.tables.write.wide import EXTRACTED_TYPE, REST, RowNow, row_now
 from db.io.csv import text_of
 from db.io.json_lines import shorten
 from db.model import ACCEPTED, Value
@@ -52,7 +52,8 @@ def edits_of(cells: dict[str, str], document: NativeDocument, event: NativeEvent
     mark = cells.get(MARK, "")
     if mark and mark == mark_of(cells):
         return none
-    now = row_now(document, event, tuple(cells))
+    bases = {base for base, _ in field_columns(tuple(cells)).values()}
+    now = row_now(document, event, bases, extracted=EXTRACTED_TYPE in cells)
     changed = {name: cell for name, cell in cells.items() if name != MARK and _differs(name, cell, now)}
     if not changed or all(name in _OF_DECISION for name in changed):
         return none

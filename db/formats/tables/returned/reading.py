@@ -72,8 +72,8 @@ def field_columns(columns: Sequence[str]) -> dict[str, tuple[str, int]]:
 def name_and_group(base: str, bases: Mapping[str, object]) -> tuple[str, str | None]:
     """Return the field and group of a column without its suffix; ``bases`` are all such columns of the table."""
     plain = base.removeprefix("field.")
-    if plain == base or plain.casefold() not in _RESERVED:
-        plain = base
+    is_taken = plain.casefold() in _RESERVED or any(plain + suffix in bases for suffix in SUFFIXES[1:])
+    plain = plain if is_taken else base
     if (match := _REPEATED.fullmatch(plain)) and match[1] in bases:
         plain = match[1]
     match = _GROUPED.fullmatch(plain)

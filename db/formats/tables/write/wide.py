@@ -173,18 +173,24 @@ class RowNow:
     versions: dict[str, Versions]
 
 
-def row_now(document: NativeDocument, event: NativeEvent, names: Collection[str]) -> RowNow:
-    """Return the row of an event in a table that was exported with these columns, of which some may be gone."""
-    extracted = EXTRACTED_TYPE in names
+def row_now(document: NativeDocument, event: NativeEvent, bases: Collection[str], *, extracted: bool) -> RowNow:
+    """Return the row of an event in a table that was exported with these columns, of which some may be gone.
+
+    ``bases``: the columns of fields without their suffixes. ``extracted``: the table has the extracted values.
+    """
     fields = event.get("fields") or []
     kept = [n for n, item in enumerate(fields) if extracted or item.get("state") not in ("extracted", "removed")]
     assigned = assign_columns([fields[n] for n in kept])
     reserved = {name.casefold() for name in (*EVENT_COLUMNS, REST, MARK)}
     cells = _event_cells(document, event, extracted)
-    by_column = {}
+    by_column: dict[str, Versions] = {}
     for key, versions in assigned.columns.items():
         base = str(key)
-        while any((base + suffix).casefold() in reserved for suffix in SUFFIXES):
+        while (
+            any((base + suffix).casefold() in reserved for suffix in SUFFIXES)
+            or base in by_column
+            or (base not in bases and f"field.{base}" in bases)  # base is the name of another field's column
+        ):
             base = f"field.{base}"
         versions.place = None if versions.place is None else kept[versions.place]
         by_column[base] = versions
