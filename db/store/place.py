@@ -33,7 +33,9 @@ class Place:
         self.real = self.path.resolve()  # SQLite names its other files after it
         # Through the folder, the file is still found after the folder was renamed.
         self._folder = os.open(self.real.parent, os.O_RDONLY) if os.stat in os.supports_dir_fd else None
-        found = os.stat(self.path)
+        self._name = str(self.path)
+        self._real_name = str(self.real) if self._folder is None else self.real.name
+        found = os.stat(self._name)
         self._file = _inode(found)
         self._log: _Inode | None = None
         self.lost: Lost | None = None
@@ -123,19 +125,22 @@ class Place:
                     os.unlink(self._beside(suffix), dir_fd=self._folder)
 
     def _find(self) -> os.stat_result | None:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            return os.stat(self.path)
+        try:
+            return os.stat(self._name)
+        except (FileNotFoundError, NotADirectoryError):
+            pass
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             return os.stat(self._beside(""), dir_fd=self._folder)
         return None
 
     def _inode_beside(self, suffix: str) -> _Inode | None:
-        with contextlib.suppress(FileNotFoundError):
+        try:
             return _inode(os.stat(self._beside(suffix), dir_fd=self._folder))
-        return None
+        except FileNotFoundError:
+            return None
 
     def _beside(self, suffix: str) -> str:
-        return f"{self.real if self._folder is None else self.real.name}{suffix}"
+        return self._real_name + suffix
 
 
 def _inode(found: os.stat_result) -> _Inode:
