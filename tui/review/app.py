@@ -14,6 +14,7 @@ from tui.review.session.housekeeping import Housekeeping
 from tui.runtime.app import KeyedApp
 from tui.runtime.held_key import HeldKey
 
+_LONGEST_PASTE = 50_000  # characters
 _RETRY_AFTER = 0.05  # seconds
 _QUERY_WAIT = 2.0  # seconds that a suspension waits for queries, which read the file as it was when they began
 _WAITING = "waiting for another process that writes to the file · esc cancels"
@@ -62,6 +63,15 @@ class EventdeskApp(KeyedApp):
         for screen in self.screen_stack:
             if isinstance(screen, EventsScreen):
                 screen.search.poll(_QUERY_WAIT)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Refuse a paste that would take seconds to lay out; it is more likely a mistake than a note."""
+        if isinstance(event, events.Paste) and len(event.text) > _LONGEST_PASTE:
+            if isinstance(self.screen, EventsScreen):
+                why = f"the pasted text has {len(event.text):,} characters; paste at most {_LONGEST_PASTE:,}"
+                self.screen.view.say_not_saved(NotWrittenError(why))
+            return
+        await super().on_event(event)
 
     async def handle_key(self, event: events.Key) -> None:
         """Handle one key, and repeat it until it can be written while another process writes.

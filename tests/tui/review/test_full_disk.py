@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from support.builders import ARTICLE, LATER, import_documents
 from support.driving import Desk, desk_of
+from textual import events
 
 
 @pytest.fixture
@@ -86,6 +87,16 @@ async def test_a_key_on_a_full_disk_changes_nothing_and_saves_later(
     assert written(file) == []
     await desk.press(key)
     assert len(written(file)) == 1
+
+
+@pytest.mark.parametrize("keys", [[], ["slash"], ["n"], ["l", "e"]])
+async def test_a_paste_of_megabytes_is_refused_and_what_was_typed_stays(desk: Desk, keys: list[str]) -> None:
+    await desk.press(*keys)
+    asked = desk.asked
+    desk.app.post_message(events.Paste("pasted " * 720_000))
+    await desk.idle()
+    assert "the pasted text has 5,040,000 characters" in desk.text("status" if keys else "detail")
+    assert desk.asked == asked
 
 
 async def test_selected_text_stays_selected_on_a_full_disk(desk: Desk, file: sqlite3.Connection) -> None:
