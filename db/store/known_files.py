@@ -5,21 +5,28 @@ import sqlite3
 from pathlib import Path
 
 from db.errors import FileError
-from db.io.private import folder_of, make_private_folder
+from db.io.private import folder_of, write_private
+from db.store.identity import read_identity
 
 SCANNED_AT_ONCE = 50_000_000  # bytes of a file that takes less than a second to scan
 
 
-def is_known(path: Path) -> bool:
-    """Return True if the file at this path was created or scanned here before."""
-    return _note(path).exists()
+def is_known(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return True if the file was created or scanned here before, and not another one at the same path."""
+    with contextlib.suppress(OSError):
+        return _note(path).read_bytes() == _name(connection) != b""
+    return False
 
 
-def remember(path: Path) -> None:
+def remember(connection: sqlite3.Connection, path: Path) -> None:
     """Remember a file. If the note can't be written, the file will be scanned again."""
     with contextlib.suppress(OSError):
-        make_private_folder(folder_of(path))
-        _note(path).touch(mode=0o600)
+        write_private(_note(path), _name(connection))
+
+
+def _name(connection: sqlite3.Connection) -> bytes:
+    identity = read_identity(connection)
+    return identity.file.encode(errors="replace") if identity else b""
 
 
 def scan(connection: sqlite3.Connection, path: Path) -> None:
@@ -31,7 +38,7 @@ def scan(connection: sqlite3.Connection, path: Path) -> None:
     if found != ["ok"]:
         damage = " · ".join(str(line) for line in found)
         raise FileError(f"{path}: is damaged ({damage}); don't review it: `eventdesk check {path}` says what helps")
-    remember(path)
+    remember(connection, path)
 
 
 def _note(path: Path) -> Path:

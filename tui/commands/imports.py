@@ -110,8 +110,8 @@ def import_files(arguments: argparse.Namespace) -> int:
             failed = error
         if problem := what_happened(connection) if failed is None and not new else None:
             raise InputError(f"{arguments.file}: {problem} during the import; import again")
-    if new:
-        remember(arguments.file)
+        if new:
+            remember(connection, arguments.file)
     warn(warning(arguments.file))
     _print_remarks(report.refusals, report.refused, "more skipped")
     _print_remarks(report.notes, report.noted, "more notes")

@@ -26,7 +26,7 @@ def review(arguments: argparse.Namespace) -> int:
     """Open a file in the reviewer."""
     refuse_hard_link(arguments.file)
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
-        known = is_known(arguments.file)
+        known = is_known(connection, arguments.file)
         if not known and arguments.file.stat().st_size <= SCANNED_AT_ONCE:
             scan(connection, arguments.file)
             known = True

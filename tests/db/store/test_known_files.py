@@ -14,10 +14,15 @@ from db.store.known_files import is_known, remember, scan
 def test_a_sound_file_is_known_after_its_scan(tmp_path: Path) -> None:
     path = tmp_path / "events.db"
     with contextlib.closing(open_file(path, create=True)) as connection:
-        assert not is_known(path)
+        assert not is_known(connection, path)
         scan(connection, path)
-    assert is_known(path)
-    assert not is_known(tmp_path / "other" / "events.db")
+        assert is_known(connection, path)
+        assert not is_known(connection, tmp_path / "other" / "events.db")
+    with contextlib.closing(open_file(tmp_path / "other.db", create=True)):
+        pass
+    (tmp_path / "other.db").replace(path)
+    with contextlib.closing(open_file(path)) as connection:
+        assert not is_known(connection, path)
 
 
 def test_a_damaged_file_is_refused_with_a_reason_and_stays_unknown(tmp_path: Path) -> None:
@@ -30,11 +35,13 @@ def test_a_damaged_file_is_refused_with_a_reason_and_stays_unknown(tmp_path: Pat
         stream.write(b"\xff\xff")  # the count of its cells
     with contextlib.closing(open_file(path)) as connection, pytest.raises(FileError, match=r"events\.db: is damaged"):
         scan(connection, path)
-    assert not is_known(path)
+    with contextlib.closing(open_file(path)) as connection:
+        assert not is_known(connection, path)
 
 
 def test_a_note_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "state").write_text("a file, not a folder")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    remember(tmp_path / "events.db")
-    assert not is_known(tmp_path / "events.db")
+    with contextlib.closing(open_file(tmp_path / "events.db", create=True)) as connection:
+        remember(connection, tmp_path / "events.db")
+        assert not is_known(connection, tmp_path / "events.db")
