@@ -113,10 +113,8 @@ def _connect_along(path: Path, why: str) -> ReadOnlyConnection | None:
     connection = reopen(path, why)
     try:
         connection.execute("PRAGMA user_version").fetchone()  # from now on, no writer removes what is shared
-    except sqlite3.OperationalError:
+    except sqlite3.OperationalError:  # a writer opens or closes the file at this moment
         connection.close()
-        if _is_shared(path):
-            raise
         return None
     return connection
 
