@@ -1,5 +1,6 @@
 """Hint letters: likely candidates get a single letter."""
 
+from bisect import bisect
 from collections.abc import Sequence
 
 from db.model import Span
@@ -25,9 +26,12 @@ def by_likelihood(candidates: Sequence[tuple[Span, object]], near: Sequence[Span
     the current value.
     """
 
+    places = sorted(span.start for span in near)
+
     def distance(number: int) -> int:
         start = candidates[number][0].start
-        return min((abs(start - span.start) for span in near), default=start)
+        at = bisect(places, start)
+        return min((abs(start - place) for place in places[max(0, at - 1) : at + 1]), default=start)
 
     first: list[int] = []
     repeated: list[int] = []
