@@ -109,9 +109,6 @@ class _Part:
     remaining: Sql
 
 
-_EVERYTHING = _Part(Term(_EVERY, _EVERY, None), _FEW + 1, 0, _EVERY)
-
-
 class _Compiler:
     def __init__(self, connection: sqlite3.Connection, *, counting: bool) -> None:
         self._connection = connection
@@ -120,7 +117,7 @@ class _Compiler:
         self._terms = Terms(connection, self._names)
         self._sort: tuple[Sort, ...] = ()
         self._count = 0
-        self._queries: dict[str, str] = {}
+        self._queries = saved_queries(connection)
 
     def search(self, query: Query) -> Search:
         part = None if query.expression is None else self._part(query.expression, ())
@@ -142,11 +139,16 @@ class _Compiler:
         return Search(query, part.term.member, _statements(keys, part.term.test, None), rest, part.term.test)
 
     def _part(self, node: Node, outer: tuple[str, ...]) -> _Part:
+        if isinstance(node, Words | Condition | Saved):  # a saved query may have no terms
+            self._count += 1
+            if self._count > _MAX_TERMS:
+                what = f"more than {_MAX_TERMS} terms, counting saved queries; shorten the query"
+                raise QueryError(node.column, what)
         match node:
             case Words():
-                return self._leaf(self._terms.words(node), node.column)
+                return self._leaf(self._terms.words(node))
             case Condition():
-                return self._leaf(self._terms.condition(node), node.column)
+                return self._leaf(self._terms.condition(node))
             case Saved():
                 return self._saved(node, outer)
             case Not(part=Not(part=part)):
@@ -161,8 +163,7 @@ class _Compiler:
             case All() | Any():
                 return _joined([self._part(item, outer) for item in node.parts], every=isinstance(node, All))
 
-    def _leaf(self, term: Term, column: int) -> _Part:
-        self._count_one(column)
+    def _leaf(self, term: Term) -> _Part:
         if term.ids is None or not self._counting:
             return _Part(term, _FEW + 1, 0, term.test)
         sql, parameters = term.ids
@@ -171,25 +172,18 @@ class _Compiler:
         ).fetchone()
         return _Part(term, count, 0, _EVERY)
 
-    def _count_one(self, column: int) -> None:
-        """Count a term, or the use of a saved query, which may have no terms."""
-        self._count += 1
-        if self._count > _MAX_TERMS:
-            raise QueryError(column, f"more than {_MAX_TERMS} terms, counting saved queries; shorten the query")
-
     def _saved(self, node: Saved, outer: tuple[str, ...]) -> _Part:
-        self._count_one(node.column)
-        self._queries = self._queries or saved_queries(self._connection)
         texts = {name.casefold(): text for name, text in self._queries.items()}
         name = node.name.casefold()
         if name not in texts:
-            names = list(self._queries)
-            raise QueryError(node.column, f"no saved query @{node.name}{suggestion(node.name, names, names)}")
+            similar = suggestion(node.name, self._queries, self._queries)
+            raise QueryError(node.column, f"no saved query @{node.name}{similar}")
         if name in outer or len(outer) > _MAX_DEPTH:
             raise QueryError(node.column, f"@{node.name} refers to itself; change it")
         try:
             query = parse(texts[name])
-            part = self._part(query.expression, (*outer, name)) if query.expression else _EVERYTHING
+            everything = _Part(Term(_EVERY, _EVERY, None), _FEW + 1, 0, _EVERY)
+            part = self._part(query.expression, (*outer, name)) if query.expression else everything
         except QueryError as error:
             raise QueryError(node.column, f"in @{node.name}: {error.what}") from None
         self._sort = self._sort or query.sort
