@@ -71,7 +71,7 @@ class DocumentUpdater:
         self._writer.flush()
         stored = read_document(self._connection, document_id)
         _refuse_another_text(stored, document)
-        self._update_description(stored, document)
+        unchanged = self._report.unchanged
         ids = self._match_ids(stored, document)
         notes = []
         for number, (event, event_id) in enumerate(zip(document.events, ids, strict=True)):
@@ -95,6 +95,9 @@ class DocumentUpdater:
                 self._report.updated += 1
             else:
                 self._report.unchanged += 1
+        # A table that brings nothing new may be an export, with columns that its source lacks.
+        is_known = record.rewrite is not None and self._report.unchanged - unchanged == len(document.events)
+        self._update_description(stored, replace(document, extra={}) if is_known else document)
         if self.is_older(stored.id):
             self._remember(stored, document, [event_id for event_id in ids if event_id is not None])
         return tuple(notes)

@@ -10,7 +10,8 @@ from db.kinds import Kind
 
 Order = Literal["dmy", "mdy"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-_DERIVED_SUFFIXES = (".machine", ".machine.modifier", ".modifier")  # of columns beside a value in the wide table
+MODIFIER_SUFFIX = ".modifier"  # of the column beside a number's that has its modifier, if no mapping names another
+_DERIVED_SUFFIXES = (".machine", ".machine.modifier", MODIFIER_SUFFIX)  # of columns beside a value in the wide table
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +138,30 @@ class Mapping:
         return found | dict.fromkeys(self.ignored, "ignored")
 
     def with_columns(self, columns: Sequence[str]) -> "Mapping":
-        """Return the same mapping, with every column that it does not name as a field without a declared kind."""
+        """Return the same mapping, with every column that it does not name as a field without a declared kind.
+
+        ``dead.modifier`` has the modifiers of the field in ``dead``, unless that field has another such column.
+        """
         used = self.uses()
-        new = [column for column in columns if column not in used]
+        new = dict.fromkeys(column for column in columns if column not in used)
         if not new:
             return self
-        names = dict(zip(new, field_names(new, {mapped.name for mapped in self.fields}), strict=True))
         ignored: list[str] = []
-        added: list[MappedField] = []
-        for column, name in names.items():
-            if self.protected and column.endswith(_DERIVED_SUFFIXES):  # a wide table that eventdesk wrote
-                base = column.removesuffix(".modifier")
-                if base == column or base not in names or base.endswith(".machine"):
-                    ignored.append(column)
-                continue
-            modifier = f"{column}.modifier"
-            added.append(MappedField(name, column, modifier=modifier if self.protected and modifier in names else None))
-        return replace(self, fields=(*self.fields, *added), ignored=(*self.ignored, *ignored))
+        modifiers: dict[str, str] = {}
+        values = {item.column for item in self.fields if item.modifier is None and item.separator is None}
+        for column in sorted(new, key=len):  # a column before that of its modifiers
+            base = column.removesuffix(MODIFIER_SUFFIX)
+            if base != column and base in values:
+                modifiers[base] = column
+            elif self.protected and column.endswith(_DERIVED_SUFFIXES):  # a wide table that eventdesk wrote
+                ignored.append(column)
+            else:
+                values.add(column)
+        own = [column for column in new if column in values]
+        names = field_names(own, {item.name for item in self.fields})
+        added = [MappedField(name, column) for name, column in zip(names, own, strict=True)]
+        mapped = (
+            replace(item, modifier=modifiers[item.column]) if item.column in modifiers else item
+            for item in (*self.fields, *added)
+        )
+        return replace(self, fields=tuple(mapped), ignored=(*self.ignored, *ignored))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from db.formats.tables.cells import MISSING_WORDS, exact_number, read_cell
 from db.formats.tables.dates import read_date
 from db.formats.tables.mapping.field_names import field_names
-from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, MappedField, Mapping
-from db.kinds import Kind
+from db.formats.tables.mapping.mapping import MODIFIER_SUFFIX, DocumentColumns, EventColumns, MappedField, Mapping
+from db.kinds import Kind, is_modifier
 from db.model import Value
 
 _TEXT = "text body content article article_text full_text notes description summary sentence snippet abstract story"
@@ -51,7 +51,13 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     if not title and not text:
         readable = [column for column in seen.remaining if kinds[column] in ("text", "place", "actor", "date")]
         titles = (url,) if url else tuple(readable[:_MOST_IN_TITLE] or columns[:1])
-    names = zip(field_names(seen.remaining), seen.remaining, strict=True)
+    modifiers = {
+        column: column + MODIFIER_SUFFIX
+        for column in seen.remaining
+        if kinds[column] in ("integer", "number") and seen.has_modifiers(column + MODIFIER_SUFFIX)
+    }
+    own = [column for column in seen.remaining if column not in modifiers.values()]
+    names = zip(field_names(own), own, strict=True)
     return Mapping(
         document=DocumentColumns(
             (document_id,) if document_id else (), titles, (text,) if text else (), url, publisher, published, language
@@ -63,7 +69,9 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
             extractor=extractor,
             confidence=confidence,
         ),
-        fields=tuple(MappedField(name, column, kinds[column]) for name, column in names),
+        fields=tuple(
+            MappedField(name, column, kinds[column], modifier=modifiers.get(column)) for name, column in names
+        ),
         columns=tuple(columns),
         guessed=True,
     )
@@ -95,6 +103,10 @@ class _Columns:
                 self.remaining.remove(column)
                 return column
         return None
+
+    def has_modifiers(self, column: str) -> bool:
+        """Return True if a column is there, has no use yet, and holds only modifiers of numbers."""
+        return column in self.remaining and all(map(is_modifier, self._values[column]))
 
     def longest(self) -> str | None:
         """Remove and return the column with the longest cells; None if they are too short for a text."""

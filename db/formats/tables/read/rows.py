@@ -12,6 +12,7 @@ from db.formats.tables.nested_cells import join_cell, split_cell
 from db.formats.tables.read.date_order import DateOrders
 from db.formats.tables.read.evidence import ground, marks_for, read_markup, value_at
 from db.formats.tables.read.metadata import MetadataReader, shown
+from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers
 from db.formats.tables.table import ABSENT
 from db.io.csv import text_of
 from db.kinds import Kind, is_modifier
@@ -83,6 +84,8 @@ class RowReader:
                 continue
             if cell.__class__ is not str:
                 self._json_cell(item, cell, fields, kept)
+                if modifier_at is not None:
+                    attach_modifiers(item, cell, fields, kept)
                 continue
             if cell in self._missing:
                 kept[item.column] = cell
@@ -104,7 +107,7 @@ class RowReader:
             if item.group:
                 field["group"] = item.group
             if modifier_at is not None and is_modifier(cells[modifier_at]):
-                field["modifier"] = kept.pop(item.modifier or "")
+                attach_modifier(item, cell, cells[modifier_at], field, kept)
             fields.append(field)
         for column in self._modifiers:
             if kept.get(column) is ABSENT or (not self._typed and kept.get(column) in ("", None)):
@@ -172,6 +175,8 @@ class RowReader:
         document, event = self._mapping.document, self._mapping.event
         field_columns = {item.column for item in self._mapping.fields}
         keep = dict.fromkeys(self._mapping.ignored)
+        # In a list, each value has its own modifier.
+        keep |= dict.fromkeys(item.modifier for item in self._mapping.fields if item.separator and item.modifier)
         for joined in (document.id, document.title, document.text, event.id):
             if len(joined) > 1:
                 keep |= dict.fromkeys(joined)

@@ -18,7 +18,8 @@ def rewritten(
 
     typed: True if cells are JSON values. reader: returns the reader of rows with these columns.
     """
-    for columns, row in rows_of(Export(lambda: iter([document])), mapping, one_header=False):
+    named = typed or mapping.header is not False
+    for columns, row in rows_of(Export(lambda: iter([document])), mapping, one_header=False, named=named):
         cells: list[Any] = list(row or ())
         if not typed:
             cells = [cell_text(cell, mapping.protected) for cell in cells]

@@ -1,21 +1,24 @@
 """Turns events into the rows of a table by a mapping, in the order of its columns.
 
-A cell is written as it was imported while it still matches the event; changed values are written anew.
+A cell is written as it was imported while it still matches the event; changed values are written anew, and their
+modifiers in a column beside them.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Export
-from db.formats.tables.cells import read_cell, write_value
+from db.formats.tables.cells import write_value
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.nested_cells import CellField, join_cell, may_be_from, split_cell
 from db.formats.tables.read.metadata import REVIEW_KEYS, codes_of
 from db.formats.tables.read.rows import split_list
 from db.formats.tables.table import ABSENT
+from db.formats.tables.write.modifiers import imported_cell, modified_columns, modifiers_cell, with_modifiers
 from db.io.json_lines import shorten
-from db.model import same_value
+from db.kinds import is_modifier
 
 _SEPARATOR = "; "  # between the values of a column that has no separator of its own
 _MOST_WRITERS = 100  # one for each list of columns: objects may each have their own
@@ -25,41 +28,58 @@ _Cell = Callable[[dict[str, Any], dict[str, Any], _Fields, dict[str, Any]], Any]
 
 
 def rows_of(
-    export: Export, mapping: Mapping, one_header: bool = True
+    export: Export, mapping: Mapping, one_header: bool = True, named: bool = True
 ) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...] | None]]:
     """Yield the column names and the row of each event; a cell is ABSENT, an imported cell, or a JSON value.
 
     A table that was imported with additional columns is written with them. With ``one_header``, all rows have the same
     columns, and the first item has None for the row. Raises InputError if documents come from different tables then.
+    Modifiers without a column of their own get one if columns have names (``named``).
     """
     writers: dict[tuple[str, ...], _RowWriter] = {}
-    header: tuple[str, ...] = ()
+
+    def writer(columns: tuple[str, ...]) -> _RowWriter:
+        if columns not in writers:
+            if len(writers) >= _MOST_WRITERS:
+                writers.clear()
+            writers[columns] = _RowWriter(mapping, columns)
+        return writers[columns]
+
     default = mapping.columns or tuple(mapping.uses())
+    if one_header:
+        header = _header(export, mapping, default)
+        yield header, None
     for document in export.documents():
         events = document.get("events") or []
         if not events:
             continue
         own = _own_columns(document)
-        columns = own or default
-        if one_header:
-            if not header:
-                header = columns
-                yield header, None
-            elif own and not set(header).issuperset(own):
-                raise InputError(
-                    f"document {shorten(str(document.get('id')))} comes from a table with other columns"
-                    f" ({shorten(', '.join(own))}); select the events of one table with --query"
-                )
-            columns = header
-        writer = writers.get(columns)
-        if writer is None:
-            if len(writers) >= _MOST_WRITERS:
-                writers.clear()
-            writer = writers[columns] = _RowWriter(mapping, columns)
+        if one_header and own and not set(header).issuperset(own):
+            raise InputError(
+                f"document {shorten(str(document.get('id')))} comes from a table with other columns"
+                f" ({shorten(', '.join(own))}); select the events of one table with --query"
+            )
         for event in events:
-            yield columns, writer.row(document, event)
-    if one_header and not header:
-        yield default, None
+            columns = header if one_header else own or default
+            if named and not one_header:
+                columns = with_modifiers(columns, modified_columns(writer(columns).mapping, [event]))
+            yield columns, writer(columns).row(document, event)
+
+
+def _header(export: Export, mapping: Mapping, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of a table that has one list of them for all its rows."""
+    header: tuple[str, ...] = ()
+    modified: set[str] = set()
+    for document in export.documents():
+        if events := document.get("events"):
+            own = _own_columns(document)
+            if not header:
+                header = own or default
+                mapped = mapping.with_columns(header)
+            if mapping.header is False:  # a column without a name would shift those after it
+                break
+            modified |= modified_columns(mapped, events, own)
+    return with_modifiers(header or default, modified)
 
 
 def _own_columns(document: dict[str, Any]) -> tuple[str, ...]:
@@ -72,7 +92,7 @@ class _RowWriter:
     """Writes rows with these columns."""
 
     def __init__(self, mapping: Mapping, columns: tuple[str, ...]) -> None:
-        self._mapping = mapping = mapping.with_columns(columns)
+        self.mapping = self._mapping = mapping = mapping.with_columns(columns)
         self._codes = codes_of(mapping)
         by_column: dict[str, _Cell] = {}
         document, event = mapping.document, mapping.event
@@ -94,10 +114,12 @@ class _RowWriter:
             by_column[event.id[0]] = self._id
         if event.type:
             by_column[event.type] = self._type
-        for item in mapping.fields:
+        # In a list, each modifier precedes its number.
+        items = [replace(item, modifier=None) if item.separator else item for item in mapping.fields]
+        for item in items:
             if item.modifier:
                 by_column[item.modifier] = _modifier_of(item)
-        for item in mapping.fields:
+        for item in items:
             by_column[item.column] = self._field(item)
         self._writers = [(column, by_column.get(column, _of_kept)) for column in columns]
 
@@ -149,12 +171,10 @@ class _RowWriter:
         def write(_: dict[str, Any], event: dict[str, Any], fields: _Fields, kept: dict[str, Any]) -> Any:
             current = fields.get(key, [])
             if len(current) == 1 and item.separator is None and item.column not in kept:
-                return _cell(item, current[0])
+                return _cell(item, current[0], kept)
             if item.separator is not None and isinstance(kept.get(item.column, ""), str):
                 return _list_cell(item, current, kept, self._mapping.missing)
-            parts = [field for field in event.get("fields") or [] if field.get("state") != "removed"]
-            parts = [field for field in parts if may_be_from(item.name, item.group, field)]
-            return _json_cell(item, parts, current, kept)
+            return _json_cell(item, _parts(item, event), current, kept)
 
         return write
 
@@ -179,31 +199,38 @@ def _of_kept(*_: object) -> Any:
     return _AS_KEPT
 
 
-def _modifier_of(item: MappedField) -> _Cell:
-    def write(_: dict[str, Any], __: dict[str, Any], fields: _Fields, ___: dict[str, Any]) -> Any:
-        current = fields.get((item.group, item.name), [])
-        modifier = current[0].get("modifier") if current else None
-        return _AS_KEPT if modifier is None else modifier
+def _parts(item: MappedField, event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of an event that a cell with a list or an object may hold."""
+    fields = (field for field in event.get("fields") or () if field.get("state") != "removed")
+    return [field for field in fields if may_be_from(item.name, item.group, field)]
 
+
+def _modifier_of(item: MappedField) -> _Cell:
+    def write(_: dict[str, Any], event: dict[str, Any], fields: _Fields, kept: dict[str, Any]) -> Any:
+        current = fields.get((item.group, item.name), [])
+        if len(current) == 1 and imported_cell(plain, current[0]) is not None and current[0].get("modifier"):
+            return _AS_KEPT  # the imported cell of the value, such as ~30, has the modifier
+        is_single = len(current) == 1 and item.column not in kept
+        cell = modifiers_cell(item, current if is_single else _parts(item, event))
+        if cell is None and len(current) == 1 and is_modifier(kept.get(item.modifier or "")):
+            return ABSENT  # a reviewer removed it
+        return _AS_KEPT if cell is None else cell
+
+    plain = replace(item, modifier=None)
     return write
 
 
-def _cell(item: MappedField, field: dict[str, Any]) -> Any:
+def _cell(item: MappedField, field: dict[str, Any], kept: dict[str, Any]) -> Any:
     """Return the cell of a field: the imported one if it still has the field's value."""
+    cell = imported_cell(item, field, item.column in kept)
+    if cell is not None:
+        return cell
     value, modifier = field.get("value"), field.get("modifier")
-    cell = field.get("cell")
-    if isinstance(cell, str):
-        for order in (item.dates,) if item.dates else (None, "dmy", "mdy"):
-            read = read_cell(cell, item.kind, order)
-            if same_value(read.value, value) and (item.modifier or read.modifier == modifier):
-                return cell
-    if modifier is None or item.modifier:
-        return value
-    return write_value(value, modifier)
+    return value if modifier is None or item.modifier else write_value(value, modifier)
 
 
 def _list_cell(item: MappedField, current: list[dict[str, Any]], kept: dict[str, Any], missing: tuple[str, ...]) -> Any:
-    texts = [cell if isinstance(cell := _cell(item, field), str) else write_value(cell) for field in current]
+    texts = [cell if isinstance(cell := _cell(item, field, kept), str) else write_value(cell) for field in current]
     imported = kept.get(item.column, ABSENT)
     if isinstance(imported, str) and split_list(item, "" if imported in missing else imported) == texts:
         return imported
@@ -222,7 +249,8 @@ def _json_cell(
     if not parts:
         return imported if is_text else ABSENT
     if len(current) == len(fields) == 1:
-        return _cell(item, current[0])
-    if len(current) == len(fields) and any("cell" in field or field.get("modifier") for field in current):
-        return _SEPARATOR.join(write_value(_cell(item, field)) for field in current)
+        return _cell(item, current[0], kept)
+    has_modifiers = item.modifier is None and any(field.get("modifier") for field in current)
+    if len(current) == len(fields) and (has_modifiers or any("cell" in field for field in current)):
+        return _SEPARATOR.join(write_value(_cell(item, field, kept)) for field in current)
     return join_cell(item.name, item.group, parts)
