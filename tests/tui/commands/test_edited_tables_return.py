@@ -333,6 +333,8 @@ def test_a_table_that_a_mapping_wrote_is_known(tmp_path: Path) -> None:
         dead = next(field for field in event(connection, "7").fields if field.name == "dead")
         review.correct(event(connection, "7"), dead, 3, [])
         review.accept(event(connection, "7"))
+        dead = next(field for field in event(connection, "8").fields if field.name == "dead")
+        review.correct(event(connection, "8"), dead, 2, [], "about")
         review.accept(event(connection, "8"))
     before = state(file)
     for format in ("csv", "json-table"):

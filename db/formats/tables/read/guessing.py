@@ -47,16 +47,16 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     publisher = seen.take(_PUBLISHER, seen.is_text)
     language = seen.take(_LANGUAGE, seen.is_text)
     kinds = {column: seen.kind(column) for column in seen.remaining}
-    titles: tuple[str, ...] = (title,) if title else ()
-    if not title and not text:
-        readable = [column for column in seen.remaining if kinds[column] in ("text", "place", "actor", "date")]
-        titles = (url,) if url else tuple(readable[:_MOST_IN_TITLE] or columns[:1])
     modifiers = {
         column: column + MODIFIER_SUFFIX
         for column in seen.remaining
         if kinds[column] in ("integer", "number") and seen.has_modifiers(column + MODIFIER_SUFFIX)
     }
     own = [column for column in seen.remaining if column not in modifiers.values()]
+    titles: tuple[str, ...] = (title,) if title else ()
+    if not title and not text:
+        readable = [column for column in own if kinds[column] in ("text", "place", "actor", "date")]
+        titles = (url,) if url else tuple(readable[:_MOST_IN_TITLE] or columns[:1])
     names = zip(field_names(own), own, strict=True)
     return Mapping(
         document=DocumentColumns(

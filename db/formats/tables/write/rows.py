@@ -212,11 +212,13 @@ def _modifier_of(item: MappedField) -> _Cell:
             return _AS_KEPT  # the imported cell of the value, such as ~30, has the modifier
         is_single = len(current) == 1 and item.column not in kept
         cell = modifiers_cell(item, current if is_single else _parts(item, event))
-        if cell is None and len(current) == 1 and is_modifier(kept.get(item.modifier or "")):
+        if cell is None and (own := fields.get((None, column))):
+            return _cell(MappedField(column, column), own[0], kept)  # earlier versions read the column as a field
+        if cell is None and len(current) == 1 and is_modifier(kept.get(column)):
             return ABSENT  # a reviewer removed it
         return _AS_KEPT if cell is None else cell
 
-    plain = replace(item, modifier=None)
+    plain, column = replace(item, modifier=None), item.modifier or ""
     return write
 
 

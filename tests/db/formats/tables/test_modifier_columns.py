@@ -161,6 +161,14 @@ def test_any_cells_in_such_columns_are_kept(cells: tuple[str, str], mapping: Pat
     assert written(CSV, mapping, *documents(source, mapping)) == source
 
 
+def test_a_column_that_an_earlier_version_read_as_a_field_is_kept(mapping: Path) -> None:
+    source = _TABLE.replace("dead,", "dead,dead.modifier,").replace('003",', '003",dozens,').replace("~30,", "~30,,")
+    first, second = documents(source, mapping)
+    del first["events"][0]["table"]["dead.modifier"]
+    first["events"][0]["fields"].append({"name": "dead.modifier", "value": "dozens"})
+    assert written(CSV, mapping, first, second) == source
+
+
 def test_tables_with_and_without_the_column_are_written_together(connection: sqlite3.Connection, mapping: Path) -> None:
     imported(connection, source_of(_TABLE), mapping)
     newer = "no,what,dead,dead.modifier,share,seen,report\n9,fire,4,about,,,Fire at Brod\n"
@@ -170,8 +178,8 @@ def test_tables_with_and_without_the_column_are_written_together(connection: sql
 
 
 def test_columns_without_names_and_a_column_of_that_name_keep_it_in_the_cell(tmp_path: Path) -> None:
-    document = {"id": "d", "text": "Fire", "events": [{"id": "7", "type": "fire", "fields": []}]}
-    document["events"][0]["fields"] = [{"name": "dead", "value": 30, "modifier": "about"}]
+    fields = [{"name": "dead", "value": 30, "modifier": "about"}]
+    document = {"id": "d", "text": "Fire", "events": [{"id": "7", "type": "fire", "fields": fields}]}
     path = tmp_path / "m.toml"
     path.write_text(f"header = false\n{_MAPPING}")
     out = written(CSV, path, document)
@@ -220,7 +228,8 @@ def test_each_number_in_a_separated_list_has_its_own(tmp_path: Path) -> None:
 
 
 def test_a_guess_recognises_it() -> None:
-    rows = [f"e{n},attack,Town {n},{n},{'about' if n % 3 else ''},kind {n}" for n in range(9)]
-    (record, *_) = records("id,type,title,dead,dead.modifier,title.modifier\n" + "\n".join(rows[1:]))
+    rows = [f"e{n},attack,{n},{'about' if n % 3 else ''},Town {n}" for n in range(9)]
+    (record, *_) = records("id,type,dead,dead.modifier,dead.modifier.modifier\n" + "\n".join(rows[1:]))
     assert isinstance(record.document, dict)
-    assert restored(record.document) == [(None, "dead", 1, "about"), (None, "title.modifier", "kind 1", None)]
+    assert restored(record.document) == [(None, "dead", 1, "about"), (None, "dead.modifier.modifier", "Town 1", None)]
+    assert record.document["title"] == "Town 1"
