@@ -38,7 +38,7 @@ def weak_evidence(field: Field) -> str | None:
 def describe(decision: Decision) -> str:
     """Describe a decision in a few words: ``correct count 802 → 757``."""
     before, after = _of_field(decision.before, decision), _of_field(decision.after, decision)
-    event = decision.after.events.get(decision.event_id, {})
+    event, seen = (patch.events.get(decision.event_id, {}) for patch in (decision.after, decision.before))
     name = str(before.get("name") or after.get("name") or "")
     value = value_words(after.get("value"), after.get("modifier"))
     match decision.action:
@@ -53,7 +53,7 @@ def describe(decision: Decision) -> str:
             return f"swap {names[0]} and {names[1]}"
         case "correct" if decision.field_id is None and decision.after.fields:
             return _corrections(decision)
-        case "correct" if "type" in event:
+        case "correct" if "type" in event and ("status" not in event or event["type"] != seen.get("type")):
             return f"change the type to {event['type']}"
         case "correct" if before and before.get("group") != after.get("group"):
             return f"move {name} {value} to {after.get('group') or 'no group'}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from db.model import Decision, Json
+from db.model import Decision, Json, Value
 
 _Key: TypeAlias = tuple[int | None, str]  # id of the field, None for the event itself; column
 
@@ -14,11 +14,13 @@ class Authors:
     """The decisions that set the columns of one event. A column that nobody set, or of which all was undone, has none.
 
     A field's column ``state`` stands for its whole content. What follows the machine again counts as set by nobody.
-    ``seen``: the extracted contents that people saw when they first decided about a field, by its id.
+    ``seen``: the extracted contents that people saw when they first decided about a field, by its id. ``seen_type``:
+    the extracted type that they saw when they first set the event's, perhaps to the same.
     """
 
     decisions: dict[_Key, Decision] = field(default_factory=dict)
     seen: dict[int, Json] = field(default_factory=dict)
+    seen_type: Value = None
 
     def of_event(self, column: str) -> Decision | None:
         """Return the decision that set a column of the event."""
@@ -34,12 +36,20 @@ def authors_of(event_id: int, decisions: Iterable[Decision]) -> Authors:
     found: dict[_Key, Decision] = {}
     by_id: dict[int, Decision] = {}
     seen: dict[int, Json] = {}
+    seen_type: Value = None
     earlier: dict[int, dict[_Key, Decision | None]] = {}  # the authors that a decision replaced
     for decision in decisions:
         by_id[decision.id] = decision
+        # A redo shows what was seen at the first time, perhaps before an import.
+        first = by_id.get(decision.target_id or 0, decision) if decision.action == "redo" else decision
+        event_type = decision.after.events.get(event_id, {}).get("type", "")
+        if event_type is None:
+            seen_type = None
+        elif event_type and seen_type is None:
+            seen_type = first.before.events.get(event_id, {}).get("type")
         keys: dict[_Key, bool] = {(None, column): True for column in decision.after.events.get(event_id, {})}
         for field_id, columns in decision.after.fields.items():
-            before = decision.before.fields.get(field_id, {})
+            before = first.before.fields.get(field_id, {})
             if columns.get("state") == "extracted":
                 seen.pop(field_id, None)
             elif "state" in columns and before.get("state") == "extracted":
@@ -59,4 +69,4 @@ def authors_of(event_id: int, decisions: Iterable[Decision]) -> Authors:
                 found.pop(key, None)
             else:
                 found[key] = author
-    return Authors(found, seen)
+    return Authors(found, seen, seen_type)

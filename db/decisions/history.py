@@ -5,6 +5,8 @@ The decisions of one reviewer, newest first, form a stack: an undo hides the nex
 
 import sqlite3
 
+from db.store.reading import read_decision
+
 _NEWEST_FIRST = "SELECT id, action, target_id FROM decisions WHERE reviewer = ? ORDER BY id DESC"
 
 
@@ -34,3 +36,20 @@ def to_redo(connection: sqlite3.Connection, reviewer: str) -> int | None:
         else:
             return int(target_id)
     return None
+
+
+def type_is_set(connection: sqlite3.Connection, event_id: int, before: int) -> bool:
+    """Return True if a decision older than ``before`` set the type of an event, so that it doesn't follow the machine.
+
+    An undo that gave the type back to the machine set it to None.
+    """
+    rows = connection.execute(
+        "SELECT id FROM decisions WHERE id < :before AND instr(after, '\"type\"') AND (event_id = :event"
+        " OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)) ORDER BY id DESC",
+        {"before": before, "event": event_id},
+    )
+    for (decision_id,) in rows:
+        columns = read_decision(connection, decision_id).after.events.get(event_id, {})
+        if "type" in columns:
+            return columns["type"] is not None
+    return False

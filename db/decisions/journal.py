@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from db.decisions import history, patches
 from db.describe import describe
 from db.errors import ConflictError, DamagedRowError
-from db.model import Action, Change, Decision, Event, Field, Json, Patch, Value
+from db.model import ACCEPTED, Action, Change, Decision, Event, Field, Json, Patch, Value
 from db.store.connection import writing
 from db.store.identity import read_restored
 from db.store.reading import read_decision, read_event
@@ -98,11 +98,25 @@ class Journal:
             if decision_id is None:
                 return None
             target = read_decision(self.connection, decision_id)
-            goal, expected = (target.before, target.after) if action == "undo" else (target.after, target.before)
+            before = self._with_machine_types(target)
+            goal, expected = (before, target.after) if action == "undo" else (target.after, before)
             events = self._refuse_changed(expected, goal, target, action)
             if not goal.fields.keys() <= {field.id for event in events for field in event.fields}:
                 raise DamagedRowError("decisions", target.id, "changes fields that its events don't have")
             return self._append(action, target.event_id, goal, target.field_id, target.id, current=events)
+
+    def _with_machine_types(self, target: Decision) -> Patch:
+        """Return what a decision changed, with the type None where the type was the machine's, which may be new."""
+        events = dict(target.before.events)
+        for event_id, columns in events.items():
+            if "type" not in columns or history.type_is_set(self.connection, event_id, target.id):
+                continue
+            row = self.connection.execute("SELECT status, extracted_type FROM events WHERE id = ?", (event_id,))
+            status, machine = row.fetchone()
+            # An event that stays accepted keeps the type that was seen: older files' acceptances don't set it.
+            if machine is not None and columns.get("status", status) not in ACCEPTED:
+                events[event_id] = columns | {"type": None}
+        return Patch(events, target.before.fields)
 
     def _decide(self, action: Action, event: Event, after: Patch, field_id: int | None = None) -> Change:
         """Decide about an event as the reviewer saw it; with ``skip_unchanged``, perhaps return an earlier decision."""
@@ -186,7 +200,8 @@ class Journal:
                 {field.id: expected.fields[field.id] for field in event.fields if field.id in expected.fields},
             )
             stored = patches.current([event], own)
-            same = stored.events == own.events and all(
+            applied = {id_: patches.apply_to_event({}, own.events[id_], event.extracted_type) for id_ in own.events}
+            same = stored.events == applied and all(
                 patches.same_columns(stored.fields[field.id], _as_applied(field, own.fields[field.id]))
                 for field in event.fields
                 if field.id in own.fields

@@ -3,6 +3,7 @@
 A patch sets columns of events (status, reason, reason_text, reviewer, decided_at, note, type, live, merged_into) and of
 fields (name, group, value, modifier, spans, state, note). A field that is set to the state ``extracted`` follows the
 machine, whatever else the patch says about it: undoing a correction after a new import shows the new extraction.
+The type None follows the machine too: undoing an acceptance or another type gives the newest extracted type.
 """
 
 import json
@@ -18,7 +19,7 @@ STATUS = ("status", "reason", "reason_text", "reviewer", "decided_at")
 EVENT = (*STATUS, "note", "type", "live", "merged_into")
 
 # Names of columns become SQL from here only, whatever a stored patch holds.
-_EVENT_SQL = {column: f"{column} = ?, " for column in EVENT}
+_EVENT_SQL = {column: f"{column} = ?, " for column in EVENT} | {"type": "type = coalesce(?, extracted_type, type), "}
 _FIELD_SQL = {column: f"{column} = ?" for column in ("name", "value", "modifier", "state", "note")}
 _FIELD_SQL["group"] = "field_group = ?"
 _INDEXED = "SELECT name, value FROM fields WHERE id = ? AND state <> 'removed'"
@@ -64,6 +65,13 @@ def initial_field(field: Field) -> Json:
         "state": "extracted" if field.in_extraction else "removed",
         "note": None,
     }
+
+
+def apply_to_event(columns: Json, change: Json, extracted_type: str | None) -> Json:
+    """Return an event's columns after a change."""
+    if change.get("type", "") is None:
+        change = change | {"type": extracted_type or columns.get("type")}
+    return columns | change
 
 
 def apply_to_field(columns: Json, change: Json, initial: Json) -> Json:

@@ -14,7 +14,7 @@ def replay(event: Event, decisions: Iterable[Decision]) -> tuple[Json, dict[int,
     initial = {field.id: patches.initial_field(field) for field in event.fields}
     fields = dict(initial)
     for decision in decisions:
-        columns |= decision.after.events.get(event.id, {})
+        columns = patches.apply_to_event(columns, decision.after.events.get(event.id, {}), event.extracted_type)
         for id_, change in decision.after.fields.items():
             if id_ in fields:
                 fields[id_] = patches.apply_to_field(fields[id_], change, initial[id_])
@@ -68,7 +68,7 @@ def broken_links(event: Event, decisions: Iterable[Decision], *, extracted_once:
                 correct.fields[id_] = expected
         if correct.events or correct.fields:
             found.append((decision.id, correct))
-        columns |= decision.after.events.get(event.id, {})
+        columns = patches.apply_to_event(columns, decision.after.events.get(event.id, {}), event.extracted_type)
         for id_, change in decision.after.fields.items():
             if id_ in fields:
                 fields[id_] = patches.apply_to_field(fields[id_], change, initial[id_])

@@ -36,15 +36,16 @@ class Review(Journal):
     def accept(self, event: Event) -> Change:
         """Accept the event: confirmed, or corrected if a person changed, added or removed anything.
 
-        The fields that nobody reviewed are confirmed with it, so that a later import can't change an accepted event.
+        Its type, and the fields that nobody reviewed, are confirmed with it, so that a later import can't change an
+        accepted event.
         """
         fields = {
             field.id: patches.field_columns(field, patches.CONTENT) | {"state": "confirmed"}
             for field in event.live_fields
             if field.state == "extracted"
         }
-        status = self._status(_accepted_status(event, event.fields))
-        return self._decide("confirm", event, Patch({event.id: status}, fields))
+        columns = self._status(_accepted_status(event, event.fields)) | {"type": event.type}
+        return self._decide("confirm", event, Patch({event.id: columns}, fields))
 
     def reject(self, event: Event, reason: Reason, text: str | None = None) -> Change:
         """Reject the event for a reason; ``text`` explains the reason ``other``."""

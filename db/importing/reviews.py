@@ -32,7 +32,7 @@ def add_imported_review(
         columns = {column: getattr(review, column) for column in patches.STATUS}
     if event.extracted_type is None:
         columns |= {"type": event.type, "live": True}
-    elif event.extracted_type != event.type:
+    elif event.extracted_type != event.type or columns.get("status") in ACCEPTED:
         columns["type"] = event.type
     if columns:
         pieces[by] = Piece(columns)

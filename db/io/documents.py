@@ -115,7 +115,7 @@ def _known_review_keys(data: Mapping[str, Any], review: EventReview | None) -> t
     keys: tuple[str, ...] = _EVENT_REVIEW_KEYS
     if review is not None:
         keys += ("added",) * (data.get("added") is True) + ("same_as",) * (review.same_as is not None)
-        keys += _NOTE_KEYS * (review.note_author is not None)
+        keys += _NOTE_KEYS * (review.note_author is not None) + ("seen_type",)
     return keys
 
 

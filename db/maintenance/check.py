@@ -8,7 +8,7 @@ from functools import partial
 from db.decisions.replay import broken_links, differences
 from db.errors import DamagedRowError
 from db.maintenance.copying import Progress
-from db.model import Decision, Event
+from db.model import Decision, Event, Patch
 from db.store.event_types import read_event_types
 from db.store.reading import read_decision, read_decisions, read_event
 from db.store.valid import fetching, patches, rows
@@ -276,5 +276,16 @@ def _records(connection: sqlite3.Connection, event: Event, decisions: list[Decis
             target = None if decision.target_id is None else read_decision(connection, decision.target_id)
             if target is None or target.id >= decision.id or target.reviewer != decision.reviewer:
                 yield f"decision {decision.id} undoes a decision that its reviewer didn't make before"
-            elif decision.after != (target.before if decision.action == "undo" else target.after):
+            elif decision.after != (_undone(target, decision) if decision.action == "undo" else target.after):
                 yield f"decision {decision.id} isn't the {decision.action} of {target.id}"
+
+
+def _undone(target: Decision, undo: Decision) -> Patch:
+    """Return what an undo of a decision sets: what was before, or the type None, which follows the machine."""
+    events = {
+        id_: columns | {"type": None}
+        if "type" in columns and undo.after.events.get(id_, {}).get("type", "") is None
+        else columns
+        for id_, columns in target.before.events.items()
+    }
+    return Patch(events, target.before.fields)

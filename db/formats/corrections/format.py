@@ -8,9 +8,9 @@ from db.errors import InputError
 from db.formats.format import Companion, Export, Format
 from db.formats.shared.versions import (
     FieldVersion,
-    extracted_type_of,
     quote_of,
     reviewed_version,
+    seen_type_of,
     seen_version,
     source_text,
 )
@@ -34,7 +34,7 @@ def changes(document: NativeDocument, event: NativeEvent) -> Iterator[dict[str, 
         "status": event.get("status"),
     }
     decision = {key: event.get(key) for key in ("reviewer", "decided_at", "reason", "reason_text", "note")}
-    extracted_type = extracted_type_of(event)
+    extracted_type = seen_type_of(event)
     if extracted_type is None:
         yield _record(head, "added", {"person": event["type"]}, decision)
     elif extracted_type != event["type"]:

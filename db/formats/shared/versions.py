@@ -52,6 +52,12 @@ def extracted_type_of(event: Mapping[str, Any]) -> str | None:
     return extracted
 
 
+def seen_type_of(event: Mapping[str, Any]) -> str | None:
+    """Return the type that the reviewer saw when deciding, which a later extraction may have replaced."""
+    seen = event.get("seen_type")
+    return seen if isinstance(seen, str) and event.get("added") is not True else extracted_type_of(event)
+
+
 def has_decisions(document: Mapping[str, Any]) -> bool:
     """Return True if anybody decided about an event of an exported document or about one of its fields."""
     for event in document.get("events") or ():

@@ -239,6 +239,8 @@ class _Merge:
             "decided_at": by.decided_at,
             "merged_into": None,
         }
+        if accepts:
+            columns["type"] = stored.type  # the type that the person accepted stays, whatever a later extraction has
         if (accepts and stored.status in ACCEPTED) or ours == theirs:
             piece = self.pieces.get(by)
             if self._refused or self._history.had_status(by, review.status):

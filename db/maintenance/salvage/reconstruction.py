@@ -8,7 +8,7 @@ from db.decisions.replay import replay
 from db.maintenance.check import DECIDED, READ_ERRORS
 from db.maintenance.salvage.cleanup import Cleanup
 from db.maintenance.salvage.lost_rows import LostRows
-from db.model import Action, Event, Patch
+from db.model import ACCEPTED, Action, Event, Patch
 from db.store.reading import read_decisions, read_event
 
 _ACTIONS: dict[str, Action] = {
@@ -72,6 +72,8 @@ def _difference(connection: sqlite3.Connection, event: Event, lost_rows: LostRow
     if merged is not None and not connection.execute("SELECT 1 FROM events WHERE id = ?", (merged,)).fetchone():
         stored["merged_into"] = None
     differing = [name for name in stored if stored[name] != columns[name]]
+    if "status" in differing and "type" not in differing and event.status in ACCEPTED:
+        differing.append("type")  # an acceptance sets the type, so that it doesn't follow a later extraction
     before = Patch({event.id: {name: columns[name] for name in differing}}, {})
     after = Patch({event.id: {name: stored[name] for name in differing}}, {})
     for item in event.fields:

@@ -10,7 +10,7 @@ from db.store.valid.rows import DECISION, Row, is_span
 _TEXT, _TEXT_OR_NONE = (str,), (str, type(None))
 _EVENT_PATCH: dict[str, tuple[type, ...]] = {
     "status": _TEXT, "reason": _TEXT_OR_NONE, "reason_text": _TEXT_OR_NONE, "reviewer": _TEXT_OR_NONE,
-    "decided_at": _TEXT_OR_NONE, "note": _TEXT_OR_NONE, "type": _TEXT, "live": (bool,),
+    "decided_at": _TEXT_OR_NONE, "note": _TEXT_OR_NONE, "type": _TEXT_OR_NONE, "live": (bool,),
     "merged_into": (int, type(None)),
 }  # fmt: skip
 _FIELD_PATCH: dict[str, tuple[type, ...]] = {

@@ -149,15 +149,24 @@ class Reviewing(RuleBasedStateMachine):
         count=st.sampled_from([40, 39, "forty"]),
         without=st.sampled_from([None, "date", "location", "recipient"]),
         mediator=st.booleans(),
+        kind=st.sampled_from(["prisoner_exchange", "protest", "swap"]),
     )
-    def import_a_newer_extraction(self, count: int | str, without: str | None, mediator: bool) -> None:
+    def import_a_newer_extraction(self, count: int | str, without: str | None, mediator: bool, kind: str) -> None:
+        accepted = self._accepted()
         self.newest = copy.deepcopy(ARTICLE)
+        self.newest["events"][0]["type"] = kind
         fields = self.newest["events"][0]["fields"]
         fields[3] |= {"value": count, "spans": [[41, 43]]}
         if mediator:
             fields.insert(1, {"name": "mediator", "value": "the Red Cross"})
         self.newest["events"][0]["fields"] = [item for item in fields if item["name"] != without]
         assert import_documents(self.connection, self.newest).refusals == []
+        assert self._accepted() == accepted
+
+    def _accepted(self) -> list[tuple[object, ...]]:
+        """Return the gold: what people accepted, which no import changes."""
+        events = "status IN ('confirmed', 'corrected') AND live ORDER BY id"
+        return self.connection.execute(f"SELECT id, type FROM events WHERE {events}").fetchall()
 
     @invariant()
     def state_is_extraction_and_decisions(self) -> None:
