@@ -47,6 +47,15 @@ def export_documents(
         yield {**document_json(document), "events": events_json}
 
 
+def has_modifiers(connection: sqlite3.Connection) -> bool:
+    """Return True if a value of the file may have a modifier. Much faster than reading all documents."""
+    query = """SELECT EXISTS (SELECT 1 FROM fields WHERE modifier IS NOT NULL OR extra LIKE '%"modifier"%')"""
+    try:
+        return bool(connection.execute(query).fetchone()[0])
+    except sqlite3.DatabaseError:  # what is damaged is reported where it is read
+        return True
+
+
 def event_with_document(connection: sqlite3.Connection, event_id: int) -> Json:
     """Return an event in the native form, with its document but without the text."""
     event = read_event(connection, event_id)

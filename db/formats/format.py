@@ -141,6 +141,7 @@ class Export:
     documents: each call yields all documents as ``NativeDocument``, with decisions and with the keys of other tools.
     reviewed: True if ``documents`` holds only accepted events with their final values.
     database: the name of the eventdesk file without its suffix.
+    has_modifiers: False if no number has a modifier, so that a table needs no column for them.
     """
 
     documents: Callable[[], Iterator[Any]]
@@ -149,6 +150,7 @@ class Export:
     mapping: str | None = None
     layout: Layout = "wide"
     database: str = "events"
+    has_modifiers: bool = True
 
 
 class Companion(NamedTuple):

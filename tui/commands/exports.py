@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from db.errors import InputError
-from db.exporting import export_documents
+from db.exporting import export_documents, has_modifiers
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
 from db.io.atomic import new_output, new_output_folder, refuse_existing, sync
@@ -50,6 +50,7 @@ def export(arguments: argparse.Namespace) -> int:
             arguments.mapping,
             arguments.layout,
             arguments.file.stem,
+            arguments.mapping is None or has_modifiers(connection),
         )
         if arguments.output == "-":
             _to_standard_output(format, content)

@@ -76,8 +76,8 @@ def _header(export: Export, mapping: Mapping, default: tuple[str, ...]) -> tuple
             if not header:
                 header = own or default
                 mapped = mapping.with_columns(header)
-            if mapping.header is False:  # a column without a name would shift those after it
-                break
+            if mapping.header is False or not export.has_modifiers:
+                break  # a column without a name would shift those after it
             modified |= modified_columns(mapped, events, own)
     return with_modifiers(header or default, modified)
 

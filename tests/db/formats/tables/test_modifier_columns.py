@@ -4,17 +4,18 @@ import csv
 import io
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.builders import event
+from support.builders import event, import_documents
 from support.table_files import documents, exported, imported, records, source_of
 
 from db.decisions.review import Review
-from db.exporting import export_documents
+from db.exporting import export_documents, has_modifiers
 from db.formats.format import Export, Format
 from db.formats.tables.formats import CSV, JSON_TABLE
 from db.formats.tables.write.codebook import write as write_codebook
@@ -233,3 +234,32 @@ def test_a_guess_recognises_it() -> None:
     assert isinstance(record.document, dict)
     assert restored(record.document) == [(None, "dead", 1, "about"), (None, "dead.modifier.modifier", "Town 1", None)]
     assert record.document["title"] == "Town 1"
+
+
+def test_a_file_without_modifiers_is_read_once(connection: sqlite3.Connection, mapping: Path) -> None:
+    imported(connection, source_of(_TABLE.replace("~30", "30")), mapping)
+    assert not has_modifiers(connection)
+    read: list[str] = []
+
+    def each() -> Iterator[dict[str, Any]]:
+        for document in export_documents(connection):
+            read.append(document["text"])
+            yield document
+
+    assert CSV.write
+    list(CSV.write(Export(each, mapping=str(mapping), has_modifiers=False)))
+    assert read == ["Fire at Lesna", "Fire at Lesna", "Fire at Orla"]  # the first has the columns
+    correct(connection, "7", "dead", 500, "about")
+    assert has_modifiers(connection)
+
+
+def test_a_modifier_that_queries_do_not_know_is_written_too(connection: sqlite3.Connection, mapping: Path) -> None:
+    field = {"name": "dead", "value": 30, "modifier": "circa"}
+    import_documents(
+        connection, {"id": "d", "text": "Fire", "events": [{"id": "7", "type": "fire", "fields": [field]}]}
+    )
+    assert has_modifiers(connection)
+    out = exported(connection, mapping).decode()
+    assert out == "no,what,dead,dead.modifier,share,seen,report\n7,fire,30,circa,,,Fire\n"
+    (document,) = documents(out, mapping)
+    assert written(CSV, mapping, document) == out
