@@ -27,8 +27,8 @@ from tui.output.pages import _fitting
 from tui.text.safe import safe
 from tui.text.wrapping import clip, wrap
 
-LONG = 20_000  # characters
-_FLOOR = 0.5  # seconds of the processor, which none of these takes on any machine that is not very slow
+LONG = 10_000  # characters
+_FLOOR = 0.25  # seconds of the processor, which none of these takes on any machine that is not very slow
 _MOST_GROWTH = 8  # of the time, for four times the text: 4 is linear, 16 a square
 
 # What patterns are made of: digits, separators, words that join, quotation, marks, in runs without an end.
