@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
@@ -58,7 +59,10 @@ def run(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     if words[0] == "serve":
         with pytest.raises(SystemExit, match="0"):  # it would serve until it is stopped
             main([words[0], "--help"])
-    elif words[0] == "review" or (words[0] == "map" and "--guess" not in words):
+        return
+    if "war.rescued.db" in words:
+        shutil.copy("war.db", "war.rescued.db")
+    if words[0] == "review" or (words[0] == "map" and "--guess" not in words):
         with Terminal([sys.executable, "-m", "tui", *words], 100, 30, USER="ana") as terminal:
             terminal.wait_for("q quit")
             terminal.press(*("W" if words[0] == "map" else "aq"))

@@ -171,7 +171,7 @@ def test_an_unreadable_decision_is_reported_and_the_rest_is_repaired(
     with contextlib.closing(repaired):
         assert event(repaired).status == "corrected"
         left = problems(repaired)
-    assert [line.partition(":")[0] for line in left] == ["event 2"]
+    assert [line.partition(":")[0] for line in left] == ["decisions row 5", "event 2"]
 
 
 def test_a_damaged_page_ends_the_repair_and_leaves_the_file_unchanged(
