@@ -6,10 +6,12 @@ import sqlite3
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from db.store.connection import open_file
+from db.store.schema import drop_triggers_and_views, renew_triggers_and_views
 from support.attacks import WORD
 from support.terminal import SYNC_QUERY, SYNC_REPLY, Terminal
 from tui.cli import main
@@ -75,7 +77,7 @@ def alone(name: str, attack: str) -> dict[str, Any]:
     field = {"value": attack, "group": f"{attack}:1", "spans": [[at, at + 6]], "note": attack}
     event = {
         "id": f"{name} {attack}", "type": shown, "extractor": attack, "note": attack, "status": "unsure",
-        "reviewer": shown, "decided_at": shown,
+        "reviewer": shown, "decided_at": "2025-03-07T10:00:00.000Z",
         "fields": [{"name": "date", "value": attack, "state": "extracted"}, {"name": shown, **field},
                    {"name": f"{attack}.{attack}x", "value": [attack, {attack: attack}]}],
     }  # fmt: skip
@@ -112,6 +114,15 @@ def make_file(path: Path, documents: Sequence[Mapping[str, Any]], queries: Seque
         connection.execute("INSERT INTO saved_queries VALUES (?, ?, ?)", (f"q{number}{attack}", f'"{attack}"', attack))
     connection.close()
     return path
+
+
+def date_by_attacks(path: Path) -> None:
+    """Store an attack as the time of each decision. An import refuses it, other programs can write it."""
+    with closing(open_file(path)) as connection:
+        drop_triggers_and_views(connection)
+        connection.execute("UPDATE events SET decided_at = type")
+        connection.execute("UPDATE decisions SET decided_at = (SELECT type FROM events WHERE events.id = event_id)")
+        renew_triggers_and_views(connection)
 
 
 def decided(path: Path) -> int:

@@ -31,6 +31,7 @@ SYNC_QUERY, SYNC_REPLY = b"\x1b[?2026$p", b"\x1b[?2026;1$y"
 _FRAME_BEGINS, _FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _ESCAPE_DELAY = 0.15  # Textual waits a tenth of a second for the rest of a sequence
 _LONGEST_ESCAPE_DELAY = 1.0
+_SAME_KEY = 0.13  # seconds between two presses of a key by a fast person; the reviewer ignores a key held down
 _HINT = re.compile(r"(?<![a-z])[a-z]{1,2}(?![a-z])")
 _HINT_GAP = 2  # blanks between hint letters and what they stand for
 _LONGEST_SEQUENCE = 32
@@ -52,6 +53,7 @@ class Terminal:
 
     def __init__(self, command: list[str], columns: int = 80, rows: int = 24, quiet: float = 0.06, **env: str) -> None:
         self.keys_pressed = 0
+        self._pressed, self._pressed_at = "", 0.0
         self.raw = bytearray()
         self._quiet = quiet
         self._screen = pyte.Screen(columns, rows)
@@ -97,6 +99,9 @@ class Terminal:
         """Press keys by name, such as ``a``, ``enter`` or ``ctrl+r``; each is handled before the next is pressed."""
         for name in names:
             keys = KEYS.get(name) or (chr(ord(name[5:]) & 0x1F) if name.startswith("ctrl+") else name)
+            if name == self._pressed:
+                time.sleep(max(0.0, self._pressed_at + _SAME_KEY - time.monotonic()))
+            self._pressed, self._pressed_at = name, time.monotonic()
             seen = len(self.raw)
             self.send(keys)
             self.keys_pressed += 1
