@@ -5,6 +5,7 @@ from typing import Any
 
 from db.formats.tables.mapping.mapping import MappedField
 from db.formats.tables.nested_cells import join_cell, split_cell
+from db.formats.tables.read.metadata import shown
 from db.kinds import is_modifier
 
 
@@ -16,6 +17,14 @@ def attach_modifier(item: MappedField, cell: str, modifier: Any, field: dict[str
         kept.pop(item.modifier or "")
         if in_cell is not None:
             kept[item.column] = cell
+
+
+def unused_modifier(column: str, kept: dict[str, Any]) -> str | None:
+    """Return a note on a text in a column of modifiers that isn't one; the export writes it again."""
+    cell = kept.get(column)
+    if not isinstance(cell, str) or not cell.strip() or is_modifier(cell):
+        return None
+    return f"column {column}: {shown(cell)} is not about, at least, at most or, for example, to 600; kept for export"
 
 
 def attach_modifiers(item: MappedField, cell: Any, fields: list[dict[str, Any]], kept: dict[str, Any]) -> None:

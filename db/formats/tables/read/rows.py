@@ -12,7 +12,7 @@ from db.formats.tables.nested_cells import join_cell, split_cell
 from db.formats.tables.read.date_order import DateOrders
 from db.formats.tables.read.evidence import ground, marks_for, read_markup, value_at
 from db.formats.tables.read.metadata import MetadataReader, shown
-from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers
+from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers, unused_modifier
 from db.formats.tables.table import ABSENT
 from db.io.csv import text_of
 from db.kinds import Kind, is_modifier
@@ -112,6 +112,8 @@ class RowReader:
         for column in self._modifiers:
             if kept.get(column) is ABSENT or (not self._typed and kept.get(column) in ("", None)):
                 kept.pop(column, None)
+            elif (note := unused_modifier(column, kept)) is not None:
+                notes.append(note)
         for at, item in self._lists:
             self._list_cell(item, cells[at], fields, kept, notes)
         for at, column in self._kept:

@@ -162,6 +162,15 @@ def test_any_cells_in_such_columns_are_kept(cells: tuple[str, str], mapping: Pat
     assert written(CSV, mapping, *documents(source, mapping)) == source
 
 
+def test_a_text_that_is_no_modifier_is_noted(mapping: Path) -> None:
+    source = _TABLE.replace("dead,", "dead,dead.modifier,").replace('003",', '003",dozens,').replace("~30,", "~30,,")
+    first, second = records(source, mapping)
+    assert first.notes == (
+        'column dead.modifier: "dozens" is not about, at least, at most or, for example, to 600; kept for export',
+    )
+    assert second.notes == ()
+
+
 def test_a_column_that_an_earlier_version_read_as_a_field_is_kept(mapping: Path) -> None:
     source = _TABLE.replace("dead,", "dead,dead.modifier,").replace('003",', '003",dozens,').replace("~30,", "~30,,")
     first, second = documents(source, mapping)
