@@ -21,6 +21,19 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def newest_decision(connection: sqlite3.Connection) -> tuple[int, str]:
+    """Return the id and the time of the newest decision in a file; 0 and an empty time if it has none."""
+    sql = "SELECT id, CAST(decided_at AS BLOB) FROM decisions ORDER BY id DESC LIMIT 1"
+    row = connection.execute(sql).fetchone()
+    return (row[0], row[1].decode(errors="replace")) if row else (0, "")
+
+
+def has_decision(connection: sqlite3.Connection, decision: tuple[int, str]) -> bool:
+    """Return True if a file still has a decision of this id and time. One that was never made is in every file."""
+    row = connection.execute("SELECT CAST(decided_at AS BLOB) FROM decisions WHERE id = ?", decision[:1]).fetchone()
+    return decision[0] == 0 or (row is not None and row[0].decode(errors="replace") == decision[1])
+
+
 def append(
     connection: sqlite3.Connection,
     action: Action,
@@ -72,6 +85,9 @@ class Journal:
         self.lock_timeout = KEY_LOCK_TIMEOUT
         self.restored = read_restored(connection)
         """The name of the last restore of the file that the reviewer has seen; no decision is made on another one."""
+        self.newest = newest_decision(connection)
+        """The id and time of a decision that the reviewer has seen; none is made on a file that lacks it."""
+        self._appended: tuple[int, str] | None = None
         self.skip_unchanged = False
         """True: append nothing for an act that changes nothing after this reviewer's newest decision."""
         self._now = now
@@ -154,7 +170,11 @@ class Journal:
             # Row numbers and revisions of the restored file may be those of other events.
             if read_restored(self.connection) != self.restored:
                 raise ConflictError("not saved: the file was restored or repaired; check the event, then decide again")
+            if not has_decision(self.connection, self.newest):
+                raise ConflictError("not saved: another program replaced what the file holds; decisions are missing")
+            self._appended = None
             yield
+        self.newest = self._appended or self.newest
 
     def _append(
         self,
@@ -169,9 +189,11 @@ class Journal:
 
         ``current``: events that are known to be as stored, which spares reading them.
         """
-        return append(
+        change = append(
             self.connection, action, self.reviewer, self._now(), event_id, after, field_id, target_id, current=current
         )
+        self._appended = change.decision.id, change.decision.decided_at
+        return change
 
     def _refuse_stale(self, *events: Event, intention: Callable[[], str]) -> None:
         """Raise ConflictError if an event has changed since the reviewer saw it.

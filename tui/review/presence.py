@@ -88,4 +88,8 @@ class Others:
             self._search.show_query("")
             self._view.say(f"the file was restored; your query no longer works: {error}")
         else:
-            self._view.say("the file was restored to an earlier state; this is what it holds now")
+            self._view.say(
+                "✗ another program replaced what the file holds; decisions are missing: quit and restore a backup"
+                if self._session.replaced
+                else "the file was restored to an earlier state; this is what it holds now"
+            )

@@ -331,3 +331,35 @@ def test_a_query_is_saved_under_a_name(start: Callable[..., Session], file: sqli
     assert session.save_query("rallies") is None
     assert "two words" in (session.save_query("two words") or "")
     assert file.execute("SELECT name, query FROM saved_queries").fetchall() == [("rallies", "type:protest")]
+
+
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_decisions_that_another_program_overwrote_are_missed_before_the_next_one(
+    file: sqlite3.Connection, start: Callable[..., Session], tmp_path: Path, looks_first: bool
+) -> None:
+    before = tmp_path / "before.db"
+    with contextlib.closing(sqlite3.connect(before)) as copy:
+        file.backup(copy)
+    session = start()
+    assert isinstance(session.decide(session.review.accept), Saved)
+    with (
+        contextlib.closing(sqlite3.connect(before)) as copy,
+        contextlib.closing(open_file(session_path(file))) as again,
+    ):
+        copy.backup(again)
+    if not looks_first:
+        refused = session.decide(session.review.accept)
+        assert isinstance(refused, Refused)
+        assert "decisions are missing" in str(refused)
+    assert session.take_in_others(keep_event=True) is News.RESTORED
+    assert session.take_in_others(keep_event=False) is News.RESTORED
+    assert session.replaced
+    session.go_to(0)
+    assert isinstance(session.decide(session.review.accept), Saved)
+    assert session.take_in_others(keep_event=False) is not News.RESTORED
+    assert not session.replaced
+
+
+def session_path(connection: sqlite3.Connection) -> Path:
+    """The path of a connection's file."""
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from db.decisions.journal import KEY_LOCK_TIMEOUT
+from db.decisions.journal import KEY_LOCK_TIMEOUT, has_decision, newest_decision
 from db.decisions.review import Review
 from db.describe import describe
 from db.errors import ConflictError, DamagedRowError, EventdeskError, GoneError, NotWrittenError
@@ -41,6 +41,8 @@ class Session:
         """True while the caller repeats a key that can't be saved yet: then NotWrittenError is raised to it."""
         self.held = False
         """True while the caller handles the repeat of a key that is held down: it decides about nothing."""
+        self.replaced = False
+        """True if another program has put other content into the file, without the decisions made here."""
         self.writable = can_write(self.connection)
         if (place := place_of(self.connection)) is not None:
             place.watch_pages()
@@ -249,14 +251,16 @@ class Session:
         False, no decision is saved.
         """
         newest, before = self._read_newest(), self._newest
-        restored = newest[2] != before[2] or newest[0] < before[0] or newest[1] < before[1]
+        self.replaced = newest[2] == before[2] and not has_decision(self.connection, self.review.newest)
+        restored = self.replaced or newest[2] != before[2] or newest[0] < before[0] or newest[1] < before[1]
         if restored and keep_event:
             return News.RESTORED  # not taken in yet, so that no answer is saved for another event
         self._newest = newest
+        if restored:
+            self.review.newest = newest_decision(self.connection)
+            return News.RESTORED
         if newest == before:
             return News.NOTHING
-        if restored:
-            return News.RESTORED
         if keep_event:
             self.queue.refresh()
         else:
