@@ -1,6 +1,7 @@
 """Compares a file with its backups: SQLite has no checksums, so nothing else finds a flipped bit in a text."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +66,7 @@ def compare(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
 
 
 def _differences(connection: sqlite3.Connection, backup: Path, number: int) -> Iterator[str]:
-    connection.execute("ATTACH ? AS copy", (f"file:{quote(str(backup))}?mode=ro&immutable=1",))
+    connection.execute("ATTACH ? AS copy", (f"file:{quote(os.fsencode(backup))}?mode=ro&immutable=1",))
     try:
         comparisons = [_TEXTS, _DECISIONS]
         imports = [connection.execute(f"SELECT max(id) FROM {of}.imports").fetchone() for of in ("main", "copy")]

@@ -203,7 +203,7 @@ def _lost(live: sqlite3.Connection, source: Path) -> int | None:
     """Return how many decisions of the file are not in the copy; None if that can't be read."""
     columns = "id, event_id, action, reviewer, decided_at, after"
     try:
-        live.execute("ATTACH ? AS copy", (f"file:{quote(str(source))}?mode=ro&immutable=1",))
+        live.execute("ATTACH ? AS copy", (f"file:{quote(os.fsencode(source))}?mode=ro&immutable=1",))
         try:
             count: int = live.execute(
                 f"SELECT count(*) FROM (SELECT {columns} FROM main.decisions"

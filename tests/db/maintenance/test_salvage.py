@@ -1,6 +1,7 @@
 """Salvage: what can be read of a damaged file is saved to a new one that passes every check."""
 
 import contextlib
+import os
 import random
 import shutil
 import sqlite3
@@ -13,8 +14,9 @@ from support.builders import ARTICLE, event, exported, import_documents, problem
 
 from db.decisions.review import Review
 from db.errors import FileError, InputError
-from db.maintenance.backups import back_up
+from db.maintenance.backups import back_up, list_backups
 from db.maintenance.compare import compare
+from db.maintenance.restore import restore
 from db.maintenance.salvage import SalvageReport, salvage
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.rows import TABLES, roots
@@ -294,3 +296,16 @@ def test_random_bytes_are_not_taken_for_rows(tmp_path: Path) -> None:
     path.write_bytes(b"SQLite format 3\0" + random.Random(1).randbytes(40 * PAGE))
     with pytest.raises(FileError, match="only a backup helps"):
         salvage(path, tmp_path / "new.db")
+
+
+def test_a_file_whose_name_is_not_utf_8_is_compared_with_its_backup_and_restored(
+    reviewed: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(reviewed, tmp_path / os.fsdecode(b"war\xff.db")))
+    with contextlib.closing(open_file(path)) as connection:
+        back_up(connection, path, "daily")
+        Review(connection, "ana").note(flipped.read_event(connection, 1), "more")
+        assert [finding.problems for finding in compare(connection, path)] == [()]
+    restore(path, list_backups(path)[0].path)
+    with contextlib.closing(open_file(path)) as connection:
+        assert problems(connection) == []

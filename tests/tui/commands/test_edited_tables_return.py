@@ -292,6 +292,33 @@ def test_a_row_that_a_person_added_is_a_new_event(file: Path) -> None:
     assert state(file)[0][1]["title"] == "Forty cross"
 
 
+def test_a_row_that_a_person_added_decides_in_no_other_name(file: Path) -> None:
+    def add(rows: Rows) -> None:
+        said = {"status": "confirmed", "reviewer": "ana", "decided_at": "2025-03-09T10:00:00Z"}
+        row = {"event": "mine", "type": "attack", "document": "report-1", "total": "7"}
+        rows.append(dict.fromkeys(rows[0], "") | row | said)
+
+    table = edited(exported(file), add)
+    assert main(["import", str(file), str(table), "--reviewer", "zed"]) == 0
+    assert stored(file, "mine")["reviewer"] == "zed"
+    assert [reviewer for _, reviewer in state(file)[1]][-1] == "zed"
+
+
+@pytest.mark.parametrize("missing", ["status", "event", "eventdesk status", "eventdesk event", "eventdesk reviewer"])
+def test_a_table_without_columns_that_tell_what_it_is_is_no_extraction(
+    missing: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def remove(rows: Rows) -> None:
+        for row in rows:
+            for name in missing.split():
+                del row[name]
+
+    table, before = edited(exported(file), remove), state(file)
+    assert main(["import", str(file), str(table), "--reviewer", "zed"]) == 2
+    assert "without some of its columns" in capsys.readouterr().err
+    assert state(file) == before
+
+
 def test_columns_that_were_removed_are_no_edits(file: Path) -> None:
     def edit(rows: Rows) -> None:
         for item in rows:

@@ -1,6 +1,6 @@
 """Turns the rows of a table into documents with events, by a mapping."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from db.errors import InputError
@@ -11,6 +11,8 @@ from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.date_order import DateOrders
 from db.formats.tables.read.rows import RowContent, RowReader
 from db.formats.tables.table import Row, Table
+from db.formats.tables.write.marks import MARK
+from db.formats.tables.write.wide import SUFFIXES
 
 _MOST_EVENTS = 1000  # of a record
 _MOST_BYTES = 2**22  # of a record
@@ -28,10 +30,20 @@ def read_source(source: Source, options: ReadOptions) -> Iterator[Record]:
     if table.preset == WIDE and options.mapping in (None, WIDE):
         from db.formats.tables.returned.reading import read_returned
 
-        yield from read_returned(table)
+        yield from read_returned(table, options.reviewer)
         return
+    if options.mapping is None and table.preset != WIDE and _is_part_of_export(table.columns):
+        raise InputError(
+            f"{source.name}: is a table that eventdesk exported, without some of its columns;"
+            " export it again and keep them all, or name a mapping with --mapping"
+        )
     mapping, notes = choose_mapping(table, chosen)
     yield from read_table(table, mapping, options.extractor, (*table.notes, *notes))
+
+
+def _is_part_of_export(columns: Sequence[str]) -> bool:
+    """Return True if a table has the mark of a wide export, or a machine's value beside the reviewed one."""
+    return MARK in columns or any(name + SUFFIXES[1] in columns for name in columns)
 
 
 def choose_mapping(table: Table, chosen: Mapping | None) -> tuple[Mapping, tuple[str, ...]]:

@@ -27,8 +27,11 @@ _REPEATED = re.compile(r"(.+)\.(?:[2-9]|1[0-9]|20)", re.DOTALL)
 _MOST_EVENTS = 1000  # of a record
 
 
-def read_returned(table: Table) -> Iterator[Record]:
-    """Yield a record for the consecutive rows of each document, with the cells of each row."""
+def read_returned(table: Table, reviewer: str | None) -> Iterator[Record]:
+    """Yield a record for the consecutive rows of each document, with the cells of each row.
+
+    ``reviewer``: who added the rows without a mark, whatever they say; None if that is unknown.
+    """
     columns = field_columns(table.columns)
     header = table.header
     rows: list[tuple[Row, dict[str, str], dict[str, Any]]] = []
@@ -37,7 +40,7 @@ def read_returned(table: Table) -> Iterator[Record]:
             if isinstance(row.cells, InputError):
                 raise row.cells
             cells = _texts(row.columns or table.columns, row.cells)
-            event = _event(cells, columns)
+            event = _event(cells, columns, reviewer)
         except InputError as error:
             if rows:
                 yield _record(rows, header)
@@ -101,7 +104,7 @@ def _texts(columns: Sequence[str], cells: Sequence[Any]) -> dict[str, str]:
     return dict(zip(columns, plain, strict=True))
 
 
-def _event(cells: dict[str, str], columns: dict[str, tuple[str, int]]) -> dict[str, Any]:
+def _event(cells: dict[str, str], columns: dict[str, tuple[str, int]], reviewer: str | None) -> dict[str, Any]:
     if not has_its_ids(cells):
         raise InputError(
             "columns document, event, extractor: these ids differ from those of the exported row, as when a spreadsheet"
@@ -112,6 +115,8 @@ def _event(cells: dict[str, str], columns: dict[str, tuple[str, int]]) -> dict[s
         raise InputError("column type: is empty; an event needs a type")
     event: dict[str, Any] = {"id": text["event"], "type": text["type"], "extractor": text["extractor"]}
     event |= {key: text[key] for key in _REVIEW}
+    if MARK in cells and not cells[MARK]:
+        event |= {"reviewer": reviewer, "decided_at": None}
     for key, known in (("status", STATUSES), ("reason", REASONS)):
         if event[key] and event[key] not in known:
             raise InputError(f"column {key}: {shorten(event[key])} is not one of {', '.join(known)}")
