@@ -9,7 +9,7 @@ from support.terminal import Terminal
 from db.demo import make_demo
 from db.store.connection import open_file
 
-SECONDS = 8
+SECONDS = 10
 
 
 def test_five_processes_lose_no_decision_and_see_no_lock(tmp_path: Path) -> None:

@@ -263,12 +263,11 @@ def test_presence_ahead_of_now_and_a_flood_of_it_count_no_more(file: sqlite3.Con
 
 
 async def test_a_restored_file_is_shown(desk: Desk, other: sqlite3.Connection, tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(tmp_path / "before.db")) as before:
-        other.backup(before)
-        await desk.press("a", "a")
-        import_documents(other, ARTICLE | {"id": "third"})
-        await desk.pilot.pause(0.8)
-        before.backup(other)
+    made = back_up(other, tmp_path / "events.db", "asked")
+    await desk.press("a", "a")
+    import_documents(other, ARTICLE | {"id": "third"})
+    await desk.pilot.pause(0.8)
+    restore(tmp_path / "events.db", made.path)
     await desk.press("G")
     await until(desk, "detail", "restored to an earlier state")
     await until(desk, "status", "3 left")
