@@ -58,15 +58,19 @@ class Watched(Terminal):
 
     def screen(self, columns: int, rows: int) -> str:
         """Repaint and return the whole screen at this size; its status line must contain ``left``."""
-        self._seen = len(self.raw)
-        self.resize(columns, rows - 1)
-        self._wait(" left")
-        self._drawn = True
-        self._screen.reset()
-        self.resize(columns, rows)
-        self.wait_for(" left")
-        self._drawn = False
-        return self.text()
+        for _ in range(5):
+            self._seen = len(self.raw)
+            self.resize(columns, rows - 1)
+            self._wait(" left")
+            self._drawn = True
+            self._screen.reset()
+            self.resize(columns, rows)
+            self.settle(quiet=1.0)
+            self._drawn = False
+            if " left" in self.text():
+                return self.text()
+            # The status that came first was of the old size: the two resizes became one, which repaints only a part.
+        raise AssertionError(f"the screen does not show its status:\n{self.text()}")
 
 
 def alone(name: str, attack: str) -> dict[str, Any]:
