@@ -12,15 +12,15 @@ from pathlib import Path
 
 @contextmanager
 def unchanged(file: Path) -> Iterator[Path]:
-    """Another name of a file, to be opened and written by any number of programs; the file itself stays as it is.
+    """Move a file, to be opened and written by any number of programs, and move it back as it was.
 
-    A reader that looks at the file as it was keeps SQLite from moving the write-ahead log into it, and the log of the
-    other name is removed at the end. So nothing is copied, however large the file. Raises RuntimeError if it changed.
+    A reader that looks at the file as it was keeps SQLite from moving the write-ahead log into it, and the log is
+    removed at the end. So nothing is copied, however large the file. Raises RuntimeError if it changed.
     """
     before = file.stat()
     with tempfile.TemporaryDirectory(dir=file.parent, prefix="bench-") as folder:
         name = Path(folder) / "events.db"
-        os.link(file, name)
+        file.rename(name)
         context = multiprocessing.get_context("fork")
         ours, theirs = context.Pipe()
         reader = context.Process(target=_read_on, args=(name, theirs, ours), daemon=True)
@@ -36,6 +36,7 @@ def unchanged(file: Path) -> Iterator[Path]:
             ours.close()
             for end in ("-wal", "-shm"):
                 Path(f"{name}{end}").unlink(missing_ok=True)
+            name.rename(file)
     after = file.stat()
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         raise RuntimeError(f"{file} was changed while it was measured")
