@@ -259,7 +259,7 @@ class Journal:
     def _latest(
         self, event_id: int, form: str = "{who} made a decision ({what}, {when})", *, others: bool = False
     ) -> str:
-        """Describe the newest decision about an event; with ``others``, that of somebody else if there is one."""
+        """Describe the newest decision about an event; with ``others``, another reviewer's if there is one."""
         row = self.connection.execute(
             "SELECT id FROM decisions WHERE event_id = :event"
             " OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)"
@@ -274,7 +274,7 @@ class Journal:
 
 
 def _without_time(patch: Patch) -> str:
-    """Return a patch as JSON, which tells 1 from 1.0 also in lists, without the time of the decision."""
+    """Return a patch as JSON without the time of the decision. In JSON, unlike Python, 1 and 1.0 differ."""
     events = {
         id_: {key: columns[key] for key in columns if key != "decided_at"} for id_, columns in patch.events.items()
     }

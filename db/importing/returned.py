@@ -1,4 +1,4 @@
-"""Tables that eventdesk exported and somebody edited: the edits become decisions, by the acts of a reviewer."""
+"""Exported tables that were edited: the edits become decisions of a reviewer."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
