@@ -10,7 +10,7 @@ from tui.review.session.session import Session
 from tui.review.view import View
 from tui.widgets.dialogs import Dialogs
 
-_DECIDED_ALREADY = "nothing to save: you decided this already"
+_DECIDED_ALREADY = "you decided this already"
 _NONE_LEFT = "no other pending event in this query; / changes the query, u undoes"
 
 
