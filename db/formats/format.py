@@ -101,6 +101,8 @@ class Record(NamedTuple):
     document: in the native form; or an InputError that says what is wrong and what to do.
     raw: the bytes of an invalid record, ended by a line end, so that users can correct and import them.
     notes: what users should know about the reading, such as converted offsets; one line each.
+    unread: names of what the source holds here and eventdesk doesn't read, such as ``key cats`` or ``file notes.json``;
+    the report counts equal names.
     bytes_read: position in the file after this record, for the progress bar.
     partial: True if eventdesk exported the document in a form that can't hold decisions or ids. A file that has the
     document refuses it, since it would take what people decided for an extraction.
@@ -117,6 +119,7 @@ class Record(NamedTuple):
     partial: bool = False
     rows: tuple[ReturnedRow, ...] = ()
     rewrite: Callable[[Data], Iterator[Data]] | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

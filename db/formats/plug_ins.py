@@ -84,7 +84,8 @@ def _is_record(item: object) -> bool:
         and isinstance(item.document, dict | InputError)
         and isinstance(item.raw, bytes)
         and isinstance(item.notes, tuple)
-        and all(isinstance(note, str) for note in item.notes)
+        and isinstance(item.unread, tuple)
+        and all(isinstance(text, str) for text in (*item.notes, *item.unread))
         and isinstance(item.bytes_read, int)
     )
 

@@ -103,6 +103,7 @@ def _parsed(records: Iterator[Record], name: str, report: ImportReport) -> Itera
     """Yield each valid record with its document; report the invalid ones."""
     for record in records:
         report.lines += 1
+        report.add_unread(record)
         try:
             if isinstance(record.document, InputError):
                 raise record.document

@@ -1,5 +1,6 @@
 """The report of an import: counts, and the first refusals, notes and changes."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -34,6 +35,8 @@ class ImportReport:
     decisions: how many decisions of people the imports added. superseded: events of which the import has an earlier
     state that the file knows. differing: where an imported decision differs from the file's; ``not_added`` of them keep
     the file's, and ``differences`` holds the first.
+    unread: how often the files hold what eventdesk doesn't read, by its name; ``unread_more`` counts the rest when there
+    are ``SHOWN`` names.
     on_refused, on_change, on_difference: called with each refused line, as it is in its file, with each change, and
     with each difference.
     """
@@ -57,6 +60,8 @@ class ImportReport:
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[Refusal] = field(default_factory=list)
     changes: list[DecidedChange] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)
+    unread_more: int = 0
     on_refused: Callable[[bytes], None] = lambda _: None
     differences: list[Difference] = field(default_factory=list)
     on_change: Callable[[DecidedChange], None] = lambda _: None
@@ -73,6 +78,14 @@ class ImportReport:
         """Record the notes on an imported line of the file ``name``."""
         self.noted += len(record.notes)
         self.notes.extend(Refusal(name, record.position, note) for note in record.notes[: SHOWN - len(self.notes)])
+
+    def add_unread(self, record: Record) -> None:
+        """Count what the source of a record holds and eventdesk doesn't read."""
+        for name in record.unread:
+            if name in self.unread or len(self.unread) < SHOWN:
+                self.unread[name] += 1
+            else:
+                self.unread_more += 1
 
     def add_change(self, change: DecidedChange) -> None:
         """Record a change that a newer extraction made to something decided."""

@@ -24,6 +24,7 @@ from db.importing.importing import import_source
 from db.importing.merging.differences import Choose, Difference, keep, newest
 from db.importing.report import ImportReport, Refusal
 from db.io.atomic import new_output, refuse_existing
+from db.io.json_lines import shorten
 from db.io.network import warning
 from db.maintenance.opening import open_to_read, open_with_backup
 from db.store.connection import is_eventdesk_file, refuse_read_only, what_happened
@@ -115,6 +116,7 @@ def import_files(arguments: argparse.Namespace) -> int:
     warn(warning(arguments.file))
     _print_remarks(report.refusals, report.refused, "more skipped")
     _print_remarks(report.notes, report.noted, "more notes")
+    _print_unread(report)
     print_changes(report, _login_name() if report.changed else None)
     decisions.print_differences(report)
     parts = [f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"]
@@ -161,6 +163,15 @@ def _print_remarks(lines: list[Refusal], total: int, more: str) -> None:
         print(safe(str(line)), file=sys.stderr)
     if total > _SHOWN:
         print(f"… and {total - _SHOWN:,} {more}", file=sys.stderr)
+
+
+def _print_unread(report: ImportReport) -> None:
+    if not report.unread:
+        return
+    shown = report.unread.most_common(_SHOWN)
+    more = report.unread.total() + report.unread_more - sum(times for _, times in shown)
+    names = ", ".join(f"{shorten(name)} ({times:,})" for name, times in shown)
+    print(safe(f"not read: {names}{f' … and {more:,} more' if more else ''}"), file=sys.stderr)
 
 
 class _OptionalOutput:
