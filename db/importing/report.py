@@ -35,8 +35,8 @@ class ImportReport:
     decisions: how many decisions of people the imports added. superseded: events of which the import has an earlier
     state that the file knows. differing: where an imported decision differs from the file's; ``not_added`` of them keep
     the file's, and ``differences`` holds the first.
-    unread: how often the files hold what eventdesk doesn't read, by its name; ``unread_more`` counts the rest when there
-    are ``SHOWN`` names.
+    unread: how often the files hold what eventdesk doesn't read, by its name, for the first ``SHOWN`` names;
+    ``unread_more`` counts the rest.
     on_refused, on_change, on_difference: called with each refused line, as it is in its file, with each change, and
     with each difference.
     """

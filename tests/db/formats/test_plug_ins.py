@@ -102,7 +102,8 @@ def records(*items: object) -> Callable[[Source, ReadOptions], Any]:
 
 @pytest.mark.parametrize(
     "read",
-    [exits, fails, records(5), records(Record("one", {})), records(Record(1, 5)), records(Record(1, {}, notes=(1,))), records(Record(1, {}, unread=(1,))),  # type: ignore[arg-type]
+    [exits, fails, records(5), records(Record("one", {})), records(Record(1, 5)), records(Record(1, {}, notes=(1,))),  # type: ignore[arg-type]
+     records(Record(1, {}, unread=(1,))),  # type: ignore[arg-type]
      lambda *_: 5],
 )  # fmt: skip
 def test_a_reader_that_fails_leaves_the_file_as_it_was(connection: sqlite3.Connection, read: Any) -> None:
