@@ -95,10 +95,11 @@ def _foreign_keys(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _append_only(connection: sqlite3.Connection) -> Iterator[str]:
     required = {"decisions_are_not_updated", "decisions_are_not_deleted", "decisions_are_not_replaced",
-              "decision_events_are_not_updated", "decision_events_are_not_deleted"}  # fmt: skip
+              "decision_events_are_not_updated", "decision_events_are_not_deleted", "earlier_texts_are_not_updated",
+              "earlier_texts_are_not_deleted", "earlier_texts_are_not_replaced"}  # fmt: skip
     existing = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'")}
     for name in sorted(required - existing):
-        yield f"trigger {name} is missing: decisions could be changed"
+        yield f"trigger {name} is missing: {name.split('_are_')[0].replace('_', ' ')} could be changed"
     highest, count, known = _decisions_missing(connection)
     if highest - count != known:
         yield f"{highest - known} decisions were made, but the file has {count}"
@@ -180,6 +181,7 @@ def _rows(connection: sqlite3.Connection) -> Iterator[str]:
         (rows.FIELD, rows.check_field),
         (rows.DECISION, lambda row: (patches.checked_patch(row, -2), patches.checked_patch(row, -1))),
         (rows.FIELD_VALUE, lambda _: None),
+        (rows.EARLIER_TEXT, lambda _: None),
     ):
         sql = f"SELECT {', '.join(shape.columns)} FROM {shape.table} WHERE id > :after ORDER BY id"
         for _ in fetching.in_order(connection, sql, {}, shape, partial(_check_row, shape, readable), damaged.append):

@@ -14,7 +14,17 @@ from db.store.sqlite import SQLITE_ERRORS
 
 # Table, condition for the same row, and the columns that never change. The condition is needed because a decision made
 # after a restore may have the id of another one in a backup.
-_TEXTS = ("documents", "one.external_id = two.external_id", ("text",))
+_TEXTS = (
+    "documents",
+    "one.external_id = two.external_id AND two.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM main.earlier_texts"
+    " WHERE document_id = one.id AND earlier_texts.text = two.text)",
+    ("text",),
+)
+_EARLIER_TEXTS = (
+    "earlier_texts",
+    "one.document_id = two.document_id AND one.last_decision = two.last_decision",
+    ("text",),
+)
 _DECISIONS = (
     "decisions",
     "(one.decided_at = two.decided_at OR (one.before, one.after) = (two.before, two.after))",
@@ -22,8 +32,8 @@ _DECISIONS = (
 )
 # Columns that only an import changes.
 _EXTRACTED = (
-    ("documents", "true", ("external_id", "title", "publisher", "url", "published", "language", "extra")),
-    ("events", "true", ("document_id", "external_id", "extractor", "extracted_type", "confidence", "extra")),
+    ("documents", "true", ("external_id", "title", "publisher", "url", "published", "language", "extra", "text")),
+    ("events", "true", ("document_id", "external_id", "extractor", "run", "extracted_type", "confidence", "extra")),
     (
         "fields",
         "one.event_id = two.event_id AND one.extracted_name IS NOT NULL",
@@ -68,12 +78,17 @@ def compare(connection: sqlite3.Connection, path: Path) -> Iterator[Finding]:
 def _differences(connection: sqlite3.Connection, backup: Path, number: int) -> Iterator[str]:
     connection.execute("ATTACH ? AS copy", (f"file:{quote(os.fsencode(backup))}?mode=ro&immutable=1",))
     try:
-        comparisons = [_TEXTS, _DECISIONS]
+        comparisons = [_TEXTS, _EARLIER_TEXTS, _DECISIONS]
         imports = [connection.execute(f"SELECT max(id) FROM {of}.imports").fetchone() for of in ("main", "copy")]
         same_extraction = imports[0] == imports[1]
         if same_extraction:
+            comparisons.remove(_TEXTS)
             comparisons += _EXTRACTED
         for table, same, columns in comparisons:
+            known = {row[1] for row in connection.execute(f"PRAGMA copy.table_info({table})")}
+            columns = tuple(column for column in columns if column in known)
+            if not columns:  # a table that the backup, of an older version, lacks
+                continue
             sides = [", ".join(f"{side}.{column}" for column in columns) for side in ("one", "two")]
             rows = connection.execute(
                 f"SELECT one.id FROM main.{table} AS one JOIN copy.{table} AS two ON two.id = one.id"

@@ -18,7 +18,7 @@ from db.store.sqlite import connect_in_memory
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 5  # user_version: the number of steps
+SCHEMA_VERSION = 6  # user_version: the number of steps
 _CREATED = re.compile(r"^CREATE (TRIGGER|VIEW) (\w+)", re.MULTILINE)
 
 
@@ -44,7 +44,11 @@ def _identity(db: "Database") -> None:
     identify(db.conn)
 
 
-_STEPS = (_tables, _acts, _lookup, _presence, _identity)
+def _earlier_texts(db: "Database") -> None:
+    _run(db.conn, "6_earlier_texts.sql")
+
+
+_STEPS = (_tables, _acts, _lookup, _presence, _identity, _earlier_texts)
 
 
 def apply_steps(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:

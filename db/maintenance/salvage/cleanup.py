@@ -15,6 +15,7 @@ from db.store.reading import read_decision, read_decisions, read_event
 from db.store.valid.patches import patch_from_json
 
 _ORPHANS = {
+    "earlier_texts": "document_id NOT IN (SELECT id FROM documents)",
     "events": "document_id NOT IN (SELECT id FROM documents)",
     "fields": "event_id NOT IN (SELECT id FROM events)",
     "evidence": "field_id NOT IN (SELECT id FROM fields)",

@@ -89,6 +89,11 @@ FIELD = RowShape(
 STORED_EVENT = RowShape(
     "events", {name: kind for name, kind in EVENT.kinds.items() if name != "changed"}, status=STATUSES, reason=REASONS
 )
+EARLIER_TEXT = RowShape(
+    "earlier_texts",
+    {"id": "int", "document_id": "int", "last_decision": "int", "replaced_at": "text", "moved": "int", "lost": "int",
+     "text": "text"},
+)  # fmt: skip
 FIELD_VALUE = RowShape("field_values", {"id": "int", "name": "text", "value": "any", "folded": "text", "uses": "int"})
 PRESENCE = RowShape("presence", {"process": "text", "reviewer": "text", "event_id": "int", "seen_at": "text"})
 QUEUE_EVENT = RowShape(

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.backed_up import File, accept, dump, new_war, reasons
 from support.builders import ARTICLE, LATER, create, event, exported, import_documents, problems
+from support.kill_stories import older
 
 from db.decisions.review import Review
 from db.errors import FileError
@@ -205,15 +206,11 @@ def test_an_unusable_backup_is_refused_and_the_file_unchanged(file: File, tmp_pa
 
 def test_a_backup_of_an_older_schema_is_migrated_before_it_is_restored(file: File, tmp_path: Path) -> None:
     path, connection = file
-    made = back_up(connection, path, "asked")
-    with contextlib.closing(sqlite3.connect(made.path, isolation_level=None)) as older:
-        older.execute("DROP TABLE identity")
-        older.execute(f"PRAGMA user_version = {SCHEMA_VERSION - 1}")
-        older.execute("DELETE FROM _sqlite_migrations WHERE name = 'identity'")
+    made = older(back_up(connection, path, "asked").path, tmp_path / "older.db", 4)
     accept(connection)
-    before = made.path.read_bytes()
-    assert restore(path, made.path).lost == 1
-    assert made.path.read_bytes() == before
+    before = made.read_bytes()
+    assert restore(path, made).lost == 1
+    assert made.read_bytes() == before
     assert connection.execute("SELECT count(*) FROM identity").fetchone() == (1,)
     assert problems(connection) == []
 
