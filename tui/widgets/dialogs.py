@@ -11,7 +11,9 @@ from typing import Protocol
 from db.errors import NotWrittenError
 from tui.widgets.foot import Foot
 from tui.widgets.pane import Pane
-from tui.widgets.question import LabelQuestion, TextQuestion
+from tui.widgets.question import LabelQuestion, NumberedQuestion, TextQuestion
+
+_PAGE = 9  # choices that have a digit at a time
 
 
 class DialogHost(Protocol):
@@ -75,6 +77,43 @@ class Dialogs:
                 self._host.show_selection()
 
         self._foot.key_prompt.ask(question, answers, answered, cancel=cancel)
+
+    def numbered(self, question: NumberedQuestion) -> None:
+        """Ask for one of any number of choices: by a digit, page by page, or by a part of its words."""
+        choices, first = question.choices, question.first // _PAGE * _PAGE
+        shown = range(first, min(first + _PAGE, len(choices)))
+        answers = {**question.first_keys, **{str(place - first + 1): choices[place] for place in shown}}
+        answers |= question.more_keys
+        if len(choices) > _PAGE:
+            then = first + _PAGE if first + _PAGE < len(choices) else 0
+            answers["tab"] = f"{then + 1}–{min(then + _PAGE, len(choices))} of {len(choices)}"
+            answers |= {"shift+tab": "", "slash": "filter"}
+
+        def answered(key: str) -> None:
+            if key.isdigit():
+                question.submit(first + int(key) - 1)
+            elif key in question.first_keys or key in question.more_keys:
+                question.pressed(key)
+            elif key == "slash":
+                self._filter(question)
+            else:
+                last = (len(choices) - 1) // _PAGE * _PAGE
+                before = first - _PAGE if first else last
+                self.numbered(replace(question, first=then if key == "tab" else before))
+
+        self.key(question.label, answers, answered)
+
+    def _filter(self, question: NumberedQuestion) -> None:
+        numbers = {choice: number for number, choice in reversed(list(enumerate(question.choices)))}
+
+        def submit(text: str, _: bool) -> str | None:
+            if text not in numbers:
+                return f"no choice matches {text}; esc cancels"
+            question.submit(numbers[text])
+            return None
+
+        suggestions = tuple(dict.fromkeys(question.choices))
+        self.text(TextQuestion(question.label, submit, suggestions=suggestions, pick=True, enter="choose"))
 
     def label(self, question: LabelQuestion, typed: str = "") -> None:
         """Ask for a label, and for its second letter where the first is not enough."""

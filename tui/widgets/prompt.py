@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from db.query.completing import Completion
     from tui.widgets.note import NoteArea
 
-_SUGGESTIONS = 5
+_SUGGESTIONS = 5  # in view; ↓ goes on to the others
+_MOST_SUGGESTIONS = 1_000
 _LABEL_AT_LEAST = 30  # cells
 
 
@@ -76,6 +77,7 @@ class TextPrompt(SingleLayout, Vertical):
         self._on_cancel: Callable[[], None] = lambda: None
         self._matching: list[str] = []
         self._chosen: int | None = None
+        self._top = 0  # the first suggestion in view
         self._refused: str | None = None
         self._note: NoteArea | None = None
         self._completion: Completion | None = None
@@ -163,7 +165,9 @@ class TextPrompt(SingleLayout, Vertical):
                 [item for item in self._completion.options if safe(item) == item] if self._completion else []
             )
         else:
-            self._matching = best_matches(list(self._question.suggestions), "" if untouched else typed, _SUGGESTIONS)
+            self._matching = best_matches(
+                list(self._question.suggestions), "" if untouched else typed, _MOST_SUGGESTIONS
+            )
         if self._history_at is not None and typed != self._earlier:
             self._history_at = None
         if self._question.pick and self._matching:
@@ -201,8 +205,8 @@ class TextPrompt(SingleLayout, Vertical):
         self.line.action_end()
 
     def choose(self, place: int) -> None:
-        """Submit the suggestion at a place."""
-        self._chosen = place
+        """Submit the suggestion at a place of those in view."""
+        self._chosen = self._top + place
         self.submit()
 
     def complete(self) -> None:
@@ -245,7 +249,10 @@ class TextPrompt(SingleLayout, Vertical):
         self._on_cancel()
 
     def _show(self) -> None:
-        self.query_one(Suggestions).show(self._matching, self._chosen)
+        place = self._chosen or 0
+        self._top = max(place - _SUGGESTIONS + 1, min(self._top, place))
+        seen = self._matching[self._top : self._top + _SUGGESTIONS]
+        self.query_one(Suggestions).show(seen, None if self._chosen is None else place - self._top)
         self._remark(self._question.remark(self.text), "")
 
     def _remark(self, text: str, style: str) -> None:

@@ -1,7 +1,7 @@
 """What a prompt asks: the data of a question, and what a line that is typed into tells its prompt."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -54,6 +54,26 @@ class LabelQuestion:
     submit: Callable[[str], None]
     draw: Callable[[str], None]
     more_keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedQuestion:
+    """A question answered by one of any number of choices; nine at a time have the keys 1 to 9.
+
+    choices: what the person can choose, as shown.
+    submit: gets the number of the choice, from 0.
+    more_keys: further keys and their meanings. pressed: gets one of them.
+    first: a choice on the page to begin with.
+    first_keys: further keys that are listed before the choices.
+    """
+
+    label: str
+    choices: Sequence[str]
+    submit: Callable[[int], object]
+    more_keys: Mapping[str, str] = field(default_factory=dict)
+    pressed: Callable[[str], object] = lambda _: None
+    first: int = 0
+    first_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 class Typing(Protocol):

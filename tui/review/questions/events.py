@@ -9,9 +9,8 @@ from tui.config.bindings import commands as commands_of
 from tui.review.host import Host
 from tui.text.marks import REASON_KEYS, shown, words
 from tui.text.safe import safe
-from tui.widgets.question import TextQuestion
+from tui.widgets.question import NumberedQuestion, TextQuestion
 
-_GROUPS_SHOWN = 9
 _DOCUMENTS = 2000  # without events, from which one can be chosen
 
 
@@ -163,27 +162,26 @@ class EventQuestions:
         """Ask by one key each which groups to split off into another event."""
         event = self._host.session.event
         groups = dict.fromkeys(field.group for field in event.live_fields if field.group) if event else ()
-        self._ask_split(list(groups)[:_GROUPS_SHOWN], [])
+        self._ask_split(list(groups), [], 0)
 
-    def _ask_split(self, groups: list[str], chosen: list[str]) -> None:
+    def _ask_split(self, groups: list[str], chosen: list[str], first: int) -> None:
         host = self._host
 
-        def submit(key: str) -> None:
-            if key != "enter":
-                group = groups[int(key) - 1]
-                self._ask_split(groups, [item for item in [*chosen, group] if item != group or group not in chosen])
-                return
+        def choose(number: int) -> None:
+            group = groups[number]
+            now = [item for item in [*chosen, group] if item != group or group not in chosen]
+            self._ask_split(groups, now, number)
+
+        def split(_: str) -> None:
             host.decide(lambda event: host.session.review.split(event, chosen), split_off)
 
         def split_off(change: Change) -> None:
             host.show_event(change.event.id)
             host.say("split off; fields without a group are in both events; u undoes", "")
 
-        marks = {group: "✓ " if group in chosen else "" for group in groups}
-        answers = {str(n): f"{marks[group]}{safe(group.replace(':', ' '))}" for n, group in enumerate(groups, 1)}
-        if chosen:
-            answers["enter"] = f"split off {len(chosen)}"
-        self._dialogs.key("Split off which groups?", answers, submit)
+        choices = [f"{'✓ ' if group in chosen else ''}{safe(group.replace(':', ' '))}" for group in groups]
+        keys = {"enter": f"split off {len(chosen)}"} if chosen else {}
+        self._dialogs.numbered(NumberedQuestion("Split off which groups?", choices, choose, keys, split, first))
 
     def merge(self) -> None:
         """Ask which event this one duplicates, the most similar first."""

@@ -13,9 +13,8 @@ from tui.review.questions.values import ValueRequest
 from tui.text.hints import labels
 from tui.text.marks import KIND_WORDS, shown
 from tui.text.safe import safe
-from tui.widgets.question import LabelQuestion, TextQuestion
+from tui.widgets.question import LabelQuestion, NumberedQuestion, TextQuestion
 
-_GROUPS_SHOWN = 9
 _NEW_GROUP = "a new group: "
 
 
@@ -172,31 +171,40 @@ class FieldQuestions:
         if name is None or self._host.session.event is None:
             submit(None)
             return
-        present = dict.fromkeys(field.group for field in self._fields if field.group)
-        groups = [group for group in present if group.partition(":")[0] == name][:_GROUPS_SHOWN]
-        by_key: dict[str, str | None] = {str(n): group for n, group in enumerate(groups, 1)}
-        by_key |= {"n": self._next_group(name), "o": None}
+        groups = [group for group in self._groups if group.partition(":")[0] == name]
         selected = self._host.panes.fields.selected
-        if selected is not None and selected.group in groups:
-            by_key = {"enter": selected.group, **by_key}
-        answers = {key: safe(group.replace(":", " ")) if group else "no group" for key, group in by_key.items()}
-        answers["n"] = f"new: {answers['n']}"
-
-        def answered(key: str) -> None:
-            submit(by_key[key])
-
-        self._dialogs.key(f"Put {safe(what)} in which group?", answers, answered)
+        here = selected.group if selected is not None and selected.group in groups else None
+        by_key: dict[str, str | None] = {"n": self._next_group(name), "o": None}
+        if here is not None:
+            by_key["enter"] = here
+        more = {"n": f"new: {_group_words(self._next_group(name))}", "o": "no group"}
+        question = NumberedQuestion(
+            f"Put {safe(what)} in which group?",
+            list(map(_group_words, groups)),
+            lambda number: submit(groups[number]),
+            more,
+            lambda key: submit(by_key[key]),
+            first_keys={"enter": _group_words(here)} if here is not None else {},
+        )
+        self._dialogs.numbered(question)
 
     def add_group(self) -> None:
         """Add a group: at once if the type has one kind of group, else ask which."""
-        names = self._group_names()[:_GROUPS_SHOWN]
+        names = self._group_names()
         if len(names) == 1:
             self._add_group(names[0])
         elif names:
-            answers = {str(n): safe(name) for n, name in enumerate(names, 1)}
-            self._dialogs.key("Add which group?", answers, lambda key: self._add_group(names[int(key) - 1]))
+            choices = list(map(safe, names))
+            self._dialogs.numbered(
+                NumberedQuestion("Add which group?", choices, lambda number: self._add_group(names[number]))
+            )
         else:
             self._host.say("this event type has no groups; o adds a field")
+
+    @property
+    def _groups(self) -> list[str]:
+        """The groups that the fields are in, such as transfer:1, in their order."""
+        return list(dict.fromkeys(field.group for field in self._fields if field.group))
 
     def _group_names(self) -> list[str]:
         session = self._host.session
@@ -228,7 +236,7 @@ class FieldQuestions:
     def remove_group(self) -> None:
         """Remove the selected field's group, or ask which."""
         host = self._host
-        groups = list(dict.fromkeys(field.group for field in self._fields if field.group))[:_GROUPS_SHOWN]
+        groups = self._groups
 
         def remove(group: str) -> None:
             fields = [field for field in self._fields if field.group == group]
@@ -239,8 +247,10 @@ class FieldQuestions:
         if host.panes.focused == "fields" and selected is not None and selected.group:
             remove(selected.group)
         elif groups:
-            answers = {str(n): safe(group.replace(":", " ")) for n, group in enumerate(groups, 1)}
-            self._dialogs.key("Remove which group?", answers, lambda key: remove(groups[int(key) - 1]))
+            choices = list(map(_group_words, groups))
+            self._dialogs.numbered(
+                NumberedQuestion("Remove which group?", choices, lambda number: remove(groups[number]))
+            )
         else:
             host.say("this event has no groups; d removes a field")
 
@@ -292,3 +302,7 @@ class FieldQuestions:
         if spec is None:
             return f"{name.strip()}: a new name in this event type" if name.strip() else ""
         return f"{spec.name}: {KIND_WORDS[spec.kind]}{f'. {spec.help}' if spec.help else ''}"
+
+
+def _group_words(group: str) -> str:
+    return safe(group.replace(":", " "))

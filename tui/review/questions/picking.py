@@ -16,6 +16,7 @@ from tui.widgets.question import LabelQuestion, TextQuestion
 _KNOWN_SHOWN = 6  # known values not in the text that get a hint too
 _LIKELY = 14  # hints in the text before them
 _MEANINGS_SHOWN = 14  # hints whose value is listed at the foot
+_FEW_CHOICES = 9  # more of them may not fit at the foot
 
 
 class ValueQuestions(TypedValues):
@@ -108,13 +109,22 @@ class ValueQuestions(TypedValues):
                 self.type(request)
             elif key == "space" and request.skip:
                 request.skip()
+            elif key == "slash":
+                question = TextQuestion(self._title(request), filtered, suggestions=choices, pick=True)
+                self._dialogs.text(question)
             else:
-                value = by_label[key]
-                spans = nearest([item.span for item in found if item.value == value], request.near)
-                self.save(request, value, spans[:1])
+                save(by_label[key])
+
+        def filtered(text: str, _: bool) -> str | None:
+            return save(text) if text in choices else f"no choice matches {text}; esc cancels"
+
+        def save(value: str) -> str | None:
+            spans = nearest([item.span for item in found if item.value == value], request.near)
+            return self.save(request, value, spans[:1])
 
         meanings = {label: safe(choice) for label, choice in by_label.items()}
-        keys = {"enter": "type it"} | ({"space": "skip"} if request.skip else {})
+        keys = {"slash": "filter"} if len(choices) > _FEW_CHOICES else {}
+        keys |= {"enter": "type it"} | ({"space": "skip"} if request.skip else {})
         self._dialogs.label(LabelQuestion(self._title(request), "source", meanings, submit, lambda _: None, keys))
 
     def _filter(self, request: ValueRequest, found: Sequence[Candidate], typed: str) -> None:
