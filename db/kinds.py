@@ -1,6 +1,7 @@
 """The kinds of fields: parsing what a person typed, and checking that a value fits."""
 
 import re
+import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -153,12 +154,16 @@ def _date(typed: str, _: Sequence[str]) -> Value:
 
 
 def _choice(typed: str, choices: Sequence[str]) -> Value:
-    letters = typed.casefold()
-    same = [choice for choice in choices if choice.casefold() == letters]
-    starting = [choice for choice in choices if choice.casefold().startswith(letters)]
+    letters = _comparable(typed)
+    same = [choice for choice in choices if _comparable(choice) == letters]
+    starting = [choice for choice in choices if _comparable(choice).startswith(letters)]
     if same or len(starting) == 1:
         return (same or starting)[0]
     raise KindError(f"not a choice: {typed}; type one of {', '.join(choices)}")
+
+
+def _comparable(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _text(typed: str, _: Sequence[str]) -> Value:

@@ -9,6 +9,7 @@ from db.errors import DamagedRowError, InputError
 from db.model import Value, from_sql
 from db.query.names import PROPERTIES, field_names, suggestion
 from db.store.valid.fetching import Skipped, is_undecodable
+from db.text.folding import canonical
 
 
 class Qualified(NamedTuple):
@@ -47,14 +48,14 @@ def columns_of(connection: sqlite3.Connection, names: Iterable[str]) -> tuple[Co
 def _column(name: str, known: list[str]) -> Column:
     if not name:
         raise InputError("a name is missing; separate names with commas, as in type,date")
-    folded = name.casefold()
-    if folded in PROPERTIES:
-        return Column(folded, PROPERTIES[folded])
-    found = tuple(item for item in known if item.casefold() == folded)
+    wanted = canonical(name)
+    if wanted in PROPERTIES:
+        return Column(wanted, PROPERTIES[wanted])
+    found = tuple(item for item in known if canonical(item) == wanted)
     if found:
         return Column(found[0] if len(found) == 1 else name, None, found)
-    if folded == "event":  # the name of this column in a list without --fields
-        return Column(folded, PROPERTIES["id"])
+    if wanted == "event":  # the name of this column in a list without --fields
+        return Column(wanted, PROPERTIES["id"])
     raise InputError(f"no field {name}{suggestion(name, [*known, *PROPERTIES], known)}")
 
 

@@ -18,7 +18,7 @@ from db.query.values import (
     is_number,
     number_of,
 )
-from db.text.folding import folded
+from db.text.folding import folded, normal_forms
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,18})?")
 _MAY_BE_NUMBER = re.compile(r"[-+0-9.*]+")
@@ -91,7 +91,7 @@ def compare(column: str, condition: Condition, *, numbers: bool = False, dates: 
         if any(end and (end.number is not None or end.date) for end in (low, high)):
             raise QueryError(condition.column, "the ends of a range must be two numbers or two dates")
     if operator == "=":
-        return [(f"{column} = ?", [value]), *equal_number(column, value, numbers)]
+        return [*((f"{column} = ?", [form]) for form in normal_forms(value)), *equal_number(column, value, numbers)]
     within = bound_of(value, numbers=False, dates=dates)
     if within.date:
         day = f"({column} >= ? AND {column} < ? AND {IS_DATE.format(column)})"

@@ -10,7 +10,7 @@ from db.query.grammar import SCOPES, quoted
 from db.query.known_values import known_types, known_values
 from db.query.names import DATE_PROPERTIES, IS_VALUES, KEYWORDS, PROPERTIES, field_names
 from db.store.valid.fetching import decoded, texts
-from db.text.folding import folded
+from db.text.folding import canonical, folded, normal_forms
 from db.text.matching import best_matches
 
 _NAME = re.compile(r"(?:^|[\s(])-?(?P<typed>[^\W\d]?[^\s()\":<>=!,@]*)\Z")
@@ -62,7 +62,7 @@ def _names(connection: sqlite3.Connection, typed: str, limit: int) -> list[str]:
 
 
 def _values(connection: sqlite3.Connection, name: str, typed: str, limit: int) -> list[str]:
-    folded_name = name.casefold()
+    folded_name = canonical(name)
     closed: dict[str, list[str]] = {
         "status": list(STATUSES),
         "reason": list(REASONS),
@@ -79,7 +79,7 @@ def _values(connection: sqlite3.Connection, name: str, typed: str, limit: int) -
         return []
     if folded_name in PROPERTIES:
         return _property_values(connection, PROPERTIES[folded_name], typed, limit)
-    names = [item for item in field_names(connection) if item.casefold() == folded_name]
+    names = [item for item in field_names(connection) if canonical(item) == folded_name]
     if not typed:
         return [value_text(value) for item in names for value in known_values(connection, item, limit)]
     head = folded(typed)
@@ -93,10 +93,14 @@ def _values(connection: sqlite3.Connection, name: str, typed: str, limit: int) -
 
 
 def _property_values(connection: sqlite3.Connection, column: str, typed: str, limit: int) -> list[str]:
-    """Return distinct values that begin with what was typed, in the usual cases. Each takes one step in the index."""
+    """Return distinct values that begin with what was typed, in the usual cases and normal forms. Each takes one step in the index."""
     table = column.partition(".")[0]
     found: dict[str, None] = {}
-    for head in dict.fromkeys((typed, typed.lower(), typed.upper(), typed.title(), typed.capitalize())):
+    for head in dict.fromkeys(
+        form
+        for text in normal_forms(typed)
+        for form in (text, text.lower(), text.upper(), text.title(), text.capitalize())
+    ):
         value: str | None = head
         inclusive = ">="
         while len(found) < limit:

@@ -7,6 +7,7 @@ from db.model import STATUSES
 from db.query.grammar import QueryError
 from db.store.valid.fetching import decoded, readable_rows, texts
 from db.store.valid.rows import SAVED_QUERY
+from db.text.folding import canonical
 
 TEXT_PROPERTIES = {
     "type": "events.type",
@@ -66,9 +67,9 @@ def saved_queries(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 def resolve(name: str, names: Iterable[str], column: int) -> tuple[str, ...]:
-    """Return the names that equal ``name`` but for case. Raises QueryError if there is none."""
+    """Return the names that equal ``name`` but for case and normal form. Raises QueryError if there is none."""
     known = list(names)
-    found = tuple(item for item in known if item.casefold() == name.casefold())
+    found = tuple(item for item in known if canonical(item) == canonical(name))
     if not found:
         raise QueryError(column, f"no field {name}{suggestion(name, [*known, *PROPERTIES, *KEYWORDS], known)}")
     return found
@@ -78,8 +79,8 @@ def suggestion(typed: str, candidates: Iterable[str], listed: Iterable[str] = ()
     """Return ``; did you mean count?`` for the most similar candidate, or else the first names ``listed``."""
     from difflib import get_close_matches  # imported only after a typing error
 
-    by_folded = {item.casefold(): item for item in candidates}
-    if close := get_close_matches(typed.casefold(), by_folded, 1, _SIMILARITY):
+    by_folded = {canonical(item): item for item in candidates}
+    if close := get_close_matches(canonical(typed), by_folded, 1, _SIMILARITY):
         return f"; did you mean {by_folded[close[0]]}?"
     names = list(listed)
     if not names:

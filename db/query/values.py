@@ -8,6 +8,7 @@ from math import isfinite
 
 from db.kinds import is_date
 from db.model import SqlValue
+from db.text.folding import normal_forms
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _FLOAT = re.compile(r"[+-]?([0-9]{1,19}|[0-9]{0,19}\.[0-9]{1,20})([eE][+-]?[0-9]{1,3})?")
@@ -106,8 +107,12 @@ def equal_text(column: str, value: str, wildcards: bool) -> list[Sql]:
 
 
 def cases(text: str) -> list[str]:
-    """Return the text in the usual cases, since LIKE ignores the case of ASCII letters only."""
-    forms = dict.fromkeys((text, text.lower(), text.upper(), text.title(), text.capitalize()))
+    """Return the text in the usual cases and normal forms, since LIKE ignores the case of ASCII letters only."""
+    forms = dict.fromkeys(
+        case
+        for form in normal_forms(text)
+        for case in (form, form.lower(), form.upper(), form.title(), form.capitalize())
+    )
     by_like = {re.sub("[A-Z]+", lambda letters: letters[0].lower(), form): form for form in forms}
     return list(by_like.values())
 

@@ -1,28 +1,24 @@
 """Finds the places in a source text that support a value."""
 
 import re
+from functools import lru_cache
 
 from db.model import Span, Value
-from db.text.folding import LOOK_ALIKES, UNSPACED
+from db.text.folded_text import FoldedText
 
 _DIGITS = "0123456789"
 # Between groups of three digits: comma, dot, apostrophes, space, no-break, thin and narrow no-break space.
 _SEPARATOR = "[,.'’\u0020\u00a0\u2009\u202f]"
-_VARIANTS: dict[str, str] = {}  # for a quote or dash, the class of those that look alike
-for _plain in set(LOOK_ALIKES.values()):
-    _alike = _plain + "".join(character for character in LOOK_ALIKES if LOOK_ALIKES[character] == _plain)
-    _VARIANTS |= dict.fromkeys(_alike, f"[{re.escape(_alike)}]")
 _MAX_SEARCHED = 2000  # characters of a value
 _MAX_DIGITS = 40
-_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def find_value(value: Value, source: str) -> list[Span]:
     """Return the spans of a value in the text, in order.
 
     A number matches with and without thousands separators and in the digits of any script, but not inside a longer
-    number. A text matches exactly or, if it doesn't occur so, regardless of case, white space, quotes and dashes; only
-    whole words match, except in scripts without spaces. A date is a text: it matches if written in ISO 8601.
+    number. A text matches exactly or, if it doesn't occur so, folded; only whole words match, except in scripts without
+    spaces and in Korean. A date is a text: it matches if written in ISO 8601.
     """
     match value:
         case bool() | None | list() | dict():
@@ -63,19 +59,13 @@ def _with_ascii_digits(source: str) -> str:
 
 def _find_text(text: str, source: str) -> list[Span]:
     text = text[:_MAX_SEARCHED]
-    if not text:
-        return []
-    start = r"(?<!\w)" if _has_word_boundary(text[0]) else ""
-    end = r"(?!\w)" if _has_word_boundary(text[-1]) else ""
-    exact = _spans(re.compile(start + re.escape(text) + end), source)
-    if exact:
-        return exact
-    words = ["".join(_VARIANTS.get(character, re.escape(character)) for character in word) for word in text.split()]
-    return _spans(re.compile(start + r"\s+".join(words) + end, re.IGNORECASE), source)
+    searched = _searched(source)
+    return searched.find_exact(text) or searched.find_folded(text)
 
 
-def _has_word_boundary(character: str) -> bool:
-    return (character.isalnum() or character == "_") and not _UNSPACED.match(character)
+@lru_cache(2)  # a value is searched for after each key
+def _searched(source: str) -> FoldedText:
+    return FoldedText(source)
 
 
 def _spans(pattern: re.Pattern[str], source: str) -> list[Span]:

@@ -2,19 +2,21 @@
 
 import re
 
+from db.text.folding import folded
+
 _WORDS = re.compile(r"[^\W_]+")
 
 
 def best_matches(candidates: list[str], typed: str, limit: int) -> list[str]:
-    """Return the candidates that match what was typed, ignoring case; the best kind of match first.
+    """Return the candidates that match what was typed, ignoring case and accents; the best kind of match first.
 
     The kinds, best first: it begins with the typed letters; it contains them; its words begin with them (``pod``
     matches place_of_death); it contains them in this order with gaps. Candidates of one kind keep their order.
     """
-    letters = typed.strip().casefold()
+    letters = folded(typed)
     ranked: list[list[str]] = [[], [], [], []]
     for candidate in candidates:
-        text = candidate.casefold()
+        text = folded(candidate)
         if text.startswith(letters):
             ranked[0].append(candidate)
         elif letters in text:

@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from db.errors import NotWrittenError
 from db.model import Span
-from db.text.folding import is_accent
+from db.text.folding import continues
 from tui.config import bindings as keys
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
@@ -68,14 +68,13 @@ class SelectPrompt(Widget, can_focus=True):
 
     def find(self, text: str) -> bool:
         """Move the cursor to the next occurrence, from the top again after the end. Return True if there is one."""
-        self._searched = text.casefold()
-        source = self._source.text.casefold() if self._source else ""
-        # Case folding rarely changes lengths: then search the text as it is.
-        if self._source and len(source) != len(self._source.text):
-            source, self._searched = self._source.text, text
-        place = source.find(self._searched, self._cursor + 1) if self._searched else -1
-        if place < 0 and self._searched:
-            place = source.find(self._searched)
+        from db.text.folded_text import FoldedText
+
+        self._searched = text
+        searched = FoldedText(self._source.text if self._source else "")
+        place = searched.find_part(text, self._cursor + 1)
+        if place < 0:
+            place = searched.find_part(text, 0)
         if place >= 0:
             self._cursor = place
         return place >= 0
@@ -168,6 +167,6 @@ class SelectPrompt(Widget, can_focus=True):
 def word_end(text: str, last: int) -> int:
     """Return the end of the text whose last character is at ``last``, including combining marks after it."""
     end = last + 1
-    while end < len(text) and is_accent(text[end]):
+    while end < len(text) and continues(text[end]):
         end += 1
     return end

@@ -8,7 +8,7 @@ from db.formats.format import Data, ReadOptions
 from db.formats.langextract import keys
 from db.formats.langextract.extraction import Extraction, extractions_of
 from db.formats.langextract.mapping import Mapping
-from db.formats.shared.folded_text import fold
+from db.text.folded_text import fold
 from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation
 from db.formats.shared.objects import is_number, without

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from db.formats.shared.folded_text import FoldedText
+from db.text.folded_text import FoldedText
 from db.kinds import Kind, is_date
 from db.model import Span, Value
 from db.suggest.candidates.candidate import Candidate

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.formats.shared.folded_text import FoldedText, fold
+from db.text.folded_text import FoldedText, fold
 from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
 from db.kinds import Kind
 from db.model import Span, Value

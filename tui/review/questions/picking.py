@@ -7,6 +7,7 @@ from db.model import Value
 from db.query.known_values import closed_values
 from db.suggest.candidates import Candidate
 from db.text.evidence import nearest
+from db.text.folding import folded
 from tui.review.questions.values import TypedValues, ValueRequest
 from tui.text.hints import by_likelihood, labels
 from tui.text.marks import shown
@@ -135,11 +136,11 @@ class ValueQuestions(TypedValues):
         ordered = [found[number] for number in order]
 
         def matching(text: str) -> list[Candidate]:
-            part = text.strip().casefold()
+            part = folded(text)
             return [
                 item
                 for item in ordered
-                if part in source[item.span.start : item.span.end].casefold() or part in str(item.value).casefold()
+                if part in folded(source[item.span.start : item.span.end]) or part in folded(str(item.value))
             ]
 
         def remark(text: str) -> str:
