@@ -91,7 +91,8 @@ def compare(column: str, condition: Condition, *, numbers: bool = False, dates: 
         if any(end and (end.number is not None or end.date) for end in (low, high)):
             raise QueryError(condition.column, "the ends of a range must be two numbers or two dates")
     if operator == "=":
-        return [*((f"{column} = ?", [form]) for form in normal_forms(value)), *equal_number(column, value, numbers)]
+        forms: list[Sql] = [(f"{column} = ?", [form]) for form in normal_forms(value)]
+        return [*forms, *equal_number(column, value, numbers)]
     within = bound_of(value, numbers=False, dates=dates)
     if within.date:
         day = f"({column} >= ? AND {column} < ? AND {IS_DATE.format(column)})"

@@ -93,7 +93,7 @@ def _values(connection: sqlite3.Connection, name: str, typed: str, limit: int) -
 
 
 def _property_values(connection: sqlite3.Connection, column: str, typed: str, limit: int) -> list[str]:
-    """Return distinct values that begin with what was typed, in the usual cases and normal forms. Each takes one step in the index."""
+    """Return distinct values that begin as typed, in the usual cases and forms. Each takes one step in the index."""
     table = column.partition(".")[0]
     found: dict[str, None] = {}
     for head in dict.fromkeys(

@@ -46,6 +46,7 @@ def _identity(db: "Database") -> None:
 
 def _earlier_texts(db: "Database") -> None:
     _run(db.conn, "6_earlier_texts.sql")
+    index_all(db.conn)  # what texts are folded to has changed
 
 
 _STEPS = (_tables, _acts, _lookup, _presence, _identity, _earlier_texts)

@@ -31,7 +31,7 @@ class FoldedText:
         return [span for place in _places(fold(words), text) if (span := self._span(*place, begins)) is not None]
 
     def find_part(self, letters: str, start: int) -> int:
-        """Return where ``letters`` begin once both are folded, at or after ``start``, within words too; -1 if nowhere."""
+        """Return where ``letters`` begin, both folded, at or after ``start``, within words too; -1 if nowhere."""
         text, begins = self.folded
         wanted = fold(letters)
         at = -1

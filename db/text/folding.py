@@ -103,8 +103,8 @@ def folded(text: str) -> str:
 def spaced(text: str) -> str:
     """Return the text as it is put into the full-text index, which finds whole words between spaces.
 
-    It is folded. In scripts without spaces, and in Korean, each character becomes a word of its own, and a word is found
-    as a phrase.
+    It is folded. In scripts without spaces, and in Korean, each character becomes a word of its own, and a word is
+    found as a phrase.
     """
     if text.isascii():
         return text

@@ -8,13 +8,13 @@ from db.formats.format import Data, ReadOptions
 from db.formats.langextract import keys
 from db.formats.langextract.extraction import Extraction, extractions_of
 from db.formats.langextract.mapping import Mapping
-from db.text.folded_text import fold
 from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation
 from db.formats.shared.objects import is_number, without
 from db.formats.shared.versions import source_text
 from db.io.json_lines import json_type
 from db.native import digest
+from db.text.folded_text import fold
 
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
 _ID_DIGITS = 8  # of the digest of an extraction's text, which is unique within a class and document

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from db.text.folded_text import FoldedText
 from db.kinds import Kind, is_date
 from db.model import Span, Value
 from db.suggest.candidates.candidate import Candidate
 from db.text.evidence import find_value
+from db.text.folded_text import FoldedText
 
 Method = Literal["exact", "folded", "number_words", "date", "fuzzy", "none"]
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.text.folded_text import FoldedText, fold
 from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
 from db.kinds import Kind
 from db.model import Span, Value
 from db.suggest.candidates.dates import find_dates
 from db.suggest.candidates.numbers import find_numbers
 from db.text.evidence import find_value
+from db.text.folded_text import FoldedText, fold
 
 NEWS = (
     "On 14 February 2025 Russia handed over the bodies of seven hundred and fifty-seven soldiers; Ukraine gave 15 000"

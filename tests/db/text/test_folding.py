@@ -2,6 +2,7 @@
 
 import sqlite3
 import unicodedata
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from support.builders import import_documents
 from db.model import Span
 from db.query.completing import complete
 from db.query.queue import Queue
+from db.store.schema import apply_steps, open_in_memory
 from db.text.evidence import find_value
 from db.text.folded_text import FoldedText, fold, fold_with_offsets
 from db.text.folding import folded, spaced
@@ -77,7 +79,8 @@ def test_search_values_and_completion_find_both_writings(connection: sqlite3.Con
 @given(texts)
 def test_offsets_map_each_folded_character_to_one_that_folds_to_it(text: str) -> None:
     plain, begins = fold_with_offsets(text)
-    assert len(begins) == len(plain) and list(begins) == sorted(begins)
+    assert len(begins) == len(plain)
+    assert list(begins) == sorted(begins)
     assert plain.split() == fold(text).split()
     for character, begin in zip(plain, begins, strict=True):
         assert character in fold_with_offsets(text[begin])[0]
@@ -121,3 +124,16 @@ def test_a_vowel_sign_is_part_of_a_word_in_the_index(connection: sqlite3.Connect
 def test_the_span_has_the_accents_of_the_last_letter() -> None:
     assert find_value("Café", "Cafe\u0301 Noir") == [Span(0, 5)]
     assert find_value("Cafe", "Cafe\u0301 Noir") == [Span(0, 5)]
+
+
+def test_an_older_file_is_indexed_anew_when_it_is_opened() -> None:
+    with closing(open_in_memory(5)) as connection:
+        connection.execute("INSERT INTO documents (external_id, text) VALUES ('d', 'Zusammen\u00adarbeit')")
+        connection.execute(
+            "INSERT INTO events (document_id, external_id, type, extracted_type) VALUES (1, 'e', 't', 't')"
+        )
+        connection.execute("INSERT INTO fields (event_id, position, name, value) VALUES (1, 0, 'what', 'oﬃce')")
+        connection.execute("INSERT INTO field_values (name, value, folded, uses) VALUES ('what', 'oﬃce', 'oﬃce', 1)")
+        connection.execute("INSERT INTO documents_fts (rowid, text) VALUES (1, 'Zusammen\u00adarbeit')")
+        apply_steps(connection)
+        assert [len(Queue(connection, query)) for query in ("Zusammenarbeit", "what:office")] == [1, 1]
