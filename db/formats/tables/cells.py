@@ -16,6 +16,7 @@ MISSING_WORDS = frozenset(
 )
 """Lower-case words for a missing number or date."""
 
+_BOOLEANS = {"true": 1, "yes": 1, "t": 1, "y": 1, "false": 0, "no": 0, "f": 0, "n": 0}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}|-?[0-9](?:\.[0-9]{1,17})?e[+-][0-9]{2,3}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
@@ -54,6 +55,11 @@ def read_cell(text: str, kind: Kind | None, order: Order | None = None) -> Cell:
             return Cell(text, problem=date.problem, ambiguous=date.ambiguous)
         return Cell(date.value, rewritable=date.value == text)
     return Cell(text)
+
+
+def boolean_number(text: str) -> int | None:
+    """Return 1 for true and yes and 0 for false and no, in any case; None for other cells."""
+    return _BOOLEANS.get(text.strip().casefold())
 
 
 def exact_number(text: str) -> int | float | None:

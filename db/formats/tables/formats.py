@@ -33,6 +33,7 @@ def _csv_confidence(source: Source) -> Confidence:
     from db.formats.tables.files.csv_file import probe
     from db.formats.tables.files.dialect import is_header, is_table
     from db.formats.tables.files.encodings import marked_encoding
+    from db.formats.tables.files.no_rows import kind_of_tokens
     from db.formats.tables.mapping.loading import preset_for_columns, preset_for_row
 
     head = source.head.lstrip()
@@ -42,14 +43,16 @@ def _csv_confidence(source: Source) -> Confidence:
         return Confidence.NO
     if source.suffix == ".ann" or (head[:1] in (b"T", b"E") and head[1:2].isdigit() and b"\t" in head[:12]):
         return Confidence.NO  # brat standoff
-    dialect, first = probe(source)
-    if preset_for_columns(first) or preset_for_row(first):
+    dialect, rows = probe(source)
+    first, below = rows[0] if rows else [], rows[1:]
+    if preset_for_columns(first) or preset_for_row(first) or kind_of_tokens(head.decode(errors="replace")):
         return Confidence.CERTAIN
     if source.suffix in _SUFFIXES and dialect.width > 1:
         return Confidence.LIKELY
-    if not is_table(dialect) or not is_header(first) or len(set(first)) < len(first):
+    if not is_table(dialect) or not is_header(first, None, below):
         return Confidence.LIKELY if source.suffix in _SUFFIXES else Confidence.NO
-    return Confidence.LIKELY if all(cell.strip() for cell in first) else Confidence.POSSIBLE
+    is_named = all(cell.strip() for cell in first) and len(set(first)) == len(first)
+    return Confidence.LIKELY if is_named else Confidence.POSSIBLE
 
 
 def _recognise_json(source: Source) -> Confidence:

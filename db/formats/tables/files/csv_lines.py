@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -12,6 +13,9 @@ from db.formats.tables.table import MAX_ROW_BYTES
 
 UTF8 = frozenset(("utf-8", "utf8", "utf_8", "utf-8-sig", "utf_8_sig"))
 _BOM = b"\xef\xbb\xbf"
+_LONE_RETURN = re.compile(r"\r(?!\n|\Z)")
+_AFTER_LONE_RETURN = re.compile(r"(?<=\r)(?!\n|\Z)")
+_STAND_INS = tuple(map(chr, range(0xE000, 0xE100)))
 
 
 class Line(NamedTuple):
@@ -29,7 +33,8 @@ def read_lines(stream: BinaryIO, encoding: str, skipped: int = 0) -> Iterator[Li
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     stream.seek(0)
-    as_bytes = _has_byte_line_ends(encoding) and (b"\n" in head or b"\r" not in head)
+    feeds = head.count(b"\n")
+    as_bytes = _has_byte_line_ends(encoding) and head.count(b"\r") <= 10 * feeds
     lines = _lines_of_bytes(stream, encoding) if as_bytes else _lines_of_text(stream, encoding)
     return islice(lines, skipped, None)
 
@@ -85,6 +90,21 @@ def _lines_of_text(stream: BinaryIO, encoding: str) -> Iterator[Line]:
         wrapper.detach()
 
 
+class _Form(NamedTuple):
+    """How cells are separated; ``spaced``: with blanks after the delimiter."""
+
+    delimiter: str
+    quoted: bool
+    spaced: bool
+
+    def width_of(self, text: str) -> int:
+        """Return the number of cells of a line; 0 if it is not a complete row."""
+        if not self.quoted:
+            return text.count(self.delimiter) + 1
+        cells, complete = _parse_alone(text.rstrip("\r\n"), self)
+        return len(cells) if complete else 0
+
+
 class TextRow(NamedTuple):
     """A row and its lines. ``unclosed``: its last cell begins with a quote that is never closed."""
 
@@ -93,8 +113,15 @@ class TextRow(NamedTuple):
     unclosed: bool = False
 
 
-def read_rows(lines: Iterable[Line], delimiter: str, quoted: bool, width: int) -> Iterator[TextRow]:
-    """Yield the rows with their lines; ``width`` is the number of cells of most rows."""
+def read_rows(
+    lines: Iterable[Line], delimiter: str, quoted: bool, width: int, spaced: bool = False
+) -> Iterator[TextRow]:
+    """Yield the rows with their lines; ``width`` is the number of cells of most rows.
+
+    A carriage return alone ends a row if that gives rows of this width; otherwise it belongs to its cell.
+    """
+    form = _Form(delimiter, quoted, spaced)
+    lines = _split_at_returns(lines, form, width)
     if not quoted:
         for line in lines:
             if line.text.strip("\r\n") or not line.valid:
@@ -103,26 +130,38 @@ def read_rows(lines: Iterable[Line], delimiter: str, quoted: bool, width: int) -
     feed = _LineFeed(iter(lines))
     while True:
         try:
-            for cells in csv.reader(feed, delimiter=delimiter, strict=True):
+            for cells in csv.reader(feed, delimiter=delimiter, strict=True, skipinitialspace=spaced):
                 used = feed.take_used()
                 if len(cells) == width:
                     yield TextRow(cells, used)
                 elif len(used) > 1:
-                    end = _next_valid_row(used, delimiter, width)
+                    end = _next_valid_row(used, form, width)
                     feed.put_back(used[end:])
-                    yield TextRow(cells, used) if end == len(used) else _unclosed_row(used[:end], delimiter)
+                    yield TextRow(cells, used) if end == len(used) else _unclosed_row(used[:end], form)
                 elif cells or not used[0].valid:
                     yield TextRow(cells, used)
             return
         except csv.Error:  # a quote that is not closed, or inside an unquoted cell
             used = feed.take_used()
         feed.put_back(used[1:])
-        cells, complete = _parse_alone(used[0], delimiter, strict=False)
-        yield TextRow(cells, used[:1]) if complete else _unclosed_row(used[:1], delimiter)
+        cells, complete = _parse_alone(used[0].text, form, strict=False)
+        yield TextRow(cells, used[:1]) if complete else _unclosed_row(used[:1], form)
 
 
-def _unclosed_row(lines: list[Line], delimiter: str) -> TextRow:
-    return TextRow(_parse_alone(lines[0], delimiter, strict=False)[0], lines, True)
+def _split_at_returns(lines: Iterable[Line], form: _Form, width: int) -> Iterator[Line]:
+    """Yield lines, cut at each carriage return without a line feed if that gives complete rows."""
+    for line in lines:
+        if line.text.find("\r", 0, -2) >= 0 and line.valid:
+            parts = _AFTER_LONE_RETURN.split(line.text)
+            if all(form.width_of(part) == width for part in parts):
+                for part in parts:
+                    yield line._replace(text=part, raw=part.encode() if line.raw else b"")
+                continue
+        yield line
+
+
+def _unclosed_row(lines: list[Line], form: _Form) -> TextRow:
+    return TextRow(_parse_alone(lines[0].text, form, strict=False)[0], lines, True)
 
 
 class _LineFeed:
@@ -155,26 +194,28 @@ class _LineFeed:
         self._pending.extendleft(reversed(lines))
 
 
-def _next_valid_row(lines: list[Line], delimiter: str, width: int) -> int:
+def _next_valid_row(lines: list[Line], form: _Form, width: int) -> int:
     """Return at which line of a row of the wrong width the next row begins, which an unclosed quote has swallowed."""
     for at, line in enumerate(lines[1:], 1):
-        cells, complete = _parse_alone(line, delimiter)
+        cells, complete = _parse_alone(line.text, form)
         if complete and len(cells) == width:
             return at
     return len(lines)
 
 
-def _parse_alone(line: Line, delimiter: str, strict: bool = True) -> tuple[list[str], bool]:
+def _parse_alone(text: str, form: _Form, strict: bool = True) -> tuple[list[str], bool]:
     """Return the cells of a single line, and True if it is a complete row."""
     complete = True
+    # The module csv allows a carriage return within a quoted cell only.
+    stand_in = next((sign for sign in _STAND_INS if sign not in text), "\n") if _LONE_RETURN.search(text) else None
 
     def lines() -> Iterator[str]:
         nonlocal complete
-        yield line.text
+        yield _LONE_RETURN.sub(stand_in, text) if stand_in else text
         complete = False
 
     try:
-        cells = next(csv.reader(lines(), delimiter=delimiter, strict=strict), [])
+        cells = next(csv.reader(lines(), delimiter=form.delimiter, strict=strict, skipinitialspace=form.spaced), [])
     except csv.Error:
         return [], False
-    return cells, complete
+    return [cell.replace(stand_in, "\r") for cell in cells] if stand_in else cells, complete

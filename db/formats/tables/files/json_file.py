@@ -6,6 +6,7 @@ from itertools import islice
 from db.errors import InputError
 from db.formats.format import Source
 from db.formats.shared.json_documents import read_objects
+from db.formats.tables.mapping.fitting import renamed_columns
 from db.formats.tables.mapping.loading import preset_for_columns
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.table import ABSENT, SAMPLE_ROWS, Row, Table
@@ -22,8 +23,9 @@ def open_json(source: Source, mapping: Mapping | None = None) -> Table:
     stream.seek(0)
     found = (record.document for record in islice(read_objects(source), SAMPLE_ROWS))
     first = [item for item in found if not isinstance(item, InputError)]
-    named = mapping.columns if mapping else ()
-    columns = tuple(dict.fromkeys([*named, *(key for item in first for key in item)]))[:_MOST_COLUMNS]
+    keys = dict.fromkeys(key for item in first for key in item)
+    named = renamed_columns(mapping, tuple(keys)) if mapping else ()
+    columns = tuple(dict.fromkeys((*named, *keys)))[:_MOST_COLUMNS]
     if not columns:
         raise InputError(f"{source.name}: has no objects with keys; there is nothing to import")
     known = set(columns)

@@ -68,6 +68,7 @@ class MappedField:
     separator: the text between the values of a list in one cell. modifier: the column of a number's modifier.
     dates: if day or month comes first in 05/03/2024; None finds out from the column.
     ground: True to search for the value in the document's text; for an object, the keys whose values are searched.
+    boolean: true and yes are 1, false and no are 0.
     """
 
     name: str
@@ -79,6 +80,7 @@ class MappedField:
     modifier: str | None = None
     dates: Order | None = None
     ground: bool | tuple[str, ...] = False
+    boolean: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,11 @@ class Mapping:
     """What the columns of a table mean.
 
     columns: all columns in the order in which they are written; for a file without a header row, their names.
-    ignored: columns that are not fields, but are kept and written again. missing: cells that stand for no value.
-    recognise: columns that identify a table of this mapping; its other columns may be absent. shapes: patterns of cells
-    that identify such a file without a header row. protected: True if cells that a spreadsheet would run as formulas
-    begin with '. guessed: True if nobody declared the kinds, so that cells of another kind are kept as text.
+    aliases: other names of columns, each with the name in this mapping. ignored: columns that are not fields, but are
+    kept and written again. missing: cells that stand for no value. recognise: columns that identify a table of this
+    mapping. shapes: patterns of cells that identify such a file without a header row. protected: True if cells that a
+    spreadsheet would run as formulas begin with '. guessed: True if nobody declared the kinds, so that cells of another
+    kind are kept as text.
     """
 
     about: str = ""
@@ -109,6 +112,7 @@ class Mapping:
     review: ReviewColumns = ReviewColumns()
     fields: tuple[MappedField, ...] = ()
     columns: tuple[str, ...] = ()
+    aliases: MappingOf[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     recognise: tuple[str, ...] = ()

@@ -30,7 +30,12 @@ _Reader = Callable[[str, _Table, str], Any]  # returns the value of a key in the
 
 def parse_mapping(toml: str, where: str) -> Mapping:
     """Return the mapping in a TOML text. Raises InputError that names ``where`` and the key."""
-    mapping: Mapping = _parse(Mapping, where, parse_toml(toml, where))
+    return mapping_of(parse_toml(toml, where), where)
+
+
+def mapping_of(table: _Table, where: str) -> Mapping:
+    """Return the mapping in the table of a TOML file. Raises InputError that names ``where`` and the key."""
+    mapping: Mapping = _parse(Mapping, where, table)
     _refuse_contradictions(where, mapping)
     return mapping
 
@@ -67,7 +72,7 @@ def _table(part: Any) -> _Table:
             value = value[0]
         if isinstance(value, tuple):
             value = list(value)
-        table[item.name] = dict(value) if item.name in ("types", "shapes") else value
+        table[item.name] = dict(value) if item.name in ("types", "shapes", "aliases") else value
     return table
 
 
@@ -197,7 +202,7 @@ _READERS: dict[str, _Reader] = {
     "fields": _fields,
     "markup": _markup,
     "about": lambda where, table, key: _text(where, table, key) or "",
-    "protected": lambda where, table, key: bool(_boolean(where, table, key)),
+    **dict.fromkeys(("protected", "boolean"), lambda where, table, key: bool(_boolean(where, table, key))),
     "column": lambda _, table, key: table[key],
     "ground": lambda where, table, key: (
         value if isinstance(value := table.get(key, False), bool) else _strings(where, table, key)
@@ -205,6 +210,7 @@ _READERS: dict[str, _Reader] = {
     "kind": partial(_choice, known=KINDS),
     "dates": partial(_choice, known=ORDERS),
     "types": _texts,
+    "aliases": _texts,
     "shapes": _patterns,
     "confidence_of": _positive,
     "delimiter": _delimiter,

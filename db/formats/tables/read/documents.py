@@ -1,11 +1,13 @@
 """Turns the rows of a table into documents with events, by a mapping."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record, Source
 from db.formats.tables.files.opening import open_table
+from db.formats.tables.mapping.fitting import fitted
 from db.formats.tables.mapping.loading import WIDE, load_mapping, preset
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.date_order import DateOrders
@@ -55,7 +57,16 @@ def choose_mapping(table: Table, chosen: Mapping | None) -> tuple[Mapping, tuple
     from db.formats.tables.read.guessing import guess
 
     guessed = guess(table.columns, table.sample)
+    if blank := _unnamed_without_values(table):
+        guessed = replace(guessed, fields=tuple(item for item in guessed.fields if item.column not in blank))
     return guessed, (f"guessed the columns: {_summary(guessed)}; correct it with --mapping if it is wrong",)
+
+
+def _unnamed_without_values(table: Table) -> set[str]:
+    """Return the columns that have neither a name nor a value in the first rows."""
+    names = dict(zip(table.columns, table.names or (), strict=False))
+    at = [(number, column) for number, column in enumerate(table.columns) if names.get(column) == ""]
+    return {column for number, column in at if not any(row[number] for row in table.sample)} if len(at) > 1 else set()
 
 
 def _summary(mapping: Mapping) -> str:
@@ -67,7 +78,7 @@ def _summary(mapping: Mapping) -> str:
         "published": (document.published,), "confidence": (event.confidence,), "extractor": (event.extractor,),
     }  # fmt: skip
     chosen = [f"{part} from {', '.join(map(str, columns))}" for part, columns in parts.items() if any(columns)]
-    return "; ".join([*chosen, f"{len(mapping.fields)} fields"])
+    return "; ".join([*chosen, f"{len(mapping.fields)} field{'' if len(mapping.fields) == 1 else 's'}"])
 
 
 def read_table(
@@ -77,8 +88,10 @@ def read_table(
 
     The first record carries ``notes``. A row that can't be read is a record of its own, with the reason.
     """
-    check_columns(table, mapping)
-    fields = mapping.with_columns(table.columns).fields
+    here = fitted(mapping, table.columns)
+    notes += check_columns(table, here)
+    own = _own_form(table, mapping)
+    fields = here.with_columns(table.columns).fields
     orders = DateOrders(table, {item.column: item.dates for item in fields if item.kind == "date"})
     readers: dict[tuple[str, ...], RowReader] = {}
 
@@ -86,7 +99,8 @@ def read_table(
         if columns not in readers:
             if len(readers) >= _MOST_READERS:
                 readers.clear()
-            readers[columns] = RowReader(mapping, columns, orders, table.typed, extractor)
+            here = fitted(mapping, columns)
+            readers[columns] = RowReader(here, columns, orders, table.typed, extractor, own)
         return readers[columns]
 
     def rewrite(document: Data) -> Iterator[Data]:
@@ -105,7 +119,7 @@ def read_table(
             if current:
                 yield current.record(table.header, notes, rewrite)
                 current, notes = None, ()
-            yield Record(row.position, error, header + row.raw, notes, row.bytes_read)
+            yield Record(row.position, error, header + row.raw, (*notes, *row.notes), row.bytes_read, unread=row.unread)
             header, notes = b"", ()
             continue
         if current and current.accepts(content, len(row.raw)):
@@ -119,19 +133,44 @@ def read_table(
         yield current.record(table.header, notes, rewrite)
 
 
-def check_columns(table: Table, mapping: Mapping) -> None:
-    """Raise InputError if a table lacks a column that its mapping needs."""
+def _own_form(table: Table, mapping: Mapping) -> dict[str, Any]:
+    """Return what an export by the mapping would write otherwise: the header row, the delimiter and the quotes."""
+    own: dict[str, Any] = {}
+    if table.names is not None and (table.names != table.columns or mapping.header is False):
+        own["header"] = list(table.names)
+    if table.delimiter and mapping.delimiter not in (None, table.delimiter):
+        own["delimiter"] = table.delimiter
+    if table.delimiter and mapping.quoted is False and table.quoted:
+        own["quoted"] = True
+    return own
+
+
+def check_columns(table: Table, mapping: Mapping) -> tuple[str, ...]:
+    """Return a note on the columns of a mapping that a table lacks.
+
+    Raises InputError if it has none of them, or lacks the one that gives each event its type.
+    """
     there = set(table.columns)
-    needed = dict.fromkeys(mapping.recognise, "recognise")
-    if not mapping.recognise and not table.typed:
-        needed = mapping.uses()
-    for column, use in needed.items():
-        if column not in there:
-            more = " …" if len(table.columns) > _COLUMNS_SHOWN else ""
-            raise InputError(
-                f"{table.name}: has no column {column}, which the mapping needs ({use});"
-                f" its columns: {', '.join(table.columns[:_COLUMNS_SHOWN])}{more}"
-            )
+    uses = mapping.uses()
+    absent = [column for column in uses if column not in there]
+    event_type = mapping.event.type
+    needed = None
+    if uses and len(absent) == len(uses):
+        needed = absent[0]
+    elif event_type in absent and not mapping.event.constant_type:
+        needed = event_type
+    if needed is not None and not table.typed:
+        more = " …" if len(table.columns) > _COLUMNS_SHOWN else ""
+        raise InputError(
+            f"{table.name}: has no column {needed}, which the mapping needs ({uses[needed]});"
+            f" its columns: {', '.join(table.columns[:_COLUMNS_SHOWN])}{more}"
+        )
+    named = [column for column in absent if not uses[column].startswith(("the modifier", "ignored"))]
+    if not named or table.typed:
+        return ()
+    shown = ", ".join(f"{column} ({uses[column]})" for column in named[:_COLUMNS_SHOWN])
+    more = f" and {len(named) - _COLUMNS_SHOWN} more" if len(named) > _COLUMNS_SHOWN else ""
+    return (f"the table lacks columns of the mapping: {shown}{more}",)
 
 
 class _DocumentRows:
@@ -147,6 +186,7 @@ class _DocumentRows:
         self._size = len(row.raw)
         self._bytes_read = row.bytes_read
         self._notes = [*row.notes, *content.notes]
+        self._unread = [*row.unread]
 
     def accepts(self, content: RowContent, size: int) -> bool:
         """Return True if a row belongs to this document and its event is a new one."""
@@ -163,9 +203,12 @@ class _DocumentRows:
         self._raw.append(row.raw)
         self._size += len(row.raw)
         self._bytes_read = row.bytes_read
+        self._unread.extend(row.unread)
         self._notes.extend(f"line {row.position}: {note}" for note in (*row.notes, *content.notes))
 
     def record(self, header: bytes, notes: tuple[str, ...], rewrite: Callable[[Data], Iterator[Data]]) -> Record:
         document: dict[str, Any] = {**self._document, "events": self._events}
         raw = header + b"".join(self._raw)
-        return Record(self._position, document, raw, (*notes, *self._notes), self._bytes_read, rewrite=rewrite)
+        notes = (*notes, *self._notes)
+        unread = tuple(self._unread)
+        return Record(self._position, document, raw, notes, self._bytes_read, rewrite=rewrite, unread=unread)

@@ -6,7 +6,8 @@ from json import dumps
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.formats.tables.cells import Cell, read_cell
+from db.formats.tables.cells import Cell, boolean_number, read_cell
+from db.formats.tables.mapping.fitting import renamed_columns
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.nested_cells import join_cell, split_cell
 from db.formats.tables.read.date_order import DateOrders
@@ -44,7 +45,13 @@ class RowReader:
     """Reads rows with these columns."""
 
     def __init__(
-        self, mapping: Mapping, columns: tuple[str, ...], orders: DateOrders, typed: bool, extractor: str | None
+        self,
+        mapping: Mapping,
+        columns: tuple[str, ...],
+        orders: DateOrders,
+        typed: bool,
+        extractor: str | None,
+        own: dict[str, Any] | None = None,
     ) -> None:
         self._columns = columns
         self._orders = orders
@@ -62,7 +69,9 @@ class RowReader:
         ]
         grounds = any(item.ground for item in mapping.fields)
         self._grounds = grounds or mapping.markup is not None
-        self._own_columns = _own_columns(mapping.columns, columns, typed)
+        self._own = own or {}
+        if own_columns := _own_columns(mapping, columns, typed, bool(own)):
+            self._own = {"columns": own_columns, **self._own}
 
     def read(self, cells: Sequence[Any]) -> RowContent:
         """Return the document and the event of a row. Raises InputError that names the column."""
@@ -137,8 +146,8 @@ class RowReader:
         elif key is None:
             document["id"] = event.get("id") or f"row-{digest([None if cell is ABSENT else cell for cell in cells])}"
             key = document["id"]
-        if self._own_columns:
-            document["table"] = {"columns": self._own_columns}
+        if self._own:
+            document["table"] = self._own
         return RowContent(document, event, (key, document.get("text") or document.get("title")), notes)
 
     def _field_columns(self, at: dict[str, int]) -> tuple[list[_ValueColumn], list[tuple[int, MappedField]]]:
@@ -161,6 +170,8 @@ class RowReader:
 
         @lru_cache(_CACHED_CELLS)
         def read(cell: str) -> Cell:
+            if item.boolean and (number := boolean_number(cell)) is not None:
+                return Cell(number, rewritable=False)
             value = read_cell(cell, kind, item.dates)
             if value.ambiguous and (order := self._orders.of(item.column)):
                 value = read_cell(cell, kind, order)
@@ -268,15 +279,16 @@ class RowReader:
                 ground(text, field, marks_for(markup, found.column, marks))
 
 
-def _own_columns(mapped: tuple[str, ...], columns: tuple[str, ...], typed: bool) -> list[str]:
-    """Return the columns to store with a document because its table has other columns than the mapping.
+def _own_columns(mapping: Mapping, columns: tuple[str, ...], typed: bool, differs: bool) -> list[str]:
+    """Return the columns to store with a document because its table ``differs``, or has other columns than the mapping.
 
     In a typed table only additional columns count, since objects may lack keys and have them in any order.
     """
     if not typed:
-        return list(columns) if columns != mapped else []
-    more = [column for column in columns if column not in mapped]
-    return [*mapped, *more] if more else []
+        return list(columns) if differs or columns != mapping.columns else []
+    own = renamed_columns(mapping, columns)
+    more = [column for column in columns if column not in own]
+    return [*own, *more] if more or own != mapping.columns else []
 
 
 def split_list(item: MappedField, cell: str) -> list[str]:

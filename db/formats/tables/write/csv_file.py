@@ -3,6 +3,8 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from db.errors import InputError
@@ -22,17 +24,46 @@ _SEPARATOR = "; "
 def write_csv(export: Export) -> Iterator[bytes]:
     """Yield the table in UTF-8 by the export's mapping, which must be set. Raises InputError."""
     mapping = load_mapping(export.mapping or "")
-    line_of = _quoted(mapping) if mapping.quoted is not False else _unquoted(mapping)
+    own: dict[str, Any] = {}  # what the first document's table has otherwise
     text = ""
-    for names, row in rows_of(export, mapping):
+    line_of = _quoted(mapping)
+    header: dict[str, str] = {}
+    for names, row in rows_of(replace(export, documents=partial(_remembering, export, own)), mapping):
         if row is not None:
             text += line_of([cell_text(cell, mapping.protected) for cell in row])
-        elif mapping.header is not False:
-            text += line_of([defused(name) if mapping.protected else name for name in names])
+        else:
+            mapping, header = _as_imported(own, mapping)
+            line_of = _quoted(mapping) if mapping.quoted is not False else _unquoted(mapping)
+            if mapping.header is not False:
+                shown = [header.get(name, name) for name in names]
+                text += line_of([defused(name) if mapping.protected else name for name in shown])
         if len(text) >= _PIECE:
             yield text.encode()
             text = ""
     yield text.encode()
+
+
+def _remembering(export: Export, own: dict[str, Any]) -> Iterator[Any]:
+    """Yield the documents, and keep in ``own`` what the first one with events says about its table."""
+    for document in export.documents():
+        if not own and document.get("events"):
+            own["table"] = document.get("table")
+        yield document
+
+
+def _as_imported(own: dict[str, Any], mapping: Mapping) -> tuple[Mapping, dict[str, str]]:
+    """Return the mapping with the delimiter of the imported table, and its names of columns that it calls otherwise."""
+    table = own.get("table")
+    if not isinstance(table, dict):
+        return mapping, {}
+    header = dict(zip(table.get("columns") or (), table.get("header") or (), strict=False))
+    changed = replace(
+        mapping,
+        header=None if header else mapping.header,
+        delimiter=table.get("delimiter", mapping.delimiter),
+        quoted=table.get("quoted", mapping.quoted),
+    )
+    return changed, header
 
 
 def cell_text(cell: Any, protected: bool) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from db.formats.tables.cells import read_cell
+from db.formats.tables.cells import boolean_number, read_cell
 from db.formats.tables.mapping.mapping import MODIFIER_SUFFIX, MappedField, Mapping
 from db.formats.tables.nested_cells import CellField, join_cell, may_be_from
 from db.model import same_value
@@ -55,6 +55,8 @@ def imported_cell(item: MappedField, field: dict[str, Any], contradicts: bool = 
     cell, modifier = field.get("cell"), field.get("modifier")
     if not isinstance(cell, str):
         return None
+    if item.boolean and modifier is None and boolean_number(cell) == field.get("value"):
+        return cell
     for order in (item.dates,) if item.dates else (None, "dmy", "mdy"):
         read = read_cell(cell, item.kind, order)
         overridden = item.modifier and modifier and (read.modifier is None or contradicts)

@@ -11,6 +11,7 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import Export
 from db.formats.tables.cells import write_value
+from db.formats.tables.mapping.fitting import fitted
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.nested_cells import CellField, join_cell, may_be_from, split_cell
 from db.formats.tables.read.metadata import REVIEW_KEYS, codes_of
@@ -75,7 +76,7 @@ def _header(export: Export, mapping: Mapping, default: tuple[str, ...]) -> tuple
             own = _own_columns(document)
             if not header:
                 header = own or default
-                mapped = mapping.with_columns(header)
+                mapped = fitted(mapping, header).with_columns(header)
             if mapping.header is False or not export.has_modifiers:
                 break  # a column without a name would shift those after it
             modified |= modified_columns(mapped, events, own)
@@ -92,7 +93,7 @@ class _RowWriter:
     """Writes rows with these columns."""
 
     def __init__(self, mapping: Mapping, columns: tuple[str, ...]) -> None:
-        self.mapping = self._mapping = mapping = mapping.with_columns(columns)
+        self.mapping = self._mapping = mapping = fitted(mapping, columns).with_columns(columns)
         self._codes = codes_of(mapping)
         by_column: dict[str, _Cell] = {}
         document, event = mapping.document, mapping.event

@@ -199,10 +199,13 @@ def _native() -> Any:
 
 
 def test_a_missing_column_is_reported_with_the_columns_of_the_table(mapping: Path) -> None:
-    with pytest.raises(
-        InputError, match=r"has no column dead, which the mapping needs \(field dead\); its columns: id, date"
-    ):
-        records("id,date,kind of event,place\n1,2024-01-01,riot,X\n", mapping)
+    (record,) = records("id,date,kind of event,place\n1,2024-01-01,riot,X\n", mapping)
+    assert record.notes[0] == "the table lacks columns of the mapping: dead (field dead)"
+    problem = r"has no column kind of event, which the mapping needs \(document.title\); its columns: id, date"
+    with pytest.raises(InputError, match=problem):
+        records("id,date,place,dead\n1,2024-01-01,X,3\n", mapping)
+    with pytest.raises(InputError, match=r"has no column id, which the mapping needs"):
+        records("a,b\n1,2\n", mapping)
 
 
 def test_corrections_are_exported_and_all_other_cells_stay_unchanged(
@@ -229,9 +232,16 @@ def test_an_empty_file_is_rejected(content: bytes) -> None:
         records(content)
 
 
-def test_two_columns_of_the_same_name_are_rejected() -> None:
-    with pytest.raises(InputError, match="two columns are called 'a'; rename one of them"):
-        records("a,a,b\nx,y,z\n")
+def test_columns_of_the_same_name_are_numbered(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    content = "a,a,b,a_2,,,a\nx,y,z,u,v,w,t\n"
+    (record,) = records(content)
+    assert "two columns are called a; the later one is read as a_3" in record.notes
+    path = tmp_path / "m.toml"
+    path.write_text('[document]\nid = "a"\ntitle = "b"\n[event]\nid = "a"\nconstant_type = "x"\n')
+    (document,) = documents(content, path)
+    assert fields_of(document) == {"a_3": "y", "a_2": "u", "column_5": "v", "column_6": "w", "a_4": "t"}
+    imported(connection, source_of(content), path)
+    assert exported(connection, path).decode() == content
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
