@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 from db.model import SqlValue
+from db.query.days import DAY_WORDS, bound_of_day, day_named
 from db.query.grammar import Condition, QueryError
+from db.query.names import suggestion
 from db.query.values import (
     IS_DATE,
     Bound,
@@ -22,6 +24,9 @@ from db.text.folding import folded, normal_forms
 
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]{1,18})?")
 _MAY_BE_NUMBER = re.compile(r"[-+0-9.*]+")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.Z+-]*")
+_TIMES = "events.decided_at"  # the column that holds times in UTC; the others hold days
+_DIGITS = re.compile(r"[0-9/.-]+")
 
 
 def confidence(condition: Condition) -> list[Sql]:
@@ -50,7 +55,7 @@ def text_lookup(condition: Condition) -> TextLookup | None:
     value = condition.value
     if condition.operator != ":":
         return None
-    is_date = bound_of(value, numbers=False, dates=True).date or is_impossible_date(value)
+    is_date = bound_of(value, numbers=False, dates=True).date or is_impossible_date(value) or day_named(value)
     if not condition.quoted and (".." in value or is_date):
         return None
     text = folded(value)
@@ -71,8 +76,12 @@ def compare(column: str, condition: Condition, *, numbers: bool = False, dates: 
     def bound(text: str) -> Bound:
         if dates and is_impossible_date(text):
             raise QueryError(condition.column, f"{text} is not a date; write 2024, 2024-10 or 2024-10-31")
+        if dates and not condition.quoted and (day := day_named(text)):
+            return bound_of_day(day, times=column == _TIMES)
         return bound_of(text, numbers=numbers, dates=dates)
 
+    if dates and not numbers:
+        _refuse_no_date(column, condition)
     if operator not in (":", "="):
         if numbers and _GROUPED.fullmatch(value):
             value = value.replace(",", "")
@@ -93,9 +102,34 @@ def compare(column: str, condition: Condition, *, numbers: bool = False, dates: 
     if operator == "=":
         forms: list[Sql] = [(f"{column} = ?", [form]) for form in normal_forms(value)]
         return [*forms, *equal_number(column, value, numbers)]
+    if dates and not condition.quoted and day_named(value):
+        day_at = bound(value)
+        return [*between(column, day_at, day_at), *([] if not numbers else equal_text(column, value, False))]
     within = bound_of(value, numbers=False, dates=dates)
     if within.date:
         day = f"({column} >= ? AND {column} < ? AND {IS_DATE.format(column)})"
         return [(day, [within.date, within.after]), *equal_number(column, value, numbers)]
+    if column == _TIMES and _TIME.match(value):
+        value += "*"  # a time to the minute
     wildcards = "*" in value and not condition.quoted
     return [*equal_text(column, value, wildcards), *equal_number(column, value, numbers)]
+
+
+def _refuse_no_date(column: str, condition: Condition) -> None:
+    """Raise QueryError if a property that holds dates is compared with anything else, which would find nothing.
+
+    The publication date may be kept in words, and is then found by them.
+    """
+    value, operator = condition.value, condition.operator
+    equals = operator in (":", "=")
+    for end in filter(None, value.split("..") if equals and not condition.quoted else [value]):
+        if bound_of(end, numbers=False, dates=True).date or day_named(end) or _TIME.match(end):
+            continue
+        hint = suggestion(end, [word for word in DAY_WORDS if word[0] == end[:1].lower()])
+        in_words = condition.quoted or "*" in end or (column != _TIMES and not hint and not _DIGITS.fullmatch(end))
+        if not (equals and in_words):
+            raise QueryError(
+                condition.column,
+                f"{condition.name}{operator}{end}: {end} is not a date{hint};"
+                " write 2024, 2024-10, 2024-10-31, today, yesterday or -7d",
+            )

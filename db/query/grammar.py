@@ -243,6 +243,9 @@ class _Parser:
             raise QueryError(match.end() + 1, f"{name}{operator} needs a value, as in {name}{operator}10")
         quoted = value["phrase"] is not None
         text = _phrase(value, match.end() + 1) if quoted else value["word"]
+        if not quoted and (extra := re.match("[<>=:]+", text)):
+            hint = "to exclude, put - before the term" if operator + extra[0] == "<>" else "use : = >= > <= <"
+            raise QueryError(match.end(), f"{operator}{extra[0]} is not an operator; {hint}")
         if name.lower() == "sort" and operator == ":":
             self._sort.append(Sort(text.removeprefix("-"), text.startswith("-"), column))
             return None, value.end()

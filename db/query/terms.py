@@ -8,7 +8,7 @@ which SQLite makes once: to go through all events. ``ids`` selects the matches b
 import sqlite3
 from dataclasses import dataclass
 
-from db.model import STATUSES, SqlValue
+from db.model import REASONS, STATUSES, SqlValue
 from db.query.comparing import compare, confidence, text_lookup
 from db.query.grammar import Condition, QueryError, Words
 from db.query.names import DATE_PROPERTIES, FEW_VALUED, IS_VALUES, PROPERTIES, distinct_values, resolve, suggestion
@@ -81,6 +81,9 @@ class Terms:
             return {"has": self._has, "is": _is, "near": self._near}[name](condition)
         if name == "status" and value.lower() not in STATUSES and "*" not in value:
             raise QueryError(condition.column, f"unknown status {value}; use one of {', '.join(STATUSES)}")
+        if name == "reason" and value.lower() not in REASONS and "*" not in value:
+            hint = suggestion(value.replace(" ", "_"), REASONS, REASONS)
+            raise QueryError(condition.column, f"unknown reason {value}{hint}")
         if name == "confidence":
             return event_term(*_or(confidence(condition)))
         if name == "title" and condition.operator == ":" and "*" not in value.rstrip("*"):
