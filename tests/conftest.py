@@ -14,6 +14,9 @@ pytest.register_assert_rewrite("support")  # before anything imports it
 if os.access("/dev/shm", os.W_OK):
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", "/dev/shm")
 
+# The reviewer paints at most once a frame. Tests wait for each painting, so their frames are short.
+os.environ.setdefault("TEXTUAL_FPS", "240")
+
 from support.builders import create  # noqa: E402
 from support.shared_data import shared  # noqa: E402
 

@@ -1,4 +1,4 @@
-"""A real system's events of twenty reports are turned into the gold events by keys alone."""
+"""A real system's events of eight reports are turned into the gold events by keys alone."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from db.exporting import export_documents
 from db.store.connection import open_file
 from tui.cli import main
 
-DOCUMENTS = 20
+DOCUMENTS = 8
 
 
 def test_a_scripted_reviewer_turns_real_extractions_into_the_gold(tmp_path: Path, muc: list[Path]) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import pyte
 import pytest
 from support.builders import ARTICLE, event, new_file
+from support.fast_screen import FastScreen, FastStream
 from support.serving import HANDSHAKE, SERVE, get, read_until, send_text, serving, websocket
 from support.terminal import NOT_FOR_PYTE, Terminal
 
@@ -168,8 +168,8 @@ class BrowserTerminal:
     def __init__(self, page: Any, columns: int = 200, rows: int = 80) -> None:
         self.page = page
         self.hosts: set[str | None] = set()
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.Stream(self._screen)
+        self._screen = FastScreen(columns, rows)
+        self._stream = FastStream(self._screen)
         page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
         page.on("websocket", lambda socket: socket.on("framereceived", self._feed))
 

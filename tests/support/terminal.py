@@ -15,6 +15,8 @@ from typing import NamedTuple, Self
 
 import pyte
 
+from support.fast_screen import FastScreen, FastStream
+
 KEYS = {
     "enter": "\r", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "backspace": "\x7f",
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
@@ -56,8 +58,8 @@ class Terminal:
         self._pressed, self._pressed_at = "", 0.0
         self.raw = bytearray()
         self._quiet = quiet
-        self._screen = pyte.Screen(columns, rows)
-        self._stream = pyte.Stream(self._screen)
+        self._screen = FastScreen(columns, rows)
+        self._stream = FastStream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._unfinished = ""
         # With these set, as in a test process of xdist, programs would not ask the terminal for its size.

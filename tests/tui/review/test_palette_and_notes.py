@@ -61,7 +61,7 @@ async def test_the_palette_lists_every_command_with_its_key(desk: Desk, pane: st
     elsewhere = ("app.commands", "lookup.leave", "lookup.review")  # in the list itself, and in a lookup
     wanted = [item for item in (*EVERYWHERE, *PANE_KEYS[pane]) if item.id not in elsewhere]
     assert list(listed) == [f"{item.description}  ({item.key_display or item.key})" for item in wanted]
-    for item in wanted:
+    for item in wanted if pane == "queue" else PANE_KEYS[pane]:
         desk.send("ctrl+u")
         desk.app.post_message(Paste(item.description))
         await desk.idle()
