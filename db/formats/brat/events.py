@@ -30,7 +30,7 @@ from db.formats.brat.ann import (
     split_role,
 )
 from db.formats.format import Data, OffsetUnit
-from db.formats.shared.spans import RawSpan, place_spans
+from db.formats.shared.spans.placing import RawSpan, place_spans
 
 TRIGGER, MEMBER, ENTITIES, VALUE = "trigger", "member", "entities", "Value"
 _KEYS: dict[type, str] = {Attribute: "attributes", Normalization: "normalizations", Note: "notes"}

@@ -19,7 +19,7 @@ from db.formats.shared.annotated_text import (
     unread_notes,
 )
 from db.formats.shared.objects import list_at, object_at, without
-from db.formats.shared.spans import RawSpan, place_spans
+from db.formats.shared.spans.placing import RawSpan, place_spans
 
 MARK = "doccano"
 SPANS = ("label", "labels", "entities", "annotations")  # keys of lists of triples or entities

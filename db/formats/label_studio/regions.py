@@ -9,7 +9,7 @@ from db.formats.label_studio.controls import LEVEL_SEPARATOR
 from db.formats.label_studio.texts import TaskText, object_key
 from db.formats.shared.annotated_text import EXTRA_KEY
 from db.formats.shared.objects import is_number, list_at, object_at, objects_in
-from db.formats.shared.spans import RawSpan, place_spans
+from db.formats.shared.spans.placing import RawSpan, place_spans
 
 MARK = "label_studio"  # the key of a document, event or field under which its Label Studio side is kept
 TRIGGER = "trigger"

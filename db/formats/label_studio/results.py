@@ -15,7 +15,7 @@ from db.formats.label_studio.regions import ALSO, TRIGGER, origin_of
 from db.formats.label_studio.texts import TaskText
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY
 from db.formats.shared.objects import is_number, objects_in
-from db.formats.shared.offsets import OffsetMap
+from db.formats.shared.spans.offsets import OffsetMap
 from db.formats.shared.versions import FieldVersion, extracted_type_of, extracted_version, reviewed_version
 from db.model import ACCEPTED
 from db.native import digest

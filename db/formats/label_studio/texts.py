@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from db.formats.format import Data
 from db.formats.shared.objects import object_at
-from db.formats.shared.offsets import OffsetMap
+from db.formats.shared.spans.offsets import OffsetMap
 
 _COMMON_KEYS = ("text", "body", "content", "article", "document", "html", "dialogue", "paragraphs", "conversation")
 _LINK = re.compile(r"(?:https?|s3|gs|azure-blob|ftp|file|blob):\S*|data:\w+/\S*|/data/\S*|<HOSTNAME>\S*", re.IGNORECASE)

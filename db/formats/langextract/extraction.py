@@ -7,7 +7,7 @@ from db.errors import InputError
 from db.formats.format import Data, OffsetUnit
 from db.formats.langextract import keys
 from db.formats.shared.objects import object_at, without
-from db.formats.shared.spans import RawSpan, place_spans
+from db.formats.shared.spans.placing import RawSpan, place_spans
 from db.io.json_lines import json_type
 from db.model import Span
 from db.text.folded_text import fold

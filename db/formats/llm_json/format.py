@@ -16,6 +16,7 @@ from db.formats.shared.json_documents import Translation, translate_objects
 from db.formats.shared.objects import objects_in
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
+_PLACES = ("trigger", "mention", "nugget", "anchor")  # keys under which corpora, unlike models, keep places
 # Keys, not words of a text: within a JSON string, quotation marks are escaped.
 _LOG_KEYS = tuple(re.compile(rb'(?<!\\)"%s"\s*:' % key) for key in (b"model", b"prompt"))
 _MAX_SEARCHED = 2**16  # characters of an answer by which the format is recognised
@@ -47,6 +48,8 @@ def _confidence(data: Data) -> Confidence:
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
             if key != "events":
                 return Confidence.LIKELY
+            if any(isinstance(item.get(name), dict | list) for item in items for name in _PLACES):
+                return Confidence.NO
             return Confidence.CERTAIN if any(item.keys() - _NATIVE for item in items) else Confidence.NO
     return Confidence.NO
 

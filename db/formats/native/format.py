@@ -3,22 +3,54 @@
 import json
 from collections.abc import Iterator
 
-from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
+from db.errors import InputError
+from db.formats.format import Confidence, Data, Export, Format, ReadOptions, Record, Source
+from db.formats.native.unknown_keys import EVENT_KEYS, unknown_keys
 from db.formats.shared.json_documents import read_objects
+from db.formats.shared.text_keys import listed_keys, text_key
 from db.io.json_stream import BOM
 
 
 def _recognise(source: Source) -> Confidence:
-    head = source.head.removeprefix(BOM).lstrip()
-    if source.suffix != ".txt" and any(
-        "events" in item and ("text" in item or "title" in item) for item in source.objects
-    ):
+    objects = source.objects
+    if source.suffix != ".txt" and any(_has_events(item) for item in objects):
         return Confidence.LIKELY
+    if objects:
+        return Confidence.POSSIBLE if any(_is_document(item) for item in objects) else Confidence.NO
+    head = source.head.removeprefix(BOM).lstrip()
     return Confidence.POSSIBLE if source.stream and (not head or head.startswith(b"{")) else Confidence.NO
 
 
+def _is_document(item: Data) -> bool:
+    return isinstance(item.get("text"), str) or isinstance(item.get("title"), str)
+
+
+def _has_events(item: Data) -> bool:
+    """Return True for a document whose events could be native: they have a type, and neither places nor other keys."""
+    events = item.get("events")
+    if not _is_document(item) or not isinstance(events, list):
+        return False
+    objects = [event for event in events if isinstance(event, dict)]
+    return not events or any("fields" in event or event.keys() <= EVENT_KEYS for event in objects)
+
+
 def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
-    return read_objects(source)
+    for record in read_objects(source):
+        document = record.document
+        if isinstance(document, InputError):
+            yield record
+        elif document.get("text") is None and document.get("title") is None:
+            yield record._replace(document=_without_text(document))
+        else:
+            yield record._replace(unread=unknown_keys(document))
+
+
+def _without_text(document: Data) -> InputError:
+    key = text_key(document)
+    advice = f"; {key} could be its text: import it with --format annotations" if key else ""
+    return InputError(
+        f"has neither text nor title; a document needs at least one, but its keys are {listed_keys(document)}{advice}"
+    )
 
 
 def _write(export: Export) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from db.formats.format import Data, OffsetUnit
 from db.formats.shared.objects import objects_in, without
-from db.formats.shared.spans import RawSpan, place_spans
+from db.formats.shared.spans.placing import RawSpan, place_spans
 
 TOKEN_NUMBERS = ("token_start", "token_end")  # keys of a span
 

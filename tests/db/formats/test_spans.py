@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.offsets import OffsetMap, spans_in_unit
-from db.formats.shared.spans import RawSpan, place_spans
+from db.formats.shared.spans.offsets import OffsetMap, spans_in_unit
+from db.formats.shared.spans.placing import RawSpan, place_spans
 
 POOL = [
     *"aB 7,\n\t",

@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
 from db.formats.format import OffsetUnit
-from db.formats.shared.offsets import OffsetMap, TextChange, differing_units, maps_before_changes
-from db.formats.shared.quotes import Anchor, LostQuote, find_quotes
+from db.formats.shared.spans.file_units import UNIT_NAMES, FileUnits
+from db.formats.shared.spans.offsets import OffsetMap, TextChange, differing_units, maps_before_changes
+from db.formats.shared.spans.quotes import Anchor, LostQuote, find_quotes
 
 _QUOTES_SHOWN = 3  # in a note
 _QUOTE_SHOWN = 40  # characters
@@ -18,7 +21,7 @@ _SAMPLE = 2**18  # characters of a text that are enough to detect its change, if
 _SAMPLE_SPANS = 20
 _MORE_MATCHING = 4  # characters of quotes that a change must match in addition, so that it is no coincidence
 _WHITE_SPACE = re.compile(r"\s+")
-_NAMES = {"code_points": "characters", "utf16": "UTF-16 units", "bytes": "bytes"}
+_observer: ContextVar[FileUnits | None] = ContextVar("observer", default=None)
 _Span = tuple[int, int]
 _hits = attrgetter("hits")
 
@@ -49,9 +52,23 @@ def place_spans(text: str, raw: Sequence[RawSpan], unit: OffsetUnit | None = Non
     """
     if not raw:
         return PlacedSpans((), unit or "code_points")
+    if unit is None and (observer := _observer.get()) is not None:
+        observer.observe(text, raw)
     if any(span.quote for span in raw):
         return _place_by_quotes(text, raw, unit)
     return _place_by_offsets(text, raw, unit)
+
+
+@contextmanager
+def observing_units() -> Iterator[FileUnits]:
+    """Collect what all spans that are placed in the block say about the unit of their file."""
+    token = _observer.set(FileUnits())
+    try:
+        observer = _observer.get()
+        assert observer is not None
+        yield observer
+    finally:
+        _observer.reset(token)
 
 
 def _place_by_offsets(text: str, raw: Sequence[RawSpan], unit: OffsetUnit | None) -> PlacedSpans:
@@ -171,7 +188,7 @@ def _find_lost(
 
 def _conversion_note(raw: Sequence[RawSpan], spans: Sequence[_Span | None], unit: OffsetUnit) -> str:
     count = sum(span is not None and span != item[:2] for item, span in zip(raw, spans, strict=True))
-    return f"converted {_spans(count)} from {_NAMES[unit]}" if count else ""
+    return f"converted {_spans(count)} from {UNIT_NAMES[unit]}" if count else ""
 
 
 def _change_note(
@@ -180,7 +197,7 @@ def _change_note(
     unit = chosen.offsets.unit
     before = plain.spans if plain.offsets.unit == unit else [item[:2] for item in raw]
     count = sum(span is not None and span != old for span, old in zip(spans, before, strict=True))
-    counted = "" if unit == "code_points" else f", counted in {_NAMES[unit]}"
+    counted = "" if unit == "code_points" else f", counted in {UNIT_NAMES[unit]}"
     return f"moved {_spans(count)}{counted}: they were made on the text {change.was}" if count else ""
 
 
@@ -191,8 +208,8 @@ def _other_unit_note(text: str, raw: Sequence[RawSpan], declared: _Trial, units:
     if better.hits <= declared.hits:
         return ""
     return (
-        f"{_spans(declared.hits)} match their text when counted in {_NAMES[declared.offsets.unit]},"
-        f" {better.hits:,} when counted in {_NAMES[better.offsets.unit]}"
+        f"{_spans(declared.hits)} match their text when counted in {UNIT_NAMES[declared.offsets.unit]},"
+        f" {better.hits:,} when counted in {UNIT_NAMES[better.offsets.unit]}"
     )
 
 
