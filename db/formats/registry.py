@@ -8,7 +8,7 @@ from db.errors import FileWarning, InputError
 from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
 from db.formats.plug_ins import guarded, problem_of
 from db.formats.shared.file_kinds import refuse_non_text
-from db.formats.shared.text_keys import listed_keys
+from db.formats.shared.text_keys import TEXT_KEYS, listed_keys
 
 _OWN = "db.formats."
 
@@ -60,9 +60,14 @@ def detect_format(source: Source) -> Format:
         return best[0]
     refuse_non_text(source)
     if highest == Confidence.NO:
-        keys = f"; its objects have the keys {listed_keys(source.objects[0])}" if source.objects else ""
+        if source.objects:
+            raise InputError(
+                f"{source.name}: unknown format; its objects have the keys {listed_keys(source.objects[0])}, and no"
+                f" text under {', '.join(TEXT_KEYS[:3])} or the like; name it with --format: json-table reads rows,"
+                " and annotations texts under any key, by a mapping"
+            )
         raise InputError(
-            f"{source.name}: unknown format{keys}; name it with --format, or list the formats with `eventdesk formats`"
+            f"{source.name}: unknown format; name it with --format, or list the formats with `eventdesk formats`"
         )
     names = " or ".join(item.name for item in best)
     raise InputError(f"{source.name}: could be {names}; choose one with --format")

@@ -25,8 +25,8 @@ _FIELD_BYTES = 100  # the least that a field counts for: a table row has many fi
 _BRACKET_BYTES = 24  # what a bracket counts for: nested lists and objects take fifty times their bytes in memory
 
 
-class _Rehearsed(Exception):
-    """Ends a rehearsal, so that its transaction is rolled back."""
+class _RolledBack(Exception):
+    """Ends a rehearsal, or an import that brings nothing, so that its transaction is rolled back."""
 
 
 def import_source(
@@ -54,8 +54,9 @@ def import_source(
         raise InputError(f"{format.name} is an export-only format; list the import formats with: eventdesk formats")
     learner = TypeLearner()
     before = _totals(report)
+    lines_before, valid_before = report.lines, report.lines - report.refused
     started_at = utc_now()
-    with contextlib.suppress(_Rehearsed), writing(connection):
+    with contextlib.suppress(_RolledBack), writing(connection):
         writer = RowWriter(connection, report)
         updater = DocumentUpdater(connection, report, writer, choose)
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
@@ -83,6 +84,10 @@ def import_source(
             writer.flush()
             learner.store(connection)
             progress(bytes_read)
+        if report.lines - report.refused == valid_before:
+            if report.lines == lines_before:
+                report.add_note(source.name, "is empty: it holds nothing that can be imported")
+            raise _RolledBack
         updater.finish()
         link_duplicates(connection)
         counts = (now - then for now, then in zip(_totals(report), before, strict=True))
@@ -92,7 +97,7 @@ def import_source(
             (source.name, format.name, started_at, utc_now(), *counts),
         )
         if rehearsal:
-            raise _Rehearsed
+            raise _RolledBack
 
 
 def _totals(report: ImportReport) -> tuple[int, int, int, int]:

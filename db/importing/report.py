@@ -14,14 +14,14 @@ SHOWN = 1000  # refusals, notes and changes kept in memory; the rest are only co
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a line was refused, or a note on a line that was imported."""
+    """Why a line was refused, or a note on a line that was imported; line 0 is the whole file."""
 
     file: str
     line: int
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.reason}"
+        return f"{self.file}:{self.line}: {self.reason}" if self.line else f"{self.file}: {self.reason}"
 
 
 @dataclass(slots=True)
@@ -78,6 +78,12 @@ class ImportReport:
         """Record the notes on an imported line of the file ``name``."""
         self.noted += len(record.notes)
         self.notes.extend(Refusal(name, record.position, note) for note in record.notes[: SHOWN - len(self.notes)])
+
+    def add_note(self, name: str, note: str) -> None:
+        """Record a note on the whole file ``name``."""
+        self.noted += 1
+        if len(self.notes) < SHOWN:
+            self.notes.append(Refusal(name, 0, note))
 
     def add_unread(self, record: Record) -> None:
         """Count what the source of a record holds and eventdesk doesn't read."""

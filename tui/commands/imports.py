@@ -43,6 +43,10 @@ _SHOWN = 20
 _UNCOLLECTED = 1_000_000  # objects
 
 
+class _NothingImported(Exception):
+    """Ends an import into a new file that would be empty, so that the file isn't created."""
+
+
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="FILE", help="a file or folder, sqlite:FILE:TABLE, or - (stdin)")
     parser.add_argument("--format", metavar="NAME", help="default: detected; `eventdesk formats` lists them")
@@ -69,7 +73,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def import_files(arguments: argparse.Namespace) -> int:
-    """Import files one after the other. An unusable file ends the import; the files before it stay imported."""
+    """Import files one after the other. An unusable file ends the import; the files before it stay imported.
+
+    A new file is created only if something is imported.
+    """
     for name in arguments.sources:
         if not (name == "-" or os.path.exists(name) or table_source(name)):
             raise InputError(f"{name}: no such file")
@@ -89,6 +96,7 @@ def import_files(arguments: argparse.Namespace) -> int:
     with (
         _optional_output(arguments.refused) as skipped,
         _optional_output(arguments.changes) as changes,
+        contextlib.suppress(_NothingImported),
         _new_file(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
         report.on_refused = skipped.write
@@ -111,6 +119,8 @@ def import_files(arguments: argparse.Namespace) -> int:
             failed = error
         if problem := what_happened(connection) if failed is None and not new else None:
             raise InputError(f"{arguments.file}: {problem} during the import; import again")
+        if new and not report.documents:
+            raise _NothingImported
         if new:
             remember(connection, arguments.file)
     warn(warning(arguments.file))
@@ -125,10 +135,13 @@ def import_files(arguments: argparse.Namespace) -> int:
             parts.append(f"{count(number, 'event')} {what}")
     parts += [*decisions.totals(report), *totals(report)]
     parts.append(f"{count(report.refused, 'line')} skipped" if report.refused else "nothing skipped")
-    print("; ".join(parts))
+    created = not new or report.documents > 0
+    if not created:
+        parts.append(f"{arguments.file} was not created")
+    print(safe("; ".join(parts)))
     if failed is not None:
         raise failed
-    return 1 if report.refused or report.not_added else 0
+    return 1 if report.refused or report.not_added or not created else 0
 
 
 def _answers(connection: sqlite3.Connection, source: Source, format: Format | None, options: ReadOptions) -> Choose:
