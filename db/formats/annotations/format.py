@@ -15,7 +15,7 @@ from db.formats.shared.json_documents import read_objects, with_unit
 
 def _recognise(source: Source) -> Confidence:
     objects = source.objects
-    if any(_is_native(item) for item in objects):
+    if _is_native(objects):
         return Confidence.NO
     mapping = mapping_for(objects)
     if mapping is None:
@@ -24,9 +24,13 @@ def _recognise(source: Source) -> Confidence:
     return Confidence.CERTAIN if mapping.recognise else Confidence.LIKELY
 
 
-def _is_native(item: dict[str, object]) -> bool:
-    events = item.get("events")
-    return isinstance(events, list) and any(isinstance(event, dict) and "fields" in event for event in events)
+def _is_native(objects: tuple[dict[str, Any], ...]) -> bool:
+    """Return True if events have fields, or if all documents have a text or title and an empty list of events."""
+    lists = [item["events"] for item in objects if isinstance(item.get("events"), list)]
+    if any(isinstance(event, dict) and "fields" in event for events in lists for event in events):
+        return True
+    titled = all(isinstance(item.get("text"), str) or isinstance(item.get("title"), str) for item in objects)
+    return bool(lists) and not any(lists) and titled
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from db.errors import InputError
 from db.formats.format import Confidence, Data, Export, Format, ReadOptions, Record, Source
-from db.formats.native.unknown_keys import EVENT_KEYS, unknown_keys
+from db.formats.native.unknown_keys import DOCUMENT_KEYS, EVENT_KEYS, unknown_keys
 from db.formats.shared.json_documents import read_objects
 from db.formats.shared.text_keys import listed_keys, text_key
 from db.io.json_stream import BOM
@@ -16,7 +16,8 @@ def _recognise(source: Source) -> Confidence:
     if source.suffix != ".txt" and any(_has_events(item) for item in objects):
         return Confidence.LIKELY
     if objects:
-        return Confidence.POSSIBLE if any(_is_document(item) for item in objects) else Confidence.NO
+        could_be = any(_is_document(item) or item.keys() <= DOCUMENT_KEYS for item in objects)
+        return Confidence.POSSIBLE if could_be else Confidence.NO
     head = source.head.removeprefix(BOM).lstrip()
     return Confidence.POSSIBLE if source.stream and (not head or head.startswith(b"{")) else Confidence.NO
 

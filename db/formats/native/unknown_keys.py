@@ -9,7 +9,7 @@ from db.native import NativeDocument, NativeEvent, NativeField
 _OF_FORMATS = frozenset(
     "annotated_json brat doccano eventdesk html label_studio langextract llm_json muc prodigy spacy table".split()
 )
-_DOCUMENT_KEYS = frozenset(NativeDocument.__annotations__)
+DOCUMENT_KEYS = frozenset(NativeDocument.__annotations__)
 EVENT_KEYS = frozenset(NativeEvent.__annotations__) | {"seen_type"}
 _FIELD_KEYS = frozenset(NativeField.__annotations__) | {"grounding"}
 
@@ -20,7 +20,7 @@ def unknown_keys(document: Data) -> tuple[str, ...]:
 
 
 def _names(document: Data) -> Iterator[str]:
-    yield from _unknown(document, _DOCUMENT_KEYS, "key")
+    yield from _unknown(document, DOCUMENT_KEYS, "key")
     events = document.get("events")
     for event in events if isinstance(events, list) else ():
         if not isinstance(event, dict):
