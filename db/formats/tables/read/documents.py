@@ -187,6 +187,7 @@ class _DocumentRows:
         self._bytes_read = row.bytes_read
         self._notes = [*row.notes, *content.notes]
         self._unread = [*row.unread]
+        self._other_titles = 0
 
     def accepts(self, content: RowContent, size: int) -> bool:
         """Return True if a row belongs to this document and its event is a new one."""
@@ -198,6 +199,8 @@ class _DocumentRows:
         return event_id is None or event_id not in self._ids
 
     def add(self, content: RowContent, row: Row) -> None:
+        """Add the event of a row."""
+        self._other_titles += content.document.get("title") != self._document.get("title")
         self._events.append(content.event)
         self._ids.add(content.event.get("id"))
         self._raw.append(row.raw)
@@ -209,6 +212,10 @@ class _DocumentRows:
     def record(self, header: bytes, notes: tuple[str, ...], rewrite: Callable[[Data], Iterator[Data]]) -> Record:
         document: dict[str, Any] = {**self._document, "events": self._events}
         raw = header + b"".join(self._raw)
-        notes = (*notes, *self._notes)
+        others: tuple[str, ...] = ()
+        if number := self._other_titles:
+            rows = "row has" if number == 1 else "rows have"
+            others = (f"{number} {rows} another title of the document; the first one stays",)
+        notes = (*notes, *self._notes, *others)
         unread = tuple(self._unread)
         return Record(self._position, document, raw, notes, self._bytes_read, rewrite=rewrite, unread=unread)

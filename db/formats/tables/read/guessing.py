@@ -36,9 +36,11 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     """
     seen = _Columns(columns, rows)
     text = seen.take(_TEXT, seen.is_text) or seen.longest()
-    title = seen.take(_TITLE, seen.is_text)
+    document_id = seen.take(
+        _DOCUMENT_ID, lambda column: seen.is_there(column) and (not text or seen.of_one(text, column))
+    )
+    title = seen.take(_TITLE, lambda column: seen.is_text(column) and seen.of_one(column, document_id))
     url = seen.take(_URL, seen.is_text)
-    document_id = seen.take(_DOCUMENT_ID, seen.is_there)
     event_id = seen.take(_EVENT_ID, seen.is_unique)
     event_type = seen.take(_TYPE, seen.is_type)
     confidence = seen.take(_CONFIDENCE, seen.is_share)
@@ -55,8 +57,7 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     own = [column for column in seen.remaining if column not in modifiers.values()]
     titles: tuple[str, ...] = (title,) if title else ()
     if not title and not text:
-        readable = [column for column in own if kinds[column] in ("text", "place", "actor", "date")]
-        titles = (url,) if url else tuple(readable[:_MOST_IN_TITLE] or columns[:1])
+        titles = _titles(seen, columns, own, kinds, url, publisher, document_id)
     names = zip(field_names(own), own, strict=True)
     return Mapping(
         document=DocumentColumns(
@@ -77,6 +78,29 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     )
 
 
+def _titles(
+    seen: "_Columns",
+    columns: Sequence[str],
+    own: Sequence[str],
+    kinds: dict[str, Kind | None],
+    url: str | None,
+    publisher: str | None,
+    document_id: str | None,
+) -> tuple[str, ...]:
+    """Return the columns that are the title of a document without a text: those of the document alone.
+
+    Rows of a document with other titles would be documents with other texts.
+    """
+    if url and seen.of_one(url, document_id):
+        return (url,)
+    if document_id and not seen.is_unique(document_id):  # places, actors and dates are those of its events
+        described = [column for column in own if kinds[column] == "text" and seen.of_one(column, document_id)]
+        about = [publisher] if publisher and seen.of_one(publisher, document_id) else []
+        return (*described[:_MOST_IN_TITLE],) or (*about, document_id)
+    readable = [column for column in own if kinds[column] in ("text", "place", "actor", "date")]
+    return tuple(readable[:_MOST_IN_TITLE] or columns[:1])
+
+
 def _is_number(value: str) -> bool:
     """Return True for a number in any notation, but not for a code such as 007."""
     cell = read_cell(value, "number")
@@ -91,6 +115,9 @@ class _Columns:
         self._values: dict[str, list[Value]] = {
             column: [row[at] for row in rows if at < len(row) and row[at] not in ("", None)]
             for at, column in enumerate(columns)
+        }
+        self._cells = {
+            column: [row[at] if at < len(row) else None for row in rows] for at, column in enumerate(columns)
         }
         self._rows = len(rows)
 
@@ -120,6 +147,14 @@ class _Columns:
     def is_there(self, column: str) -> bool:
         values = self._values[column]
         return len(values) == self._rows and all(isinstance(value, str | int) for value in values)
+
+    def of_one(self, column: str, document_id: str | None) -> bool:
+        """Return True if all rows of a document have the same cell in a column."""
+        if document_id is None:
+            return True
+        first: dict[str, Value] = {}
+        pairs = zip(self._cells[document_id], self._cells[column], strict=True)
+        return all(first.setdefault(str(document), cell) == cell for document, cell in pairs)
 
     def is_unique(self, column: str) -> bool:
         return self.is_there(column) and len(set(map(str, self._values[column]))) == self._rows

@@ -148,7 +148,7 @@ class RowReader:
             key = document["id"]
         if self._own:
             document["table"] = self._own
-        return RowContent(document, event, (key, document.get("text") or document.get("title")), notes)
+        return RowContent(document, event, (key, document.get("text")), notes)
 
     def _field_columns(self, at: dict[str, int]) -> tuple[list[_ValueColumn], list[tuple[int, MappedField]]]:
         values, lists = [], []

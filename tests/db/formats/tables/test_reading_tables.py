@@ -124,18 +124,18 @@ def test_invalid_rows_among_a_hundred_thousand_can_be_corrected_and_imported(tmp
     assert fields_of(again[0]) == {"date": "2024-02-29", "place": "Here", "dead": 9}
 
 
-def test_rows_that_the_import_rejects_are_kept_with_the_header(
-    connection: sqlite3.Connection,
-) -> None:
+def test_rows_that_the_import_rejects_are_kept_with_the_header(connection: sqlite3.Connection, tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text('[document]\nid = "doc_id"\ntext = "text"\n[event]\ntype = "type"\n')
     kept = bytearray()
     table = "doc_id,text,type,dead\n1,One text,riot,1\n2,Other,riot,2\n1,Another text,riot,3\n2,Yet another,riot,4\n"
     from db.importing.importing import import_source
     from db.importing.report import ImportReport
 
     report = ImportReport(on_refused=kept.extend)
-    import_source(connection, source_of(table), report, CSV)
+    import_source(connection, source_of(table), report, CSV, ReadOptions(str(path)))
     assert report.refused == 2
-    again = documents(bytes(kept))
+    again = documents(bytes(kept), path)
     assert [document["text"] for document in again] == ["Another text", "Yet another"]
 
 
