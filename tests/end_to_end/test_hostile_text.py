@@ -53,6 +53,12 @@ def documents() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
+def few_file(tmp_path_factory: pytest.TempPathFactory, documents: list[dict[str, Any]]) -> Path:
+    """A small file, for commands that have the attacks as arguments."""
+    return make_file(tmp_path_factory.mktemp("few") / "hostile.db", documents[::40])
+
+
+@pytest.fixture(scope="module")
 def alone_file(tmp_path_factory: pytest.TempPathFactory, documents: list[dict[str, Any]]) -> Path:
     """A file with an event for each attack."""
     file = make_file(tmp_path_factory.mktemp("alone") / "hostile.db", documents)
@@ -146,7 +152,7 @@ def _pasted() -> Iterator[str]:
 
 
 def test_commands_show_every_attack_as_text_in_answers_and_errors(
-    alone_file: Path, packed_file: Path, tmp_path: Path
+    alone_file: Path, packed_file: Path, few_file: Path, tmp_path: Path
 ) -> None:
     whole = [
         ["find"], ["stats"], ["log"], ["types"], ["types", "--toml"], ["check"], ["export"],
@@ -155,7 +161,7 @@ def test_commands_show_every_attack_as_text_in_answers_and_errors(
     ]  # fmt: skip
     commands = [[command, str(alone_file), *more] for command, *more in whole]
     commands += [["queries", str(packed_file)], ["queries", str(packed_file), "--json"]]
-    commands += [_asks(number, attack, alone_file, tmp_path) for number, attack in enumerate(ATTACKS.values())]
+    commands += [_asks(number, attack, few_file, tmp_path) for number, attack in enumerate(ATTACKS.values())]
     (tmp_path / "commands.json").write_text(json.dumps(commands))
     with Terminal([sys.executable, "-c", SEPARATELY, str(tmp_path / "commands.json")], columns=100) as terminal:
         _read_to_the_end(terminal)
