@@ -65,15 +65,21 @@ class Typed:
     modifier: str | None = None
 
 
-def parse_typed(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Typed:
-    """Parse a value with its modifier: ``about 500``, ``500+``, ``<=500``, ``500-600``. Raises KindError."""
+def parse_typed(
+    kind: Kind, typed: str, choices: Sequence[str] = (), number: Callable[[Kind, str], Value] | None = None
+) -> Typed:
+    """Parse a value with its modifier: ``about 500``, ``500+``, ``<=500``, ``500-600``. Raises KindError.
+
+    ``number`` parses the numbers; by default, they are in the notation that people type here.
+    """
+    number = number or parse
     if kind not in ("integer", "number"):
         return Typed(parse(kind, typed, choices))
     plain = typed.strip()
     if len(plain) > _MAX_NUMBER:
         raise KindError(f"not a number: {plain[:_MAX_NUMBER]}…; type digits, as in 757 or 15,000")
     if match := _RANGE.fullmatch(plain):
-        low, high = (parse(kind, end) for end in match.groups())
+        low, high = (number(kind, end) for end in match.groups())
         if isinstance(low, int | float) and isinstance(high, int | float) and low < high:
             if is_modifier(modifier := f"to {high}"):
                 return Typed(low, modifier)
@@ -81,8 +87,8 @@ def parse_typed(kind: Kind, typed: str, choices: Sequence[str] = ()) -> Typed:
         raise KindError(f"not a range: {plain}; type the lower end first, as in 500-600")
     for modifier, pattern in _MODIFIED.items():
         if match := pattern.fullmatch(plain):
-            return Typed(parse(kind, next(part for part in match.groups() if part)), modifier)
-    return Typed(parse(kind, plain))
+            return Typed(number(kind, next(part for part in match.groups() if part)), modifier)
+    return Typed(number(kind, plain))
 
 
 def is_date(text: str) -> bool:

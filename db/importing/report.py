@@ -35,6 +35,8 @@ class ImportReport:
     decisions: how many decisions of people the imports added. superseded: events of which the import has an earlier
     state that the file knows. differing: where an imported decision differs from the file's; ``not_added`` of them keep
     the file's, and ``differences`` holds the first.
+    notes: each once for a file, however often it occurs; ``note_counts`` says how often, by file and note, and ``noted``
+    counts different ones.
     unread: how often the files hold what eventdesk doesn't read, by its name, for the first ``SHOWN`` names;
     ``unread_more`` counts the rest.
     on_refused, on_change, on_difference: called with each refused line, as it is in its file, with each change, and
@@ -59,6 +61,7 @@ class ImportReport:
     not_added: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[Refusal] = field(default_factory=list)
+    note_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     changes: list[DecidedChange] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
     unread_more: int = 0
@@ -76,8 +79,20 @@ class ImportReport:
 
     def add_notes(self, name: str, record: Record) -> None:
         """Record the notes on an imported line of the file ``name``."""
-        self.noted += len(record.notes)
-        self.notes.extend(Refusal(name, record.position, note) for note in record.notes[: SHOWN - len(self.notes)])
+        for note in record.notes:
+            key = (name, note)
+            if key in self.note_counts:
+                self.note_counts[key] += 1
+                continue
+            self.noted += 1
+            if len(self.notes) < SHOWN:
+                self.notes.append(Refusal(name, record.position, note))
+                self.note_counts[key] = 1
+
+    def counted_notes(self) -> list[str]:
+        """Return the first notes as lines, each with the number of further places that have the same note."""
+        more = [self.note_counts[note.file, note.reason] - 1 for note in self.notes]
+        return [f"{note} (and {n:,} more)" if n else str(note) for note, n in zip(self.notes, more, strict=True)]
 
     def add_note(self, name: str, note: str) -> None:
         """Record a note on the whole file ``name``."""

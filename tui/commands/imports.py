@@ -22,7 +22,7 @@ from db.formats.sources import open_source, table_source
 from db.importing.changes import DecidedChange
 from db.importing.importing import import_source
 from db.importing.merging.differences import Choose, Difference, keep, newest
-from db.importing.report import ImportReport, Refusal
+from db.importing.report import ImportReport
 from db.io.atomic import new_output, refuse_existing
 from db.io.json_lines import shorten
 from db.io.network import warning
@@ -124,8 +124,8 @@ def import_files(arguments: argparse.Namespace) -> int:
         if new:
             remember(connection, arguments.file)
     warn(warning(arguments.file))
-    _print_remarks(report.refusals, report.refused, "more skipped")
-    _print_remarks(report.notes, report.noted, "more notes")
+    _print_remarks(list(map(str, report.refusals)), report.refused, "more skipped")
+    _print_remarks(report.counted_notes(), report.noted, "more notes")
     _print_unread(report)
     print_changes(report, _login_name() if report.changed else None)
     decisions.print_differences(report)
@@ -171,9 +171,9 @@ def _json_line(item: DecidedChange | Difference) -> bytes:
     return f"{json.dumps(item.json(), ensure_ascii=False)}\n".encode()
 
 
-def _print_remarks(lines: list[Refusal], total: int, more: str) -> None:
+def _print_remarks(lines: list[str], total: int, more: str) -> None:
     for line in lines[:_SHOWN]:
-        print(safe(str(line)), file=sys.stderr)
+        print(safe(line), file=sys.stderr)
     if total > _SHOWN:
         print(f"… and {total - _SHOWN:,} {more}", file=sys.stderr)
 

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from db.errors import InputError
 from db.formats.tables.mapping.field_names import field_names
-from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
+from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.io.json_lines import shorten
 from db.kinds import Kind
+from db.notation.dates import Order
 
 Part = Literal["document", "event", "review"]
 

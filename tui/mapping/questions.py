@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Protocol
 
 from db.errors import InputError
-from db.formats.tables.mapping.mapping import MappedField, Mapping, Order
+from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.kinds import Kind
+from db.notation.dates import Order
 from tui.mapping import edits
 from tui.mapping.describe import kind_word
 from tui.mapping.edits import Draft

@@ -11,7 +11,7 @@ from db.formats.tables.cells import read_cell, write_value
 from db.formats.tables.mapping.loading import preset
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.mapping.toml import parse_mapping, to_toml
-from db.formats.tables.read.date_order import DateOrders
+from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.documents import read_table
 from db.formats.tables.read.guessing import guess
 from db.formats.tables.table import ABSENT, SAMPLE_ROWS, Row, Table
@@ -47,7 +47,7 @@ class Sample:
             self.rows.append(row)
         self._at = {column: number for number, column in enumerate(table.columns)}
         self._sampled = replace(table, rows=lambda: iter(self.rows))
-        self._orders = DateOrders(self._sampled, dict.fromkeys(table.columns))
+        self._facts: tuple[Mapping, ColumnFacts] | None = None
 
     def cell(self, column: str, number: int) -> str:
         """Return the beginning of a cell of a row as text; empty if there is none."""
@@ -75,27 +75,22 @@ class Sample:
         """
         row = self.rows[number]
         table = replace(self._sampled, rows=lambda: iter((row,)))
+        mapping = replace(mapping, guessed=False)  # as its file will have it
+        if self._facts is None or self._facts[0] != mapping:
+            self._facts = mapping, ColumnFacts(replace(self._sampled, stream=None), mapping)
+        facts = self._facts[1]
         try:
-            (record,) = read_table(table, self._declared(mapping))
+            (record,) = read_table(table, mapping, facts=facts)
             if isinstance(record.document, InputError):
                 raise record.document
-            return Outcome(record.position, parse_document(record.document), notes=record.notes)
+            notes = tuple(note for note in record.notes if not facts.is_column_note(note))
+            return Outcome(record.position, parse_document(record.document), notes=notes)
         except InputError as error:
             return Outcome(row.position, refusal=str(error))
 
     def outcomes(self, mapping: Mapping) -> Iterator[Outcome]:
         """Yield what becomes of each row."""
         return (self.outcome(number, mapping) for number in range(len(self.rows)))
-
-    def _declared(self, mapping: Mapping) -> Mapping:
-        """Return the mapping as its file will have it: not a guess, and with the date order that the sample shows."""
-        fields = tuple(
-            replace(item, dates=self._orders.of(item.column))
-            if item.kind == "date" and item.dates is None and item.column in self._at
-            else item
-            for item in mapping.fields
-        )
-        return replace(mapping, fields=fields, guessed=False)
 
 
 class RowChecks:

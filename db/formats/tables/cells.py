@@ -6,30 +6,41 @@ from math import isfinite
 from typing import NamedTuple
 
 from db.errors import KindError
-from db.formats.tables.dates import read_date
-from db.formats.tables.mapping.mapping import Order
+from db.io.json_lines import shorten
 from db.kinds import Kind, parse_typed
 from db.model import Value
-
-MISSING_WORDS = frozenset(
-    ("na", "n/a", "nan", "none", "null", "nil", "\\n", "-", "–", "—", "?", "..", "...", "unknown")
-)
-"""Lower-case words for a missing number or date."""
+from db.notation.dates import Base, Order, read_date
+from db.notation.missing import is_missing_number
+from db.notation.numbers import Sign, read_number
 
 _BOOLEANS = {"true": 1, "yes": 1, "t": 1, "y": 1, "false": 0, "no": 0, "f": 0, "n": 0}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 _FLOAT = re.compile(r"-?[0-9]{1,17}\.[0-9]{1,17}|-?[0-9](?:\.[0-9]{1,17})?e[+-][0-9]{2,3}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
-_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([,  '’])[0-9]{3})(?:\1[0-9]{3}){0,10}(?:\.[0-9]{1,40})?")
-_COMMA = re.compile(r"[+-]?(?:[0-9]{1,40}|[0-9]{1,3}(?:\.[0-9]{3}){1,12}),[0-9]{1,40}")
-_LONGEST_NUMBER = 100  # characters
+_MAY_BE_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
+
+
+class Notation(NamedTuple):
+    """How the cells of a column are written, as far as it is known.
+
+    order: if day or month comes first. base: from which year day numbers count; None if numbers are no dates.
+    sign: the decimal sign. unit: what stands beside each number.
+    """
+
+    order: Order | None = None
+    base: Base | None = None
+    sign: Sign | None = None
+    unit: str | None = None
+
+
+PLAIN = Notation()
 
 
 class Cell(NamedTuple):
     """The content of a cell.
 
     rewritable: writing the value gives the same characters. problem: why the cell is not of its kind.
-    ambiguous: a date that needs the rest of the column to be read. missing: the cell stands for no value.
+    ambiguous: the rest of the column decides how it is read. missing: the cell stands for no value.
+    note: True if users should know how it was read.
     """
 
     value: Value = None
@@ -38,22 +49,25 @@ class Cell(NamedTuple):
     problem: str = ""
     ambiguous: bool = False
     missing: bool = False
+    note: bool = False
 
 
-def read_cell(text: str, kind: Kind | None, order: Order | None = None) -> Cell:
+def read_cell(text: str, kind: Kind | None, notation: Notation = PLAIN) -> Cell:
     """Return the value of a cell of a kind. Without a kind, only a number that is rewritten exactly is a number."""
     if kind is None:
         number = exact_number(text)
+        if isinstance(number, float) and notation.sign == "," and may_be_thousands(text):
+            return Cell(text, problem="is a number only if the column has a kind")
         return Cell(text if number is None else number)
     if kind in ("integer", "number"):
-        return _number(text, kind)
+        return _number(text, kind, notation)
     if kind == "date":
-        date = read_date(text, order)
+        date = read_date(text, notation.order, notation.base)
         if date.value is None:
-            if text.strip().casefold() in MISSING_WORDS:
+            if is_missing_number(text):
                 return Cell(missing=True)
             return Cell(text, problem=date.problem, ambiguous=date.ambiguous)
-        return Cell(date.value, rewritable=date.value == text)
+        return Cell(date.value, rewritable=date.value == text, note=date.note)
     return Cell(text)
 
 
@@ -70,6 +84,11 @@ def exact_number(text: str) -> int | float | None:
         number = float(text)
         return number if isfinite(number) and repr(number) == text else None
     return None
+
+
+def may_be_thousands(text: str) -> bool:
+    """Return True for a number such as 1.234, whose point may group thousands."""
+    return _MAY_BE_THOUSANDS.fullmatch(text) is not None
 
 
 def write_value(value: Value, modifier: object = None) -> str:
@@ -90,35 +109,40 @@ def write_value(value: Value, modifier: object = None) -> str:
     return {"about": "~", "at least": ">=", "at most": "<="}.get(modifier, f"{modifier} ") + text
 
 
-def _number(text: str, kind: Kind) -> Cell:
+def _has_point(text: str, notation: Notation) -> bool:
+    """Return True if the point of an exact number surely precedes decimals."""
+    return notation.sign == "." or "e" in text or (notation.sign is None and not may_be_thousands(text))
+
+
+def shown(cell: object) -> str:
+    """Return a cell in quotation marks, shortened for a message."""
+    return f'"{shorten(write_value(cell))}"'  # type: ignore[arg-type]
+
+
+def _number(text: str, kind: Kind, notation: Notation) -> Cell:
     exact = exact_number(text)
-    if exact is not None and (kind == "number" or isinstance(exact, int)):
+    if isinstance(exact, int) or (exact is not None and kind == "number" and _has_point(text, notation)):
         return Cell(exact)
-    plain = text.strip()
-    if plain.casefold() in MISSING_WORDS:
+    if is_missing_number(text):
         return Cell(missing=True)
-    if len(plain) <= _LONGEST_NUMBER and (number := _any_number(plain)) is not None:
-        if kind == "integer":
-            if isinstance(number, float) and not number.is_integer():
-                return Cell(text, problem="is not a whole number")
-            number = int(number)
-        return Cell(number, rewritable=False)
+    read = read_number(text, notation.sign, notation.unit)
+    if read.ambiguous:
+        return Cell(text, problem=read.problem, ambiguous=True)
+    if read.value is not None:
+        if kind == "integer" and not float(read.value).is_integer():
+            return Cell(text, problem="is not a whole number")
+        value = int(read.value) if kind == "integer" else read.value
+        return Cell(value, rewritable=value == exact and type(value) is type(exact), note=read.note)
+
+    def part(_: Kind, typed: str) -> Value:
+        inner = read_number(typed, notation.sign, notation.unit)
+        if inner.value is None or (kind == "integer" and not float(inner.value).is_integer()):
+            raise KindError(inner.problem)
+        return int(inner.value) if kind == "integer" else inner.value
+
     try:
-        typed = parse_typed(kind, plain)
+        typed = parse_typed(kind, text.strip(), number=part)
     except KindError:
-        return Cell(text, problem="is not a whole number" if kind == "integer" else "is not a number")
+        what = "is not a whole number" if kind == "integer" else "is not a number"
+        return Cell(text, problem=read.problem if read.sign else what)
     return Cell(typed.value, typed.modifier, rewritable=False)
-
-
-def _any_number(plain: str) -> int | float | None:
-    """Return a number in any notation. A comma that does not precede three digits is a decimal comma."""
-    if _THOUSANDS.fullmatch(plain):
-        plain = re.sub(r"[,  '’]", "", plain)
-    elif _COMMA.fullmatch(plain):
-        plain = plain.replace(".", "").replace(",", ".")
-    if not _NUMBER.fullmatch(plain):
-        return None
-    if re.fullmatch(r"[+-]?[0-9]+", plain):
-        return int(plain)
-    number = float(plain)
-    return number if isfinite(number) else None

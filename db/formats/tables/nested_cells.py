@@ -55,3 +55,8 @@ def _of_object(group: str, cell: dict[str, Any]) -> list[CellField]:
         CellField(name, group, value, key if key != name else None)
         for (key, value), name in zip(cell.items(), names, strict=True)
     ]
+
+
+def split_list(separator: str | None, cell: str) -> list[str]:
+    """Return the values of a list in a cell, without surrounding white space."""
+    return [part.strip() for part in cell.split(separator) if part.strip()]

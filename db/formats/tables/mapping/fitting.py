@@ -95,3 +95,15 @@ def _renamed(mapping: Mapping, columns: Sequence[str]) -> dict[str, str]:
 def _renamed_path(path: str, renamed: dict[str, str]) -> str:
     column, dot, rest = path.partition(".")
     return renamed.get(column, column) + dot + rest
+
+
+def own_columns(mapping: Mapping, columns: tuple[str, ...], typed: bool, differs: bool) -> list[str]:
+    """Return the columns to store with a document because its table ``differs``, or has other columns than the mapping.
+
+    In a typed table only additional columns count, since objects may lack keys and have them in any order.
+    """
+    if not typed:
+        return list(columns) if differs or columns != mapping.columns else []
+    own = renamed_columns(mapping, columns)
+    more = [column for column in columns if column not in own]
+    return [*own, *more] if more or own != mapping.columns else []

@@ -3,13 +3,12 @@
 from collections.abc import Mapping as MappingOf
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, get_args
 
 from db.formats.tables.mapping.field_names import field_names
 from db.kinds import Kind
+from db.notation.dates import Base, Order
+from db.notation.numbers import Sign
 
-Order = Literal["dmy", "mdy"]
-ORDERS: tuple[Order, ...] = get_args(Order)
 MODIFIER_SUFFIX = ".modifier"  # of the column beside a number's that has its modifier, if no mapping names another
 _DERIVED_SUFFIXES = (".machine", ".machine.modifier", MODIFIER_SUFFIX)  # of columns beside a value in the wide table
 
@@ -66,7 +65,9 @@ class MappedField:
 
     kind: None reads a cell as a number if writing that number gives the same characters, else as text.
     separator: the text between the values of a list in one cell. modifier: the column of a number's modifier.
-    dates: if day or month comes first in 05/03/2024; None finds out from the column.
+    dates: if day or month comes first in 05/03/2024; None finds out from the column. serials: from which year numbers
+    such as 45702 count days. decimal: the sign before decimals; the other one groups thousands. missing: cells that
+    stand for no value. For each, None decides by the table's own, or else by all cells of the column.
     ground: True to search for the value in the document's text; for an object, the keys whose values are searched.
     boolean: true and yes are 1, false and no are 0.
     """
@@ -79,6 +80,9 @@ class MappedField:
     separator: str | None = None
     modifier: str | None = None
     dates: Order | None = None
+    serials: Base | None = None
+    decimal: Sign | None = None
+    missing: tuple[str, ...] | None = None
     ground: bool | tuple[str, ...] = False
     boolean: bool = False
 
@@ -100,10 +104,10 @@ class Mapping:
 
     columns: all columns in the order in which they are written; for a file without a header row, their names.
     aliases: other names of columns, each with the name in this mapping. ignored: columns that are not fields, but are
-    kept and written again. missing: cells that stand for no value. recognise: columns that identify a table of this
-    mapping. shapes: patterns of cells that identify such a file without a header row. protected: True if cells that a
-    spreadsheet would run as formulas begin with '. guessed: True if nobody declared the kinds, so that cells of another
-    kind are kept as text.
+    kept and written again. missing, dates, decimal: as in a field, for all columns. recognise: columns that identify a
+    table of this mapping. shapes: patterns of cells that identify such a file without a header row. protected: True if
+    cells that a spreadsheet would run as formulas begin with '. guessed: True if nobody declared the kinds, so that
+    cells of another kind are kept as text.
     """
 
     about: str = ""
@@ -114,7 +118,9 @@ class Mapping:
     columns: tuple[str, ...] = ()
     aliases: MappingOf[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = None
+    dates: Order | None = None
+    decimal: Sign | None = None
     recognise: tuple[str, ...] = ()
     shapes: MappingOf[str, str] = field(default_factory=dict)
     header: bool | None = None

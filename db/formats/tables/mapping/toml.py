@@ -13,7 +13,6 @@ from typing import Any
 from db.errors import InputError
 from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import (
-    ORDERS,
     DocumentColumns,
     EventColumns,
     MappedField,
@@ -23,6 +22,8 @@ from db.formats.tables.mapping.mapping import (
 )
 from db.io.toml import parse_toml
 from db.kinds import KINDS
+from db.notation.dates import ORDERS
+from db.notation.numbers import SIGNS
 
 _Table = dict[str, Any]
 _Reader = Callable[[str, _Table, str], Any]  # returns the value of a key in the table at a place
@@ -64,7 +65,8 @@ def _table(part: Any) -> _Table:
     table: _Table = {}
     for item in fields(part):
         value = getattr(part, item.name)
-        if item.name == "guessed" or (value in (None, (), "", {}, False) and item.name != "column"):
+        is_default = value is None if item.name == "missing" else value in (None, (), "", {}, False)
+        if item.name == "guessed" or (is_default and item.name != "column"):
             continue
         if item.name == "confidence_of" and value == 1.0:
             continue
@@ -79,10 +81,41 @@ def _table(part: Any) -> _Table:
 def _parse(cls: type[Any], where: str, table: _Table) -> Any:
     """Return a part of a mapping from a table whose keys are the fields of its class."""
     names = [item.name for item in fields(cls) if item.name != "guessed"]
+    table = _with_aliases(where, table, names)
     for key in table:
         if key not in names:
             raise InputError(f"{where}: unknown key {key!r}; choose one of {', '.join(sorted(names))}")
     return cls(**{name: _READERS.get(name, _text)(where, table, name) for name in names})
+
+
+def _with_aliases(where: str, table: _Table, names: Sequence[str]) -> _Table:
+    """Return a table with ``thousands`` as the other sign for decimals, and ``scale`` as the highest confidence."""
+    table = dict(table)
+    if "decimal" in names and (thousands := table.pop("thousands", None)) is not None:
+        if (
+            not isinstance(thousands, str)
+            or thousands not in (".", ",", " ", "'", "_")
+            or thousands == table.get("decimal")
+        ):
+            raise InputError(f"{where}: thousands must be one of . , ' _ or a blank, and another sign than decimal")
+        if thousands in SIGNS:
+            table.setdefault("decimal", "," if thousands == "." else ".")
+    if "confidence_of" in names and (scale := table.pop("scale", None)) is not None:
+        if scale not in ("percent", "share"):
+            raise InputError(f"{where}: scale must be percent or share")
+        table.setdefault("confidence_of", 100.0 if scale == "percent" else 1.0)
+    return table
+
+
+def _words(where: str, table: _Table, key: str) -> tuple[str, ...] | None:
+    return _strings(where, table, key) if key in table else None
+
+
+def _serials(where: str, table: _Table, key: str) -> Any:
+    value = table.get(key)
+    if value not in (None, 1900, 1904):
+        raise InputError(f"{where}: {key} must be 1900 or 1904, the year from which the spreadsheet counts days")
+    return value
 
 
 def _part(cls: type[Any], where: str, table: _Table, key: str) -> Any:
@@ -194,7 +227,7 @@ def _encoding(where: str, table: _Table, key: str) -> str | None:
 
 
 _READERS: dict[str, _Reader] = {
-    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "missing", "recognise"), _strings),
+    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "recognise"), _strings),
     **dict.fromkeys(("header", "quoted"), _boolean),
     "document": partial(_part, DocumentColumns),
     "event": partial(_part, EventColumns),
@@ -209,6 +242,9 @@ _READERS: dict[str, _Reader] = {
     ),
     "kind": partial(_choice, known=KINDS),
     "dates": partial(_choice, known=ORDERS),
+    "decimal": partial(_choice, known=SIGNS),
+    "missing": _words,
+    "serials": _serials,
     "types": _texts,
     "aliases": _texts,
     "shapes": _patterns,

@@ -10,7 +10,7 @@ from db.formats.tables.files.opening import open_table
 from db.formats.tables.mapping.fitting import fitted
 from db.formats.tables.mapping.loading import WIDE, load_mapping, preset
 from db.formats.tables.mapping.mapping import Mapping
-from db.formats.tables.read.date_order import DateOrders
+from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.rows import RowContent, RowReader
 from db.formats.tables.table import Row, Table
 from db.formats.tables.write.marks import MARK
@@ -54,12 +54,13 @@ def choose_mapping(table: Table, chosen: Mapping | None) -> tuple[Mapping, tuple
         return chosen, ()
     if table.preset:
         return preset(table.preset), (f"recognised the columns of {table.preset}",)
-    from db.formats.tables.read.guessing import guess
+    from db.formats.tables.read.guessing import guess, odd_cells
 
     guessed = guess(table.columns, table.sample)
     if blank := _unnamed_without_values(table):
         guessed = replace(guessed, fields=tuple(item for item in guessed.fields if item.column not in blank))
-    return guessed, (f"guessed the columns: {_summary(guessed)}; correct it with --mapping if it is wrong",)
+    summary = f"guessed the columns: {_summary(guessed)}; correct it with --mapping if it is wrong"
+    return guessed, (summary, *odd_cells(table.columns, table.sample, guessed))
 
 
 def _unnamed_without_values(table: Table) -> set[str]:
@@ -82,17 +83,21 @@ def _summary(mapping: Mapping) -> str:
 
 
 def read_table(
-    table: Table, mapping: Mapping, extractor: str | None = None, notes: tuple[str, ...] = ()
+    table: Table,
+    mapping: Mapping,
+    extractor: str | None = None,
+    notes: tuple[str, ...] = (),
+    facts: ColumnFacts | None = None,
 ) -> Iterator[Record]:
     """Yield a record for each document: consecutive rows of the same document form one record.
 
-    The first record carries ``notes``. A row that can't be read is a record of its own, with the reason.
+    The first record carries ``notes``. ``facts``: what the columns show, if not only this table counts.
+    A row that can't be read is a record of its own, with the reason.
     """
     here = fitted(mapping, table.columns)
     notes += check_columns(table, here)
     own = _own_form(table, mapping)
-    fields = here.with_columns(table.columns).fields
-    orders = DateOrders(table, {item.column: item.dates for item in fields if item.kind == "date"})
+    facts = facts or ColumnFacts(table, here)
     readers: dict[tuple[str, ...], RowReader] = {}
 
     def reader(columns: tuple[str, ...]) -> RowReader:
@@ -100,7 +105,7 @@ def read_table(
             if len(readers) >= _MOST_READERS:
                 readers.clear()
             here = fitted(mapping, columns)
-            readers[columns] = RowReader(here, columns, orders, table.typed, extractor, own)
+            readers[columns] = RowReader(here, columns, facts, table.typed, extractor, own)
         return readers[columns]
 
     def rewrite(document: Data) -> Iterator[Data]:
@@ -185,7 +190,7 @@ class _DocumentRows:
         self._raw = [row.raw]
         self._size = len(row.raw)
         self._bytes_read = row.bytes_read
-        self._notes = [*row.notes, *content.notes]
+        self._notes = [*row.notes, *content.notes, *content.column_notes]
         self._unread = [*row.unread]
         self._other_titles = 0
 
@@ -208,6 +213,7 @@ class _DocumentRows:
         self._bytes_read = row.bytes_read
         self._unread.extend(row.unread)
         self._notes.extend(f"line {row.position}: {note}" for note in (*row.notes, *content.notes))
+        self._notes.extend(content.column_notes)
 
     def record(self, header: bytes, notes: tuple[str, ...], rewrite: Callable[[Data], Iterator[Data]]) -> Record:
         document: dict[str, Any] = {**self._document, "events": self._events}

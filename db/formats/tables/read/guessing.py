@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 
-from db.formats.tables.cells import MISSING_WORDS, exact_number, read_cell
-from db.formats.tables.dates import read_date
+from db.formats.tables.cells import exact_number
 from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import MODIFIER_SUFFIX, DocumentColumns, EventColumns, MappedField, Mapping
+from db.formats.tables.read.guessed_kinds import guess_kind, is_day, percent_or_share
 from db.kinds import Kind, is_modifier
 from db.model import Value
 
@@ -21,8 +21,6 @@ _DOCUMENT_ID = "document_id doc_id docid article_id story_id text_id document"
 _TYPE = "event_type type category event_class event_category class event action_type attack_type"
 _CONFIDENCE = "confidence score probability certainty"
 _EXTRACTOR = "extractor model system"
-_PLACES = frozenset("country city place location region province state district town village admin adm county".split())
-_ACTORS = frozenset("actor perpetrator victim side organization organisation group party recipient claimant".split())
 _LONG = 60  # characters of a cell, on average, from which a column is a text
 _MOST_TYPES = 50
 _MOST_IN_TITLE = 3
@@ -43,12 +41,13 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     url = seen.take(_URL, seen.is_text)
     event_id = seen.take(_EVENT_ID, seen.is_unique)
     event_type = seen.take(_TYPE, seen.is_type)
-    confidence = seen.take(_CONFIDENCE, seen.is_share)
+    confidence = seen.take(_CONFIDENCE, seen.is_confidence)
     extractor = seen.take(_EXTRACTOR, seen.is_text)
-    published = seen.take(_PUBLISHED, seen.is_text)
+    published = seen.take(_PUBLISHED, seen.is_day)
     publisher = seen.take(_PUBLISHER, seen.is_text)
     language = seen.take(_LANGUAGE, seen.is_text)
-    kinds = {column: seen.kind(column) for column in seen.remaining}
+    guessed = {column: guess_kind(column, seen.values(column)) for column in seen.remaining}
+    kinds = {column: item.kind for column, item in guessed.items()}
     modifiers = {
         column: column + MODIFIER_SUFFIX
         for column in seen.remaining
@@ -69,9 +68,11 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
             constant_type="event",
             extractor=extractor,
             confidence=confidence,
+            confidence_of=seen.scale(confidence) if confidence else 1.0,
         ),
         fields=tuple(
-            MappedField(name, column, kinds[column], modifier=modifiers.get(column)) for name, column in names
+            MappedField(name, column, kinds[column], unit=guessed[column].unit, modifier=modifiers.get(column))
+            for name, column in names
         ),
         columns=tuple(columns),
         guessed=True,
@@ -101,10 +102,11 @@ def _titles(
     return tuple(readable[:_MOST_IN_TITLE] or columns[:1])
 
 
-def _is_number(value: str) -> bool:
-    """Return True for a number in any notation, but not for a code such as 007."""
-    cell = read_cell(value, "number")
-    return not cell.problem and not cell.modifier and not re.match(r"[+-]?0[0-9]", value.strip())
+def odd_cells(columns: Sequence[str], rows: Sequence[Sequence[Value]], mapping: Mapping) -> list[str]:
+    """Return notes on the columns of a guessed mapping in which some of the first cells don't fit the kind."""
+    seen = _Columns(columns, rows)
+    guessed = ((item.column, guess_kind(item.column, seen.values(item.column))) for item in mapping.fields)
+    return [note for column, kind in guessed if (note := kind.note(column))]
 
 
 class _Columns:
@@ -167,38 +169,20 @@ class _Columns:
         values = self._values[column]
         return self.is_text(column) and len(set(map(str, values))) <= _MOST_TYPES and self._mean(column) < _LONG
 
-    def is_share(self, column: str) -> bool:
-        numbers = [exact_number(value) if isinstance(value, str) else value for value in self._values[column]]
-        return all(isinstance(number, int | float) and 0 <= number <= 1 for number in numbers)
+    def is_confidence(self, column: str) -> bool:
+        return percent_or_share(self._values[column]) is not None
 
-    def kind(self, column: str) -> Kind | None:
-        """Return the kind that all cells have; None if there is none, or if cells are JSON values."""
-        values = self._values[column]
-        words = set(re.findall(r"[^\W\d_]+", column.casefold()))
-        texts = [value for value in values if isinstance(value, str)]
-        if len(texts) < len(values) or not values:
-            return None
-        given = [value for value in texts if value.strip().casefold() not in MISSING_WORDS]
-        if not given:
-            return "text"
-        if all(self._is_date(value, words) for value in given):
-            return "date"
-        if all(isinstance(exact_number(value), int) for value in given):
-            return "integer"
-        if all(_is_number(value) for value in given):
-            return "number"
-        if words & _PLACES:
-            return "place"
-        return "actor" if words & _ACTORS else "text"
+    def scale(self, column: str) -> float:
+        """Return the value that means certain: 100 for percentages."""
+        return percent_or_share(self._values[column]) or 1.0
+
+    def is_day(self, column: str) -> bool:
+        return all(map(is_day, self._values[column]))
+
+    def values(self, column: str) -> list[Value]:
+        """Return the cells that are not empty."""
+        return self._values[column]
 
     def _mean(self, column: str) -> float:
         values = self._values[column]
         return sum(len(value) for value in values if isinstance(value, str)) / len(values) if values else 0.0
-
-    @staticmethod
-    def _is_date(value: str, words: set[str]) -> bool:
-        date = read_date(value)
-        if date.value is None:
-            return date.ambiguous
-        # Digits alone are a date only if the column name says so.
-        return not value.strip().isdecimal() or (len(value.strip()) >= 8 and bool(words & {"date", "day"}))

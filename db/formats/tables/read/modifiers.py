@@ -3,9 +3,9 @@
 from json import dumps
 from typing import Any
 
+from db.formats.tables.cells import shown
 from db.formats.tables.mapping.mapping import MappedField
 from db.formats.tables.nested_cells import join_cell, split_cell
-from db.formats.tables.read.metadata import shown
 from db.kinds import is_modifier
 
 

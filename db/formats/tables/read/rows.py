@@ -6,30 +6,35 @@ from json import dumps
 from typing import Any, NamedTuple
 
 from db.errors import InputError
-from db.formats.tables.cells import Cell, boolean_number, read_cell
-from db.formats.tables.mapping.fitting import renamed_columns
+from db.formats.tables.cells import PLAIN, Cell, boolean_number, may_be_thousands, read_cell, shown, write_value
+from db.formats.tables.mapping.fitting import own_columns
 from db.formats.tables.mapping.mapping import MappedField, Mapping
-from db.formats.tables.nested_cells import join_cell, split_cell
-from db.formats.tables.read.date_order import DateOrders
+from db.formats.tables.nested_cells import join_cell, split_cell, split_list
+from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.evidence import ground, marks_for, read_markup, value_at
-from db.formats.tables.read.metadata import MetadataReader, shown
+from db.formats.tables.read.metadata import MetadataReader, always_kept
 from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers, unused_modifier
 from db.formats.tables.table import ABSENT
 from db.io.csv import text_of
 from db.kinds import Kind, is_modifier
 from db.native import digest
+from db.notation.day_numbers import is_spreadsheet_day
 
 _METADATA = ("document.", "event.", "review.")
 _CACHED_CELLS = 4096  # of a column
 
 
 class RowContent(NamedTuple):
-    """The content of a row; rows of the same document have the same ``key``."""
+    """The content of a row; rows of the same document have the same ``key``.
+
+    column_notes: notes that are the same for all such cells of a column.
+    """
 
     document: dict[str, Any]
     event: dict[str, Any]
     key: object
     notes: tuple[str, ...]
+    column_notes: tuple[str, ...] = ()
 
 
 class _ValueColumn(NamedTuple):
@@ -39,6 +44,7 @@ class _ValueColumn(NamedTuple):
     item: MappedField
     read: Callable[[str], Cell] | None
     modifier_at: int | None
+    missing: frozenset[str]
 
 
 class RowReader:
@@ -48,30 +54,28 @@ class RowReader:
         self,
         mapping: Mapping,
         columns: tuple[str, ...],
-        orders: DateOrders,
+        facts: ColumnFacts,
         typed: bool,
         extractor: str | None,
         own: dict[str, Any] | None = None,
     ) -> None:
         self._columns = columns
-        self._orders = orders
+        self._facts = facts
         self._typed = typed
         self._strict = not mapping.guessed
         self._mapping = mapping = mapping.with_columns(columns)
         at = {column: number for number, column in enumerate(columns)}
-        self._missing = frozenset(mapping.missing)
-        self._metadata = MetadataReader(mapping, columns, extractor)
+        self._metadata = MetadataReader(mapping, columns, facts, extractor)
         self._values, self._lists = self._field_columns(at)
-        self._kept = self._always_kept(at)
+        self._kept = always_kept(mapping, at)
         self._modifiers = [item.modifier for item in mapping.fields if item.modifier]
         self._metadata_columns = [
             (at[column], column) for column, use in mapping.uses().items() if use.startswith(_METADATA) and column in at
         ]
-        grounds = any(item.ground for item in mapping.fields)
-        self._grounds = grounds or mapping.markup is not None
+        self._grounds = any(item.ground for item in mapping.fields) or mapping.markup is not None
         self._own = own or {}
-        if own_columns := _own_columns(mapping, columns, typed, bool(own)):
-            self._own = {"columns": own_columns, **self._own}
+        if columns_kept := own_columns(mapping, columns, typed, bool(own)):
+            self._own = {"columns": columns_kept, **self._own}
 
     def read(self, cells: Sequence[Any]) -> RowContent:
         """Return the document and the event of a row. Raises InputError that names the column."""
@@ -80,10 +84,11 @@ class RowReader:
             cells = ["" if cell is None else cell for cell in cells]
         kept: dict[str, Any] = {}
         notes: list[str] = []
-        event = self._metadata.event(cells, kept)
-        document = self._metadata.document(cells, kept, event.get("id"), notes)
+        column_notes: list[str] = []
+        event = self._metadata.event(cells, kept, column_notes)
+        document = self._metadata.document(cells, kept, event.get("id"), notes, column_notes)
         fields: list[dict[str, Any]] = []
-        for at, item, read, modifier_at in self._values:
+        for at, item, read, modifier_at, missing in self._values:
             cell = cells[at]
             if modifier_at is not None:
                 kept[item.modifier or ""] = cells[modifier_at]  # removed again if it is a valid modifier
@@ -92,11 +97,11 @@ class RowReader:
                     kept[item.column] = cell
                 continue
             if cell.__class__ is not str:
-                self._json_cell(item, cell, fields, kept)
+                self._json_cell(item, cell, fields, kept, column_notes)
                 if modifier_at is not None:
                     attach_modifiers(item, cell, fields, kept)
                 continue
-            if cell in self._missing:
+            if cell in missing and self._facts.is_missing(item.column, cell, missing, column_notes):
                 kept[item.column] = cell
                 continue
             if read is None:
@@ -107,7 +112,10 @@ class RowReader:
                     value = self._unfit(item, cell, value, notes)
                 if value.missing:
                     kept[item.column] = cell
+                    self._facts.add_missing(column_notes, item.column, cell)
                     continue
+                if value.note:
+                    self._facts.add_conversion(column_notes, item.column, cell, value.value)
                 field = {"name": item.name, "value": value.value}
                 if value.modifier:
                     field["modifier"] = value.modifier
@@ -124,7 +132,7 @@ class RowReader:
             elif (note := unused_modifier(column, kept)) is not None:
                 notes.append(note)
         for at, item in self._lists:
-            self._list_cell(item, cells[at], fields, kept, notes)
+            self._list_cell(item, cells[at], fields, kept, notes, column_notes)
         for at, column in self._kept:
             if (cell := cells[at]) is not ABSENT and (cell not in ("", None) or self._typed):
                 kept[column] = cell
@@ -135,11 +143,11 @@ class RowReader:
         event["fields"] = fields
         if kept:
             event["table"] = kept
-        return self._content(cells, document, event, tuple(notes))
+        key = self._key(cells, document, event)
+        return RowContent(document, event, key, tuple(notes), tuple(column_notes))
 
-    def _content(
-        self, cells: Sequence[Any], document: dict[str, Any], event: dict[str, Any], notes: tuple[str, ...]
-    ) -> RowContent:
+    def _key(self, cells: Sequence[Any], document: dict[str, Any], event: dict[str, Any]) -> object:
+        """Return what is the same for rows of one document, and give the document an id if it needs one."""
         key: object = document.get("id")
         if key is None and (document.get("text") or document.get("url")):
             key = (document.get("title"), document.get("text"), document.get("url"), document.get("published"))
@@ -148,7 +156,7 @@ class RowReader:
             key = document["id"]
         if self._own:
             document["table"] = self._own
-        return RowContent(document, event, (key, document.get("text")), notes)
+        return key, document.get("text")
 
     def _field_columns(self, at: dict[str, int]) -> tuple[list[_ValueColumn], list[tuple[int, MappedField]]]:
         values, lists = [], []
@@ -159,7 +167,8 @@ class RowReader:
                 lists.append((at[item.column], item))
             else:
                 modifier_at = at.get(item.modifier) if item.modifier else None
-                values.append(_ValueColumn(at[item.column], item, self._reader(item), modifier_at))
+                words = self._facts.missing_words(item)
+                values.append(_ValueColumn(at[item.column], item, self._reader(item), modifier_at, words))
         return values, lists
 
     def _reader(self, item: MappedField) -> Callable[[str], Cell] | None:
@@ -168,64 +177,60 @@ class RowReader:
         if kind in ("text", "choice", "place", "actor") or (kind is None and self._typed):
             return None
 
+        declared = self._facts.declared(item)
+
         @lru_cache(_CACHED_CELLS)
         def read(cell: str) -> Cell:
             if item.boolean and (number := boolean_number(cell)) is not None:
                 return Cell(number, rewritable=False)
-            value = read_cell(cell, kind, item.dates)
-            if value.ambiguous and (order := self._orders.of(item.column)):
-                value = read_cell(cell, kind, order)
+            if kind is None and not may_be_thousands(cell):
+                return read_cell(cell, None)
+            value = read_cell(cell, kind, declared)
+            if value.ambiguous or kind is None or (kind == "date" and is_spreadsheet_day(cell)):
+                value = read_cell(cell, kind, self._facts.notation(item))
             return value
 
         return read
 
-    def _always_kept(self, at: dict[str, int]) -> list[tuple[int, str]]:
-        """Return the columns whose cells can't be written again from the result.
-
-        They are ignored columns, columns that are joined, and columns that describe a document, since its other rows
-        may differ.
-        """
-        document, event = self._mapping.document, self._mapping.event
-        field_columns = {item.column for item in self._mapping.fields}
-        keep = dict.fromkeys(self._mapping.ignored)
-        # In a list, each value has its own modifier.
-        keep |= dict.fromkeys(item.modifier for item in self._mapping.fields if item.separator and item.modifier)
-        for joined in (document.id, document.title, document.text, event.id):
-            if len(joined) > 1:
-                keep |= dict.fromkeys(joined)
-        one_row = bool(document.id) and document.id == event.id
-        if not one_row and (document.id or document.text or document.url):
-            described = (*document.title, document.publisher, document.published, document.language, document.url)
-            keep |= dict.fromkeys(column for column in described if column and column not in document.id)
-        return [(at[column], column) for column in keep if column in at and column not in field_columns]
-
     def _unfit(self, item: MappedField, cell: str, value: Cell, notes: list[str]) -> Cell:
         problem = f"column {item.column}: {shown(cell)} {value.problem}"
         if value.ambiguous:
-            advice = 'set dates = "dmy" or "mdy" in a mapping'
-            notes.append(f"{problem}, and {self._orders.problem(item.column)}; kept as text; {advice}")
+            notes.append(self._facts.odd(item.column, f"{problem}, and {self._facts.problem(item)}"))
             return Cell(cell)
         if self._strict and item.kind in ("integer", "number"):
             raise InputError(f"{problem}; correct it, or map the column as text")
-        notes.append(f"{problem}; kept as text")
+        notes.append(self._facts.odd(item.column, f"{problem}; kept as text"))
         return Cell(cell)
 
     def _list_cell(
-        self, item: MappedField, cell: Any, fields: list[dict[str, Any]], kept: dict[str, Any], notes: list[str]
+        self,
+        item: MappedField,
+        cell: Any,
+        fields: list[dict[str, Any]],
+        kept: dict[str, Any],
+        notes: list[str],
+        column_notes: list[str],
     ) -> None:
-        if not isinstance(cell, str) or cell == "" or cell in self._missing:
+        words = self._facts.missing_words(item)
+        is_missing = isinstance(cell, str) and cell in words
+        if is_missing and self._facts.is_missing(item.column, cell, words, column_notes):
+            kept[item.column] = cell
+            return
+        if not isinstance(cell, str) or cell == "":
             if cell is not ABSENT and (cell not in ("", None) or self._typed):
-                self._json_cell(item, cell, fields, kept)
+                self._json_cell(item, cell, fields, kept, column_notes)
                 kept[item.column] = cell
             return
-        texts = split_list(item, cell)
-        order = item.dates or (self._orders.of(item.column) if item.kind == "date" else None)
+        texts = split_list(item.separator, cell)
+        notation = self._facts.notation(item) if item.kind in ("date", "integer", "number") else PLAIN
         for text in texts:
-            value = read_cell(text, item.kind, order)
+            value = read_cell(text, item.kind, notation)
             if value.problem:
                 value = self._unfit(item, text, value, notes)
             if value.missing:
                 value = Cell(text)
+            if value.note:
+                self._facts.add_conversion(column_notes, item.column, text, value.value)
             field = {"name": item.name, "value": value.value}
             if item.group:
                 field["group"] = item.group
@@ -237,13 +242,20 @@ class RowReader:
         if (item.separator or "").join(texts) != cell:
             kept[item.column] = cell
 
-    def _json_cell(self, item: MappedField, cell: Any, fields: list[dict[str, Any]], kept: dict[str, Any]) -> None:
+    def _json_cell(
+        self, item: MappedField, cell: Any, fields: list[dict[str, Any]], kept: dict[str, Any], notes: list[str]
+    ) -> None:
         """Add the fields of a cell that is a JSON value: a list repeats a field, an object is a group."""
         if isinstance(cell, str) or cell is None:
             kept[item.column] = cell
             return
         if not isinstance(cell, list | dict):
             plain: dict[str, Any] = {"name": item.name, "value": cell}
+            if item.kind == "date" and not isinstance(cell, bool):
+                read = read_cell(write_value(cell), "date", self._facts.notation(item))
+                if not read.problem:
+                    plain |= {"value": read.value, "cell": cell}
+                    self._facts.add_conversion(notes, item.column, cell, read.value)
             fields.append(plain | {"group": item.group} if item.group else plain)
             return
         parts = split_cell(item.name, item.group, cell)
@@ -277,20 +289,3 @@ class RowReader:
                 found = grounded.get((group.partition(":")[0], field["name"]))
             if found:
                 ground(text, field, marks_for(markup, found.column, marks))
-
-
-def _own_columns(mapping: Mapping, columns: tuple[str, ...], typed: bool, differs: bool) -> list[str]:
-    """Return the columns to store with a document because its table ``differs``, or has other columns than the mapping.
-
-    In a typed table only additional columns count, since objects may lack keys and have them in any order.
-    """
-    if not typed:
-        return list(columns) if differs or columns != mapping.columns else []
-    own = renamed_columns(mapping, columns)
-    more = [column for column in columns if column not in own]
-    return [*own, *more] if more or own != mapping.columns else []
-
-
-def split_list(item: MappedField, cell: str) -> list[str]:
-    """Return the values of a list in a cell, without surrounding white space."""
-    return [part.strip() for part in cell.split(item.separator) if part.strip()]

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.errors import InputError
-from db.formats.tables.cells import read_cell
-from db.formats.tables.dates import read_date
+from db.formats.tables.cells import Notation, read_cell
 from db.formats.tables.returned.reading import field_columns, name_and_group, value_of
 from db.formats.tables.write.marks import MARK, mark_of, plain_cell
 from db.formats.tables.write.wide import EXTRACTED_TYPE, REST, RowNow, row_now
@@ -18,6 +17,7 @@ from db.io.csv import text_of
 from db.io.json_lines import shorten
 from db.model import ACCEPTED, Value
 from db.native import NativeDocument, NativeEvent
+from db.notation.dates import read_date
 
 _EDITABLE = ("type", "status", "reason", "reason_text", "note")
 _OF_DECISION = ("reviewer", "decided_at")  # set by the decision that an edit becomes
@@ -151,6 +151,10 @@ def _value_like(old: Value, cell: str, column: str) -> tuple[Value, str | None]:
         return {"true": True, "false": False}.get(text.strip().lower(), value_of(cell)), None
     if isinstance(old, int | float):
         read = read_cell(text, "integer" if isinstance(old, int) else "number")
+        if read.ambiguous and isinstance(old, int):  # a count has thousands, and no decimals
+            read = read_cell(text, "integer", Notation(sign="." if "," in text else ","))
+        if read.ambiguous:
+            raise InputError(f"column {column}: {shorten(text)} may have decimals or thousands; write 1234 or 1.234")
         if read.problem or read.missing:
             read = read_cell(text, "number")
         return (text, None) if read.problem or read.missing else (read.value, read.modifier)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 
 from db.formats.tables.cells import exact_number
-from db.formats.tables.dates import read_date
 from db.native import digest
+from db.notation.dates import read_plain_date
 
 MARK = "eventdesk"
 """The last column of a wide table, which holds the mark."""
@@ -40,4 +40,4 @@ def plain_cell(cell: str) -> str:
         number = float(text)
     if number is not None:
         return repr(int(number) if float(number).is_integer() and abs(number) < 2**53 else number)
-    return read_date(text).value or (text.lower() if text.lower() in ("true", "false") else text)
+    return read_plain_date(text).value or (text.lower() if text.lower() in ("true", "false") else text)

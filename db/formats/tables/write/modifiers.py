@@ -1,9 +1,9 @@
 """The modifiers of numbers in a table by a mapping: in a column beside the value, so that the value stays a number."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from db.formats.tables.cells import boolean_number, read_cell
+from db.formats.tables.cells import Notation, boolean_number, read_cell, write_value
 from db.formats.tables.mapping.mapping import MODIFIER_SUFFIX, MappedField, Mapping
 from db.formats.tables.nested_cells import CellField, join_cell, may_be_from
 from db.model import same_value
@@ -47,19 +47,31 @@ def modifiers_cell(item: MappedField, fields: list[dict[str, Any]]) -> Any:
     )
 
 
-def imported_cell(item: MappedField, field: dict[str, Any], contradicts: bool = False) -> str | None:
+def imported_cell(item: MappedField, field: dict[str, Any], contradicts: bool = False) -> str | float | None:
     """Return the imported cell of a field if it still has the field's value and modifier, or None.
 
     contradicts: True if the cell had another modifier than the column of modifiers when it was imported.
     """
     cell, modifier = field.get("cell"), field.get("modifier")
-    if not isinstance(cell, str):
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return None
-    if item.boolean and modifier is None and boolean_number(cell) == field.get("value"):
+    text = cell if isinstance(cell, str) else write_value(cell)
+    if item.boolean and modifier is None and boolean_number(text) == field.get("value"):
         return cell
-    for order in (item.dates,) if item.dates else (None, "dmy", "mdy"):
-        read = read_cell(cell, item.kind, order)
+    for notation in _notations(item):
+        read = read_cell(text, item.kind, notation)
         overridden = item.modifier and modifier and (read.modifier is None or contradicts)
         if same_value(read.value, field.get("value")) and (overridden or read.modifier == modifier):
             return cell
     return None
+
+
+def _notations(item: MappedField) -> Iterator[Notation]:
+    """Yield the notations in which a cell of this column may have been imported."""
+    if item.kind == "date":
+        for base in (item.serials,) if item.serials else (1900, 1904):
+            for order in (item.dates,) if item.dates else (None, "dmy", "mdy", "ymd"):
+                yield Notation(order, base)
+        return
+    for sign in (item.decimal,) if item.decimal else (None, ".", ","):
+        yield Notation(sign=sign, unit=item.unit)

@@ -4,7 +4,7 @@ A cell is written as it was imported while it still matches the event; changed v
 modifiers in a column beside them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +13,13 @@ from db.formats.format import Export
 from db.formats.tables.cells import write_value
 from db.formats.tables.mapping.fitting import fitted
 from db.formats.tables.mapping.mapping import MappedField, Mapping
-from db.formats.tables.nested_cells import CellField, join_cell, may_be_from, split_cell
+from db.formats.tables.nested_cells import CellField, join_cell, may_be_from, split_cell, split_list
 from db.formats.tables.read.metadata import REVIEW_KEYS, codes_of
-from db.formats.tables.read.rows import split_list
 from db.formats.tables.table import ABSENT
 from db.formats.tables.write.modifiers import imported_cell, modified_columns, modifiers_cell, with_modifiers
 from db.io.json_lines import shorten
 from db.kinds import is_modifier
+from db.notation.missing import TEXT_WORDS, may_be_missing
 
 _SEPARATOR = "; "  # between the values of a column that has no separator of its own
 _MOST_WRITERS = 100  # one for each list of columns: objects may each have their own
@@ -147,6 +147,8 @@ class _RowWriter:
         if column in kept:
             cell = kept[column]
             text = cell if isinstance(cell, str) else write_value(cell)
+            if event["type"] == columns.constant_type and may_be_missing(text):
+                return cell
             if (columns.types.get(text, text) if text.strip() else columns.constant_type) == event["type"]:
                 return cell
         # The constant type is written as an empty cell, unless the imported cell held it.
@@ -174,7 +176,8 @@ class _RowWriter:
             if len(current) == 1 and item.separator is None and item.column not in kept:
                 return _cell(item, current[0], kept)
             if item.separator is not None and isinstance(kept.get(item.column, ""), str):
-                return _list_cell(item, current, kept, self._mapping.missing)
+                declared = item.missing if item.missing is not None else self._mapping.missing
+                return _list_cell(item, current, kept, TEXT_WORDS if declared is None else declared)
             return _json_cell(item, _parts(item, event), current, kept)
 
         return write
@@ -232,10 +235,10 @@ def _cell(item: MappedField, field: dict[str, Any], kept: dict[str, Any]) -> Any
     return value if modifier is None or item.modifier else write_value(value, modifier)
 
 
-def _list_cell(item: MappedField, current: list[dict[str, Any]], kept: dict[str, Any], missing: tuple[str, ...]) -> Any:
+def _list_cell(item: MappedField, current: list[dict[str, Any]], kept: dict[str, Any], missing: Collection[str]) -> Any:
     texts = [cell if isinstance(cell := _cell(item, field, kept), str) else write_value(cell) for field in current]
     imported = kept.get(item.column, ABSENT)
-    if isinstance(imported, str) and split_list(item, "" if imported in missing else imported) == texts:
+    if isinstance(imported, str) and split_list(item.separator, "" if imported in missing else imported) == texts:
         return imported
     return (item.separator or "").join(texts) if texts else ABSENT
 

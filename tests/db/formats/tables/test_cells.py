@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.formats.tables.cells import exact_number, read_cell, write_value
-from db.formats.tables.dates import read_date
 from db.kinds import KINDS, is_date
+from db.notation.dates import read_date
 
 
 @given(st.text(alphabet="0123456789.-+eE, _x") | st.text())
@@ -43,7 +43,15 @@ def test_without_a_kind_cells_keep_their_characters(cell: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "value"),
-    [("2013.0", 2013.0), ("0.10", 0.1), ("1e5", 1e5), ("007", 7), ("1,234", 1234), ("1.234,5", 1234.5), ("3,5", 3.5)],
+    [
+        ("2013.0", 2013.0),
+        ("0.10", 0.1),
+        ("1e5", 1e5),
+        ("007", 7),
+        ("1,234,567", 1234567),
+        ("1.234,5", 1234.5),
+        ("3,5", 3.5),
+    ],
 )
 def test_a_declared_number_is_read_in_any_notation(cell: str, value: float) -> None:
     read = read_cell(cell, "number")

@@ -69,7 +69,7 @@ def test_a_mapping_survives_being_written_as_toml(mapping: Mapping) -> None:
         ('fields = [{ name = "a" }]', 'field 1: has no column; add column = "…"'),
         ('fields = [{ column = "a", kind = "int" }]', "field a: unknown kind 'int'; choose one of text, integer"),
         ('fields = [{ column = "a" }, { column = "a" }]', "two columns have this name and group"),
-        ('fields = [{ column = "a", dates = "ymd" }]', "unknown dates 'ymd'; choose one of dmy, mdy"),
+        ('fields = [{ column = "a", dates = "dym" }]', "unknown dates 'dym'; choose one of dmy, mdy, ymd"),
         ('columns = ["a"]\nfields = [{ column = "b" }]', "field b names the column b, which is missing in columns"),
         ("header = false", "header = false needs columns"),
         ('delimiter = "ab"', "delimiter must be one character"),

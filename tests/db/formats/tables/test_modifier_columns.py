@@ -167,6 +167,7 @@ def test_a_text_that_is_no_modifier_is_noted(mapping: Path) -> None:
     first, second = records(source, mapping)
     assert first.notes == (
         'column dead.modifier: "dozens" is not about, at least, at most or, for example, to 600; kept for export',
+        'column dead: "1,003" is read as 1003',
     )
     assert second.notes == ()
 
