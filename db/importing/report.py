@@ -35,7 +35,7 @@ class ImportReport:
     decisions: how many decisions of people the imports added. superseded: events of which the import has an earlier
     state that the file knows. differing: where an imported decision differs from the file's; ``not_added`` of them keep
     the file's, and ``differences`` holds the first.
-    notes: each once for a file, however often it occurs; ``note_counts`` says how often, by file and note, and ``noted``
+    notes: each once for a file, however often it occurs; ``note_counts`` says how often, by file and note. ``noted``
     counts different ones.
     unread: how often the files hold what eventdesk doesn't read, by its name, for the first ``SHOWN`` names;
     ``unread_more`` counts the rest.
