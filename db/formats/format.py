@@ -73,7 +73,9 @@ class Source:
 
     @property
     def required_stream(self) -> BinaryIO:
-        """The stream. Raises InputError for a folder."""
+        """The stream. Raises InputError for a folder or a table."""
+        if self.table is not None:
+            raise InputError(f"{self.name}: is a table of a database, which this format can't read; omit --format")
         if self.stream is None:
             raise InputError(f"{self.name}: is a folder, which this format can't read; name a file")
         return self.stream

@@ -26,6 +26,11 @@ def problem_of(format: Format) -> str:
     return f"its {wrong[0]} has a wrong type or value" if wrong else ""
 
 
+def is_plug_in(format: Format) -> bool:
+    """Return True if another package provides the format."""
+    return format.recognise.__module__ == __name__
+
+
 def guarded(format: Format) -> Format:
     """Return the format with functions that raise InputError alone."""
     read, write, write_folder = format.read, format.write, format.write_folder

@@ -6,9 +6,10 @@ from importlib.metadata import entry_points
 
 from db.errors import FileWarning, InputError
 from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
-from db.formats.plug_ins import guarded, problem_of
-from db.formats.shared.file_kinds import refuse_non_text
+from db.formats.plug_ins import guarded, is_plug_in, problem_of
+from db.formats.shared.file_kinds import refuse_known_kind, refuse_non_text
 from db.formats.shared.text_keys import TEXT_KEYS, listed_keys
+from db.io.file_kinds import is_text
 
 _OWN = "db.formats."
 
@@ -56,6 +57,8 @@ def detect_format(source: Source) -> Format:
     confidence = {item.name: item.recognise(source) for item in readers}
     highest = max(confidence.values(), default=Confidence.NO)
     best = [item for item in readers if confidence[item.name] == highest]
+    if not (highest and any(map(is_plug_in, best))):
+        refuse_known_kind(source)
     if highest != Confidence.NO and len(best) == 1:
         return best[0]
     refuse_non_text(source)
@@ -66,8 +69,25 @@ def detect_format(source: Source) -> Format:
                 f" text under {', '.join(TEXT_KEYS[:3])} or the like; name it with --format: json-table reads rows,"
                 " and annotations texts under any key, by a mapping"
             )
-        raise InputError(
-            f"{source.name}: unknown format; name it with --format, or list the formats with `eventdesk formats`"
-        )
+        raise InputError(f"{source.name}: {_what_to_do(source)}")
     names = " or ".join(item.name for item in best)
     raise InputError(f"{source.name}: could be {names}; choose one with --format")
+
+
+def refuse_unreadable(source: Source, format: Format) -> None:
+    """Raise InputError if the source is of a known kind that the format can't read, such as a PDF.
+
+    A plug-in may read any kind, and DocBin and Parquet are not among the known kinds.
+    """
+    if not is_plug_in(format):
+        refuse_known_kind(source)
+
+
+def _what_to_do(source: Source) -> str:
+    if source.stream is None:
+        return "no format reads what is in this folder; name a file of it, or see `eventdesk formats`"
+    if not is_text(source.head):
+        return "is no text, and of an unknown kind; save its content as CSV, JSON Lines or .txt and import that"
+    if source.head.lstrip().startswith(b"<"):
+        return "is XML or HTML of an unknown kind; convert it to CSV or JSON Lines, or import it with --format html"
+    return "unknown format; import it as one text with --format text, or see `eventdesk formats`"

@@ -8,7 +8,7 @@ from db.decisions.journal import utc_now
 from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.own_outputs import refuse_own_output
-from db.formats.registry import detect_format
+from db.formats.registry import detect_format, refuse_unreadable
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import link_duplicates
 from db.importing.report import ImportReport
@@ -50,6 +50,8 @@ def import_source(
         refuse_own_output(source)
     if format is None:
         format = detect_format(source)
+    else:
+        refuse_unreadable(source, format)
     if format.read is None:
         raise InputError(f"{format.name} is an export-only format; list the import formats with: eventdesk formats")
     learner = TypeLearner()

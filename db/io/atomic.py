@@ -84,6 +84,8 @@ def new_output_folder(path: Path) -> Iterator[Path]:
 
 
 def _cannot_write(path: Path, error: OSError) -> InputError:
+    if isinstance(error, FileNotFoundError) and not path.parent.is_dir():
+        return InputError(f"{path}: the folder {path.parent} does not exist; create it first")
     return InputError(f"{path}: can't be written ({error.strerror})")
 
 

@@ -96,7 +96,8 @@ def restore(path: Path, backup: Path, progress: Progress = lambda *_: None) -> R
 def _refuse_unusable(backup: Path) -> int:
     """Return the backup's schema version. Raises FileError if it isn't an eventdesk file, is damaged, or is newer."""
     if not backup.is_file():
-        raise FileError(f"{backup}: no such file")
+        what = "is a folder or a pipe; name a backup" if backup.exists() else "no such file"
+        raise FileError(f"{backup}: {what}")
     try:
         with closing(connect_alone(backup)) as connection:
             (application_id,) = connection.execute("PRAGMA application_id").fetchone()

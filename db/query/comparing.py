@@ -99,7 +99,7 @@ def compare(column: str, condition: Condition, *, numbers: bool = False, dates: 
             return branches
         if any(end and (end.number is not None or end.date) for end in (low, high)):
             raise QueryError(condition.column, "the ends of a range must be two numbers or two dates")
-    if operator == "=":
+    if operator == "=" and not (dates and not numbers and day_named(value)):
         forms: list[Sql] = [(f"{column} = ?", [form]) for form in normal_forms(value)]
         return [*forms, *equal_number(column, value, numbers)]
     if dates and not condition.quoted and day_named(value):

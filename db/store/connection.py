@@ -9,6 +9,7 @@ from pathlib import Path
 
 from db.errors import BusyError, FileError, GoneError, NotWrittenError
 from db.io.atomic import sweep
+from db.store.mistaken import how_to_import, what_it_is
 from db.store.place import Place
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from db.store.sqlite import LOCK_TIMEOUT, SQLITE_ERRORS, ReadOnlyConnection, connect, connect_read_only, reopen
@@ -58,9 +59,7 @@ def open_file(
         raise FileError(f"{path}: can't be used ({error}); check the permissions of the file and its folder") from None
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # SQLite's message can quote damaged bytes
         connection.close()
-        raise FileError(
-            f"{path}: not an eventdesk file, or damaged ({error}); `eventdesk restore {path}` lists its backups"
-        ) from None
+        raise FileError(f"{path}: {what_it_is(path, error)}") from None
     except FileError:
         connection.close()
         raise
@@ -74,6 +73,8 @@ def check_path(path: Path, create: bool = False) -> None:
     try:
         if path.is_dir():
             raise FileError(f"{path}: is a folder, not a file")
+        if path.exists() and not path.is_file():
+            raise FileError(f"{path}: is a pipe or a device, not a file; name an eventdesk file")
         if path.exists():
             # Opened by SQLite, it would become an empty database, and lose the write-ahead log beside it.
             if path.is_file() and not path.stat().st_size and not create:
@@ -109,7 +110,7 @@ def reopener(connection: sqlite3.Connection) -> Callable[[], sqlite3.Connection]
 
 def _why_read_only(path: Path) -> str:
     """Return why a file is opened only to read it; empty if it can be written, or doesn't exist."""
-    if not path.exists():
+    if not path.is_file():
         return ""
     if path.stat().st_nlink > 1:
         sweep(path.resolve())  # a process that was killed while it gave a new file its name
@@ -144,10 +145,7 @@ def _check_and_migrate(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application_id != APPLICATION_ID and objects:
-        raise FileError(
-            f"{path}: a SQLite database, but not an eventdesk file;"
-            f" import a table of it with `eventdesk import NEW.db sqlite:{path}:TABLE`"
-        )
+        raise FileError(f"{path}: {how_to_import(path, connection)}")
     if not objects and not create:
         raise FileError(f"{path}: {_EMPTY.format(path=path)}")
     if version > SCHEMA_VERSION:

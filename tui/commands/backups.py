@@ -10,6 +10,7 @@ from db.maintenance.copying import copy_file
 from db.maintenance.opening import open_with_backup
 from db.maintenance.restore import restore as restore_file
 from db.model import Value
+from db.store.connection import is_eventdesk_file
 from db.store.identity import Identity
 from tui.commands import Command
 from tui.output.progress import progress_bars
@@ -89,7 +90,10 @@ def _list(file: Path) -> int:
         why = _reason(item) if is_of(item, identity) else f"{_reason(item)}, {_OTHER}"
         rows.append([number, f"{item.made_at:%Y-%m-%d %H:%M:%S}", why, item.bytes, *totals])
     if not rows:
-        print(f"{safe(str(file))} has no backups yet; to make one: eventdesk backup {safe(str(file))}")
+        if not file.exists():
+            raise InputError(f"{file}: no such file, and no backups of one")
+        to_make = f" yet; to make one: eventdesk backup {safe(str(file))}" if is_eventdesk_file(file) else ""
+        print(f"{safe(str(file))} has no backups{to_make or ', and is not an eventdesk file'}")
         return 1
     print_rows(_COLUMNS, rows, right=("number", "bytes", "events", "decisions"))
     return 0

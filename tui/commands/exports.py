@@ -61,6 +61,7 @@ def export(arguments: argparse.Namespace) -> int:
 
 def _to_standard_output(format: Format, content: Export) -> None:
     if format.write is None:
+        _refuse_unless_folder(format)
         raise InputError(f"{format.name} is a folder of files; name a new folder with --output")
     terminal = sys.stdout.isatty()
     if terminal and format.binary:
@@ -87,9 +88,14 @@ def _to_files(format: Format, content: Export, target: Path) -> None:
         _write(stack.enter_context(new_output(target)), format.write(content))
 
 
-def _to_folder(format: Format, content: Export, target: Path) -> None:
+def _refuse_unless_folder(format: Format) -> None:
     if format.write_folder is None:
-        raise InputError(f"{format.name} can't be exported; `eventdesk formats` lists the formats that can")
+        raise InputError(f"{format.name} can only be imported; `eventdesk formats` lists the formats to export to")
+
+
+def _to_folder(format: Format, content: Export, target: Path) -> None:
+    _refuse_unless_folder(format)
+    assert format.write_folder is not None
     with new_output_folder(target) as folder:
         for name, data in format.write_folder(content):
             path = folder / name

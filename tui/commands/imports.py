@@ -18,12 +18,13 @@ from db.errors import InputError
 from db.exporting import export_documents
 from db.formats.format import Format, ReadOptions, Source
 from db.formats.registry import format_named
-from db.formats.sources import open_source, table_source
+from db.formats.sources import open_source, refuse_missing
 from db.importing.changes import DecidedChange
 from db.importing.importing import import_source
 from db.importing.merging.differences import Choose, Difference, keep, newest
 from db.importing.report import ImportReport
 from db.io.atomic import new_output, refuse_existing
+from db.io.file_kinds import kind_of_file
 from db.io.json_lines import shorten
 from db.io.network import warning
 from db.maintenance.opening import open_to_read, open_with_backup
@@ -78,8 +79,10 @@ def import_files(arguments: argparse.Namespace) -> int:
     A new file is created only if something is imported.
     """
     for name in arguments.sources:
-        if not (name == "-" or os.path.exists(name) or table_source(name)):
-            raise InputError(f"{name}: no such file")
+        if name != "-":
+            refuse_missing(name)
+        if is_eventdesk_file(Path(name)) and kind_of_file(arguments.file)[1]:
+            raise InputError(f"{arguments.file}: is a text file; name the eventdesk file first: import {name} FILE")
         if os.path.exists(arguments.file) and os.path.isfile(name) and os.path.samefile(name, arguments.file):
             raise InputError(f"{name}: is the file to import into; name another one")
     if arguments.decisions == "ask" and not (sys.stdin.isatty() and sys.stderr.isatty()):

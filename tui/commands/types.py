@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from db.errors import InputError
+from db.io.file_kinds import unreadable
 from db.io.types_toml import event_types_to_toml, parse_event_types
 from db.maintenance.backups import back_up_daily
 from db.maintenance.opening import open_with_backup
@@ -32,7 +33,7 @@ def types(arguments: argparse.Namespace) -> int:
         try:
             text = arguments.toml_file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{arguments.toml_file}: can't be read ({error})") from None
+            raise InputError(f"{arguments.toml_file}: {unreadable(error)}") from None
         declared = parse_event_types(text, str(arguments.toml_file))
     with contextlib.closing(open_with_backup(arguments.file)) as connection:
         if declared is not None:

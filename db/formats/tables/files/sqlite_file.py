@@ -16,6 +16,7 @@ from db.formats.tables.table import MAX_ROW_BYTES, Row, Table, refuse_duplicates
 from db.io.json_lines import shorten
 from db.store.sqlite import connect_alone
 
+_TABLES_NAMED = 8  # in a message
 _ROW_SECONDS = 60.0  # that a query may take for one row
 _CHECK_STEPS = 100_000  # of SQLite's virtual machine, between two checks of the time
 _MAX_VALUE_BYTES = 64 * 2**20
@@ -84,10 +85,7 @@ def _authorise(action: int, first: str | None, second: str | None, *_: str | Non
 
 
 def _query(source: Source, connection: sqlite3.Connection) -> str:
-    rows = connection.execute(
-        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-    )
-    tables = [name.decode("utf-8", "replace") for (name,) in rows]
+    tables = _tables(connection)
     named = (source.table or "").strip()
     if not named and len(tables) == 1:
         named = tables[0]
@@ -97,8 +95,30 @@ def _query(source: Source, connection: sqlite3.Connection) -> str:
             return f'SELECT * FROM "{escaped}"'
     if named.split(maxsplit=1) and named.split(maxsplit=1)[0].upper() in ("SELECT", "WITH", "VALUES"):
         return named
-    problem = f"no table {shorten(named)}" if named else "name a table: sqlite:FILE:TABLE"
+    if not named and tables:
+        raise InputError(f"{source.name}: {_naming(str(source.path), tables)}")
+    problem = f"no table {shorten(named)}" if named else "has no tables"
     raise InputError(f"{source.name}: {problem}; its tables: {', '.join(tables) or 'none'}; or give a SELECT")
+
+
+def naming_tables(path: Path, name: str) -> str:
+    """Return the advice to name one of the tables of a file, with those that it has. Raises InputError."""
+    with closing(_connect(name, path)) as connection:
+        return _naming(str(path), _tables(connection))
+
+
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    rows = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+    )
+    return [name.decode("utf-8", "replace") for (name,) in rows]
+
+
+def _naming(file: str, tables: list[str]) -> str:
+    if not tables:
+        return "it has no tables"
+    more = f" (of {len(tables)} tables)" if len(tables) > _TABLES_NAMED else ""
+    return f"name one of its tables: {', '.join(f'sqlite:{file}:{table}' for table in tables[:_TABLES_NAMED])}{more}"
 
 
 def _columns(name: str, connection: sqlite3.Connection, query: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from db.errors import InputError
 from db.formats.tables.mapping.fitting import share_of
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.mapping.toml import mapping_of, parse_mapping
+from db.io.file_kinds import unreadable
 from db.io.toml import parse_toml
 
 WIDE = "eventdesk_wide"
@@ -31,7 +32,7 @@ def load_mapping(name: str) -> Mapping:
         with path.open("rb") as stream:
             content = stream.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        why = "no such mapping" if isinstance(error, FileNotFoundError) else f"can't be read ({error})"
+        why = "no such mapping" if isinstance(error, FileNotFoundError) else unreadable(error)
         raise InputError(f"{name}: {why}; give a TOML file or a preset: {', '.join(preset_names())}") from None
     if len(content) > _MOST_BYTES:
         raise InputError(f"{name}: larger than {_MOST_BYTES:,} bytes; a mapping is a short TOML file")
