@@ -9,7 +9,7 @@ from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
 from db.formats.plug_ins import guarded, is_plug_in, problem_of
 from db.formats.shared.file_kinds import refuse_known_kind, refuse_non_text
 from db.formats.shared.text_keys import TEXT_KEYS, listed_keys
-from db.io.file_kinds import is_text
+from db.io.file_kinds import SQLITE, is_text, kind_of
 
 _OWN = "db.formats."
 
@@ -58,7 +58,7 @@ def detect_format(source: Source) -> Format:
     highest = max(confidence.values(), default=Confidence.NO)
     best = [item for item in readers if confidence[item.name] == highest]
     if not (highest and any(map(is_plug_in, best))):
-        refuse_known_kind(source)
+        _refuse_known_kind(source)
     if highest != Confidence.NO and len(best) == 1:
         return best[0]
     refuse_non_text(source)
@@ -80,7 +80,15 @@ def refuse_unreadable(source: Source, format: Format) -> None:
     A plug-in may read any kind, and DocBin and Parquet are not among the known kinds.
     """
     if not is_plug_in(format):
-        refuse_known_kind(source)
+        _refuse_known_kind(source)
+
+
+def _refuse_known_kind(source: Source) -> None:
+    if source.path is not None and kind_of(source.head) is SQLITE:
+        from db.formats.tables.files.sqlite_file import naming_tables
+
+        raise InputError(f"{source.name}: is {SQLITE.what}; {naming_tables(source.path, source.name)}")
+    refuse_known_kind(source)
 
 
 def _what_to_do(source: Source) -> str:

@@ -2,19 +2,14 @@
 
 from db.errors import InputError
 from db.formats.format import Source
-from db.io.file_kinds import SQLITE, is_wide, kind_of
+from db.io.file_kinds import is_wide, kind_of
 
 
 def refuse_known_kind(source: Source) -> None:
     """Raise InputError if the source is of a known kind that no text format reads, such as a PDF or a photo."""
     kind = kind_of(source.head, source.suffix)
-    if kind is None:
-        return
-    if kind is SQLITE and source.path is not None:
-        from db.formats.tables.files.sqlite_file import naming_tables
-
-        raise InputError(f"{source.name}: is {kind.what}; {naming_tables(source.path, source.name)}")
-    raise InputError(f"{source.name}: is {kind.what}; {kind.advice}")
+    if kind is not None:
+        raise InputError(f"{source.name}: is {kind.what}; {kind.advice}")
 
 
 def refuse_non_text(source: Source) -> None:
