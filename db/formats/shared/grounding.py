@@ -188,20 +188,9 @@ class Grounder:
 
         found: dict[float, list[Span]] = {}
         for item in find_numbers(self.text[:_PARSED], self._language, whole=False):
-            if isinstance(item.value, int | float) and not self._is_vague(item):
+            if isinstance(item.value, int | float) and not item.vague:
                 found.setdefault(abs(item.value), []).append(item.span)
         return found
-
-    def _is_vague(self, item: Candidate) -> bool:
-        """Return True for a word without a definite number, such as "dozens" or "hundreds"."""
-        from db.suggest.candidates.numbers import find_numbers
-
-        quote = self.text[item.span.start : item.span.end]
-        return (
-            item.modifier is not None
-            and quote.isalpha()
-            and any(alone.modifier for alone in find_numbers(quote, self._language))
-        )
 
     @cached_property
     def _dates(self) -> dict[str, list[Span]]:

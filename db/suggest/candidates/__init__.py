@@ -26,7 +26,9 @@ def candidates(
     choices: Sequence[str] = (),
     near: int = 0,
 ) -> list[Candidate]:
-    """Return candidates for a value of the kind, in the order of the text; no two start at the same offset.
+    """Return candidates for a value of the kind, in the order of the text.
+
+    At an offset only the longest is there; twice if it has two readings, such as the date 03/04/2025.
 
     Of a long text, only 60,000 characters around the offset ``near`` are searched, so that no key has to wait.
     ``published`` (ISO 8601) resolves phrases such as "last Friday", which are left out without it. ``language`` (BCP
@@ -68,9 +70,13 @@ def _spans(choice: str, source: str) -> list[Span]:
 
 
 def _longest(found: list[Candidate]) -> list[Candidate]:
-    """Return only the longest candidate at each start, where its hint is shown."""
-    longest: dict[int, Candidate] = {}
+    """Return only the longest candidate at each start, where its hint is shown, and other readings of the same span."""
+    longest: dict[int, list[Candidate]] = {}
     for item in sorted(found, key=lambda item: item.span):
         if item.span.start < item.span.end:
-            longest[item.span.start] = item
-    return list(longest.values())
+            here = longest.setdefault(item.span.start, [])
+            if here and here[-1].span != item.span:
+                here.clear()
+            if all(item.value != other.value for other in here):
+                here.append(item)
+    return [item for here in longest.values() for item in here]

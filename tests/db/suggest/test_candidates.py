@@ -177,7 +177,10 @@ def test_candidates_are_spans_of_the_text_and_fit_the_kind(
 ) -> None:
     found = candidates(kind, text, published, language, ("May", "年"), ("last", "to"))
     starts = [item.span.start for item in found]
-    assert starts == sorted(set(starts))
+    assert starts == sorted(starts)
+    readings = [(item.span.start, repr(item.value)) for item in found]
+    assert len(set(readings)) == len(readings)
+    assert len({item.span for item in found}) == len(set(starts))  # one span at a start; it may have two readings
     for item in found:
         assert 0 <= item.span.start < item.span.end <= len(text)
         assert fits(kind, item.value, ("last", "to"))

@@ -9,14 +9,14 @@ from support.builders import ARTICLE, import_documents
 
 from db.store.connection import open_file
 
-# What each would cost before the first screen, on the machine where it was measured: dateparser and number_parser 60 ms
+# What each would cost before the first screen, on the machine where it was measured: dateparser and unicode_rbnf 60 ms
 # and more, sqlite_utils 80, Markdown 40, a table of rich 10; a module of standard library some milliseconds.
 LATER = (
     "aiohttp", "csv", "dateparser", "db.exporting", "db.importing.importing", "db.io.network",
     "db.maintenance.backups", "db.maintenance.check", "db.maintenance.compare", "db.maintenance.copying",
     "db.maintenance.repair", "db.maintenance.restore", "db.maintenance.salvage", "db.native", "db.query.completing",
     "db.query.related", "db.store.migrations", "db.suggest.candidates", "db.suggest.similar", "db.text.evidence",
-    "email", "http", "importlib.metadata", "markdown_it", "number_parser", "pygments", "pyperclip", "regex",
+    "email", "http", "importlib.metadata", "markdown_it", "unicode_rbnf", "pygments", "pyperclip", "regex",
     "rich.markdown", "rich.progress", "sqlite_utils", "textual.widgets._data_table", "textual.widgets._markdown",
     "textual.widgets._text_area", "textual_serve", "tomli_w", "tree_sitter", "tui.commands.backups",
     "tui.commands.lookup", "tui.commands.transfer", "tui.review.lookup", "tui.review.questions.events",
