@@ -19,6 +19,7 @@ _LISTS = (
     "triggers", "Entities", "keyphrases",
 )  # fmt: skip
 _LABEL_LISTS = ("cats", "labels", "label", "categories", "category", "topics", "topic", "event_types", "event_type")
+_OF_DOCCANO = ("cats", "labels", "label")  # lists of labels that doccano writes beside a text
 _STARTS = (
     "start", "begin", "start_offset", "startOffset", "start_char", "char_start", "start_idx", "start_index",
     "start_pos", "start_position", "BeginOffset", "beginOffset", "begin_offset", "offset_start", "from",
@@ -77,7 +78,10 @@ def _guess(objects: list[Data]) -> Mapping | None:
         for key in _LISTS:
             if key not in spans and key not in tags and key in item and (found := _spans(key, item[key])):
                 spans[key] = found
+        of_doccano = isinstance(item.get("text"), str) and not any(name in item for name in TOKEN_KEYS)
         for key in _LABEL_LISTS:
+            if of_doccano and key in _OF_DOCCANO and isinstance(item.get(key), list) and _are_texts(item[key]):
+                continue
             if (
                 key not in labels
                 and key not in spans
@@ -208,8 +212,8 @@ def _of_triples(path: str, items: list[Any]) -> Items | None:
 def _labels(key: str, value: Any) -> Items | None:
     if isinstance(value, str) and value.strip():
         return Items(key, type=".") if key in ("label", "labels", "cats") else None  # others are columns of a table
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return Items(key, type=".") if key not in ("label", "cats") else None  # those of doccano
+    if isinstance(value, list) and value and _are_texts(value):
+        return Items(key, type=".")
     if isinstance(value, dict) and value and all(type(score) in (int, float, bool) for score in value.values()):
         return Items(f"{key}.*", type="@key", confidence=".")
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
@@ -219,6 +223,10 @@ def _labels(key: str, value: Any) -> Items | None:
             score = next((part for part in _SCORES if all(type(item.get(part)) is float for item in value)), None)
             return Items(key, type=name, confidence=score)
     return None
+
+
+def _are_texts(items: list[Any]) -> bool:
+    return all(isinstance(item, str) for item in items)
 
 
 def _is_pair(value: Any) -> bool:

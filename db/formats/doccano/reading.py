@@ -25,6 +25,9 @@ MARK = "doccano"
 SPANS = ("label", "labels", "entities", "annotations")  # keys of lists of triples or entities
 CLASSES = ("label", "labels", "cats")  # keys of lists of labels of the whole text; fields are named after the key
 _WRITTEN = frozenset(("id", "text", "label", "Comments", EXTRA_KEY))
+_READ = frozenset(("id", "text", "data", "relations", "Comments", "annotation_approver", EXTRA_KEY, *SPANS, *CLASSES))
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+LABEL_NAME = "label_name"  # added to an annotation of an old export, and left out when it is written
 _OFFSETS = ("start_offset", "end_offset")  # keys of an entity
 _DIGITS = 8
 
@@ -32,7 +35,8 @@ _DIGITS = 8
 def read_example(example: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     """Return a document with an event, or none if nothing is labelled; and notes. Raises InputError without a text."""
     advice = "eventdesk can't review images or sound" if "filename" in example else "add it or remove the example"
-    text = required_text(example, advice)
+    text_key = text_key_of(example)
+    text = required_text({"text": example.get(text_key)}, advice)
     example, notes = _in_code_points(example, text, options)
     extra = extra_of(example)
     document = _document(example if extra is None else without(example, EXTRA_KEY), text, options)
@@ -54,16 +58,52 @@ def offsets_of(item: object) -> tuple[int, int] | None:
     return (start, end) if type(start) is type(end) is int else None
 
 
+def text_key_of(example: Data) -> str:
+    """Return the key of the text: ``data`` in some versions of doccano, else ``text``."""
+    return "data" if "text" not in example and isinstance(example.get("data"), str) else "text"
+
+
 def item_field(key: str, item: object, text: str) -> Data | None:
     """Return the field of an item under ``key``; None if it is neither a label nor a span of the text."""
     if isinstance(item, str) and key in CLASSES:
         return {"name": key, "value": item, MARK: {"in": key}}
+    if key == "annotations" and isinstance(item, dict) and not any(name in item for name in _OFFSETS):
+        return _old_label(item)
     offsets = offsets_of(item)
     if offsets is None or key == "cats" or not 0 <= offsets[0] < offsets[1] <= len(text):
         return None
-    label = item[2] if isinstance(item, list) else item.get("label")  # type: ignore[attr-defined]
-    label = str(label) if type(label) is int else label  # old exports give the number of a label
+    label = item[2] if isinstance(item, list) else _label_of(item)  # type: ignore[arg-type]
     return field_for_span(label, text, *offsets) | {MARK: {"in": key, "item": item}}
+
+
+def _old_label(item: Data) -> Data | None:
+    """Return the field of an annotation of the whole text in an old export: a label, or the text of a seq2seq."""
+    value = _label_of(item) if "label" in item else item.get("text")
+    return {"name": "label", "value": value, MARK: {"in": "annotations", "item": item}} if value else None
+
+
+def _label_of(item: Data) -> Any:
+    label = item.get(LABEL_NAME, item.get("label"))
+    return str(label) if type(label) is int else label  # old exports give the number of a label
+
+
+def with_label_names(example: Data, names: dict[int, str]) -> Data:
+    """Return an example of an old export with the names of its labels, which it gives as numbers only."""
+    items = example.get("annotations")
+    if not names or not isinstance(items, list):
+        return example
+    named = [
+        item | {LABEL_NAME: names[item["label"]]}
+        if isinstance(item, dict) and type(item.get("label")) is int and item["label"] in names
+        else item
+        for item in items
+    ]
+    return example | {"annotations": named}
+
+
+def unread_keys(example: Data) -> tuple[str, ...]:
+    """Return the names of the keys of an example that are kept but not read."""
+    return tuple(f"key {key}" for key, value in example.items() if key not in _READ and value not in _NOTHING)
 
 
 def relation_fields(relation: Data, ends: dict[Any, Data], number: int) -> list[Data] | None:
@@ -107,7 +147,8 @@ def review_of(example: Data) -> Data:
 
 
 def _document(example: Data, text: str, options: ReadOptions) -> Data:
-    rest = without(example, "text")
+    text_key = text_key_of(example)
+    rest = without(example, text_key)
     fields: list[Data] = []
     unread: dict[str, UnreadItems] = {}
     for key in dict.fromkeys((*SPANS, *CLASSES)):
@@ -133,6 +174,8 @@ def _document(example: Data, text: str, options: ReadOptions) -> Data:
     document: Data = {"text": text}
     id_ = example.get("id")
     mark: Data = {"task": rest, **({"left": unread} if unread else {})}
+    if text_key != "text":
+        mark["text_key"] = text_key
     review, note = review_of(example), note_of(example)
     if type(id_) in (int, str) and id_ != "":
         # doccano numbers the examples of each project from 1, so the number alone isn't unique.

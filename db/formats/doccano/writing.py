@@ -13,7 +13,7 @@ from db.formats.shared.annotated_text import (
     same_review,
     with_unread,
 )
-from db.formats.shared.objects import object_at, objects_in
+from db.formats.shared.objects import object_at, objects_in, without
 from db.formats.shared.versions import source_text
 from db.model import ACCEPTED
 
@@ -23,7 +23,8 @@ def example_of(document: Data, event: Data | None) -> Data:
     text = source_text(document)
     mark = object_at(document if event is None else event, MARK)
     original = object_at(mark, "task") if isinstance(mark.get("task"), dict) else {"label": []}
-    example: Data = {"id": original["id"], "text": text} if "id" in original else {"text": text}
+    text_key = "data" if mark.get("text_key") == "data" and "text" not in original else "text"
+    example: Data = {"id": original["id"], text_key: text} if "id" in original else {text_key: text}
     example |= original | example
     if event is None:
         return complete_record(example, document, None, MARK, reading.read_example)
@@ -58,7 +59,10 @@ def _add_items(example: Data, event: Data, text: str, unread: Data) -> None:
             continue
         for start, end in field.get("spans") or ():
             listed.setdefault(key, []).append(_item(original, key, field["name"], start, end, ids))
-        if not field.get("spans") and key in CLASSES and isinstance(field["value"], str) and mark.get("in") == key:
+        if key == "annotations" and not field.get("spans") and isinstance(field["value"], str):
+            changed = without(object_at({"item": original}, "item"), "label", reading.LABEL_NAME)
+            listed.setdefault(key, []).append(changed | {"label": field["value"]})
+        elif not field.get("spans") and key in CLASSES and isinstance(field["value"], str) and mark.get("in") == key:
             listed[key].append(field["value"])
     relations = [_relation(pair, listed, first, ids, text, number + 1) for number, pair in enumerate(related.values())]
     for key, labelled in listed.items():
