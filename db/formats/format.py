@@ -21,6 +21,7 @@ HEAD_BYTES = 2**16  # read from the beginning of a file to recognise its format
 Data = dict[str, Any]
 """A JSON object from a tool's file, or a native document, event or field with a tool's own keys."""
 
+KnownText = Callable[[str], str | None]
 OffsetUnit = Literal["code_points", "utf16", "bytes"]
 Layout = Literal["wide", "long"]
 
@@ -124,19 +125,26 @@ class Record(NamedTuple):
     unread: tuple[str, ...] = ()
 
 
+def _no_text(_: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What the user says about a file.
+    """What the user says about a file, and what the eventdesk file holds.
 
     mapping: a TOML file or the name of a preset, which maps columns or extractions to events. offsets: the unit of the
     spans; None detects it. extractor: the extractor, where the file doesn't name one. reviewer: whose decisions the
-    edits in an exported table are.
+    edits in an exported table are. known_text: returns the text of a document that the file has, by its id. beside: the
+    other files of the same import, in which a format may look for its texts.
     """
 
     mapping: str | None = None
     offsets: OffsetUnit | None = None
     extractor: str | None = None
     reviewer: str | None = None
+    known_text: KnownText = _no_text
+    beside: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

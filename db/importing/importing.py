@@ -3,6 +3,8 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 from db.decisions.journal import utc_now
 from db.errors import InputError
@@ -62,6 +64,7 @@ def import_source(
         writer = RowWriter(connection, report)
         updater = DocumentUpdater(connection, report, writer, choose)
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
+        options = replace(options, known_text=partial(_known_text, connection))
         documents = _parsed(format.read(source, options), source.name, report)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
             for record, document in batch:
@@ -100,6 +103,11 @@ def import_source(
         )
         if rehearsal:
             raise _RolledBack
+
+
+def _known_text(connection: sqlite3.Connection, document_id: str) -> str | None:
+    row = connection.execute("SELECT text FROM documents WHERE external_id = ?", (document_id,)).fetchone()
+    return row[0] if row else None
 
 
 def _totals(report: ImportReport) -> tuple[int, int, int, int]:

@@ -89,7 +89,11 @@ def import_files(arguments: argparse.Namespace) -> int:
         raise InputError("--decisions ask needs a terminal; use --decisions newest or keep")
     format = None if arguments.format is None else format_named(arguments.format)
     options = ReadOptions(
-        arguments.mapping, arguments.offsets, arguments.extractor, arguments.reviewer or _login_name()
+        arguments.mapping,
+        arguments.offsets,
+        arguments.extractor,
+        arguments.reviewer or _login_name(),
+        beside=tuple(Path(name) for name in arguments.sources if os.path.isfile(name)),
     )
     # Rows hold no reference cycles, and looking for cycles among millions of them takes a third of the time.
     gc.set_threshold(_UNCOLLECTED)

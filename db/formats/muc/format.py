@@ -51,7 +51,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     stream = source.required_stream
     ids = message_ids(stream)
     inline = TextFile(stream, source.name, ids)
-    with ExternalTexts(source.path, ids) as external:
+    with ExternalTexts(source.path, ids, options) as external:
         seen: set[str] = set()
         bytes_read = 0
         message: _Message | None = None
@@ -110,7 +110,11 @@ def _record(message: _Message, inline: TextFile, external: ExternalTexts, bytes_
         muc["comments"] = message.comments
     if muc:
         document["muc"] = muc
-    notes = _ground(text, message.events) if text else ()
+    notes: tuple[str, ...] = ()
+    if text:
+        notes = _ground(text, message.events)
+    elif any(map(string_fields, message.events)):
+        notes = (f"no text of {message.id}: its strings were not searched for; import the texts, then this file again",)
     return Record(message.line, document | {"events": message.events}, message.raw, notes, bytes_read, message.partial)
 
 

@@ -7,15 +7,17 @@ MUC-4 doesn't have become fields of the same name.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from db.formats.format import Data
+from db.formats.muc.dates import iso_date, muc_date
 from db.formats.muc.fillers import NOT_APPLICABLE, NOTHING, Filler, filler_of, parse_filler
 from db.formats.shared.objects import list_at, object_at
 
 ID, TEMPLATE, TYPE = "MESSAGE: ID", "MESSAGE: TEMPLATE", "INCIDENT: TYPE"
 OPTIONAL = "(OPTIONAL)"
 INCIDENT = "incident"  # the type of an event whose template has none
+_DATE = "date"  # the field of INCIDENT: DATE
 _COLUMN = 36  # where fillers start
 _NO_FIELDS = (ID, TEMPLATE, TYPE)
 
@@ -181,14 +183,37 @@ def _is_only(filler: Filler, value: str | None) -> bool:
 
 
 def _field(slot: Slot, filler: Filler, group: str | None) -> Data:
-    field: Data = {"name": slot.field, "value": filler.values[0] if filler.values else ""}
+    values, modifier = _iso_dates(filler) if slot.field == _DATE else (list(filler.values), None)
+    field: Data = {"name": slot.field, "value": values[0] if values else ""}
+    if modifier:
+        field["modifier"] = modifier
     if group:
         field["group"] = group
-    if len(filler.values) > 1:
-        field["alternatives"] = list(filler.values[1:])
+    if len(values) > 1:
+        field["alternatives"] = values[1:]
     if filler.optional:
         field["optional"] = True
     return field
+
+
+def _iso_dates(filler: Filler) -> tuple[list[Any], str | None]:
+    """Return the alternatives of a date slot, in ISO 8601 if they are dates, and the modifier of the first.
+
+    An alternative with another modifier stays as it is written, since a field has one modifier.
+    """
+    dates = [
+        iso_date(value.strip("()")) if isinstance(value, str) and not is_quoted else None
+        for value, is_quoted in zip(filler.values, filler.quoted, strict=True)
+    ]
+    modifier = dates[0][1] if dates and dates[0] else None
+    pairs = zip(filler.values, dates, strict=True)
+    return [found[0] if found and found[1] == modifier else value for value, found in pairs], modifier
+
+
+def _written_dates(item: Data, values: list[Any]) -> list[Any]:
+    """Return the values of a date slot, dates as MUC writes them."""
+    modifier = item.get("modifier")
+    return [(muc_date(value, modifier) if isinstance(value, str) else None) or value for value in values]
 
 
 def _groups(filled: list[tuple[Slot, Filler]]) -> list[str | None]:
@@ -217,6 +242,8 @@ def _fillers(fields: list[Data]) -> list[Filler]:
     for item in fields:
         slot = _slot_of_field(item["name"])
         values = [item["value"], *list_at(item, "alternatives")]
+        if slot.field == _DATE:
+            values = _written_dates(item, values)
         filler = filler_of(values, _holds_strings(item), item.get("optional") is True)
         plain.append((item, slot, filler))
         key = (slot.family, item.get("group") or "")

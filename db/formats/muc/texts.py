@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from db.errors import InputError
+from db.formats.format import ReadOptions
 from db.formats.muc.fillers import Filler, parse_filler
 from db.formats.shared.folders import decoded, refuse_outside, text_of
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
-_HEADER = re.compile(rb"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
-_ANY_HEADER = re.compile(rb"([^\r\n]*?)[ \t]*(?:\(([^()\r\n]*)\)[ \t]*)?\r?\n?")
+_HEADER = re.compile(rb"([A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*-\d+)[ \t]*(?:\(([^()\r\n]*)\)?[ \t]*)?\r?\n?")
+_ANY_HEADER = re.compile(rb"([^\r\n]*?)[ \t]*(?:\(([^()\r\n]*)\)?[ \t]*)?\r?\n?")
 _FIRST_SLOT = re.compile(rb"[ \t]*0\.[ \t]*MESSAGE:[ \t]*ID(?:[ \t]+(?P<id>\S.*?))?[ \t]*\r?\n?")
-_ID_AND_SOURCE = re.compile(r"(\S.*?)\s*\(([^()]*)\)")
+_ID_AND_SOURCE = re.compile(r"(\S.*?)\s*\(([^()]*)\)?")  # some keys lack the closing bracket
 _PLAIN_ID = re.compile(r'[^\s"();](?:[^\r\n"()]*[^\s"()])?')
 _SOURCE = re.compile(r"[^()\r\n]*")
 _MAX_LINE = 1000  # bytes of a line with an id
@@ -51,23 +53,27 @@ class TextFile:
 
 
 class ExternalTexts:
-    """Texts next to a file of templates: all in ``NAME.txt``, or each in ``ID.txt``."""
+    """Texts of messages that are not in the file of the templates.
 
-    def __init__(self, path: Path | None, ids: frozenset[bytes]) -> None:
+    They are beside it, all in ``NAME.txt`` or each in ``ID.txt``; in another file of the same import; or known already.
+    """
+
+    def __init__(self, path: Path | None, ids: frozenset[bytes], options: ReadOptions) -> None:
         self._path = path
+        self._ids = ids
+        self._options = options
         self._file: TextFile | None = None
-        self._stream: BinaryIO | None = None
+        self._others: list[TextFile] | None = None
+        self._streams = ExitStack()
         if path is not None and path.suffix.lower() != ".txt" and (texts := path.with_suffix(".txt")).is_file():
             refuse_outside(texts, path.parent)
-            self._stream = texts.open("rb")
-            self._file = TextFile(self._stream, texts.name, ids)
+            self._file = self._opened(texts)
 
     def __enter__(self) -> "ExternalTexts":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._stream is not None:
-            self._stream.close()
+        self._streams.close()
 
     @property
     def sections(self) -> dict[str, Section]:
@@ -78,13 +84,19 @@ class ExternalTexts:
         """Return a message's text, None if there is none. Raises InputError if it can't be read."""
         if self._file and (text := self._file.text(id_)) is not None:
             return text
-        if self._path is None or not re.fullmatch(r"\w[\w .-]{0,150}", id_):
-            return None
-        for name in (id_, id_.lower()):
-            path = self._path.with_name(f"{name}.txt")
-            if path != self._path and path.is_file():
-                return text_of(path, self._path.parent)
-        return None
+        if self._path is not None and re.fullmatch(r"\w[\w .-]{0,150}", id_):
+            for name in (id_, id_.lower()):
+                path = self._path.with_name(f"{name}.txt")
+                if path != self._path and path.is_file():
+                    return text_of(path, self._path.parent)
+        if self._others is None:
+            beside = (path for path in self._options.beside if path != self._path and path.is_file())
+            self._others = [self._opened(path) for path in beside]
+        found = (other.text(id_) for other in self._others)
+        return next((text for text in found if text is not None), None) or self._options.known_text(id_)
+
+    def _opened(self, path: Path) -> TextFile:
+        return TextFile(self._streams.enter_context(path.open("rb")), path.name, self._ids)
 
 
 def message_ids(stream: BinaryIO) -> frozenset[bytes]:

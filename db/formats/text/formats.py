@@ -1,5 +1,6 @@
 """Reads a text file, or each text file of a folder, as a document without events."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,13 @@ from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes,
 from db.formats.text.front_matter import text_document
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
+_MESSAGE_ID = re.compile(rb"(?:\xef\xbb\xbf)?\s*[A-Z][A-Z0-9]*-MUC\d+-\d+[ \t]*(?:\([^\r\n]*)?\r?\n")  # several texts
+
 
 def _recognise_file(source: Source) -> Confidence:
-    return Confidence.LIKELY if source.suffix in TEXT_SUFFIXES and source.stream else Confidence.NO
+    if source.suffix not in TEXT_SUFFIXES or source.stream is None:
+        return Confidence.NO
+    return Confidence.POSSIBLE if _MESSAGE_ID.match(source.head) else Confidence.LIKELY
 
 
 def _read_file(source: Source, _: ReadOptions) -> Iterator[Record]:

@@ -16,6 +16,7 @@ from db.formats.format import Confidence, Export, ReadOptions, Record, Source
 from db.formats.muc.fillers import Filler, filler_of, is_code, parse_filler
 from db.formats.muc.format import FORMAT
 from db.io.documents import parse_document
+from db.kinds import is_date
 
 TEXT = """\
 ORLA, 3 MAR 25 (BORDER POST) -- TWO GUARDS AND ANA LESNA, A TEACHER, WERE
@@ -107,7 +108,8 @@ def test_a_template_becomes_an_event_and_each_filler_a_field(arson: dict[str, An
     (event,) = arson["events"]
     assert (event["id"], event["type"]) == ("DEV-MUC9-0001/1", "arson")
     assert [item["value"] for item in fields(arson, "location")] == ["LESNIA: ORLA (CITY): PIER (STREET)"]
-    assert [item["value"] for item in fields(arson, "date")] == ["- 03 MAR 25"]
+    assert [item["value"] for item in fields(arson, "date")] == ["2025-03-03"]
+    assert fields(arson, "date")[0]["modifier"] == "at most"
     assert [item["value"] for item in fields(arson, "human_target.total")] == [3]
     assert fields(arson, "category") == []
     assert event["muc"]["not_applicable"] == ["INCIDENT: INSTRUMENT ID", "INCIDENT: INSTRUMENT TYPE"]
@@ -208,7 +210,7 @@ def test_loose_spacing_and_continued_fillers_are_read() -> None:
 30. DAMAGE IN MONEY      757
 """
     (document,) = read_documents(template)
-    assert fields(document, "date")[0]["value"] == "- 01 FEB 90"
+    assert fields(document, "date")[0]["value"] == "1990-02-01"
     individuals = fields(document, "perpetrator.individual")
     assert [item["value"] for item in individuals] == ["A", "D"]
     assert individuals[0]["alternatives"] == ['B "THE SECOND"', "C"]
@@ -379,4 +381,17 @@ def test_real_events_survive_the_round_trip(name: str, tmp_path: Path) -> None:
     path.with_suffix(".txt").write_bytes(write_texts(*documents).encode())
     for document, reread in zip(documents, read_documents(write(*documents), path), strict=True):
         assert reread["text"] == document["text"]
+        assert write(reread).removeprefix(MARK) == write(document).removeprefix(MARK)
+        written = [item["value"] for event in document["events"] for item in event["fields"] if item["name"] == "date"]
+        dates = [item for event in reread["events"] for item in event["fields"] if item["name"] == "date"]
+        assert all(is_date(item["value"]) for item in dates)
+        assert len(dates) == len(written)
+        for data in (document, reread):
+            for event in data["events"]:
+                event["fields"] = [item for item in event["fields"] if item["name"] != "date"]
         assert plain(reread)["events"] == plain(document)["events"]
+
+
+def test_a_corrected_date_is_written_as_muc_writes_dates(arson: dict[str, Any]) -> None:
+    fields(arson, "date")[0] |= {"value": "2025-03-04", "state": "corrected"}
+    assert "2.  INCIDENT: DATE                  - 04 MAR 25\n" in write(arson)
