@@ -11,6 +11,13 @@ _WEAK = {
     "lesser": "found in part",
     "greater": "found inside a longer text",
 }
+_FOUND = {
+    "number_words": "found in words",
+    "date": "found in another notation",
+    "normalised": "found in another form",
+    "computed": "computed from other values",
+    "none": "not in the text",
+}
 
 
 def value_text(value: Value) -> str:
@@ -33,6 +40,19 @@ def weak_evidence(field: Field) -> str | None:
         return None
     grounding = field.extra.get("grounding")
     return _WEAK.get(grounding) if isinstance(grounding, str) else None
+
+
+def evidence_words(field: Field) -> str:
+    """Describe how the evidence of a field was found, or that it has none, for a line about the field."""
+    machine = field.extracted
+    grounding = field.extra.get("grounding")
+    if machine is None or field.spans != machine.spans or not same_value(field.value, machine.value):
+        grounding = None
+    if grounding == "several":
+        places = field.extra.get("places")
+        return "in 1 place, far from the other evidence" if places == 1 else f"in {places} places, none chosen"
+    found = _FOUND.get(grounding) if isinstance(grounding, str) else None
+    return found or ("" if field.spans else "no evidence")
 
 
 def describe(decision: Decision) -> str:

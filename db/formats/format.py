@@ -5,7 +5,7 @@ eventdesk finds its own formats in the same way. A format knows neither the data
 that it returns are checked like any line of the native format (docs/format.md).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -110,6 +110,8 @@ class Record(NamedTuple):
     partial: True if eventdesk exported the document in a form that can't hold decisions or ids. A file that has the
     document refuses it, since it would take what people decided for an extraction.
     rows: of a table that eventdesk exported, the row of each event. A file that has the event takes their edits only.
+    unsearched: of a format that ``grounds``, the names of fields whose values are not searched in the text. None: only
+    events without any evidence are searched.
     rewrite: returns the events of a document as they would come back from an export in the same form, if that holds
     values but neither decisions nor marks. What comes back like that is no extraction.
     """
@@ -123,6 +125,7 @@ class Record(NamedTuple):
     rows: tuple[ReturnedRow, ...] = ()
     rewrite: Callable[[Data], Iterator[Data]] | None = None
     unread: tuple[str, ...] = ()
+    unsearched: Container[str] | None = None
 
 
 def _no_text(_: str) -> str | None:
@@ -183,6 +186,7 @@ class Format:
     recognise: returns how confident it is that it can read a source; must not raise, whatever the bytes.
     read: yields the records of a source in order and in bounded memory. Raises InputError if the whole file is invalid.
     write: yields the file in pieces. write_folder: instead yields names and contents of the files of a folder.
+    grounds: True if values that come without evidence are searched in the text.
     binary: True if the file is not text; a text format yields pieces that are complete UTF-8 characters.
     options: the fields of ReadOptions that it uses. writing_options: those of ``mapping`` and ``layout`` that it uses.
     """
@@ -198,5 +202,6 @@ class Format:
     write_folder: Callable[[Export], Iterator[tuple[str, bytes]]] | None = None
     companions: tuple[Companion, ...] = ()
     binary: bool = False
+    grounds: bool = False
     options: frozenset[str] = frozenset()
     writing_options: frozenset[str] = frozenset()

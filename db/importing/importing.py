@@ -11,6 +11,8 @@ from db.errors import InputError
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.own_outputs import refuse_own_output
 from db.formats.registry import detect_format, refuse_unreadable
+from db.grounding.documents import ground_document
+from db.grounding.written import Effort
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import link_duplicates
 from db.importing.report import ImportReport
@@ -65,7 +67,7 @@ def import_source(
         updater = DocumentUpdater(connection, report, writer, choose)
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
         options = replace(options, known_text=partial(_known_text, connection))
-        documents = _parsed(format.read(source, options), source.name, report)
+        documents = _parsed(format.read(source, options), source.name, report, format.grounds)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
             for record, document in batch:
                 known_id = writer.document_id(document.external_id)
@@ -114,15 +116,22 @@ def _totals(report: ImportReport) -> tuple[int, int, int, int]:
     return report.documents, report.events, report.refused, report.updated
 
 
-def _parsed(records: Iterator[Record], name: str, report: ImportReport) -> Iterator[tuple[Record, NewDocument]]:
-    """Yield each valid record with its document; report the invalid ones."""
+def _parsed(
+    records: Iterator[Record], name: str, report: ImportReport, grounds: bool
+) -> Iterator[tuple[Record, NewDocument]]:
+    """Yield each valid record with its document, whose values are searched in its text; report the invalid ones."""
+    effort = Effort()
     for record in records:
         report.lines += 1
         report.add_unread(record)
         try:
             if isinstance(record.document, InputError):
                 raise record.document
-            yield record, parse_document(record.document)
+            document = parse_document(record.document)
+            if grounds:
+                document = ground_document(document, record.unsearched, effort)
+            report.add_grounding(document)
+            yield record, document
         except InputError as error:
             report.add_refusal(name, record, error)
 

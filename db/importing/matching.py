@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias, TypeVar
 
-from db.model import ACCEPTED, Event, Extracted, Field, Span
+from db.grounding.places import GROUNDING_KEYS
+from db.model import ACCEPTED, Event, Extracted, Field, Json, Span
 from db.native import FieldReview, NewEvent, NewField
 
 _New = TypeVar("_New")
@@ -52,6 +53,25 @@ def new_extraction_key(event: NewEvent) -> str:
     """Return the whole extracted side of a new event in the same form."""
     sides = [(*_side(item), item.confidence, item.extra) for item in machine_fields(event)]
     return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
+
+
+def said_key(event: Event) -> str:
+    """Return what the extractor says of a stored event as text: its extracted side without evidence found here."""
+    fields = [(field, field.extracted) for field in event.fields if field.extracted and field.in_extraction]
+    sides = [(*_said(side, field.extra), field.confidence) for field, side in fields]
+    return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
+
+
+def new_said_key(event: NewEvent) -> str:
+    """Return what the extractor says of a new event in the same form."""
+    sides = [(*_said(item, item.extra), item.confidence) for item in machine_fields(event)]
+    return json.dumps([event.extracted_type, event.confidence, event.extra, sides])
+
+
+def _said(side: Extracted | NewField, extra: Json) -> tuple[object, ...]:
+    spans = () if "grounding" in extra else side.spans
+    rest = {key: value for key, value in extra.items() if key not in GROUNDING_KEYS}
+    return side.name, side.group, side.value, side.modifier, spans, rest
 
 
 def _side(side: _Side) -> tuple[object, ...]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 from db.errors import InputError
 from db.formats.format import Record
+from db.grounding.missing import Searched
 from db.importing.changes import DecidedChange
 from db.importing.merging.differences import Difference
+from db.native import NewDocument
 
 SHOWN = 1000  # refusals, notes and changes kept in memory; the rest are only counted
 
@@ -39,6 +41,8 @@ class ImportReport:
     counts different ones.
     unread: how often the files hold what eventdesk doesn't read, by its name, for the first ``SHOWN`` names;
     ``unread_more`` counts the rest.
+    new_evidence: events of which only the evidence that eventdesk finds changed. searched: what was searched in the
+    texts, by field name, for the first ``SHOWN`` names.
     on_refused, on_change, on_difference: called with each refused line, as it is in its file, with each change, and
     with each difference.
     """
@@ -65,6 +69,8 @@ class ImportReport:
     changes: list[DecidedChange] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
     unread_more: int = 0
+    new_evidence: int = 0
+    searched: dict[str, Searched] = field(default_factory=dict)
     on_refused: Callable[[bytes], None] = lambda _: None
     differences: list[Difference] = field(default_factory=list)
     on_change: Callable[[DecidedChange], None] = lambda _: None
@@ -107,6 +113,16 @@ class ImportReport:
                 self.unread[name] += 1
             else:
                 self.unread_more += 1
+
+    def add_grounding(self, document: NewDocument) -> None:
+        """Count which fields were searched in the text of a document, and which of them are nowhere in it."""
+        for event in document.events:
+            for item in event.fields:
+                if item.extra and "grounding" in item.extra:
+                    counts = self.searched.get(item.name)
+                    if counts is None and len(self.searched) >= SHOWN:
+                        continue
+                    self.searched[item.name] = (counts or Searched()).plus(item.extra["grounding"] == "none")
 
     def add_change(self, change: DecidedChange) -> None:
         """Record a change that a newer extraction made to something decided."""

@@ -10,7 +10,7 @@ from db.decisions.review import Review
 from db.errors import ConflictError, InputError
 from db.formats.format import Data, Record
 from db.formats.tables.returned.edits import FieldEdit, RowEdits, edits_of
-from db.importing.matching import new_extraction_key
+from db.importing.matching import new_said_key
 from db.importing.report import ImportReport
 from db.io.documents import parse_document
 from db.model import Event, Field, Reason, Span, Value, same_value
@@ -89,7 +89,7 @@ def is_own_export(
         (written,) = parse_document(document | {"events": events}).events
     except (InputError, ValueError):
         return False
-    return new_extraction_key(written) == new_extraction_key(event)
+    return new_said_key(written) == new_said_key(event)
 
 
 class _ReviewInImport(Review):

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
+from typing import Literal
 
 from db.decisions.replay import rebuild
 from db.errors import InputError
@@ -16,6 +17,8 @@ from db.importing.matching import (
     match_events,
     match_fields,
     new_extraction_key,
+    new_said_key,
+    said_key,
 )
 from db.importing.merging.comparing import merge_decisions
 from db.importing.merging.differences import Choose, keep
@@ -29,6 +32,7 @@ from db.native import WAITING_LINK, NewDocument, NewEvent, digest, is_derived_id
 from db.store.lookup_index import index_documents, unindex_document
 from db.store.reading import read_decisions, read_document, read_event
 
+_Outcome = Literal["nothing", "evidence", "extraction"]
 _CREATE = (
     "CREATE TEMP TABLE import_events (event_id INTEGER PRIMARY KEY)",
     "CREATE TEMP TABLE import_extractors (document_id INTEGER, extractor TEXT, PRIMARY KEY (document_id, extractor))"
@@ -91,10 +95,11 @@ class DocumentUpdater:
                     )
             elif record.rewrite and is_own_export(self._connection, known, event, record.rewrite):
                 self._report.unchanged += 1
-            elif self._update_event(known, event, document.external_id):
-                self._report.updated += 1
             else:
-                self._report.unchanged += 1
+                outcome = self._update_event(known, event, document.external_id)
+                self._report.updated += outcome == "extraction"
+                self._report.new_evidence += outcome == "evidence"
+                self._report.unchanged += outcome == "nothing"
         # A table that brings nothing new may be an export, with columns that its source lacks.
         is_known = record.rewrite is not None and self._report.unchanged - unchanged == len(document.events)
         self._update_description(stored, replace(document, extra={}) if is_known else document)
@@ -231,14 +236,15 @@ class DocumentUpdater:
         elif not added and not merged.differences:
             self._report.unchanged += 1
 
-    def _update_event(self, stored: Event, event: NewEvent, document_id: str) -> bool:
-        """Set the extracted side of a known event and replay its decisions; return False if nothing changes."""
+    def _update_event(self, stored: Event, event: NewEvent, document_id: str) -> _Outcome:
+        """Set the extracted side of a known event and replay its decisions. Return what changes of what it says."""
         if stored.extracted_type is None:
-            return False
+            return "nothing"
         waiting = {key: value for key, value in stored.extra.items() if key == WAITING_LINK}
         event = replace(event, extra=event.extra | waiting)
         if extraction_key(stored) == new_extraction_key(event):
-            return False
+            return "nothing"
+        evidence_only = said_key(stored) == new_said_key(event)
         items = machine_fields(event)
         pairs = list(zip(match_fields(stored.fields, items), items, strict=True))
         changes, evidence = decided_changes(self._connection, document_id, stored, event, pairs)
@@ -266,6 +272,8 @@ class DocumentUpdater:
         rebuild(self._connection, stored.id)
         for change in changes:
             self._report.add_change(change)
+        if evidence_only:
+            return "evidence"
         self._report.evidence += evidence
         if not all(change.settled for change in changes):
             execute(
@@ -274,7 +282,7 @@ class DocumentUpdater:
             )
         elif stored.changed and is_settled(read_event(self._connection, stored.id)):
             execute("UPDATE events SET extracted_again = NULL WHERE id = ?", (stored.id,))
-        return True
+        return "extraction"
 
 
 def _refuse_another_text(stored: Document, document: NewDocument) -> None:

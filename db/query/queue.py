@@ -4,8 +4,10 @@ import sqlite3
 import sys
 from array import array
 from collections.abc import Container
+from dataclasses import replace
 from threading import Thread
 
+from db.grounding.missing import MissingValues
 from db.model import Change, Event
 from db.query import compile_query, parse
 from db.query.running import QueryRun
@@ -32,10 +34,12 @@ class Queue:
         *,
         in_background: bool = False,
         start_at: int | None = None,
+        missing: MissingValues | None = None,
     ) -> None:
         """Run the query. If it finds the event ``start_at``, the page contains it. Raises QueryError."""
         self._connection = connection
         self.query = query
+        self._missing = missing or MissingValues(connection)
         self._headlines = {name: event_type.headline for name, event_type in read_event_types(connection).items()}
         self._last_decision = _last_decision(connection)
         self._run = QueryRun(compile_query(connection, parse(query)), start_at)
@@ -126,7 +130,9 @@ class Queue:
 
     def rows(self, start: int, stop: int) -> list[QueueRow]:
         """Return the rows of the places ``[start, stop)``."""
-        return read_queue_rows(self._connection, self.ids[start:stop], self._headlines)
+        rows = read_queue_rows(self._connection, self.ids[start:stop], self._headlines)
+        weak = self._missing.events([row.id for row in rows if row.status == "pending"])
+        return [replace(row, weak=True) if row.id in weak else row for row in rows]
 
     def place(self, event_id: int, near: int = 0) -> int | None:
         """Return the place of an event, or None. It is found fastest around the place ``near``."""

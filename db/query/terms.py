@@ -8,6 +8,7 @@ which SQLite makes once: to go through all events. ``ids`` selects the matches b
 import sqlite3
 from dataclasses import dataclass
 
+from db.grounding.missing import weak_condition
 from db.model import REASONS, STATUSES, SqlValue
 from db.query.comparing import compare, confidence, text_lookup
 from db.query.grammar import Condition, QueryError, Words
@@ -78,7 +79,7 @@ class Terms:
         """Return the term for ``name:value`` or a comparison. Raises QueryError."""
         name, value = condition.name.lower(), condition.value
         if condition.operator == ":" and name in ("has", "is", "near"):
-            return {"has": self._has, "is": _is, "near": self._near}[name](condition)
+            return {"has": self._has, "is": self._is, "near": self._near}[name](condition)
         if name == "status" and value.lower() not in STATUSES and "*" not in value:
             raise QueryError(condition.column, f"unknown status {value}; use one of {', '.join(STATUSES)}")
         if name == "reason" and value.lower() not in REASONS and "*" not in value:
@@ -155,6 +156,12 @@ class Terms:
         )
         number = number_of(text) if is_number(text) else None
         return term if number is None else any_of([term, _fields_with(tuple(self._names), [number], [])])
+
+    def _is(self, condition: Condition) -> Term:
+        if condition.value.lower() != "weak":
+            return _is(condition)
+        test = weak_condition(self._connection)
+        return Term(test, test, None)
 
     def _has(self, condition: Condition) -> Term:
         name = condition.value.lower()

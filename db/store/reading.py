@@ -190,7 +190,8 @@ class QueueRow:
 
     A value with a modifier is a text: ``about 500``.
 
-    ``damage`` says why an event can't be read; the row has nothing else then but its id.
+    ``weak``: it has a value that is nowhere in the text. ``damage`` says why an event can't be read; the row has
+    nothing else then but its id.
     """
 
     id: int
@@ -202,6 +203,7 @@ class QueueRow:
     date: Value
     headline: tuple[Value, ...]
     damage: str = ""
+    weak: bool = False
 
 
 def read_queue_rows(

@@ -3,13 +3,14 @@
 import re
 from array import array
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from db.model import Span
 from db.text.folding import FOLDS, continues, is_unspaced
 
 MAX_PLACES = 10_000  # of one value
 _BLANKS = re.compile("  +")
+_ASCII = {ord("`"): "'"} | {code: " " for code in range(128) if chr(code).isspace()}
 
 
 class FoldedText:
@@ -28,7 +29,9 @@ class FoldedText:
     def find_folded(self, words: str) -> list[Span]:
         """Return the places where ``words`` occur once both are folded, in order."""
         text, begins = self.folded
-        return [span for place in _places(fold(words), text) if (span := self._span(*place, begins)) is not None]
+        return [
+            span for place in _places(_folded_words(words), text) if (span := self._span(*place, begins)) is not None
+        ]
 
     def find_part(self, letters: str, start: int) -> int:
         """Return where ``letters`` begin, both folded, at or after ``start``, within words too; -1 if nowhere."""
@@ -62,11 +65,17 @@ def fold(text: str) -> str:
     return " ".join(text.translate(FOLDS).split())
 
 
+_folded_words = lru_cache(2**14)(fold)
+
+
 def fold_with_offsets(text: str) -> tuple[str, Sequence[int]]:
     """Return the folded text, with single spaces within, and the offset in ``text`` of each of its characters."""
-    folded = text.translate(FOLDS)
     begins: Sequence[int] = range(len(text))
-    changed = "".join(character for character in set(text) if len(FOLDS[ord(character)]) != 1)
+    if text.isascii():
+        folded, changed = text.lower().translate(_ASCII), ""
+    else:
+        folded = text.translate(FOLDS)
+        changed = "".join(character for character in set(text) if len(FOLDS[ord(character)]) != 1)
     if changed:
         offsets = array("L")
         after = 0
@@ -112,4 +121,4 @@ def _places(words: str, text: str) -> list[tuple[int, int]]:
 
 def is_word_character(character: str) -> bool:
     """Return True for a character that words have boundaries beside."""
-    return (character.isalnum() or character == "_") and not is_unspaced(character)
+    return (character.isalnum() or character == "_") and (character.isascii() or not is_unspaced(character))

@@ -204,13 +204,19 @@ def documents(draw: st.DrawFn, id_: str = "") -> dict[str, Any]:
 reasons = st.sampled_from(REASONS)
 
 
+def without_found(field: dict[str, Any]) -> dict[str, Any]:
+    """Return an exported field without its state, and without the evidence that eventdesk found for it."""
+    added = {"state"} | ({"spans", "grounding", "places"} if "grounding" in field else set())
+    return {key: value for key, value in field.items() if key not in added}
+
+
 def without_review(documents_: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return exported documents without the keys that export adds to undecided events."""
+    """Return exported documents without what export adds to undecided events: states, and evidence that was found."""
     plain = []
     for document in documents_:
         events = []
         for item in document["events"]:
-            fields = [{key: value for key, value in field.items() if key != "state"} for field in item["fields"]]
+            fields = [without_found(field) for field in item["fields"]]
             events.append({key: value for key, value in item.items() if key != "status"} | {"fields": fields})
         plain.append(document | {"events": events})
     return plain

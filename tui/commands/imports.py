@@ -35,7 +35,7 @@ from tui.arguments import reviewer, text
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.output import decisions
-from tui.output.changes import print_changes, totals
+from tui.output.changes import print_changes, print_usually_absent, totals
 from tui.output.progress import file_progress, progress_bars, warn
 from tui.output.tables import count
 from tui.text.safe import safe
@@ -134,6 +134,7 @@ def import_files(arguments: argparse.Namespace) -> int:
     _print_remarks(list(map(str, report.refusals)), report.refused, "more skipped")
     _print_remarks(report.counted_notes(), report.noted, "more notes")
     _print_unread(report)
+    print_usually_absent(report)
     print_changes(report, _login_name() if report.changed else None)
     decisions.print_differences(report)
     parts = [f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"]

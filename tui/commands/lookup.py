@@ -7,10 +7,11 @@ import sys
 from dataclasses import asdict
 from itertools import chain, islice
 
-from db.describe import describe, value_words, weak_evidence
+from db.describe import describe, value_words
 from db.errors import InputError
 from db.exporting import event_with_document
 from db.figures.statistics import Statistics, statistics
+from db.grounding.missing import MissingValues
 from db.maintenance.opening import open_to_read
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
@@ -51,7 +52,7 @@ def show(arguments: argparse.Namespace) -> int:
             return 0
         for event_id in ids:
             event = read_event(connection, event_id)
-            _show(event, read_document(connection, event.document_id))
+            _show(event, read_document(connection, event.document_id), MissingValues(connection))
     return 0
 
 
@@ -62,7 +63,7 @@ def _ids_of(connection: sqlite3.Connection, external_id: str) -> list[int]:
     return ids
 
 
-def _show(event: Event, document: Document) -> None:
+def _show(event: Event, document: Document, missing: MissingValues) -> None:
     about = [document.external_id, document.publisher, document.published, document.title]
     head: list[tuple[str, str | None]] = [
         ("event", event.external_id),
@@ -85,12 +86,11 @@ def _show(event: Event, document: Document) -> None:
     for field in [*event.live_fields, *removed]:
         state = f"{STATE_MARKS[field.state]} {field.state}" if on_terminal else field.state
         row = [state, field.group, field.name, _value(field), _machine_value(field), field.confidence]
-        rows.append([*row, _quote(field, document)])
+        rows.append([*row, _quote(field, document, missing.weak_evidence(event, field))])
     print_rows(("state", "group", "field", "value", "machine", "confidence", "quote"), rows, right=("confidence",))
 
 
-def _quote(field: Field, document: Document) -> str:
-    weak = weak_evidence(field)
+def _quote(field: Field, document: Document, weak: str | None) -> str:
     quotes = " … ".join(document.source[start:end] for start, end in field.spans)
     return f"{quotes} ({weak})".lstrip() if weak else quotes
 

@@ -68,8 +68,8 @@ def _field_wordings(column: str, item: MappedField) -> list[str]:
         more += f", in {item.group}"
     if item.separator:
         more += f", split at {item.separator!r}"
-    if item.ground:
-        more += ", searched in the text"
+    if not item.ground:
+        more += ", not searched in the text"
     short = f"{item.name}: {kind_word(item.kind)}" if item.name != column else kind
     longest = [named + more] if more else []
     return [*longest, named, named.removeprefix("field "), short, short.removeprefix("as "), item.name]

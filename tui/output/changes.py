@@ -1,8 +1,11 @@
-"""Changes that an import made to reviewed events, one line each."""
+"""What an import says of reviewed events that it changed, one line each, and of values that texts usually lack."""
+
+import sys
 
 from db.describe import value_words
 from db.importing.changes import DecidedChange, FieldValue
 from db.importing.report import ImportReport
+from db.io.json_lines import shorten
 from db.model import Status
 from tui.output.tables import count
 from tui.text.safe import safe
@@ -35,9 +38,23 @@ def totals(report: ImportReport) -> list[str]:
         parts.append(f"{report.settled:,} settled, {report.to_review:,} to review again{hint}")
     if report.evidence:
         parts.append(f"{count(report.evidence, 'reviewed field')} with new evidence only")
+    if report.new_evidence:
+        parts.append(f"{count(report.new_evidence, 'event')} with evidence found anew")
     if report.not_extracted:
         parts.append(f"{count(report.not_extracted, 'event')} no longer extracted")
     return parts
+
+
+def print_usually_absent(report: ImportReport) -> None:
+    """Say which values are usually not in the texts, once: no event is marked for them."""
+    usual = {name: counts for name, counts in report.searched.items() if counts.usually_absent}
+    if not usual:
+        return
+    names = ", ".join(
+        f"{shorten(name)} ({counts.found:,} of {counts.values:,})" for name, counts in list(usual.items())[:_SHOWN]
+    )
+    more = f" … and {len(usual) - _SHOWN:,} more" if len(usual) > _SHOWN else ""
+    print(safe(f"usually not in the texts, so not marked as missing there: {names}{more}"), file=sys.stderr)
 
 
 def words_of(change: DecidedChange, reader: str | None) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from db.describe import describe
+from db.describe import describe, evidence_words
 from db.event_types import FieldType
+from db.grounding.expected import what_it_is
 from db.model import Decision, Event, Field
 from db.query.queue import Queue
 from tui.config import bindings as keys
@@ -50,10 +51,18 @@ def about_event(event: Event, others: Sequence[str] = ()) -> Content:
     return Content.assemble(*parts)
 
 
-def about_field(field: Field, spec: FieldType) -> Content:
-    """Describe a field: name, kind, unit and help, and that it has no evidence."""
+def about_field(field: Field, spec: FieldType, usually_absent: bool = False) -> Content:
+    """Describe a field: name, kind, unit and help, and how its evidence was found.
+
+    usually_absent: the texts usually don't have the values of this field.
+    """
     kind = ", ".join(part for part in (KIND_WORDS[spec.kind], spec.unit) if part)
-    evidence = "" if field.spans else ", no evidence"
+    evidence = evidence_words(field)
+    if not field.spans and usually_absent:
+        evidence += ", as usual for this field"
+    elif not field.spans and "grounding" not in field.extra and (what := what_it_is(field.name, field.value)):
+        evidence += f": {what}"
+    evidence = f", {evidence}" if evidence else ""
     return Content.assemble(f" {_brief(field.name)}  ", (f"{_brief(kind)}{evidence}", "dim"), f"  {_brief(spec.help)}")
 
 

@@ -59,7 +59,7 @@ class View:
         """Show the fields of the open event, and the selection."""
         session = self.session
         source = session.document.source if session.document else ""
-        self.panes.fields.show_event(session.event, session.event_type, source)
+        self.panes.fields.show_event(session.event, session.event_type, source, session.missing.weak_evidence)
         self.show_selection()
 
     def show_selection(self) -> None:
@@ -178,7 +178,8 @@ class View:
         field = self.panes.fields.selected
         if pane != "fields" or field is None:
             return lines.about_event(session.event, session.others.get(session.event.id, ()))
-        return lines.about_field(field, session.field_type(field.name))
+        usual = session.missing.is_usual(session.event.type, session.event.extractor, field.name)
+        return lines.about_field(field, session.field_type(field.name), usual)
 
     # For dialogs
 

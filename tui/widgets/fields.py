@@ -1,5 +1,6 @@
 """The fields of an event: name, value, confidence and state; under a corrected value, the extracted one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from db.describe import value_words, weak_evidence
+from db.describe import value_words
 from db.event_types import EventType
 from db.kinds import fits
 from db.model import Event, Field, same_value
@@ -91,6 +92,7 @@ class FieldsView(Pane):
         self._fields: tuple[Field, ...] = ()
         self._lines: list[_Line] = []
         self._source = ""
+        self._weak_evidence: Callable[[Event, Field], str | None] = lambda *_: None
         self._labels: dict[int, str] = {}
         self.cursor = 0
 
@@ -104,12 +106,19 @@ class FieldsView(Pane):
         """The number of fields that the cursor can be on."""
         return len(self._fields)
 
-    def show_event(self, event: Event | None, event_type: EventType, source: str) -> None:
+    def show_event(
+        self,
+        event: Event | None,
+        event_type: EventType,
+        source: str,
+        weak_evidence: Callable[[Event, Field], str | None],
+    ) -> None:
         """Show an event. The cursor stays on its field, or at its place if the field is gone.
 
-        source: the text that spans refer to; a date is shown with its words in the text.
+        source: the text that spans refer to; a date is shown with its words in the text. weak_evidence: describes
+        that of a field.
         """
-        self._source = source
+        self._source, self._weak_evidence = source, weak_evidence
         kept = self.selected
         same_event = event is not None and self._event is not None and event.id == self._event.id
         self._event, self._type = event, event_type
@@ -238,7 +247,7 @@ class FieldsView(Pane):
             elif field.state == "confirmed" and not same:
                 text = _text(value_words(machine.value, machine.modifier))
                 remarks.append((f"now extracted as {text}", "fields--dim"))
-        if field.state == "extracted" and (weak := weak_evidence(field)):
+        if self._event and field.state == "extracted" and (weak := self._weak_evidence(self._event, field)):
             remarks.append((f"~ {weak}", "fields--misfit"))
         spec = self._type.field(field.name)
         if not fits(spec.kind, field.value, spec.choices):

@@ -142,7 +142,11 @@ class QueueView(Pane):
         date = measured(shown(row.date)) if row.date is not None else ""
         segments = [
             ("▸" if cursor else " ", plain),
-            (STATUS_MARKS[row.status] + (OPEN_ELSEWHERE if row.id in self._open_elsewhere else " "), mark),
+            (
+                STATUS_MARKS[row.status]
+                + (OPEN_ELSEWHERE if row.id in self._open_elsewhere else "~" if row.weak else " "),
+                mark,
+            ),
             (set_cell_size(clip(date, 10), 11), dim),
             (set_cell_size(clip(measured(words(row.type)), kind_width), kind_width + 1), plain),
             (set_cell_size(clip(headline, rest), rest + 1), plain),

@@ -12,9 +12,11 @@ from db.formats.annotations.tags import flat_tags, tagged_spans
 from db.formats.annotations.texts import SENTENCE_KEYS, TOKEN_KEYS, Text, text_of
 from db.formats.format import Data, ReadOptions
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE
-from db.formats.shared.grounding import Grounder, ValueRequest
 from db.formats.shared.objects import is_number, without
 from db.formats.shared.text_keys import DESCRIBED_KEYS, ID_KEYS, SENTENCE_ID_KEYS
+from db.grounding.grounder import Grounder
+from db.grounding.places import ValueRequest
+from db.model import Span
 from db.native import digest
 
 MARK = "annotated_json"
@@ -226,13 +228,14 @@ class _Reader:
 
     def _ground(self, events: list[Data]) -> None:
         """Search for the values of arguments that have no place of their own."""
-        fields = [field for event in events for field in event["fields"] if "spans" not in field]
-        for field, found in zip(
-            fields, self._grounder.ground_together([ValueRequest(item["value"]) for item in fields]), strict=True
-        ):
-            if found.spans:
-                field["spans"] = [list(span) for span in found.spans]
-            field["grounding"] = found.method
+        for event in events:
+            fields = [field for field in event["fields"] if "spans" not in field]
+            given = [Span(*span) for field in event["fields"] for span in field.get("spans") or ()]
+            requests = [ValueRequest(item["value"], None, item.get("group"), (), item["name"]) for item in fields]
+            for field, found in zip(fields, self._grounder.ground_together(requests, given), strict=True):
+                if found.spans:
+                    field["spans"] = [list(span) for span in found.spans]
+                field |= found.keys()
 
     def _finished(self, event: Data) -> Data:
         return event | ({"extractor": self._options.extractor} if self._options.extractor else {})

@@ -8,10 +8,10 @@ from db.formats.format import Data, ReadOptions
 from db.formats.langextract import keys
 from db.formats.langextract.extraction import Extraction, extractions_of
 from db.formats.langextract.mapping import Mapping
-from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation
 from db.formats.shared.objects import is_number, without
 from db.formats.shared.versions import source_text
+from db.grounding.grounder import Grounder
 from db.io.json_lines import json_type
 from db.native import digest
 from db.text.folded_text import fold
@@ -187,9 +187,10 @@ class _Reader:
                 if group is not None:
                     field["group"] = group
                 if self._grounder is not None:
-                    spans, field["grounding"] = self._grounder.ground(value, near=near)
-                    if spans:
-                        field["spans"] = [list(span) for span in spans]
+                    found = self._grounder.ground(value, near=near, name=name)
+                    field |= found.keys()
+                    if found.spans:
+                        field["spans"] = [list(span) for span in found.spans]
                 if name != key:
                     field[keys.MARK] = {"attribute": key}
                 yield field

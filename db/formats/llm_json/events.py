@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from db.errors import InputError
 from db.formats.format import Data
-from db.formats.shared.grounding import Grounded, Grounder, ValueRequest
 from db.formats.shared.objects import is_number, without
+from db.grounding.grounder import Grounder
+from db.grounding.places import Grounded, ValueRequest
 from db.io.json_lines import json_type
 from db.model import Span
 
@@ -77,9 +78,11 @@ class EventMaker:
         return event | ({"llm_json": empty} if empty else {})
 
     def _grounded(self, found: list[_Candidate]) -> list[Data]:
-        within = [tuple(span for quote in item.quotes for span in self._grounder.ground(quote).spans) for item in found]
-        pairs = zip(found, within, strict=True)
-        places = self._grounder.ground_together([ValueRequest(item.value, None, item.group, at) for item, at in pairs])
+        within = [tuple(span for quote in item.quotes for span in self._grounder.find_all(quote)) for item in found]
+        requests = [
+            ValueRequest(item.value, None, item.group, at, item.name) for item, at in zip(found, within, strict=True)
+        ]
+        places = self._grounder.ground_together(requests)
         return [_field(item, _best(place, spans)) for item, place, spans in zip(found, places, within, strict=True)]
 
 
@@ -90,7 +93,7 @@ def _best(place: Grounded, within: tuple[Span, ...]) -> Grounded:
         and all(any(span.start <= own.start and own.end <= span.end for span in within) for own in place.spans)
     ):
         return place
-    return Grounded(within, "fuzzy")
+    return Grounded(within, "normalised" if place.method == "unexpected" else "fuzzy")
 
 
 def _field(item: _Candidate, grounded: Grounded) -> Data:
@@ -101,8 +104,7 @@ def _field(item: _Candidate, grounded: Grounded) -> Data:
         field["spans"] = [list(span) for span in grounded.spans]
     if item.confidence is not None:
         field["confidence"] = item.confidence
-    field["grounding"] = grounded.method
-    return field | ({"llm_json": item.rest} if item.rest else {})
+    return field | grounded.keys() | ({"llm_json": item.rest} if item.rest else {})
 
 
 def _fields(name: str, value: Any, group: str | None = None, place: str = "", depth: int = 0) -> Iterator[_Candidate]:

@@ -11,9 +11,9 @@ from db.formats.format import Confidence, Data, Format, ReadOptions, Source
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
 from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
 from db.formats.llm_json.events import EventMaker
-from db.formats.shared.grounding import Grounder
 from db.formats.shared.json_documents import Translation, translate_objects
 from db.formats.shared.objects import objects_in
+from db.grounding.grounder import Grounder
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
 _PLACES = ("trigger", "mention", "nugget", "anchor")  # keys under which corpora, unlike models, keep places

@@ -19,9 +19,10 @@ from db.formats.muc.templates import (
     template_of,
 )
 from db.formats.muc.texts import ExternalTexts, TextFile, header_of, message_ids, parse_header
-from db.formats.shared.grounding import Grounder, ValueRequest
 from db.formats.shared.objects import list_at, object_at
 from db.formats.shared.versions import TEXTS_COMMENT, has_decisions
+from db.grounding.grounder import Grounder
+from db.grounding.places import ValueRequest
 from db.io.json_stream import BOM
 
 _SHOWN = 3  # strings in a note
@@ -128,9 +129,9 @@ def _ground(text: str, events: list[Data]) -> tuple[str, ...]:
         for item, grounded in zip(fields, found, strict=True):
             if grounded.spans:
                 item["spans"] = [[start, end] for start, end in grounded.spans]
-            else:
+            elif grounded.method == "none":
                 missing.append(item["value"])
-            item["grounding"] = grounded.method
+            item |= grounded.keys()
     if not missing:
         return ()
     shown = ", ".join(f"‘{value[:40]}’" for value in missing[:_SHOWN])

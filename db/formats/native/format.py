@@ -61,6 +61,7 @@ def _write(export: Export) -> Iterator[bytes]:
 
 FORMAT = Format(
     name="native",
+    grounds=True,
     about="eventdesk's own JSON Lines: one document with its events per line",
     reads="everything, including unknown keys; the decisions on an event become one decision of their reviewer",
     writes="everything except the history of decisions",

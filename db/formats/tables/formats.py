@@ -105,6 +105,7 @@ def _write_json(export: Export) -> Iterator[bytes]:
 
 CSV = Format(
     name="csv",
+    grounds=True,
     about="CSV, TSV and other text with a delimiter, in any encoding",
     reads="one event per row, by a mapping, a preset for a known data set, or a guess",
     writes="a wide or long table with a codebook; with --mapping, the imported columns, cell by cell",
@@ -119,6 +120,7 @@ CSV = Format(
 
 JSON_TABLE = Format(
     name="json-table",
+    grounds=True,
     about="JSON rows: an array of objects, or one object per line",
     reads="one event per object, by a mapping or a guess; lists become repeated fields, objects become groups",
     writes="one object per line, by --mapping",
@@ -132,6 +134,7 @@ JSON_TABLE = Format(
 
 SQLITE = Format(
     name="sqlite",
+    grounds=True,
     about="a table, view or SELECT of any SQLite file: sqlite:FILE:TABLE",
     reads="one event per row, by a mapping or a guess; the file is opened read-only",
     loses="binary values",
@@ -142,6 +145,7 @@ SQLITE = Format(
 
 PARQUET = Format(
     name="parquet",
+    grounds=True,
     about="Parquet; needs the extra `parquet`",
     reads="one event per row, by a mapping or a guess; lists become repeated fields, objects become groups",
     loses="binary values; the type of times",

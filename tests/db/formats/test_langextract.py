@@ -37,7 +37,7 @@ def test_an_extraction_becomes_an_event_and_its_attributes_fields() -> None:
         ("giver", "russia", None, [[0, 6]], "folded"),
         ("count", 757, None, [[19, 22]], "exact"),
         ("date", "2025-02-14", None, [[58, 74]], "date"),
-        ("tags", "war", None, None, "none"),
+        ("tags", "war", None, None, None),
         ("side", "invader", None, None, "none"),
     ]
 

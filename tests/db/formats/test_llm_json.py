@@ -49,7 +49,13 @@ def events(items: Any) -> list[dict[str, Any]]:
 
 def fields(event: dict[str, Any]) -> list[tuple[Any, ...]]:
     return [
-        (f["name"], f["value"], f.get("group"), f["grounding"], [TEXT[start:end] for start, end in f.get("spans", [])])
+        (
+            f["name"],
+            f["value"],
+            f.get("group"),
+            f.get("grounding"),
+            [TEXT[start:end] for start, end in f.get("spans", [])],
+        )
         for f in event["fields"]
     ]
 

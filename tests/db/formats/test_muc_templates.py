@@ -330,7 +330,8 @@ def plain(document: dict[str, Any]) -> dict[str, Any]:
             "type": event["type"],
             "fields": Counter(
                 json.dumps(
-                    {key: value for key, value in item.items() if key not in ("spans", "grounding")}, sort_keys=True
+                    {key: value for key, value in item.items() if key not in ("spans", "grounding", "places")},
+                    sort_keys=True,
                 )
                 for item in event["fields"]
             ),

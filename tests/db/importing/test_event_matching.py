@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.builders import ARTICLE, documents, event, exported, import_documents, in_memory, problems
+from support.builders import ARTICLE, documents, event, exported, import_documents, in_memory, problems, without_found
 from support.reimports import COUNT, changes_in, newer
 
 from db.decisions.review import Review
@@ -197,7 +197,7 @@ def test_after_two_lines_of_a_document_without_ids_the_second_is_complete(
 
 
 def _plain(item: dict[str, Any]) -> dict[str, Any]:
-    fields = [{key: value for key, value in field.items() if key != "state"} for field in item["fields"]]
+    fields = [without_found(field) for field in item["fields"]]
     return {key: value for key, value in item.items() if key not in ("id", "status")} | {"fields": fields}
 
 

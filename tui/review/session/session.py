@@ -9,6 +9,7 @@ from db.decisions.review import Review
 from db.describe import describe
 from db.errors import ConflictError, DamagedRowError, EventdeskError, GoneError, NotWrittenError
 from db.event_types import EventType, FieldType
+from db.grounding.missing import MissingValues
 from db.model import Change, Decision, Document, Event
 from db.query.queue import Queue
 from db.store.connection import can_write, place_of
@@ -28,6 +29,7 @@ class Session:
         self.review = review
         self.connection: sqlite3.Connection = review.connection
         review.skip_unchanged = True  # a key pressed twice is one decision
+        self.missing = MissingValues(self.connection)
         self.queue = self.new_queue(query, around)
         self.event: Event | None = None
         self.document: Document | None = None
@@ -56,7 +58,7 @@ class Session:
 
     def new_queue(self, query: str, around: int | None = None) -> Queue:
         """Start a query in a thread. Raises QueryError."""
-        return Queue(self.connection, query, in_background=True, start_at=around)
+        return Queue(self.connection, query, in_background=True, start_at=around, missing=self.missing)
 
     def go_to(self, place: int) -> None:
         """Open the event at a place of the queue, or at its nearest end."""

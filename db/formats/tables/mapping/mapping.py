@@ -68,7 +68,7 @@ class MappedField:
     dates: if day or month comes first in 05/03/2024; None finds out from the column. serials: from which year numbers
     such as 45702 count days. decimal: the sign before decimals; the other one groups thousands. missing: cells that
     stand for no value. For each, None decides by the table's own, or else by all cells of the column.
-    ground: True to search for the value in the document's text; for an object, the keys whose values are searched.
+    ground: False not to search for the value in the text; for an object, the only keys whose values are searched.
     boolean: true and yes are 1, false and no are 0.
     """
 
@@ -83,7 +83,7 @@ class MappedField:
     serials: Base | None = None
     decimal: Sign | None = None
     missing: tuple[str, ...] | None = None
-    ground: bool | tuple[str, ...] = False
+    ground: bool | tuple[str, ...] = True
     boolean: bool = False
 
 

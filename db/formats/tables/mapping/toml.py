@@ -66,7 +66,9 @@ def _table(part: Any) -> _Table:
     for item in fields(part):
         value = getattr(part, item.name)
         is_default = value is None if item.name == "missing" else value in (None, (), "", {}, False)
-        if item.name == "guessed" or (is_default and item.name != "column"):
+        if item.name in ("guessed", "ground") or (is_default and item.name != "column"):
+            if item.name == "ground" and value is not True:
+                table["ground"] = list(value) if isinstance(value, tuple) else value
             continue
         if item.name == "confidence_of" and value == 1.0:
             continue
@@ -238,7 +240,7 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys(("protected", "boolean"), lambda where, table, key: bool(_boolean(where, table, key))),
     "column": lambda _, table, key: table[key],
     "ground": lambda where, table, key: (
-        value if isinstance(value := table.get(key, False), bool) else _strings(where, table, key)
+        value if isinstance(value := table.get(key, True), bool) else _strings(where, table, key)
     ),
     "kind": partial(_choice, known=KINDS),
     "dates": partial(_choice, known=ORDERS),

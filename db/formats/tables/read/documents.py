@@ -193,6 +193,7 @@ class _DocumentRows:
         self._notes = [*row.notes, *content.notes, *content.column_notes]
         self._unread = [*row.unread]
         self._other_titles = 0
+        self._unsearched = content.unsearched
 
     def accepts(self, content: RowContent, size: int) -> bool:
         """Return True if a row belongs to this document and its event is a new one."""
@@ -223,5 +224,5 @@ class _DocumentRows:
             rows = "row has" if number == 1 else "rows have"
             others = (f"{number} {rows} another title of the document; the first one stays",)
         notes = (*notes, *self._notes, *others)
-        unread = tuple(self._unread)
-        return Record(self._position, document, raw, notes, self._bytes_read, rewrite=rewrite, unread=unread)
+        record = Record(self._position, document, raw, notes, self._bytes_read, rewrite=rewrite)
+        return record._replace(unread=tuple(self._unread), unsearched=self._unsearched)

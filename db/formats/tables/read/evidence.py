@@ -1,9 +1,11 @@
-"""Finds the values of a row in its text: by marks in a copy of the text, or where a value occurs exactly once."""
+"""Finds the values of a row in its text by marks in a copy of the text."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from db.formats.tables.mapping.mapping import Markup
+from db.formats.format import Data
+from db.formats.tables.mapping.mapping import Mapping
 
 _OPENING = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
 _LONGEST_MARK = 1000  # characters
@@ -47,33 +49,54 @@ def value_at(row: dict[str, Any], path: str) -> object:
     return found
 
 
-def ground(text: str, field: dict[str, Any], marks: list[Mark]) -> None:
-    """Set the span of a field's value: the marked one, else its only place in the text; or the grounding ``none``.
-
-    If no mark holds the value, but all of them together do, the field gets all their spans.
-    """
+def _mark(text: str, field: dict[str, Any], marks: list[Mark]) -> None:
+    """Set the span of a field's value to the only mark that holds it; or to all marks if they hold it together."""
     value = field["value"]
     if not isinstance(value, str) or not value.strip():
         return
     same = [mark for mark in marks if text[mark.start : mark.end] == value]
     if len(same) == 1:
         field["spans"] = [[same[0].start, same[0].end]]
-        return
-    found = list(re.finditer(rf"(?<!\w){re.escape(value)}(?!\w)", text))
-    if len(found) == 1:
-        field["spans"] = [list(found[0].span())]
-        field["grounding"] = "exact"
     elif marks and not same and value.split() == [word for m in marks for word in text[m.start : m.end].split()]:
         field["spans"] = [[mark.start, mark.end] for mark in marks]
-    else:
-        field["grounding"] = "none"
 
 
-def marks_for(markup: Markup | None, column: str, marks: list[Mark]) -> list[Mark]:
-    """Return the marks that locate values of a column."""
-    if markup is None:
-        return []
-    return [mark for mark in marks if any(markup.marks.get(label) == column for label in mark.labels)]
+def mark_fields(
+    mapping: Mapping, columns: Sequence[str], cells: Sequence[Any], document: Data, fields: Sequence[Data]
+) -> None:
+    """Set the spans of the values that are marked in a copy of the text, if the mapping names one."""
+    markup = mapping.markup
+    text = document.get("text") or document.get("title") or ""
+    marks = read_markup(text, value_at(dict(zip(columns, cells, strict=True)), markup.column)) if markup else []
+    if markup is None or not marks:
+        return
+    marked = {(item.group, item.name): item.column for item in mapping.fields}
+    for item in mapping.fields:
+        if isinstance(item.ground, tuple):
+            marked |= {(item.group or item.name, key): item.column for key in item.ground}
+    for field in fields:
+        group = field.get("group")
+        column = marked.get((group, field["name"]))
+        if column is None and group:
+            column = marked.get((group.partition(":")[0], field["name"]))
+        if column is not None:
+            labels = [label for label, of in markup.marks.items() if of == column]
+            _mark(text, field, [mark for mark in marks if not set(labels).isdisjoint(mark.labels)])
+
+
+def not_searched(mapping: Mapping, fields: Sequence[Data]) -> set[str]:
+    """Return the names of fields that the mapping does not search in the text."""
+    searched = {(item.group, item.name): item.ground for item in mapping.fields}
+    by_group = {item.group or item.name: item.ground for item in mapping.fields}
+    names = set()
+    for field in fields:
+        group = field.get("group")
+        ground = searched.get((group, field["name"]))
+        if ground is None:
+            ground = by_group.get((group or "").partition(":")[0], True)
+        if not (ground if isinstance(ground, bool) else field["name"] in ground):
+            names.add(field["name"])
+    return names
 
 
 def _closing_bracket(marked: str, at: int) -> int:

@@ -1,6 +1,6 @@
 """Reads one row as a document and an event, by a mapping."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import lru_cache
 from json import dumps
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from db.formats.tables.mapping.fitting import own_columns
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.nested_cells import join_cell, split_cell, split_list
 from db.formats.tables.read.column_facts import ColumnFacts
-from db.formats.tables.read.evidence import ground, marks_for, read_markup, value_at
+from db.formats.tables.read.evidence import mark_fields, not_searched
 from db.formats.tables.read.metadata import MetadataReader, always_kept
 from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers, unused_modifier
 from db.formats.tables.table import ABSENT
@@ -28,6 +28,7 @@ class RowContent(NamedTuple):
     """The content of a row; rows of the same document have the same ``key``.
 
     column_notes: notes that are the same for all such cells of a column.
+    unsearched: names of fields that are not searched in the text.
     """
 
     document: dict[str, Any]
@@ -35,6 +36,7 @@ class RowContent(NamedTuple):
     key: object
     notes: tuple[str, ...]
     column_notes: tuple[str, ...] = ()
+    unsearched: Container[str] = ()
 
 
 class _ValueColumn(NamedTuple):
@@ -72,7 +74,8 @@ class RowReader:
         self._metadata_columns = [
             (at[column], column) for column, use in mapping.uses().items() if use.startswith(_METADATA) and column in at
         ]
-        self._grounds = any(item.ground for item in mapping.fields) or mapping.markup is not None
+        self._searches_all = all(item.ground is True for item in mapping.fields)
+        self._unsearched: set[str] = set()
         self._own = own or {}
         if columns_kept := own_columns(mapping, columns, typed, bool(own)):
             self._own = {"columns": columns_kept, **self._own}
@@ -138,13 +141,15 @@ class RowReader:
                 kept[column] = cell
         if self._typed:  # an empty text, null and a missing cell then differ
             kept |= {column: cells[at] for at, column in self._metadata_columns if cells[at] is None or cells[at] == ""}
-        if self._grounds:
-            self._ground(cells, document, fields)
+        if self._mapping.markup is not None:
+            mark_fields(self._mapping, self._columns, cells, document, fields)
+        if not self._searches_all:
+            self._unsearched |= not_searched(self._mapping, fields)
         event["fields"] = fields
         if kept:
             event["table"] = kept
         key = self._key(cells, document, event)
-        return RowContent(document, event, key, tuple(notes), tuple(column_notes))
+        return RowContent(document, event, key, tuple(notes), tuple(column_notes), self._unsearched)
 
     def _key(self, cells: Sequence[Any], document: dict[str, Any], event: dict[str, Any]) -> object:
         """Return what is the same for rows of one document, and give the document an id if it needs one."""
@@ -268,24 +273,3 @@ class RowReader:
             fields.append(field)
         if not parts or dumps(join_cell(item.name, item.group, parts)) != dumps(cell):
             kept[item.column] = cell
-
-    def _ground(self, cells: Sequence[Any], document: dict[str, Any], fields: list[dict[str, Any]]) -> None:
-        text = document.get("text") or document.get("title") or ""
-        markup = self._mapping.markup
-        marks = []
-        if markup:
-            row = dict(zip(self._columns, cells, strict=True))
-            marks = read_markup(text, value_at(row, markup.column))
-        grounded: dict[tuple[str | None, str], MappedField] = {}
-        for item in self._mapping.fields:
-            if item.ground is True:
-                grounded[item.group, item.name] = item
-            elif item.ground:
-                grounded |= {(item.group or item.name, key): item for key in item.ground}
-        for field in fields:
-            group = field.get("group")
-            found = grounded.get((group, field["name"]))
-            if found is None and group:
-                found = grounded.get((group.partition(":")[0], field["name"]))
-            if found:
-                ground(text, field, marks_for(markup, found.column, marks))

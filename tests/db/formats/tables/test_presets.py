@@ -7,6 +7,7 @@ import pytest
 from support.shared_data import shared
 from support.table_files import documents, exported, fields_of, imported, records, refusals, source_of
 
+from db.exporting import export_documents
 from db.formats.format import Confidence, Source
 from db.formats.registry import detect_format
 from db.formats.tables.formats import CSV, JSON_TABLE
@@ -93,8 +94,9 @@ def test_a_known_data_set_is_recognised_and_exported_unchanged(
     assert exported(connection, name) == content
 
 
-def test_a_list_in_a_cell_repeats_a_field_and_a_value_that_occurs_once_is_grounded() -> None:
-    (document,) = documents(_table("acled", _ACLED))
+def test_a_list_in_a_cell_repeats_a_field_and_values_are_searched_in_the_text(connection: sqlite3.Connection) -> None:
+    imported(connection, source_of(_table("acled", _ACLED)))
+    (document,) = export_documents(connection)
     fields = document["events"][0]["fields"]
     assert [f["value"] for f in fields if f["name"] == "assoc_actor_1"] == ["Army", "Guard"]
     actor = next(f for f in fields if f["name"] == "actor1")
