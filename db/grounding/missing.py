@@ -1,22 +1,24 @@
 """Fields whose values their texts usually don't have: that a value is nowhere in its text says nothing there.
 
-An event is marked for a value that isn't found only if most values of that field, by that extractor, are found. What
+An event is marked for a value that isn't found only if values of that field, by that extractor, usually are. What
 was found is stored with each field, so this needs no state of its own: a sample of each extractor's events decides.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
-from typing import NamedTuple
 
 from db.describe import weak_evidence
 from db.model import Event, Field, SqlValue
 
 _SAMPLED = 400  # events of an extractor
 _MOST_EXTRACTORS = 100
-_DEVIATIONS = 2  # standard deviations below one half
+_FEWEST = 5  # values of a field that say something about it
+_REPEATED = 3  # times that each value occurs on average in a field with few of them
+_MOST_DISTINCT = 1000
 NOWHERE = '"grounding": "none"'  # as importing writes it into the column extra
 
 
@@ -28,11 +30,21 @@ _EXTRACTORS = (
 )
 
 
-class Searched(NamedTuple):
-    """How many values of a field were searched in their texts, and how many of them are nowhere."""
+@dataclass(slots=True)
+class Searched:
+    """How many values of a field were searched in their texts, how many of them are nowhere, and which there are."""
 
     values: int = 0
     absent: int = 0
+    distinct: set[object] = field(default_factory=set)
+
+    def add(self, value: object, is_absent: bool) -> None:
+        """Count one more value."""
+        self.values += 1
+        self.absent += is_absent
+        if len(self.distinct) < _MOST_DISTINCT:
+            # A number is no word from a list, however often it occurs.
+            self.distinct.add(value if isinstance(value, str) else self.values)
 
     @property
     def found(self) -> int:
@@ -41,22 +53,24 @@ class Searched(NamedTuple):
 
     @property
     def usually_absent(self) -> bool:
-        """True if clearly less than half of the values are found: none of five, or 39 of a hundred."""
-        return 2 * self.found + _DEVIATIONS * sqrt(self.values) < self.values
+        """True if so many values are nowhere that one more says nothing: half of them, or a fifth of a few that repeat.
 
-    def plus(self, is_absent: bool) -> "Searched":
-        """Return the counts with one value more."""
-        return Searched(self.values + 1, self.absent + is_absent)
+        Few values that repeat are a list to choose from, such as groups with their countries and years: a text has
+        other words for them. It takes five values, and more than chance may add.
+        """
+        repeats = len(self.distinct) < _MOST_DISTINCT and self.values >= _REPEATED * len(self.distinct)
+        share = 0.2 if repeats else 0.5
+        return self.values >= _FEWEST and self.absent > share * self.values + sqrt(self.values) * share**0.5
 
 
 def searched_fields(connection: sqlite3.Connection) -> dict[tuple[str, str], Searched]:
     """Return what was searched, by extractor and field name, in a sample of events spread evenly over the file."""
     found: dict[tuple[str, str], Searched] = {}
     for (extractor,) in connection.execute(_EXTRACTORS).fetchall():
-        for name, extra in _sampled_fields(connection, extractor):
+        for name, value, extra in _sampled_fields(connection, extractor):
             if '"grounding"' in extra:
                 key = (extractor, name)
-                found[key] = found.get(key, Searched()).plus(NOWHERE in extra)
+                found.setdefault(key, Searched()).add(value, NOWHERE in extra)
     return found
 
 
@@ -80,11 +94,11 @@ class MissingValues:
         """Return True for a field whose values their texts usually don't have, or whose type lists its choices."""
         return (extractor, name) in self.usual or (event_type, name) in self._choices
 
-    def weak_evidence(self, event: Event, field: Field) -> str | None:
+    def weak_evidence(self, event: Event, item: Field) -> str | None:
         """Describe the weak evidence of a field's value; None if it is good, or if its absence says nothing."""
-        weak = weak_evidence(field)
-        if weak and field.extra.get("grounding") == "none":
-            return None if self.is_usual(event.type, event.extractor, field.name) else weak
+        weak = weak_evidence(item)
+        if weak and item.extra.get("grounding") == "none":
+            return None if self.is_usual(event.type, event.extractor, item.name) else weak
         return weak
 
     def events(self, ids: Sequence[int]) -> set[int]:
@@ -113,7 +127,7 @@ def weak_condition(connection: sqlite3.Connection) -> tuple[str, list[SqlValue]]
     return condition, [NOWHERE, json.dumps(sorted(MissingValues(connection).usual))]
 
 
-def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[tuple[str, str]]:
+def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[tuple[str, object, str]]:
     first, last = connection.execute(
         "SELECT min(id), max(id) FROM events WHERE extractor = ? AND live", (extractor,)
     ).fetchone()
@@ -129,7 +143,7 @@ def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[
     }
     for event_id in sorted(ids - {None}):
         yield from connection.execute(
-            "SELECT extracted_name, extra FROM fields WHERE event_id = ? AND extra IS NOT NULL"
+            "SELECT extracted_name, extracted_value, extra FROM fields WHERE event_id = ? AND extra IS NOT NULL"
             " AND typeof(extra) = 'text' AND typeof(extracted_name) = 'text'",
             (event_id,),
         )

@@ -11,9 +11,9 @@ from db.text.folded_text import FoldedText, fold
 NUMBER_WORDS: dict[float, tuple[str, ...]] = {
     number: (word,)
     for number, word in enumerate(
-        """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
         eighteen nineteen twenty""".split(),
-        2,
+        1,
     )
 } | {12: ("twelve", "dozen")}
 """English words for small numbers, which are the most frequent ones."""

@@ -122,7 +122,9 @@ class ImportReport:
                     counts = self.searched.get(item.name)
                     if counts is None and len(self.searched) >= SHOWN:
                         continue
-                    self.searched[item.name] = (counts or Searched()).plus(item.extra["grounding"] == "none")
+                    self.searched.setdefault(item.name, counts or Searched()).add(
+                        item.value, item.extra["grounding"] == "none"
+                    )
 
     def add_change(self, change: DecidedChange) -> None:
         """Record a change that a newer extraction made to something decided."""

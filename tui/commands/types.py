@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from db.errors import InputError
+from db.grounding.missing import Searched, searched_fields
 from db.io.file_kinds import unreadable
 from db.io.types_toml import event_types_to_toml, parse_event_types
 from db.maintenance.backups import back_up_daily
@@ -41,6 +42,7 @@ def types(arguments: argparse.Namespace) -> int:
             with writing(connection):
                 declare(connection, declared)
         known = read_event_types(connection, damaged)
+        searched = {} if arguments.toml else searched_fields(connection)
     if arguments.toml:
         text = event_types_to_toml(known.values())
         sys.stdout.buffer.write((safe(text, keep_newlines=True) if sys.stdout.isatty() else text).encode())
@@ -53,9 +55,21 @@ def types(arguments: argparse.Namespace) -> int:
                 word for word, is_set in (("required", item.required), ("repeated", item.repeated)) if is_set
             )
             choices = item.unit or ", ".join(item.choices)
-            rows.append([event_type.name, item.name, item.kind, item.group, flags, choices, item.help, source])
-    print_rows(("type", "field", "kind", "group", "", "unit or choices", "help", "source"), rows)
+            found = _found(searched, item.name)
+            rows.append([event_type.name, item.name, item.kind, item.group, flags, choices, item.help, source, found])
+    print_rows(("type", "field", "kind", "group", "", "unit or choices", "help", "source", "in the texts"), rows)
     return damaged.status(arguments.file, 0 if rows else 1)
+
+
+def _found(searched: dict[tuple[str, str], Searched], name: str) -> str | None:
+    """Say how many values of a field are in their texts, in a sample of the events of each extractor."""
+    parts = []
+    for (extractor, field), counts in searched.items():
+        if field == name:
+            whose = f"{extractor}: " if extractor and len({extractor for extractor, _ in searched}) > 1 else ""
+            unmarked = ", absence not marked" if counts.usually_absent else ""
+            parts.append(f"{whose}{counts.found:,} of {counts.values:,}{unmarked}")
+    return "; ".join(parts) or None
 
 
 COMMANDS = {
