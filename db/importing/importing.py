@@ -15,11 +15,11 @@ from db.grounding.documents import ground_document
 from db.grounding.written import Effort
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import link_duplicates
+from db.importing.readings import Readings
 from db.importing.report import ImportReport
 from db.importing.returned import ReturnedTables
 from db.importing.rows import RowWriter
 from db.importing.update import DocumentUpdater
-from db.io.documents import parse_document
 from db.native import NewDocument
 from db.store.connection import writing
 from db.store.event_types import TypeLearner
@@ -67,7 +67,8 @@ def import_source(
         updater = DocumentUpdater(connection, report, writer, choose)
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
         options = replace(options, known_text=partial(_known_text, connection))
-        documents = _parsed(format.read(source, options), source.name, report, format.grounds)
+        readings = Readings(source, format, options)
+        documents = _parsed(format.read(source, options), readings, source.name, report, format.grounds)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
             for record, document in batch:
                 known_id = writer.document_id(document.external_id)
@@ -117,7 +118,7 @@ def _totals(report: ImportReport) -> tuple[int, int, int, int]:
 
 
 def _parsed(
-    records: Iterator[Record], name: str, report: ImportReport, grounds: bool
+    records: Iterator[Record], readings: Readings, name: str, report: ImportReport, grounds: bool
 ) -> Iterator[tuple[Record, NewDocument]]:
     """Yield each valid record with its document, whose values are searched in its text; report the invalid ones."""
     effort = Effort()
@@ -125,9 +126,7 @@ def _parsed(
         report.lines += 1
         report.add_unread(record)
         try:
-            if isinstance(record.document, InputError):
-                raise record.document
-            document = parse_document(record.document)
+            record, document = readings.parse(record)
             if grounds:
                 document = ground_document(document, record.unsearched, effort)
             report.add_grounding(document)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import Any
 
 from db.errors import InputError
@@ -26,6 +25,10 @@ _FIELD_AUTHOR_KEYS = ("reviewer", "decided_at")
 _CLOCK_SKEW = timedelta(days=1)  # how far the clock of another computer may be ahead
 _MAX_FIELDS = 20_000  # in an event: a decision about it loads all of them into memory
 _MAX_DEPTH = 100  # levels of a value: Python's parser allows more, but a deep call stack leaves it less room
+
+
+class ConfidenceError(InputError):
+    """A confidence is no number from 0 to 1."""
 
 
 def parse_document(data: Mapping[str, Any]) -> NewDocument:
@@ -82,7 +85,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
         event_type,
         None if added else extracted_type,
         extractor,
-        _number(data, "confidence", where),
+        _confidence(data, where),
         fields,
         _unknown_keys(data, _EVENT_KEYS + _known_review_keys(data, review), where),
         review,
@@ -145,7 +148,9 @@ def _plain_field(data: object, length: int) -> NewField | None:
     name, group, confidence, pairs = data.get("name"), data.get("group"), data.get("confidence"), data.get("spans")
     if type(name) is not str or not name.strip() or not (group is None or type(group) is str):
         return None
-    if not (confidence is None or type(confidence) is float) or not (pairs is None or type(pairs) is list):
+    if not (confidence is None or (type(confidence) is float and 0 <= confidence <= 1)) or not (
+        pairs is None or type(pairs) is list
+    ):
         return None
     if type(data["value"]) in _CONTAINERS:
         return None
@@ -184,7 +189,7 @@ def _field(data: object, where: str, length: int, default_state: State | None) -
         data.get("extracted", value),
         _optional_text(data, "extracted_modifier", where) if "extracted_modifier" in data else modifier,
         spans if extracted_spans is None else extracted_spans,
-        _number(data, "confidence", where),
+        _confidence(data, where),
         _unknown_keys(
             data,
             _FIELD_KEYS
@@ -234,17 +239,14 @@ def _optional_text(data: Mapping[str, Any], key: str, where: str) -> str | None:
     raise InputError(f"{_path(where, key)}: must be text, is {json_type(value)}")
 
 
-def _number(data: Mapping[str, Any], key: str, where: str) -> float | None:
-    value = data.get(key)
+def _confidence(data: Mapping[str, Any], where: str) -> float | None:
+    value = data.get("confidence")
     if value is None:
         return None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        try:
-            if isfinite(number := float(value)):
-                return number
-        except OverflowError:
-            pass
-    raise InputError(f"{_path(where, key)}: must be a number, is {json_type(value)}")
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
+        return float(value)
+    shown = shorten(str(value)) if isinstance(value, str | int | float) else json_type(value)
+    raise ConfidenceError(f"{_path(where, 'confidence')}: {shown} is not a number from 0 to 1; correct it")
 
 
 def _list(data: Mapping[str, Any], key: str, where: str) -> list[Any]:

@@ -1,5 +1,6 @@
 """Reads a LangExtract document: extractions become events or fields, with their spans and how these were found."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from db.native import digest
 from db.text.folded_text import fold
 
 _DESCRIBED = ("title", "publisher", "url", "published", "language")
+_NUMBER = re.compile(r"\s*[0-9]{1,3}(?:[.,][0-9]{1,20})?\s?%?\s*")
 _ID_DIGITS = 8  # of the digest of an extraction's text, which is unique within a class and document
 _Key = tuple[Any, ...]
 
@@ -248,9 +250,10 @@ def _is_repeated(value: Any) -> bool:
     return isinstance(value, list) and not any(item is None or isinstance(item, list) for item in value)
 
 
-def _confidence(item: Extraction, mapping: Mapping) -> float | None:
+def _confidence(item: Extraction, mapping: Mapping) -> Any:
+    """Return a confidence as a number or a text such as "81%"; the import reads it. None for words such as high."""
     value = item.attributes.get(mapping.confidence)
-    return value if is_number(value) and 0 <= value <= 1 else None
+    return value if is_number(value) or (isinstance(value, str) and _NUMBER.fullmatch(value)) else None
 
 
 def _as_text(value: Any) -> str:

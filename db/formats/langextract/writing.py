@@ -60,7 +60,7 @@ def _event(event: Data, number: int, source: str) -> Iterator[_Numbered]:
     if isinstance(origin.get("class"), str) and len(originals) == 1:
         name = origin["class"] if event["type"] == origin.get("type") else event["type"]
         rest = [field for field in fields if field is not originals[0]]
-        yield _extraction(name, originals[0], rest, event.get("confidence"), {}, source)
+        yield _extraction(name, originals[0], rest, _confidence(event), {}, source)
     elif ("attribute" in origin or "group_index" in origin) and originals:
         yield from _grouped(event, origin, fields, originals, source)
     else:
@@ -85,13 +85,20 @@ def _grouped(event: Data, origin: Data, fields: list[Data], originals: list[Data
         was_mapped = isinstance(own.get("class"), str) and field["name"] == own.get("name")
         name = own["class"] if was_mapped else field["name"]
         rest = attributes.get(id(field), [])
-        at, extraction = _extraction(name, field, rest, field.get("confidence"), common, source)
+        at, extraction = _extraction(
+            name, field, rest, field.get("confidence_given", field.get("confidence")), common, source
+        )
         written = extraction["attributes"]
         if event["type"] != origin.get("type") and isinstance(written, dict) and type_attribute in written:
             written[type_attribute] = event["type"]
         if "extraction" not in own and "group_index" in origin:
             extraction["group_index"] = origin["group_index"]
         yield at, extraction
+
+
+def _confidence(item: Data) -> Any:
+    """Return a confidence as it was given."""
+    return item.get("confidence_given", item.get("confidence"))
 
 
 def _extraction(name: str, field: Data, rest: Iterable[Data], confidence: Any, common: Data, source: str) -> _Numbered:

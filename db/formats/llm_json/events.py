@@ -1,5 +1,6 @@
 """Turns objects into events: keys become fields, nested objects groups; every value is searched for in the text."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -10,12 +11,14 @@ from db.grounding.grounder import Grounder
 from db.grounding.places import Grounded, ValueRequest
 from db.io.json_lines import json_type
 from db.model import Span
+from db.notation.missing import is_missing_answer
 
 _TYPES = ("type", "event_type", "event", "class", "category")
 _QUOTES = ("quote", "evidence", "span_text", "source_text")
 _FIELDS = ("fields", "arguments", "attributes")  # keys under which an event may hold its fields
 _NAMES, _VALUES = ("name", "role", "field"), ("value", "text")
 _MAX_TYPE_WORDS, _MAX_TYPE_LENGTH = 6, 60
+_NUMBER = re.compile(r"\s*[0-9]{1,3}(?:[.,][0-9]{1,20})?\s?%?\s*")
 _MAX_DEPTH = 6  # of nested objects; a deeper one stays a value
 
 
@@ -26,17 +29,18 @@ class _Candidate(NamedTuple):
     group: str | None
     value: Any
     quotes: tuple[str, ...] = ()
-    confidence: float | None = None
+    confidence: Any = None
     rest: Data = {}  # noqa: RUF012 (never changed)
 
 
 class EventMaker:
-    """Builds the events of one document."""
+    """Builds the events of one document. ``notes``: on values that are words for no value."""
 
     def __init__(self, document_id: str, extractor: str, grounder: Grounder) -> None:
         self._id = document_id
         self._extractor = extractor
         self._grounder = grounder
+        self.notes: list[str] = []
 
     def events(self, items: list[Any], where: str) -> list[Data]:
         """Return an event for each object, in order. Raises InputError if an item isn't an object.
@@ -69,9 +73,13 @@ class EventMaker:
         for key, value in item.items():
             if key in used:
                 continue
-            if value in (None, "", [], {}) or not key.strip():
+            if value in (None, "", [], {}) or not key.strip() or is_missing_answer(value):
                 empty[key] = value
+                self.notes += _missing_notes(key, value)
                 continue
+            if notes := _missing_notes(key, value):  # within lists and objects, which are kept whole
+                empty[key] = value
+                self.notes += notes
             nested = _nested_fields(value) if key in _FIELDS else None
             found += nested if nested is not None else _fields(key, value)
         event["fields"] = self._grounded(found)
@@ -111,7 +119,9 @@ def _fields(name: str, value: Any, group: str | None = None, place: str = "", de
     """Yield the fields of one key of an event, or of a group; ``place`` is the number of the group."""
     if isinstance(value, dict) and (parts := _with_evidence(value)) is not None:
         whole, quotes, confidence, rest = parts
-        for one in whole if _is_repeated(whole) else [] if whole is None else [whole]:
+        for one in whole if _is_repeated(whole) else [whole]:
+            if one is None or is_missing_answer(one):
+                continue
             yield _Candidate(name, group, one, quotes, confidence, rest)
     elif isinstance(value, dict) and depth < _MAX_DEPTH:
         # A nested object stays in the group around it, which keeps together what belongs together.
@@ -131,11 +141,11 @@ def _fields(name: str, value: Any, group: str | None = None, place: str = "", de
                 for key, part in item.items():
                     if _has_value(key, part):
                         yield from _fields(key, part, inner, place, depth + 1)
-    else:
+    elif not is_missing_answer(value):
         yield _Candidate(name, group, value)
 
 
-def _with_evidence(value: Data) -> tuple[Any, tuple[str, ...], float | None, Data] | None:
+def _with_evidence(value: Data) -> tuple[Any, tuple[str, ...], Any, Data] | None:
     """Split an object that gives a value with its evidence: value, quotes, confidence, other keys. Else return None."""
     if "value" not in value or not (len(value) == 1 or "confidence" in value or any(key in value for key in _QUOTES)):
         return None
@@ -173,8 +183,17 @@ def _nested_fields(value: Any) -> list[_Candidate] | None:
     return found
 
 
+def _missing_notes(key: str, value: Any) -> list[str]:
+    """Return a note for each word for no value; equal ones for equal keys, so that the report counts them."""
+    if isinstance(value, dict):
+        return [note for name, item in value.items() if name not in _QUOTES for note in _missing_notes(name, item)]
+    if isinstance(value, list):
+        return [note for item in value for note in _missing_notes(key, item)]
+    return [f'field {key}: words such as "N/A" and "unknown" are read as no value'] if is_missing_answer(value) else []
+
+
 def _has_value(key: str, value: Any) -> bool:
-    return bool(key.strip()) and value is not None and value != [] and value != {} and value != ""
+    return bool(key.strip()) and value not in (None, [], {}, "") and not is_missing_answer(value)
 
 
 def _is_repeated(value: Any) -> bool:
@@ -195,5 +214,6 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
 
-def _confidence(value: object) -> float | None:
-    return value if is_number(value) and 0 <= value <= 1 else None
+def _confidence(value: object) -> Any:
+    """Return a confidence as a number or a text such as "81%"; the import reads it. None for words such as high."""
+    return value if is_number(value) or (isinstance(value, str) and _NUMBER.fullmatch(value)) else None

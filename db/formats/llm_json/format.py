@@ -65,7 +65,7 @@ def _document(data: Data, options: ReadOptions) -> Translation:
     document["events"] = maker.events(answer.items, answer.where)
     if answer.rest:
         document["llm_json"] = document.get("llm_json", {}) | {"answer": answer.rest}
-    return document, answer.notes
+    return document, (*answer.notes, *maker.notes)
 
 
 FORMAT = Format(
