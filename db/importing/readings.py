@@ -132,8 +132,8 @@ class Readings:
             is_percent |= "%" in given
         if isinstance(number, bool) or not isinstance(number, int | float):
             return None
-        share = number / 100 if is_percent else float(number)
-        return share if 0 <= share <= 1 else None
+        highest = 100 if is_percent else 1
+        return number / highest if 0 <= number <= highest else None
 
     def _note(self, about: str, make: Callable[[], str]) -> str:
         if about not in self._notes:

@@ -246,7 +246,7 @@ def _confidence(data: Mapping[str, Any], where: str) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
     shown = shorten(str(value)) if isinstance(value, str | int | float) else json_type(value)
-    raise ConfidenceError(f"{_path(where, 'confidence')}: {shown} is not a number from 0 to 1; correct it")
+    raise ConfidenceError(f"{_path(where, 'confidence')}: must be a number from 0 to 1, is {shown}")
 
 
 def _list(data: Mapping[str, Any], key: str, where: str) -> list[Any]:
