@@ -35,8 +35,8 @@ COLUMNS = {
     "quote": "text of all spans of the reviewed value",
     "spans": "all spans of the reviewed value as JSON: [[start, end], …]",
     "spans.machine": "all spans of the extracted value as JSON",
-    "grounding": "how the spans were found if the extractor gave none: exact, folded, number_words, date, greater,"
-    " lesser, fuzzy, none",
+    "grounding": "how the spans were found if the extractor gave none: exact, folded, number_words, date, normalised,"
+    " several, computed, greater, lesser, fuzzy, none",
     "note": "the reviewer's note on the field",
 }
 """The columns of a long table, with their descriptions."""
