@@ -20,6 +20,15 @@ _FOUND = {
 }
 
 
+def spans_words(moved: int, lost: int) -> str:
+    """Return what became of spans in a new text: ``5 of 7 spans moved, 2 have no place in it``."""
+    total = moved + lost
+    spans = f"{total:,} span{'' if total == 1 else 's'}"
+    if not lost:
+        return f"{spans} moved"
+    return f"{moved:,} of {spans} moved, {lost:,} {'has' if lost == 1 else 'have'} no place in it"
+
+
 def value_text(value: Value) -> str:
     """Return a value as text; anything but text as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -38,11 +38,14 @@ def differences(event: Event, decisions: Iterable[Decision]) -> list[str]:
     return found
 
 
-def broken_links(event: Event, decisions: Iterable[Decision], *, extracted_once: bool) -> list[tuple[int, Patch]]:
+def broken_links(
+    event: Event, decisions: Iterable[Decision], *, extracted_once: bool, one_text: bool = True
+) -> list[tuple[int, Patch]]:
     """Return the decisions, oldest first, whose ``before`` is not the state that the earlier decisions gave.
 
     Each by its id, with the correct values of the part of its ``before`` that is about this event. Columns that follow
     the machine are compared only if the event was ``extracted_once``: a later import may have changed them.
+    Without ``one_text``, spans are not compared: the text that they refer to has changed between decisions.
     """
     columns = patches.initial_event(event)
     initial = {field.id: patches.initial_field(field) for field in event.fields}
@@ -64,6 +67,8 @@ def broken_links(event: Event, decisions: Iterable[Decision], *, extracted_once:
             if state["state"] in ("extracted", "removed") and (id_ in added or not extracted_once):
                 continue
             expected = {name: state[name] for name in before if name in state}
+            if not one_text and "spans" in expected:
+                expected["spans"] = before["spans"]
             if not patches.same_columns(before, expected):
                 correct.fields[id_] = expected
         if correct.events or correct.fields:

@@ -1,7 +1,7 @@
 """What a newer extraction changes about things that people have decided: values before, now, and as reviewed."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, NamedTuple
@@ -10,7 +10,7 @@ from db.model import ACCEPTED, Decision, Event, Field, Json, Status, Value, same
 from db.native import NewEvent, NewField
 from db.store.reading import read_decisions
 
-ChangeKind = Literal["value", "gone", "new", "type", "not extracted"]
+ChangeKind = Literal["value", "gone", "new", "type", "not extracted", "evidence"]
 
 
 class FieldValue(NamedTuple):
@@ -25,8 +25,8 @@ class DecidedChange:
     """A change that a newer extraction made to something a person had decided about.
 
     document, event: their ids in the source.
-    what: the field has another ``value``, is ``gone`` or is ``new``; the event has another ``type``, or is
-    ``not extracted`` any more.
+    what: the field has another ``value``, is ``gone`` or is ``new``; its ``evidence`` has no
+    place in a new text; the event has another ``type``, or is ``not extracted`` any more.
     before, now: the extracted values. reviewed: the person's value; None if the field was removed, or was decided
     together with its event.
     settled: the new extracted value is the reviewed value.
@@ -59,6 +59,28 @@ class DecidedChange:
             data["reviewer"] = self.reviewer
         data["removed"] = self.removed
         return data | {"status": self.status, "settled": self.settled}
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentChange:
+    """A known document that got another text or title.
+
+    document: its id in the source. before, now: its titles. moved, lost: spans of evidence that were found in the new
+    text, and that have no place in it.
+    """
+
+    document: str
+    what: Literal["text", "title"]
+    before: str | None = None
+    now: str | None = None
+    moved: int = 0
+    lost: int = 0
+
+    def json(self) -> Json:
+        """Return the change as a JSON object without empty keys; its keys are documented."""
+        data: Json = {"document": self.document, "what": f"new {self.what}"}
+        data |= {key: value for key in ("before", "now") if (value := getattr(self, key)) is not None}
+        return data | ({"moved": self.moved, "lost": self.lost} if self.moved or self.lost else {})
 
 
 def decided_changes(
@@ -111,6 +133,20 @@ def no_longer_extracted(connection: sqlite3.Connection, document_id: str, event:
         return None
     decisions = list(read_decisions(connection, event.id))
     return _change(document_id, event, decisions, "not extracted", None, settled=event.status == "rejected")
+
+
+def evidence_lost(
+    connection: sqlite3.Connection, document_id: str, event: Event, fields: Collection[int]
+) -> list[DecidedChange]:
+    """Return the changes of fields, by their ids, whose evidence has no place in a new text; if anybody decided."""
+    if event.status == "pending" and not any(_is_decided(field) for field in event.fields):
+        return []
+    change = partial(_change, document_id, event, list(read_decisions(connection, event.id)), "evidence")
+    return [
+        change(field, _extracted(field), _extracted(field), _reviewed(field))
+        for field in event.fields
+        if field.id in fields
+    ]
 
 
 def is_settled(event: Event) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from db.errors import InputError
 from db.formats.format import Record
 from db.grounding.missing import Searched
-from db.importing.changes import DecidedChange
+from db.importing.changes import DecidedChange, DocumentChange
 from db.importing.merging.differences import Difference
 from db.native import NewDocument
 
@@ -43,8 +43,11 @@ class ImportReport:
     ``unread_more`` counts the rest.
     new_evidence: events of which only the evidence that eventdesk finds changed. searched: what was searched in the
     texts, by field name, for the first ``SHOWN`` names.
-    on_refused, on_change, on_difference: called with each refused line, as it is in its file, with each change, and
-    with each difference.
+    new_texts, new_titles: known documents that got another text or title; ``documents_changed`` has the first. moved,
+    lost: spans of their evidence that were found in the new text, and that have no place in it. other_texts: documents
+    that keep their text although an export has another.
+    on_refused, on_change, on_difference, on_document: called with each refused line, as it is in its file, with each
+    change, with each difference, and with each changed document.
     """
 
     lines: int = 0
@@ -75,6 +78,13 @@ class ImportReport:
     differences: list[Difference] = field(default_factory=list)
     on_change: Callable[[DecidedChange], None] = lambda _: None
     on_difference: Callable[[Difference], None] = lambda _: None
+    documents_changed: list[DocumentChange] = field(default_factory=list)
+    on_document: Callable[[DocumentChange], None] = lambda _: None
+    new_texts: int = 0
+    new_titles: int = 0
+    moved: int = 0
+    lost: int = 0
+    other_texts: int = 0
 
     def add_refusal(self, name: str, record: Record, error: InputError) -> None:
         """Record that a line of the file ``name`` was refused."""
@@ -125,6 +135,16 @@ class ImportReport:
                     self.searched.setdefault(item.name, counts or Searched()).add(
                         item.value, item.extra["grounding"] == "none"
                     )
+
+    def add_document(self, change: DocumentChange) -> None:
+        """Record that a known document got another text or title."""
+        self.new_texts += change.what == "text"
+        self.new_titles += change.what == "title"
+        self.moved += change.moved
+        self.lost += change.lost
+        if len(self.documents_changed) < SHOWN:
+            self.documents_changed.append(change)
+        self.on_document(change)
 
     def add_change(self, change: DecidedChange) -> None:
         """Record a change that a newer extraction made to something decided."""

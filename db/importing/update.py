@@ -7,7 +7,7 @@ from typing import Literal
 from db.decisions.replay import rebuild
 from db.errors import InputError
 from db.formats.format import Record
-from db.importing.changes import decided_changes, is_settled, no_longer_extracted
+from db.importing.changes import DocumentChange, decided_changes, is_settled, no_longer_extracted
 from db.importing.matching import (
     extraction_key,
     has_other_values,
@@ -27,6 +27,7 @@ from db.importing.report import ImportReport
 from db.importing.returned import is_own_export
 from db.importing.reviews import append_pieces
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
+from db.importing.texts import TextUpdater
 from db.model import Document, Event, SqlValue, to_sql
 from db.native import WAITING_LINK, NewDocument, NewEvent, digest, is_derived_id
 from db.store.lookup_index import index_documents, unindex_document
@@ -58,14 +59,15 @@ class DocumentUpdater:
             table: int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
             for table in ("documents", "events")
         }
+        self._texts = TextUpdater(connection, report)
         for statement in _CREATE:
             connection.execute(statement)
 
     def update(self, document_id: int, document: NewDocument, record: Record) -> tuple[str, ...]:
         """Update a known document and its events; add its new events. Return notes on what was not imported.
 
-        Raises InputError, and changes nothing, if the stored document has another text, or was there before this import
-        and its ``record`` is partial: exported by eventdesk without decisions.
+        Raises InputError, and changes nothing, if this import has two texts for it, or if it was there before this
+        import and its ``record`` is partial: exported by eventdesk without decisions.
         """
         if record.partial and self.is_older(document_id):
             raise InputError(
@@ -74,10 +76,11 @@ class DocumentUpdater:
             )
         self._writer.flush()
         stored = read_document(self._connection, document_id)
-        _refuse_another_text(stored, document)
+        before = stored
+        stored, document, reconciled = self._texts.reconcile(stored, document, is_new=not self.is_older(document_id))
         unchanged = self._report.unchanged
         ids = self._match_ids(stored, document)
-        notes = []
+        notes = list(reconciled)
         for number, (event, event_id) in enumerate(zip(document.events, ids, strict=True)):
             if is_numbered(event):
                 event, event_id = self._match_numbered(stored, event)
@@ -103,6 +106,8 @@ class DocumentUpdater:
         # A table that brings nothing new may be an export, with columns that its source lacks.
         is_known = record.rewrite is not None and self._report.unchanged - unchanged == len(document.events)
         self._update_description(stored, replace(document, extra={}) if is_known else document)
+        extracted = zip(ids, document.events, strict=True)
+        self._texts.settle(before, document, (id_ for id_, event in extracted if id_ and not event.has_decisions))
         if self.is_older(stored.id):
             self._remember(stored, document, [event_id for event_id in ids if event_id is not None])
         return tuple(notes)
@@ -131,6 +136,7 @@ class DocumentUpdater:
                 document = read_document(self._connection, event.document_id)
                 if change := no_longer_extracted(self._connection, document.external_id, event):
                     self._report.add_change(change)
+        self._texts.finish()
         for statement in _DROP:
             self._connection.execute(statement)
 
@@ -146,6 +152,8 @@ class DocumentUpdater:
             changed["extra"] = to_json(extra)
         if not changed:
             return
+        if "title" in changed and stored.title is not None:
+            self._report.add_document(DocumentChange(stored.external_id, "title", stored.title, document.title))
         settings = ", ".join(f"{column} = ?" for column in changed)
         self._connection.execute(f"UPDATE documents SET {settings} WHERE id = ?", (*changed.values(), stored.id))
         if "title" in changed:
@@ -283,17 +291,3 @@ class DocumentUpdater:
         elif stored.changed and is_settled(read_event(self._connection, stored.id)):
             execute("UPDATE events SET extracted_again = NULL WHERE id = ?", (stored.id,))
         return "extraction"
-
-
-def _refuse_another_text(stored: Document, document: NewDocument) -> None:
-    # A line without a text may add to a document that has one, but not spans: they would refer to its title.
-    adds_only = document.text is None and stored.text is not None and not document.has_spans
-    if document.source == stored.source or adds_only:
-        return
-    pairs = enumerate(zip(stored.source, document.source, strict=False))
-    shorter = min(len(stored.source), len(document.source))
-    at = next((number for number, (old, new) in pairs if old != new), shorter)
-    raise InputError(
-        f"document {document.external_id[:60]} already exists with a different text (from character {at});"
-        " give it another id"
-    )

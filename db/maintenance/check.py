@@ -11,6 +11,7 @@ from db.maintenance.copying import Progress
 from db.model import Decision, Event, Patch
 from db.store.event_types import read_event_types
 from db.store.reading import read_decision, read_decisions, read_event
+from db.store.texts.earlier import has_earlier_texts, out_of_order
 from db.store.valid import fetching, patches, rows
 from db.text.folding import folded, spaced
 
@@ -103,6 +104,7 @@ def _append_only(connection: sqlite3.Connection) -> Iterator[str]:
     highest, count, known = _decisions_missing(connection)
     if highest - count != known:
         yield f"{highest - known} decisions were made, but the file has {count}"
+    yield from out_of_order(connection)
 
 
 def _decisions_missing(connection: sqlite3.Connection) -> tuple[int, int, int]:
@@ -255,7 +257,8 @@ def _replayed(connection: sqlite3.Connection, progress: Progress) -> Iterator[st
             decisions = list(read_decisions(connection, event_id))
             yield from differences(event, decisions)
             if highest == count:  # otherwise a decision may have been made on the result of a lost one
-                for decision_id, _ in broken_links(event, decisions, extracted_once=once):
+                one_text = not has_earlier_texts(connection, event_id)
+                for decision_id, _ in broken_links(event, decisions, extracted_once=once, one_text=one_text):
                     yield f"event {event.external_id}: decision {decision_id} was made on another state of the event"
             yield from _records(connection, event, decisions)
         except READ_ERRORS as error:

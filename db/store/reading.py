@@ -6,11 +6,13 @@ A row that can't be one raises DamagedRowError, or goes to ``skipped`` where man
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from db.describe import value_words
 from db.errors import DamagedRowError
 from db.kinds import is_date
 from db.model import Decision, Document, Event, Extracted, Field, Span, Status, Value
+from db.store.texts.earlier import has_earlier_texts
 from db.store.valid import fetching, patches, rows
 from db.store.valid.fetching import Skipped
 from db.store.valid.rows import Row
@@ -157,26 +159,40 @@ def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> F
     )  # fmt: skip
 
 
-def read_decision(connection: sqlite3.Connection, decision_id: int) -> Decision:
-    """Return the decision with that id."""
+def read_decision(connection: sqlite3.Connection, decision_id: int, *, as_stored: bool = False) -> Decision:
+    """Return the decision with that id, with its spans in the current texts unless it is wanted ``as_stored``."""
     try:
         row = connection.execute(f"{_DECISION} WHERE id = ?", (decision_id,)).fetchone()
     except sqlite3.OperationalError as error:
         raise fetching.named(connection, error, rows.DECISION, "id = ?", decision_id) from None
     if row is None:
         raise DamagedRowError("decisions", decision_id, "is missing")
-    return _decision(row)
+    decision = _decision(row)
+    if as_stored or not has_earlier_texts(connection):
+        return decision
+    from db.store.texts.spans import in_current_texts
+
+    return next(in_current_texts(connection, [decision], partial(read_decision, connection, as_stored=True)))
 
 
 def read_decisions(
-    connection: sqlite3.Connection, event_id: int | None = None, skipped: Skipped | None = None
+    connection: sqlite3.Connection,
+    event_id: int | None = None,
+    skipped: Skipped | None = None,
+    *,
+    as_stored: bool = False,
 ) -> Iterator[Decision]:
-    """Yield the decisions that changed an event, or all decisions, oldest first."""
+    """Yield the decisions that changed an event, or all decisions, oldest first; their spans as in read_decision."""
     where = "(event_id = :event OR id IN (SELECT decision_id FROM decision_events WHERE event_id = :event)) AND +"
     if event_id is None:  # the + keeps SQLite from walking all decisions for those of one event
         where = ""
     sql = f"{_DECISION} WHERE {where}id > :after ORDER BY id"
-    return fetching.in_order(connection, sql, {"event": event_id}, rows.DECISION, _decision, skipped)
+    stored = fetching.in_order(connection, sql, {"event": event_id}, rows.DECISION, _decision, skipped)
+    if as_stored or not has_earlier_texts(connection, event_id):
+        return stored
+    from db.store.texts.spans import in_current_texts
+
+    return in_current_texts(connection, stored, partial(read_decision, connection, as_stored=True), skipped)
 
 
 def _decision(row: Row) -> Decision:

@@ -19,7 +19,7 @@ from db.exporting import export_documents
 from db.formats.format import Format, ReadOptions, Source
 from db.formats.registry import format_named
 from db.formats.sources import open_source, refuse_missing
-from db.importing.changes import DecidedChange
+from db.importing.changes import DecidedChange, DocumentChange
 from db.importing.importing import import_source
 from db.importing.merging.differences import Choose, Difference, keep, newest
 from db.importing.report import ImportReport
@@ -35,7 +35,7 @@ from tui.arguments import reviewer, text
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.output import decisions
-from tui.output.changes import print_changes, print_usually_absent, totals
+from tui.output.changes import document_totals, print_changes, print_documents, print_usually_absent, totals
 from tui.output.progress import file_progress, progress_bars, warn
 from tui.output.tables import count
 from tui.text.safe import safe
@@ -108,6 +108,7 @@ def import_files(arguments: argparse.Namespace) -> int:
     ):
         report.on_refused = skipped.write
         report.on_change = lambda change: changes.write(_json_line(change))
+        report.on_document = lambda change: changes.write(_json_line(change))
         report.on_difference = lambda difference: changes.write(_json_line(difference))
         try:
             for number, name in enumerate(arguments.sources):
@@ -135,13 +136,14 @@ def import_files(arguments: argparse.Namespace) -> int:
     _print_remarks(report.counted_notes(), report.noted, "more notes")
     _print_unread(report)
     print_usually_absent(report)
+    print_documents(report)
     print_changes(report, _login_name() if report.changed else None)
     decisions.print_differences(report)
     parts = [f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"]
     for number, what in ((report.updated, "updated"), (report.unchanged, "unchanged")):
         if number:
             parts.append(f"{count(number, 'event')} {what}")
-    parts += [*decisions.totals(report), *totals(report)]
+    parts += [*document_totals(report), *decisions.totals(report), *totals(report)]
     parts.append(f"{count(report.refused, 'line')} skipped" if report.refused else "nothing skipped")
     created = not new or report.documents > 0
     if not created:
@@ -175,7 +177,7 @@ def _answered(answers: dict[tuple[str, ...], bool], difference: Difference) -> b
     return answers.get(difference.place, False)
 
 
-def _json_line(item: DecidedChange | Difference) -> bytes:
+def _json_line(item: DecidedChange | DocumentChange | Difference) -> bytes:
     return f"{json.dumps(item.json(), ensure_ascii=False)}\n".encode()
 
 

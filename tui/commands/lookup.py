@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict
 from itertools import chain, islice
 
-from db.describe import describe, value_words
+from db.describe import describe, spans_words, value_words
 from db.errors import InputError
 from db.exporting import event_with_document
 from db.figures.statistics import Statistics, statistics
@@ -15,6 +15,7 @@ from db.grounding.missing import MissingValues
 from db.maintenance.opening import open_to_read
 from db.model import STATUSES, Decision, Document, Event, Field, Json, Value
 from db.store.reading import find_event_ids, read_decisions, read_document, read_event
+from db.store.texts.earlier import TextChange, last_text_change
 from db.store.valid.fetching import decoded
 from tui.arguments import add_output_options, text
 from tui.commands import Command
@@ -52,7 +53,8 @@ def show(arguments: argparse.Namespace) -> int:
             return 0
         for event_id in ids:
             event = read_event(connection, event_id)
-            _show(event, read_document(connection, event.document_id), MissingValues(connection))
+            text = last_text_change(connection, event.document_id)
+            _show(event, read_document(connection, event.document_id), MissingValues(connection), text)
     return 0
 
 
@@ -63,7 +65,7 @@ def _ids_of(connection: sqlite3.Connection, external_id: str) -> list[int]:
     return ids
 
 
-def _show(event: Event, document: Document, missing: MissingValues) -> None:
+def _show(event: Event, document: Document, missing: MissingValues, text: TextChange | None) -> None:
     about = [document.external_id, document.publisher, document.published, document.title]
     head: list[tuple[str, str | None]] = [
         ("event", event.external_id),
@@ -74,6 +76,7 @@ def _show(event: Event, document: Document, missing: MissingValues) -> None:
         ("extractor", event.extractor or None),
         ("confidence", None if event.confidence is None else str(event.confidence)),
         ("document", " · ".join(part for part in about if part)),
+        ("text", f"changed on {text.replaced_at[:10]}; {spans_words(text.moved, text.lost)}" if text else None),
     ]
     on_terminal = sys.stdout.isatty()
     for name, value in head:

@@ -2,7 +2,7 @@
 
 import sys
 
-from db.describe import value_words
+from db.describe import spans_words, value_words
 from db.importing.changes import DecidedChange, FieldValue
 from db.importing.report import ImportReport
 from db.io.json_lines import shorten
@@ -28,6 +28,35 @@ def print_changes(report: ImportReport, reader: str | None) -> None:
         print(words_of(change, reader))
     if report.changed > _SHOWN:
         print(f"… and {report.changed - _SHOWN:,} more")
+
+
+def print_documents(report: ImportReport) -> None:
+    """Print the first documents that got another text or title, one line each."""
+    for change in report.documents_changed[:_SHOWN]:
+        words = f"{safe(change.document)}: new {change.what}"
+        if change.what == "title":
+            words += f" {_title(change.now)}, was {_title(change.before)}"
+        print(words + (f"; {spans_words(change.moved, change.lost)}" if change.moved or change.lost else ""))
+    if (more := report.new_texts + report.new_titles - _SHOWN) > 0:
+        print(f"… and {more:,} more")
+
+
+def document_totals(report: ImportReport) -> list[str]:
+    """Return the totals of documents that got another text or title."""
+    parts = []
+    for number, what in ((report.new_texts, "text"), (report.new_titles, "title")):
+        if number:
+            parts.append(f"{count(number, 'document')} {'has' if number == 1 else 'have'} a new {what}")
+    if report.moved or report.lost:
+        parts.append(spans_words(report.moved, report.lost) + " (is:changed finds them)" * bool(report.lost))
+    if report.other_texts:
+        what = "keeps its text" if report.other_texts == 1 else "keep their texts"
+        parts.append(f"{count(report.other_texts, 'document')} {what}, which the export has in another version")
+    return parts
+
+
+def _title(title: str | None) -> str:
+    return repr(clip(safe(title or ""), _VALUE_CELLS))
 
 
 def totals(report: ImportReport) -> list[str]:
@@ -71,6 +100,8 @@ def words_of(change: DecidedChange, reader: str | None) -> str:
     if change.what == "type":
         where += " type"
     gone = change.what == "gone"
+    if change.what == "evidence":
+        return f"{where}: its evidence has no place in the new text: review again"
     machine = f"no longer says {_value(change.before)}" if gone else f"now says {_value(change.now)}"
     if change.reviewed is not None:
         person = f"said {_value(change.reviewed)}"

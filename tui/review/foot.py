@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from db.describe import describe, evidence_words
+from db.describe import describe, evidence_words, spans_words
 from db.event_types import FieldType
 from db.grounding.expected import what_it_is
 from db.model import Decision, Event, Field
 from db.query.queue import Queue
+from db.store.texts.earlier import TextChange
 from tui.config import bindings as keys
 from tui.config.keymap import KeyMap
 from tui.text.marks import KIND_WORDS, STATUS_MARKS, place_of, words
@@ -28,7 +29,7 @@ def _brief(text: str) -> str:
     return safe(text[:_LONGEST])
 
 
-def about_event(event: Event, others: Sequence[str] = ()) -> Content:
+def about_event(event: Event, others: Sequence[str] = (), text: TextChange | None = None) -> Content:
     """Describe an event: status, reason, reviewer, id, extractor, note, what changed, and who else has it open."""
     parts: Parts = [f" {STATUS_MARKS[event.status]} ", (event.status, "bold")]
     if event.reason:
@@ -39,6 +40,8 @@ def about_event(event: Event, others: Sequence[str] = ()) -> Content:
         parts.append(f" by {_brief(event.reviewer)}")
     if event.changed:
         parts.append(("  a new import changed it: review again", "bold"))
+    if text is not None and (event.changed or (event.decided_at or "9") < text.replaced_at):
+        parts.append(f"  the text changed on {safe(text.replaced_at[:10])}: {spans_words(text.moved, text.lost)}")
     if others:
         parts.append((f"  {safe(' and '.join(others))} {'has' if len(others) == 1 else 'have'} it open too", "bold"))
     parts.append((f"  {_brief(event.external_id)}  {_brief(event.extractor)}", "dim"))

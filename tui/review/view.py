@@ -88,6 +88,7 @@ class View:
     def show_reread(self) -> None:
         """Show all again, after the session read it again."""
         self.panes.queue.rows_changed()
+        self.panes.source.show_document(self.session.document)
         self.show_event()
 
     def _prefetch(self) -> None:
@@ -177,7 +178,9 @@ class View:
             return Content(" no event was extracted from this document; N adds one" if session.document else "")
         field = self.panes.fields.selected
         if pane != "fields" or field is None:
-            return lines.about_event(session.event, session.others.get(session.event.id, ()))
+            return lines.about_event(
+                session.event, session.others.get(session.event.id, ()), session.prefetch.text_change
+            )
         usual = session.missing.is_usual(session.event.type, session.event.extractor, field.name)
         return lines.about_field(field, session.field_type(field.name), usual)
 

@@ -12,6 +12,7 @@ from db.maintenance.salvage.lost_rows import LostRows
 from db.model import REASONS, STATES, STATUSES, Json, Patch, Value, from_sql
 from db.store.event_types import TypeLearner
 from db.store.reading import read_decision, read_decisions, read_event
+from db.store.texts.earlier import has_earlier_texts
 from db.store.valid.patches import patch_from_json
 
 _ORPHANS = {
@@ -79,20 +80,28 @@ def relink(connection: sqlite3.Connection, cleanup: Cleanup, *, complete: bool) 
         before = connection.total_changes
         for event_id in decided:
             event = read_event(connection, event_id)
-            for decision in list(read_decisions(connection, event_id)):
+            one_text = not has_earlier_texts(connection, event_id)
+            for decision in list(read_decisions(connection, event_id, as_stored=True)):
                 if decision.action in ("undo", "redo") and decision.target_id is not None:
-                    target = read_decision(connection, decision.target_id)
+                    target = read_decision(connection, decision.target_id, as_stored=True)
                     goal = target.before if decision.action == "undo" else target.after
-                    if decision.after != goal:
+                    if _to_compare(decision.after, one_text) != _to_compare(goal, one_text):
                         _set_patch(connection, decision.id, "after", goal)
                         cleanup.add_loss(event_id, "decisions")
-            decisions = list(read_decisions(connection, event_id)) if complete else []
-            for decision_id, part in broken_links(event, decisions, extracted_once=once):
-                old = read_decision(connection, decision_id).before
+            decisions = list(read_decisions(connection, event_id, as_stored=True)) if complete else []
+            for decision_id, part in broken_links(event, decisions, extracted_once=once, one_text=one_text):
+                old = read_decision(connection, decision_id, as_stored=True).before
                 _set_patch(connection, decision_id, "before", Patch(old.events | part.events, old.fields | part.fields))
                 cleanup.add_loss(event_id, "decisions")
         if before == connection.total_changes:
             break
+
+
+def _to_compare(patch: Patch, one_text: bool) -> Patch:
+    """Return a patch without spans if the document had other texts: an undo's refer to another text than its act's."""
+    if one_text:
+        return patch
+    return Patch(patch.events, {id_: columns | {"spans": []} for id_, columns in patch.fields.items()})
 
 
 def learn_types(connection: sqlite3.Connection) -> None:

@@ -12,10 +12,11 @@ from db.maintenance.salvage.rows import Scan, tree
 from db.model import Json, SqlValue, Value, to_sql
 from db.store.valid.patches import patch_from_json
 
-_NUMBERED = ("imports", "documents", "events", "fields", "decisions")  # tables whose ids have no gaps
+_NUMBERED = ("imports", "documents", "earlier_texts", "events", "fields", "decisions")  # tables whose ids have no gaps
 # By table, an index with an entry for every row, and the number of columns before the row's id.
 _COMPLETE_INDEXES = {
     "documents": ("sqlite_autoindex_documents_1", 1),
+    "earlier_texts": ("earlier_texts_by_document", 2),
     "events": ("events_by_external_id", 3),
     "fields": ("fields_by_event", 1),
     "decisions": ("decisions_by_event", 1),
@@ -28,8 +29,8 @@ _DESCRIPTION = ("title", "publisher", "published", "url", "language")
 class LostRows:
     """What is known of lost rows.
 
-    missing: by table and id, the row's entry in an index: for a document its external id, for an event its external
-    id, extractor and document, otherwise the event's id.
+    missing: by table and id, the row's entry in an index: for a document its external id, for an earlier text its
+    document and last decision, for an event its external id, extractor and document, otherwise the event's id.
     highest: by table, the highest id that a row ever had.
     known_losses: rows that an earlier salvage reported as lost.
     rebuilt: by table, the ids of rows that were rebuilt.
@@ -38,7 +39,9 @@ class LostRows:
     missing: dict[str, dict[int, tuple[SqlValue, ...]]]
     highest: dict[str, int]
     known_losses: dict[str, int]
-    rebuilt: dict[str, set[int]] = field(default_factory=lambda: {"documents": set(), "events": set(), "fields": set()})
+    rebuilt: dict[str, set[int]] = field(
+        default_factory=lambda: {"documents": set(), "earlier_texts": set(), "events": set(), "fields": set()}
+    )
 
 
 def find_lost_rows(pages: Pages, roots: dict[str, int], connection: sqlite3.Connection) -> LostRows:
@@ -85,6 +88,13 @@ def rebuilt_documents(
                 (id_,),
             ).fetchone()
             yield {"id": id_, "external_id": external_id, **described[id_], "text": LOST * min(end, _MAX_LENGTH)}
+
+
+def rebuilt_earlier_texts(lost_rows: LostRows) -> Iterator[dict[str, SqlValue]]:
+    """Yield lost earlier texts without a text, so that spans of their time are not taken for spans of a later text."""
+    for id_, (document_id, last_decision) in lost_rows.missing["earlier_texts"].items():
+        row: dict[str, SqlValue] = {"id": id_, "document_id": document_id, "last_decision": last_decision}
+        yield row | {"replaced_at": "", "moved": 0, "lost": 0, "text": ""}
 
 
 def rebuilt_events(

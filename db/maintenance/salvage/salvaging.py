@@ -23,7 +23,14 @@ from db.maintenance.salvage.cleanup import (
     relink,
     remove_undecided_additions,
 )
-from db.maintenance.salvage.lost_rows import LostRows, find_lost_rows, rebuilt_documents, rebuilt_events, rebuilt_fields
+from db.maintenance.salvage.lost_rows import (
+    LostRows,
+    find_lost_rows,
+    rebuilt_documents,
+    rebuilt_earlier_texts,
+    rebuilt_events,
+    rebuilt_fields,
+)
 from db.maintenance.salvage.pages import Pages
 from db.maintenance.salvage.reconstruction import reconstruct_decisions
 from db.maintenance.salvage.rows import TABLES, Row, Scan, Table, is_whole, mark, roots, stray_rows, tables, tree
@@ -175,6 +182,7 @@ class _Salvage:
         """Insert lost rows that indexes and decisions still describe."""
         for name, rows in (
             ("documents", rebuilt_documents(self.pages, self.roots, lost_rows, self.connection)),
+            ("earlier_texts", rebuilt_earlier_texts(lost_rows)),
             ("events", rebuilt_events(self.pages, self.roots, lost_rows, self.connection)),
             ("fields", rebuilt_fields(lost_rows, self.connection)),
         ):

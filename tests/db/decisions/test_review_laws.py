@@ -15,6 +15,12 @@ from db.errors import ConflictError
 from db.model import Event, Field, Span
 from db.store.reading import read_event
 
+TEXTS = [
+    ARTICLE["text"],
+    f"Update: {ARTICLE['text']}",
+    ARTICLE["text"].replace("Lesna", "Lesma").replace("the Red Cross", "one side"),
+]
+
 
 class Reviewing(RuleBasedStateMachine):
     """The state is extraction + decisions; undoing everything gives the newest import, redoing it the final state."""
@@ -150,8 +156,11 @@ class Reviewing(RuleBasedStateMachine):
         without=st.sampled_from([None, "date", "location", "recipient"]),
         mediator=st.booleans(),
         kind=st.sampled_from(["prisoner_exchange", "protest", "swap"]),
+        text=st.sampled_from(TEXTS),
     )
-    def import_a_newer_extraction(self, count: int | str, without: str | None, mediator: bool, kind: str) -> None:
+    def import_a_newer_extraction(
+        self, count: int | str, without: str | None, mediator: bool, kind: str, text: str
+    ) -> None:
         accepted = self._accepted()
         self.newest = copy.deepcopy(ARTICLE)
         self.newest["events"][0]["type"] = kind
@@ -160,6 +169,10 @@ class Reviewing(RuleBasedStateMachine):
         if mediator:
             fields.insert(1, {"name": "mediator", "value": "the Red Cross"})
         self.newest["events"][0]["fields"] = [item for item in fields if item["name"] != without]
+        self.newest["text"] = text
+        moved = text.index("40 prisoners") - ARTICLE["text"].index("40 prisoners")
+        for item in self.newest["events"][0]["fields"]:
+            item["spans"] = [[start + moved, end + moved] for start, end in item.get("spans", ())]
         assert import_documents(self.connection, self.newest).refusals == []
         assert self._accepted() == accepted
 

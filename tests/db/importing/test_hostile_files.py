@@ -90,7 +90,10 @@ def with_spans(*spans: Any) -> bytes:
         (line(unknown=nested(150)), "unknown: nested more than 100 levels deep"),
         (line(events=[{"type": "t", "fields": [{"name": "n", "value": 1, "extracted_name": " "}]}]), "extracted_name"),
         (line(events=[{"type": "t", "extracted_type": "\t"}]), "extracted_type"),
-        (line(id="report-1", text="another", events=[]), "already exists with a different text"),
+        (
+            line(id="report-1", text="another", events=[]),
+            "has a different text (from character 0) earlier in this import",
+        ),
     ],
 )
 def test_an_invalid_line_is_refused_by_number_and_the_rest_imported(

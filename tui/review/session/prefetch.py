@@ -6,6 +6,7 @@ from time import perf_counter
 
 from db.model import Document
 from db.store.reading import read_document, read_document_id
+from db.store.texts.earlier import TextChange, last_text_change
 
 _STEP = 0.003  # seconds that a key may have to wait for
 
@@ -23,6 +24,18 @@ class Prefetch:
         self._connection = connection
         self._documents: dict[int, Document] = {}
         self._steps: Iterator[None] = iter(())
+        self._is_certain = True
+        self.text_change: TextChange | None = None
+        """When the document that was opened last got another text."""
+
+    def open(self, document_id: int, shown: Document | None) -> Document:
+        """Return a document to show: ``shown`` itself if that is still what the file has. Raises DamagedRowError."""
+        if shown is not None and shown.id == document_id and self._is_certain:
+            return shown
+        document = self.document(document_id)
+        self.text_change = last_text_change(self._connection, document_id)
+        self._is_certain = True
+        return shown if shown == document else document
 
     def document(self, document_id: int) -> Document:
         """Return a document, from memory or read now. Raises DamagedRowError."""
@@ -31,8 +44,9 @@ class Prefetch:
         return self._documents[document_id]
 
     def forget(self) -> None:
-        """Drop all documents, since someone else wrote to the file."""
+        """Drop all documents, since someone else wrote to the file; the one that is shown is read again, too."""
         self._documents.clear()
+        self._is_certain = False
         self._steps = iter(())
 
     def begin(self, shown: Document | None, event_ids: Sequence[int], prepare: Prepare) -> None:

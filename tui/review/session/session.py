@@ -16,7 +16,7 @@ from db.store.connection import can_write, place_of
 from db.store.event_types import read_event_types
 from db.store.identity import read_restored
 from db.store.place import Lost
-from db.store.reading import read_decision, read_document, read_event
+from db.store.reading import read_decision, read_event
 from tui.review.session.outcomes import Conflict, News, Outcome, Refused, Saved, Step
 from tui.review.session.prefetch import Prefetch
 
@@ -85,7 +85,7 @@ class Session:
 
     def open_document(self, document_id: int) -> None:
         """Open a document that has no event in the queue; the place in the queue stays."""
-        self.event, self.document = None, read_document(self.connection, document_id)
+        self.event, self.document = None, self.prefetch.open(document_id, self.document)
 
     def neighbours(self) -> list[int]:
         """The integer ids of the next and the previous event."""
@@ -103,8 +103,7 @@ class Session:
     def _read(self, event_id: int) -> None:
         try:
             event = read_event(self.connection, event_id)
-            if self.document is None or self.document.id != event.document_id:
-                self.document = self.prefetch.document(event.document_id)
+            self.document = self.prefetch.open(event.document_id, self.document)
         except DamagedRowError as error:  # or an earlier state was restored, and the query will soon run again
             self.event = self.document = None
             self.damage = str(error)
@@ -220,6 +219,8 @@ class Session:
         if decision.id == self._newest[0] + 1:  # or else someone's decision before it is still to be taken in
             self._newest = (decision.id, *self._newest[1:])
         self._last, self._last_known = decision, decision.action not in ("undo", "redo")
+        if decision.action == "add" and decision.field_id is None:
+            self.prefetch.forget()  # an import may have changed the text before the event was there
         before = len(self.queue)
         self.queue.apply(change, self.place)
         for _, event in change.touched:
@@ -255,6 +256,8 @@ class Session:
         newest, before = self._read_newest(), self._newest
         self.replaced = newest[2] == before[2] and not has_decision(self.connection, self.review.newest)
         restored = self.replaced or newest[2] != before[2] or newest[0] < before[0] or newest[1] < before[1]
+        if newest != before:
+            self.prefetch.forget()
         if restored and keep_event:
             return News.RESTORED  # not taken in yet, so that no answer is saved for another event
         self._newest = newest
@@ -276,6 +279,8 @@ class Session:
         self.queue.refresh()
         if self.event is not None:
             self._read(self.event.id)
+        elif self.document is not None:
+            self.open_document(self.document.id)
 
     def _note_damage(self, error: DamagedRowError) -> None:
         self.damage = str(error)
