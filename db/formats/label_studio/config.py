@@ -54,7 +54,7 @@ class Config:
                 for result in results:
                     self._add(result, data, isinstance(result.get("id"), str) and result["id"] in region_ids)
         if not self._objects:
-            key = next((key for key, value in data.items() if is_text(value)), "text")
+            key = next((key for key, value in data.items() if is_text(value, key)), "text")
             stored_key = (stored_of(task) or {}).get("key")
             if isinstance(stored_key, str) and stored_key in data:
                 key = stored_key  # the text may be empty, so that another key looks more like it
@@ -108,7 +108,7 @@ class Config:
             control.max_rating = max(control.max_rating, found)
         control.per_region = control.per_region and (of_region or "start" in value)
         if to_name not in self._objects:
-            key = object_key(result, data) or next((key for key, item in data.items() if is_text(item)), to_name)
+            key = object_key(result, data) or next((key for key, item in data.items() if is_text(item, key)), to_name)
             self._objects[to_name] = (_object(kind, data.get(key)), key)
 
 

@@ -119,7 +119,7 @@ def _control_keys(record: Data) -> set[str]:
         return set()
     start = keys.index("id") + 1
     # Without a text before it, the id belongs to the data, so controls and data can't be distinguished.
-    return set(keys[start:end]) if any(is_text(record[key]) for key in keys[: start - 1]) else set()
+    return set(keys[start:end]) if any(is_text(record[key], key) for key in keys[: start - 1]) else set()
 
 
 def _results(key: str, value: Any, may_be_choices: bool) -> list[Data] | None:

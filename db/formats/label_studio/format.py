@@ -10,7 +10,7 @@ from db.formats.format import Companion, Confidence, Data, Export, Format, ReadO
 from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
-from db.formats.label_studio.tasks import NoTextError, read_task
+from db.formats.label_studio.tasks import NoTextError, read_task, unread_names
 from db.formats.label_studio.texts import dialogue_text, is_dialogue
 from db.formats.label_studio.writing import task_of
 from db.formats.shared.json_documents import read_objects
@@ -77,8 +77,9 @@ def _without_media(
         bytes_read = record.bytes_read
         if not isinstance(record.document, InputError):
             try:
+                names = unread_names(_task(record.document))
                 document, notes = read(record.document)
-                record = record._replace(document=document, notes=record.notes + notes)
+                record = record._replace(document=document, notes=record.notes + notes, unread=names)
             except NoTextError:
                 media += 1
                 first = first or record.position

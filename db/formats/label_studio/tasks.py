@@ -8,7 +8,7 @@ from db.formats.label_studio import meta
 from db.formats.label_studio.decisions import decide, region_ids, skip
 from db.formats.label_studio.events import events_of
 from db.formats.label_studio.meta import annotations_of, owner_digest, stored_of
-from db.formats.label_studio.regions import MARK, origin_of, results_of
+from db.formats.label_studio.regions import MARK, origin_of, regions_of, results_of
 from db.formats.label_studio.texts import TaskText, text_of_task
 from db.formats.shared.annotated_text import EXTRA_KEY
 from db.formats.shared.objects import is_number, object_at, objects_in
@@ -45,6 +45,20 @@ def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
     document, notes = _read(task, data, text, options, stored)
     document[MARK] = meta.mark_of_task(task, text, document["events"], stored is not None)
     return document, (*damage, *notes)
+
+
+def unread_names(task: Data) -> tuple[str, ...]:
+    """Return the names of what is kept but not read: results that are not about the text, and other data."""
+    data = object_at(task, "data")
+    owners = [*objects_in(task.get("predictions")), *annotations_of(task)]
+    results = [result for owner in owners for result in results_of(owner)]
+    text = text_of_task(data, results)
+    if text is None or stored_of(task) is not None:
+        return ()
+    others = [result for result in results if regions_of([result], data, text, None).unread]
+    keys = [key for key, value in data.items() if key not in (text.key, *METADATA_KEYS, EXTRA_KEY) and value]
+    drafts = ["key drafts"] if task.get("drafts") else []
+    return (*(f"result {result.get('type')}" for result in others), *(f"key data.{key}" for key in keys), *drafts)
 
 
 def _metadata(task: Data, text: TaskText) -> Data:

@@ -12,11 +12,23 @@ from db.formats.shared.objects import object_at
 from db.formats.shared.spans.offsets import OffsetMap
 
 _COMMON_KEYS = ("text", "body", "content", "article", "document", "html", "dialogue", "paragraphs", "conversation")
-_LINK = re.compile(r"(?:https?|s3|gs|azure-blob|ftp|file|blob):\S*|data:\w+/\S*|/data/\S*|<HOSTNAME>\S*", re.IGNORECASE)
-_FILE = re.compile(
-    r"\S+\.(?:png|jpe?g|gif|bmp|svg|webp|tiff?|mp3|wav|flac|ogg|m4a|aac|mp4|webm|avi|mov|mkv|pdf|csv|tsv|txt|json|html?)",
-    re.IGNORECASE,
+_UNDEFINED = "$undefined$"  # what Label Studio writes for a value that a task lacks
+_MEDIA = (
+    "png|jpe?g|jfif|gif|bmp|svg|webp|tiff?|ico|heic|avif|dcm|mp3|wav|flac|ogg|oga|opus|m4a|aac|wma|aiff?|mp4|m4v|webm|"
+    "ogv|avi|mov|mkv|mpe?g|wmv|3gp"
 )
+_LINK = re.compile(
+    r"(?:https?|s3|gs|azure-blob|ftp|file|blob):\S*|/data/\S*|<HOSTNAME>\S*"
+    r"|data:[\w.+-]+/[\w.+-]+[;,].*|/data/(?:upload|local-files|media)/[^\n]*",
+    re.IGNORECASE | re.DOTALL,
+)
+_FILE = re.compile(rf"\S+\.(?:{_MEDIA}|pdf|csv|tsv|txt|json|html?)(?:[?#]\S*)?", re.IGNORECASE)
+_PATH_WITH_BLANKS = re.compile(rf"[^\n]{{1,1000}}\.(?:{_MEDIA}|pdf)(?:[?#][^\n]*)?", re.IGNORECASE)
+_ROOT = re.compile(r"[a-z][a-z0-9+.-]*://|[a-z]:[\\/]|\.{0,2}[\\/]|~/", re.IGNORECASE)
+_MEDIA_TYPES = re.compile(
+    r"(?:rectangle|ellipse|polygon|keypoint|brush|bitmask|vector|magicwand|video|timeseries|timelineseries|timeline)\w*"
+)
+_MEDIA_KEYS = re.compile(r"(?:image|img|photo|picture|audio|sound|video|media|url|uri|path|file|src)\w*", re.IGNORECASE)
 _VOID_TAGS = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
@@ -58,11 +70,14 @@ def text_of_task(data: Data, results: Iterable[Data]) -> TaskText | None:
     with_spans: Counter[str] = Counter()
     without_spans: Counter[str] = Counter()
     html_keys: set[str] = set()
+    media: set[str] = set()  # keys of images, audio, video and time series
     any_html = False
     for result in results:
         any_html = any_html or _is_html(result)
         key = object_key(result, data)
         value = result.get("value")
+        if key is not None and isinstance(kind := result.get("type"), str) and _MEDIA_TYPES.fullmatch(kind):
+            media.add(key)
         if key is None or not isinstance(value, dict):
             continue
         if "start" in value:
@@ -73,9 +88,9 @@ def text_of_task(data: Data, results: Iterable[Data]) -> TaskText | None:
             without_spans[key] += 1
     counts = [*with_spans.most_common(), *without_spans.most_common()]
     likeliest = (*(key for key, _ in counts), *_COMMON_KEYS)
-    key = next((key for key in likeliest if is_text(data.get(key))), None)
+    key = next((key for key in likeliest if key not in media and is_text(data.get(key), key)), None)
     if key is None:
-        texts = [key for key, value in data.items() if is_text(value)]
+        texts = [key for key, value in data.items() if key not in media and is_text(value, key)]
         key = max(texts, key=lambda key: (_has_words(data[key]), len(data[key])), default=None)
     return _text(key, data[key], key in html_keys or (not with_spans and any_html)) if key is not None else None
 
@@ -90,12 +105,17 @@ def object_key(result: Data, data: Data) -> str | None:
     return None
 
 
-def is_text(value: object) -> bool:
+def is_text(value: object, key: str = "") -> bool:
     """Return True if a value of ``data`` is a text or a dialogue, and not a link or the name of a file."""
-    if isinstance(value, str):
-        stripped = value.strip()
-        return bool(stripped) and not _LINK.fullmatch(stripped) and not _FILE.fullmatch(stripped)
-    return is_dialogue(value)
+    if not isinstance(value, str):
+        return is_dialogue(value)
+    stripped = value.strip()
+    if not stripped or stripped == _UNDEFINED or _LINK.fullmatch(stripped) or _FILE.fullmatch(stripped):
+        return False
+    if not _PATH_WITH_BLANKS.fullmatch(stripped):
+        return True
+    is_path = _ROOT.match(stripped) or _MEDIA_KEYS.fullmatch(key) or (key not in _COMMON_KEYS and "/" in stripped)
+    return not is_path
 
 
 def is_dialogue(value: object) -> bool:
