@@ -8,6 +8,7 @@ from db.errors import FileWarning, InputError
 from db.formats.format import ENTRY_POINT_GROUP, Confidence, Format, Source
 from db.formats.plug_ins import guarded, is_plug_in, problem_of
 from db.formats.shared.file_kinds import refuse_known_kind, refuse_non_text
+from db.formats.shared.folders import count_suffixes
 from db.formats.shared.text_keys import TEXT_KEYS, listed_keys
 from db.io.file_kinds import SQLITE, is_text, kind_of
 
@@ -63,6 +64,13 @@ def detect_format(source: Source) -> Format:
         return best[0]
     refuse_non_text(source)
     if highest == Confidence.NO:
+        if source.stream is None and source.path is not None and source.path.is_dir():
+            found = count_suffixes(source.path).most_common(5)
+            held = ", ".join(f"{number:,} {suffix or 'without suffix'}" for suffix, number in found)
+            raise InputError(
+                f"{source.name}: a folder of {held or 'no files'}, which no format reads as a whole; name its files:"
+                f" {source.name.rstrip('/')}/*"
+            )
         if source.objects:
             raise InputError(
                 f"{source.name}: unknown format; its objects have the keys {listed_keys(source.objects[0])}, and no"

@@ -11,7 +11,7 @@ from db.formats.brat.sidecar import SUFFIX, restore, sidecar_of
 from db.formats.brat.writing import write_ann
 from db.formats.format import HEAD_BYTES, Confidence, Data, Export, Format, ReadOptions, Record, Source, printable_name
 from db.formats.shared import folders
-from db.formats.shared.folders import ANNOTATION_SUFFIXES, NewNames, content_of, files_in, text_of
+from db.formats.shared.folders import ANNOTATION_SUFFIXES, NewNames, content_of, files_in, text_of, unread_files
 from db.formats.shared.objects import without
 from db.formats.shared.versions import source_text
 
@@ -40,8 +40,11 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
         stems = sorted({path.with_suffix("") for path in found if isinstance(path, Path) and path.suffix in _SUFFIXES})
         if not stems:
             raise InputError(f"{source.name}: contains no .txt or .ann files; choose the folder that does")
+        others = unread_files(folder, _is_read)
         for place, stem in enumerate(stems, start=1):
-            yield _record(place, stem, printable_name(stem.relative_to(folder).as_posix()), options, folder)
+            record = _record(place, stem, printable_name(stem.relative_to(folder).as_posix()), options, folder)
+            yield record._replace(unread=record.unread + others)
+            others = others if isinstance(record.document, InputError) else ()
         for place, error in enumerate((item for item in found if isinstance(item, InputError)), start=len(stems) + 1):
             yield Record(place, error)
         return
@@ -49,6 +52,10 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
         raise InputError("brat keeps the text in another file; name the .ann or the folder instead of standard input")
     name = printable_name(source.path.stem)
     yield _record(1, source.path.with_suffix(""), name, options, source.path.parent, source.path)
+
+
+def _is_read(path: Path) -> bool:
+    return path.suffix in _SUFFIXES or path.suffix == ".conf" or path.name.endswith(SUFFIX)
 
 
 def _record(place: int, stem: Path, name: str, options: ReadOptions, folder: Path, named: Path | None = None) -> Record:

@@ -13,7 +13,15 @@ from pathlib import Path
 from db.errors import InputError
 from db.formats.format import HEAD_BYTES, Confidence, Format, ReadOptions, Record, Source, printable_name
 from db.formats.html.pages import document_of_page, is_page
-from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, files_in, has_annotations, text_of
+from db.formats.shared.folders import (
+    TEXT_SUFFIXES,
+    content_of,
+    count_suffixes,
+    files_in,
+    has_annotations,
+    text_of,
+    unread_files,
+)
 from db.io.json_lines import shorten
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
@@ -86,6 +94,16 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
         if (listed := folder / name).is_file():
             urls |= _parse_list(text_of(listed, folder).splitlines(), listed.suffix)
     position = 0
+    listed_names = frozenset(urls)
+
+    def is_asset(path: Path) -> bool:
+        return any(part.endswith(_ASSETS) for part in path.relative_to(folder).parts[:-1])
+
+    def is_read(path: Path) -> bool:
+        name = path.relative_to(folder).as_posix()
+        return path.suffix.lower() in SUFFIXES or is_asset(path) or name in listed_names or name in LISTS
+
+    others = unread_files(folder, is_read)
     for item in files_in(folder):
         if isinstance(item, InputError):
             position += 1
@@ -93,11 +111,12 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
             continue
         name = item.relative_to(folder).as_posix()
         url = urls.pop(name, None)
-        is_asset = any(part.endswith(_ASSETS) for part in item.relative_to(folder).parts[:-1])
-        if url is None and (item.suffix.lower() not in SUFFIXES or is_asset):
+        if url is None and (item.suffix.lower() not in SUFFIXES or is_asset(item)):
             continue
         position += 1
-        yield _page(position, folder, name, url)
+        record = _page(position, folder, name, url)
+        yield record._replace(unread=others)
+        others = others if isinstance(record.document, InputError) else ()
     for name in urls:  # listed, but not in the folder
         position += 1
         yield _page(position, folder, name, None)

@@ -8,7 +8,7 @@ from functools import partial
 from db.formats.format import Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.langextract import keys
 from db.formats.langextract.mapping import load_mapping
-from db.formats.langextract.reading import read_document
+from db.formats.langextract.reading import read_document, unread_keys
 from db.formats.langextract.writing import write_document
 from db.formats.shared.json_documents import translate_objects
 from db.io.json_stream import BOM
@@ -33,7 +33,7 @@ def _recognise(source: Source) -> Confidence:
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     mapping = load_mapping(options.mapping)
     exported = re.compile(rb'"%s"\s*:\s*"decisions"' % keys.PARTIAL.encode())
-    for record in translate_objects(source, options, partial(read_document, mapping=mapping)):
+    for record in translate_objects(source, options, partial(read_document, mapping=mapping), unread_keys):
         yield record._replace(partial=exported.search(record.raw) is not None)
 
 

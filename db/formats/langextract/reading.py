@@ -64,6 +64,12 @@ def _document(data: Data, text: str | None) -> Data:
     return document | ({keys.MARK: origin} if origin else {})
 
 
+def unread_keys(data: Data) -> tuple[str, ...]:
+    """Return the names of the keys of a document that are kept but not read."""
+    known = ("document_id", "text", "extractions", keys.DOCUMENT_EXTRA, *_DESCRIBED)
+    return tuple(f"key {key}" for key, value in data.items() if key not in known and value not in (None, "", [], {}))
+
+
 class _Reader:
     def __init__(self, document: Data, mapping: Mapping, extractor: str | None) -> None:
         self._id = document["id"]

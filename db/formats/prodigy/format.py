@@ -1,7 +1,7 @@
 """The format ``prodigy``: JSON Lines, a task a line, with its spans, relations or choices and its answer."""
 
 from db.formats.format import Confidence, Data, Format
-from db.formats.prodigy.reading import read_task
+from db.formats.prodigy.reading import read_task, unread_keys
 from db.formats.prodigy.writing import task_of
 from db.formats.shared.annotated_text import json_lines
 from db.formats.shared.json_documents import translate_objects
@@ -34,7 +34,7 @@ FORMAT = Format(
     " eventdesk, which comes back",
     loses="tasks about images, audio, video and HTML are skipped; dependency arcs are kept unread",
     recognise=lambda source: max(map(_confidence, source.objects), default=Confidence.NO),
-    read=lambda source, options: translate_objects(source, options, read_task),
+    read=lambda source, options: translate_objects(source, options, read_task, unread_keys),
     write=lambda export: json_lines(export, task_of),
     options=frozenset(("offsets", "extractor")),
 )

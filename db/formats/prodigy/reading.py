@@ -32,6 +32,8 @@ _REJECTED = "answered reject in Prodigy"
 _WRITTEN = frozenset(
     ("text", "meta", "label", "tokens", "spans", "relations", "_view_id", "_input_hash", "_task_hash", EXTRA_KEY)
 )
+_READ = _WRITTEN.union(ANSWER_KEYS, ("options", "accept", "config", "_is_binary", "version", "id"))
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
 _STATUSES = {"accept": "confirmed", "reject": "rejected", "ignore": "unsure"}
 _MEDIA = ("image", "audio", "video", "html")
 _QUESTION_KEYS = ("label", "options", "accept", "answer")
@@ -55,6 +57,13 @@ def read_task(task: Data, options: ReadOptions) -> tuple[Data, tuple[str, ...]]:
             notes += ("the answer is not accept, reject or ignore; imported as pending",)
     whole, changed = restore_document(document, extra, MARK, (CHOICE,), _WRITTEN.union(ANSWER_KEYS))
     return _with_new_answer(whole, extra, task), (*notes, *changed)
+
+
+def unread_keys(task: Data) -> tuple[str, ...]:
+    """Return the names of the keys of a task that are kept but not read."""
+    meta = object_at(task, "meta")
+    inner = [f"key meta.{key}" for key, value in meta.items() if key != "score" and value not in _NOTHING]
+    return (*(f"key {key}" for key, value in task.items() if key not in _READ and value not in _NOTHING), *inner)
 
 
 def review_of(task: Data) -> Data:

@@ -10,11 +10,12 @@ import re
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path, PurePosixPath
 
 from db.errors import InputError
+from db.formats.format import printable_name
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 from db.native import digest
 
@@ -22,6 +23,7 @@ TEXT_SUFFIXES = (".txt", ".md", ".markdown")
 # Of brat. Its shared tasks give known entities as .a1 and the events to be found as .a2.
 ANNOTATION_SUFFIXES = (".ann", ".a1", ".a2")
 _MOST_COUNTED = 2000
+_MOST_NAMED = 10
 _SAFE_NAME = re.compile(r"(?:[\w-][\w -]*/)*[\w-][\w. -]*")
 _DEVICE = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE | re.DOTALL
@@ -69,6 +71,14 @@ def count_suffixes(folder: Path) -> Counter[str]:
     except (InputError, OSError, ValueError):
         pass
     return found
+
+
+def unread_files(folder: Path, is_read: Callable[[Path], bool]) -> tuple[str, ...]:
+    """Return a name for each file of a folder that a format doesn't read; if there are many, by their suffixes."""
+    others = [path for path in files_in(folder) if isinstance(path, Path) and not is_read(path)]
+    if len(others) <= _MOST_NAMED:
+        return tuple(f"file {printable_name(path.relative_to(folder).as_posix())}" for path in others)
+    return tuple(f"files *{path.suffix.lower()}" if path.suffix else "files without a suffix" for path in others)
 
 
 def has_annotations(suffixes: Counter[str]) -> bool:

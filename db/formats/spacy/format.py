@@ -28,7 +28,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
-    from db.formats.spacy.reading import document_of_doc
+    from db.formats.spacy.reading import document_of_doc, unread_names
 
     try:
         docbin = DocBin().from_bytes(data)
@@ -55,7 +55,8 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
             document = error
         except Exception as error:  # spaCy decodes parts of a document only when they are used
             document = InputError(f"spaCy can't read this document ({type(error).__name__})")
-        yield Record(number, document, notes=notes, bytes_read=bytes_read)
+        unread = () if isinstance(document, InputError) else unread_names(doc)
+        yield Record(number, document, notes=notes, bytes_read=bytes_read, unread=unread)
 
 
 def _write(export: Export) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from db.formats.format import Data, ReadOptions
 from db.formats.shared.annotated_text import DEFAULT_EVENT_TYPE, EXTRA_KEY, derived_id, field_for_span
 from db.formats.spacy.labels import MARK, Labelling, ids_of, labels_of_doc, parts_of
 
+_LAYERS = (("DEP", "dependency arcs"), ("TAG", "token tags"), ("LEMMA", "lemmas"), ("MORPH", "morphology"))
 _TOKEN_KEYS = ("tokens", "sents")
 
 
@@ -45,6 +46,11 @@ def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple
     if not fields:
         return document | {"events": [], MARK: mark}, tuple(notes)
     return document | {"events": [event]}, tuple(notes)
+
+
+def unread_names(doc: Any) -> tuple[str, ...]:
+    """Return the names of what a Doc holds that is kept but not read."""
+    return tuple(name for attribute, name in _LAYERS if doc.has_annotation(attribute))
 
 
 def _fields(doc: Any, text: str) -> tuple[list[Data], list[str]]:

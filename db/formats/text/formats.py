@@ -7,7 +7,15 @@ from pathlib import Path
 from db.errors import InputError
 from db.formats.format import Confidence, Format, ReadOptions, Record, Source, printable_name
 from db.formats.shared.file_kinds import refuse_non_text
-from db.formats.shared.folders import TEXT_SUFFIXES, content_of, count_suffixes, decoded, files_in, has_annotations
+from db.formats.shared.folders import (
+    TEXT_SUFFIXES,
+    content_of,
+    count_suffixes,
+    decoded,
+    files_in,
+    has_annotations,
+    unread_files,
+)
 from db.formats.text.front_matter import text_document
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
@@ -53,6 +61,7 @@ def _read_folder(source: Source, _: ReadOptions) -> Iterator[Record]:
     if source.stream is not None:
         raise InputError(f"{source.name}: is a file, not a folder; import a single text with --format text")
     folder = source.path or Path(source.name)
+    others = unread_files(folder, lambda path: path.suffix.lower() in TEXT_SUFFIXES)
     texts = (path for path in files_in(folder) if isinstance(path, InputError) or path.suffix.lower() in TEXT_SUFFIXES)
     position = 0
     for position, path in enumerate(texts, 1):
@@ -60,7 +69,8 @@ def _read_folder(source: Source, _: ReadOptions) -> Iterator[Record]:
             if isinstance(path, InputError):
                 raise path
             name = printable_name(path.relative_to(folder).as_posix())
-            yield Record(position, document_of_text(content_of(path, folder), name))
+            yield Record(position, document_of_text(content_of(path, folder), name), unread=others)
+            others = ()
         except InputError as error:
             yield Record(position, error)
     if not position:
