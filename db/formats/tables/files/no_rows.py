@@ -40,6 +40,11 @@ def what_it_is(cells: Sequence[str], width: int) -> str | None:
     return None
 
 
+def _is_word(row: Sequence[str]) -> bool:
+    """Return True for a word of CoNLL-U: its number, and the number of the word it depends on."""
+    return bool(_CONLL_U.fullmatch(row[0])) and (row[6] == "_" or row[6].isdecimal()) and (row[7] == "_" or row[7].islower())
+
+
 def kind_of_tokens(head: str) -> str | None:
     """Return what a file of tokens with tags is, and what to do; None if it is none."""
     if head.lstrip("\ufeff").startswith("#FORMAT=WebAnno TSV"):
@@ -54,7 +59,7 @@ def kind_of_tokens(head: str) -> str | None:
         usual = [row for row in rows if len(row) == width]
         if width < 2 or len(usual) < max(_LEAST_LINES, len(rows) * _TAGGED):
             continue
-        if width == 10 and sum(bool(_CONLL_U.fullmatch(row[0])) for row in usual) >= len(usual) * _TAGGED:
+        if separator == "\t" and width == 10 and all(_is_word(row) for row in usual):
             return (
                 "holds words with their grammar (CoNLL-U), not a table of events;"
                 " import the texts themselves, or the events that were extracted from them"

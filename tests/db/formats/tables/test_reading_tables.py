@@ -61,6 +61,13 @@ def test_delimiter_encoding_and_line_ends_are_detected(delimiter: str, encoding:
     assert any("read as cp1252" in note for note in found[0].notes) == (encoding == "cp1252")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_ten_columns_after_a_number_are_a_table(delimiter: str) -> None:
+    names = ["id", "date", "type", "place", "a", "b", "killed", "wounded", "source", "said"]
+    rows = [[str(n), "2024-03-05", "riot", f"Brod {n}", "x", "y", str(n % 5), "2", "Daily", "Fire."] for n in range(9)]
+    assert len(documents("\n".join(delimiter.join(row) for row in (names, *rows)))) == len(rows)
+
+
 def test_cells_can_contain_line_ends_quotes_and_delimiters() -> None:
     table = 'id,type,said\n1,a,"one\n""two"", three\r\nfour"\n2,b,plain\n'
     found = records(table)
