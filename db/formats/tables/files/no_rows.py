@@ -42,7 +42,9 @@ def what_it_is(cells: Sequence[str], width: int) -> str | None:
 
 def _is_word(row: Sequence[str]) -> bool:
     """Return True for a word of CoNLL-U: its number, and the number of the word it depends on."""
-    return bool(_CONLL_U.fullmatch(row[0])) and (row[6] == "_" or row[6].isdecimal()) and (row[7] == "_" or row[7].islower())
+    depends_on, relation = row[6], row[7]
+    is_tree = (depends_on == "_" or depends_on.isdecimal()) and (relation == "_" or relation.islower())
+    return is_tree and _CONLL_U.fullmatch(row[0]) is not None
 
 
 def kind_of_tokens(head: str) -> str | None:
