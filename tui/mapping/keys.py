@@ -65,7 +65,7 @@ FIELD = [
     _key("kind", "e", "ask('kind')", "set the kind of its values: text, number, date …"),
     _key("group", "g", "ask('group')", "set its group: fields in one group, such as transfer:1, belong together"),
     _key("separator", "s", "ask('separator')", "set the separator of several values in a cell"),
-    _key("ground", "slash", "ground", "search the text for its values as evidence, or stop", "/"),
+    _key("ground", "slash", "ground", "don't search the text for its values as evidence, or do", "/"),
 ]
 
 WHOLE = [

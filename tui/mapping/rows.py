@@ -15,6 +15,8 @@ from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.documents import read_table
 from db.formats.tables.read.guessing import guess
 from db.formats.tables.table import ABSENT, SAMPLE_ROWS, Row, Table
+from db.grounding.documents import ground_document
+from db.grounding.written import Effort
 from db.io.documents import parse_document
 from db.native import NewDocument
 from tui.mapping import edits
@@ -84,7 +86,8 @@ class Sample:
             if isinstance(record.document, InputError):
                 raise record.document
             notes = tuple(note for note in record.notes if not facts.is_column_note(note))
-            return Outcome(record.position, parse_document(record.document), notes=notes)
+            document = ground_document(parse_document(record.document), record.unsearched, Effort())
+            return Outcome(record.position, document, notes=notes)
         except InputError as error:
             return Outcome(row.position, refusal=str(error))
 

@@ -140,12 +140,14 @@ async def test_keys_assign_roles_and_the_preview_follows(table: Path) -> None:
 
 async def test_a_field_gets_a_name_a_kind_a_group_a_separator_and_evidence(table: Path) -> None:
     async with mapper_of(table, (140, 40)) as mapper:
-        await mapper.press(*"jdjjjjn", *"Who fought", "enter", *"gside:1", "enter", *"s,", "enter", "e", "a", "/", "J")
+        await mapper.press(*"jdjjjjn", *"Who fought", "enter", *"gside:1", "enter", *"s,", "enter", "e", "a", "J")
         (field,) = [item for item in mapper.mapping.fields if item.column == "Actors"]
-        assert field == MappedField("who_fought", "Actors", "actor", "side:1", separator=",", ground=True)
+        assert field == MappedField("who_fought", "Actors", "actor", "side:1", separator=",")
         assert "── side 1" in mapper.preview()
         assert " who_fought    Army  not found in the text" in mapper.preview()
         assert " who_fought    Border Guard  not found in the text" in mapper.preview()
+        await mapper.press("/")
+        assert " who_fought    Border Guard  not found in the text" not in mapper.preview()
         assert "split at ','" in mapper.bar("detail")
 
 
