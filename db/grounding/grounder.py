@@ -148,7 +148,7 @@ class Grounder:
                 return self._find_digits(_number(value), value)
             if len(value) == 10 and is_date(value) and (spans := self._days(value)):
                 return Places("date", spans)
-        if spans := self._folded.find_exact(value):
+        if value in self.text and (spans := self._folded.find_exact(value)):
             return Places("exact", spans)
         spans = self._folded.find_folded(value)
         if not spans and "_" in value:

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from db.kinds import Kind, is_date
 from db.model import Json, Span, Value
@@ -12,6 +12,7 @@ Method = Literal[
     "exact", "folded", "number_words", "date", "normalised", "fuzzy", "several", "computed", "unexpected", "none"
 ]
 
+METHODS = frozenset(get_args(Method))
 _SHORT = 2  # characters of a value that may occur nearly anywhere by chance
 _REACH = 1000  # characters between a short value and the other evidence of its event, at most
 MOST_ANCHORS = 50  # spans that decide which of several places is the nearest

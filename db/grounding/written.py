@@ -67,7 +67,9 @@ class Effort:
 def dates_of_day(text: FoldedText, day: str, published: str | None, language: str | None) -> list[Span]:
     """Return where a day (ISO 8601) is written with the name of its month, with its year or near the publication."""
     folded, begins = text.folded
-    year = int(day[:4])
+    year, number = int(day[:4]), int(day[8:])
+    if str(number) not in folded:
+        return []
     may_omit_year = not published or (published[:4].isdecimal() and abs(int(published[:4]) - year) <= 1)
     found: set[Span] = set()
     for code in ("en",) if folded.isascii() and not language else languages(text.text, language):
@@ -76,20 +78,22 @@ def dates_of_day(text: FoldedText, day: str, published: str | None, language: st
             at = folded.find(word)
             while at >= 0:
                 first = max(0, at - _BEFORE)
-                for match in _day_pattern(word, int(day[8:])).finditer(folded, first, at + len(word) + _AFTER):
-                    written = match[1] or match[2]
+                for match in _day_pattern(word).finditer(folded, first, at + len(word) + _AFTER):
+                    if int(match[1] or match[3]) != number:
+                        continue
+                    written = match[2] or match[4]
                     if int(written) == year if written else may_omit_year:
                         found.add(Span(begins[match.start()], begins[match.end() - 1] + 1))
                 at = folded.find(word, at + len(word))
     return sorted(found)
 
 
-@lru_cache(4000)
-def _day_pattern(month: str, day: int) -> re.Pattern[str]:
+@lru_cache(1000)
+def _day_pattern(month: str) -> re.Pattern[str]:
     of, nth, year = r"\s(?:of\s|de\s)?", r"(?:st|nd|rd|th|-?го|º|\.)?", r"(?:,?\s(?:of\s|de\s)?(\d{4})(?!\d))?"
     word = re.escape(month)
     return re.compile(
-        rf"(?<![\w.,-])0?{day}{nth}{of}{word}\b\.?{year}|\b{word}\.?\s(?:the\s)?0?{day}{nth}(?![\w.,-]\d|\w){year}"
+        rf"(?<![\w.,-])(\d\d?){nth}{of}{word}\b\.?{year}|\b{word}\.?\s(?:the\s)?(\d\d?){nth}(?![\w.,-]\d|\w){year}"
     )
 
 

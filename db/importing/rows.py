@@ -5,6 +5,7 @@ import sqlite3
 from collections import Counter
 from itertools import count
 
+from db.grounding.places import METHODS
 from db.importing.merging.contents import author_of
 from db.importing.merging.links import waiting_link
 from db.importing.report import ImportReport
@@ -18,7 +19,11 @@ DESCRIPTION = ("title", "publisher", "url", "published", "language")
 
 def to_json(extra: Json) -> str | None:
     """Return unknown keys as the database stores them."""
-    return json.dumps(extra, ensure_ascii=False) if extra else None
+    if not extra:
+        return None
+    if len(extra) == 1 and isinstance(method := extra.get("grounding"), str) and method in METHODS:
+        return f'{{"grounding": "{method}"}}'  # as json.dumps writes it, for most fields of many files
+    return json.dumps(extra, ensure_ascii=False)
 
 
 class RowWriter:
@@ -88,9 +93,9 @@ class RowWriter:
         """Add a new field to an event and return its id."""
         field_id = next(self._ids["fields"])
         value = to_sql(item.value)
-        if item.review is None and not item.extra:
+        if item.review is None:
             plain = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
-            self._rows["plain fields"].append(plain)
+            self._rows["plain fields"].append((*plain, to_json(item.extra)))
             self._values[item.name, value] += 1
             for number, (start, end) in enumerate(item.spans):
                 self._rows["evidence"].append((field_id, number, start, end))
@@ -125,8 +130,8 @@ _INSERTS = {
     # Nearly all fields are plain. Numbered parameters halve what has to be bound.
     "plain fields": (
         "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
-        " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'extracted', 1, ?4, ?5, ?6, ?7, ?8)"
+        " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence,"
+        " extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'extracted', 1, ?4, ?5, ?6, ?7, ?8, ?9)"
     ),
     "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
 }
