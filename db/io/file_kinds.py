@@ -1,6 +1,7 @@
 """Kinds of files that people mistake for text, recognised by their first bytes, with what to do about them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,8 @@ _ZIPPED = (
     (b"application/epub", FileKind("an e-book", _TEXT)),
 )
 _ZIP = FileKind("a zip archive", "unpack it and import what is in it")
+_DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
+_TABLES_NAMED = 8
 _PICKLE_SUFFIXES = (".pkl", ".pickle")
 _R_SUFFIXES = (".rds", ".rda", ".rdata")
 _PICKLE_TEXT = re.compile(rb"\(?[cdlp(]")
@@ -125,3 +128,30 @@ def unreadable(error: Exception) -> str:
         return f"not UTF-8 at byte {error.start + 1}; save it as UTF-8"
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return f"can't be read ({reason}); check its name and permissions"
+
+
+def what_it_is(path: Path, error: Exception) -> str:
+    """Say what a file is that was named in place of an eventdesk file, and that SQLite can't read."""
+    kind, is_text = kind_of_file(path)
+    restore = f"`eventdesk restore {path}` lists its backups"
+    was_ours = f"; if it was one, {restore}" if path.suffix.lower() in _DATABASE_SUFFIXES else ""
+    if is_text:
+        new = path.with_suffix(".db").name if path.suffix.lower() != ".db" else "NEW.db"
+        return (
+            f"is a text file, not an eventdesk file; import it first: `eventdesk import {new} {path}`,"
+            f" then `eventdesk review {new}`{was_ours}"
+        )
+    if kind is not None and kind is not SQLITE:
+        return f"is {kind.what}, not an eventdesk file; {kind.advice}{was_ours}"
+    return f"not an eventdesk file, or damaged ({error}); {restore}"
+
+
+def how_to_import(path: Path, tables: Sequence[str]) -> str:
+    """Say how to import a table of another program's database."""
+    table = tables[0] if len(tables) == 1 else "TABLE"
+    listed = f"; its tables: {', '.join(tables[:_TABLES_NAMED])}" if len(tables) > 1 else ""
+    more = " …" if len(tables) > _TABLES_NAMED else ""
+    return (
+        "a SQLite database, but not an eventdesk file;"
+        f" import a table of it with `eventdesk import NEW.db sqlite:{path}:{table}`{listed}{more}"
+    )

@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass
 
 from db.model import SqlValue
-from db.query.days import DAY_WORDS, bound_of_day, day_named
 from db.query.grammar import Condition, QueryError
 from db.query.names import suggestion
 from db.query.values import (
+    DAY_WORDS,
     IS_DATE,
     Bound,
     Sql,
     between,
     bound_of,
+    bound_of_day,
+    day_named,
     equal_number,
     equal_text,
     escaped,

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from math import isfinite
 
@@ -15,6 +15,9 @@ _FLOAT = re.compile(r"[+-]?([0-9]{1,19}|[0-9]{0,19}\.[0-9]{1,20})([eE][+-]?[0-9]
 _DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 IS_DATE = "({0} GLOB '[0-9][0-9][0-9][0-9]' OR {0} GLOB '[0-9][0-9][0-9][0-9]-*')"
 _AFTER_DATES = ":"  # the character after 9
+DAY_WORDS = ("today", "yesterday", "tomorrow", "-7d")
+"""Days by their distance from today: -7d is seven days ago."""
+_AGO = re.compile(r"-([0-9]{1,5})d")
 
 Sql = tuple[str, list[SqlValue]]
 
@@ -39,6 +42,23 @@ def bound_of(text: str, *, numbers: bool, dates: bool) -> Bound:
     if not dates or not _DATE_LIKE.fullmatch(text) or not is_date(text):
         return Bound(number)
     return Bound(number, text, _least(text), _least(_next(text)))
+
+
+def day_named(word: str) -> date | None:
+    """Return the day, in the time zone of this machine; None for any other word."""
+    word = word.lower()
+    ago = _AGO.fullmatch(word)
+    days = {"today": 0, "yesterday": 1, "tomorrow": -1}.get(word, int(ago[1]) if ago else None)
+    return None if days is None else date.today() - timedelta(days)
+
+
+def bound_of_day(day: date, *, times: bool) -> Bound:
+    """Return a day as a bound. ``times``: the column holds times in UTC, and the day is that of this machine."""
+    if not times:
+        return bound_of(day.isoformat(), numbers=False, dates=True)
+    start, stop = (datetime.combine(at, time()).astimezone(UTC) for at in (day, day + timedelta(1)))
+    begin, after = (moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") for moment in (start, stop))
+    return Bound(None, begin, begin, after)
 
 
 def is_impossible_date(text: str) -> bool:

@@ -69,6 +69,7 @@ BROWSING = [
     _key("app.help", "question_mark", "help", "show all keys", "?"),
     _key("app.theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
     _key("app.mouse", "f3", "toggle_mouse", "mouse off, to select text with the terminal, or on", "F3"),
+    _key("app.layout", "f4", "next_layout", "read keys by position on a keyboard without Latin letters, or not", "F4"),
     _key("app.suspend", "ctrl+z", "suspend", "suspend to the shell; `fg` returns", "ctrl+z"),
     _key("app.quit", "q", "quit", "quit; every decision is already saved"),
 ]

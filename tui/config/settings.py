@@ -8,15 +8,17 @@ from db.errors import InputError
 from db.io.private import write_private
 from db.io.toml import parse_toml
 from tui.config.keymap import KeyMap, line_of, read_keymap
+from tui.config.layouts import LAYOUTS
 
 THEME_NAMES = ("dark", "light", "contrast", "terminal")
-_KEYS = ("theme", "mouse", "keys")
+_KEYS = ("theme", "mouse", "layout", "keys")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Theme, mouse and keys.
 
+    layout: the keyboard layout whose keys are read by their position; empty for none.
     hint_seen: a file that exists once the first-run hint was shown. queries: the file of earlier queries.
     """
 
@@ -25,6 +27,7 @@ class Settings:
     keymap: KeyMap = field(default_factory=KeyMap)
     hint_seen: Path | None = None
     queries: Path | None = None
+    layout: str = ""
 
     def first_run(self) -> bool:
         """Return True if the hint for beginners was never shown; it counts as shown from now on."""
@@ -70,7 +73,10 @@ def read_settings(path: Path | None = None) -> Settings:
         raise InputError(f"{path}:{line_of(text, 'theme')}: no theme {theme!r}; choose one of {', '.join(THEME_NAMES)}")
     if not isinstance(mouse, bool):
         raise InputError(f"{path}:{line_of(text, 'mouse')}: mouse must be true or false")
+    layout = table.get("layout", "")
+    if layout not in ("", *LAYOUTS):
+        raise InputError(f"{path}:{line_of(text, 'layout')}: no layout {layout!r}; choose one of {', '.join(LAYOUTS)}")
     if not isinstance(keys, dict):
         where = f"{path}:{line_of(text, 'keys')}"
         raise InputError(f'{where}: keys must be a table: [keys], then lines such as "event.accept" = "a"')
-    return Settings(theme, mouse, read_keymap(keys, text, str(path)), seen, queries)
+    return Settings(theme, mouse, read_keymap(keys, text, str(path)), seen, queries, layout)

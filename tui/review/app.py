@@ -7,6 +7,7 @@ from textual import events
 
 from db.decisions.review import Review
 from db.errors import BusyError, NotWrittenError
+from tui.config.prefixes import Capitals
 from tui.config.settings import Settings
 from tui.review.events_screen import EventsScreen
 from tui.review.screen import ReviewScreen
@@ -35,6 +36,7 @@ class EventdeskApp(KeyedApp):
         settings = settings or Settings()
         super().__init__(settings)
         self.review_screen = ReviewScreen(review, query, settings, housekeeping)
+        self._capitals = Capitals(settings.keymap)
         self.held_key: HeldKey | None = None
         """None while no keyboard is attached, as in tests."""
 
@@ -87,6 +89,10 @@ class EventdeskApp(KeyedApp):
             await super().handle_key(event)
             return
         session, view = screen.session, screen.view
+        if (problem := self._capitals.problem(event.key)) or screen.count_key(event.key):
+            if problem:
+                screen.say_about_keys(problem)
+            return
         session.retrying = True
         session.held = held and event.key != "enter"  # which only answers what another key asked
         view.show_waiting("")
@@ -111,3 +117,4 @@ class EventdeskApp(KeyedApp):
         finally:
             session.end_retrying()
             self.retrying = False
+            screen.count_used()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 
 from db.decisions.presence import Presence
+from tui.config.prefixes import Count
 from tui.config.settings import Settings
 from tui.review.moving import Moving
 from tui.review.panes import NARROW, SHORT, WIDE, Panes
@@ -59,6 +60,7 @@ class EventsScreen(BaseScreen):
         self.dialogs = Dialogs(foot, self.view, "queue")
         self.search = Search(session, self.view, self.dialogs)
         self.moving = Moving(session, self.view, self.search)
+        self.count = Count(settings.keymap)
         self.others = Others(session, self.view, self.search, presence, housekeeping)
         self.queries = QueryQuestions(self)
         # Asked by questions and by the app, and done by the object whose job it is.
@@ -79,6 +81,13 @@ class EventsScreen(BaseScreen):
     def say(self, text: str, style: str = "bold") -> None:
         """Show a message in the line above the status until the next key."""
         self.view.say(text, style)
+
+    def say_about_keys(self, text: str) -> None:
+        """Say something about the keyboard; in the status line while a question is open."""
+        if self.foot.asking:
+            self.view.show_waiting(text)
+        else:
+            self.say(text, "")
 
     def clear_message(self) -> None:
         """Remove the message when the foot is shown next."""
@@ -118,25 +127,53 @@ class EventsScreen(BaseScreen):
 
     # Moving
 
+    def count_key(self, key: str) -> bool:
+        """Take a digit before a movement key, or the escape that cancels it; return False for any other key."""
+        focused, count = self.focused, self.count
+        selecting = focused is not None and focused.id == "select-prompt"
+        if not selecting and self.panes.focused is None:
+            return False
+        if key == "escape" and count.given():
+            self.view.message = None
+            self.view.show_foot()
+            return True
+        if not count.add(key, zero_is_bound=selecting):
+            return False
+        if count.number:
+            self.say_about_keys(f"{count.number}: a movement key, such as j or G, goes so far · esc cancels")
+        return True
+
+    def count_used(self) -> None:
+        """Forget a number that the key after it did not use."""
+        if self.count.number:
+            self._clear_count()
+            self.count.given()
+
+    def _clear_count(self) -> None:
+        """Clear the line about a number, which is still known."""
+        if self.count.number:
+            self.view.message = None
+            self.view.show_foot()
+
     def action_next_event(self) -> None:
         """Go to the next event."""
-        self.moving.by(1)
+        self.moving.by(self.count.times())
 
     def action_previous_event(self) -> None:
         """Go to the previous event."""
-        self.moving.by(-1)
+        self.moving.by(-self.count.times())
 
     def action_first_event(self) -> None:
-        """Go to the first event."""
-        self.moving.to_first()
+        """Go to the first event, or to that of a number."""
+        self.moving.to_number(self.count.given()) if self.count.number else self.moving.to_first()
 
     def action_last_event(self) -> None:
-        """Go to the last event."""
-        self.moving.to_last()
+        """Go to the last event, or to that of a number."""
+        self.moving.to_number(self.count.given()) if self.count.number else self.moving.to_last()
 
     def action_queue_page(self, direction: int) -> None:
         """Go a page of events on, or back."""
-        self.moving.by_pages(direction)
+        self.moving.by_pages(direction * self.count.times())
 
     def action_go_to(self, pane: str) -> None:
         """Focus a pane."""
@@ -148,23 +185,31 @@ class EventsScreen(BaseScreen):
 
     def action_next_field(self, step: int) -> None:
         """Go to the next or the previous field."""
-        self.moving.by_fields(step)
+        self.moving.by_fields(step * self.count.times())
 
     def action_end_field(self, direction: int) -> None:
-        """Go to the first or the last field."""
-        self.moving.to_end_field(direction)
+        """Go to the first or the last field, or to that of a number."""
+        if number := self.count.given():
+            self.moving.to_field(number - 1)
+        else:
+            self.moving.to_end_field(direction)
 
     def action_source_lines(self, step: int) -> None:
         """Scroll the source by lines."""
-        self.panes.source.jump(self.panes.source.scroll_offset.y + step)
+        self._clear_count()
+        self.panes.source.jump(self.panes.source.scroll_offset.y + step * self.count.times())
 
     def action_source_page(self, direction: int) -> None:
         """Scroll the source by half a page."""
-        self.panes.source.page(direction)
+        source = self.panes.source
+        self._clear_count()
+        source.page(direction * self.count.times())
 
     def action_source_end(self, direction: int) -> None:
-        """Scroll to the top or the bottom of the source."""
-        self.panes.source.jump(0 if direction < 0 else self.panes.source.line_count())
+        """Scroll to the top or the bottom of the source, or to the line of a number."""
+        self._clear_count()
+        number = self.count.given()
+        self.panes.source.jump(number - 1 if number else 0 if direction < 0 else self.panes.source.line_count())
 
     # Queries
 

@@ -37,6 +37,11 @@ class Moving:
         queue = self._session.queue
         self._to(lambda: len(queue) - (1 if queue.complete else 0))
 
+    def to_number(self, number: int) -> None:
+        """Go to the event of a number, from 1; to the last one if there are fewer."""
+        self._view.message = None
+        self._search.when_complete(lambda: self._view.show_place(number - 1))
+
     def to_event(self, event_id: int) -> None:
         """Go to an event of the queue that may have just got there."""
         if (place := self._session.place_of(event_id)) is not None:

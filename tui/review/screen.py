@@ -62,6 +62,7 @@ class ReviewScreen(EventsScreen):
         panes = ReviewPanes(session.queue)
         super().__init__(session, settings, panes, foot, presence=presence, housekeeping=housekeeping)
         self._housekeeping = housekeeping
+        self.select_prompt.times = self.count.times
         self._deciding = Deciding(session, self.view, self.dialogs, self.search, self.moving)
         # Asked by questions (tui.review.host), and done by the object whose job it is.
         self.refuse = self._deciding.refuse

@@ -16,7 +16,7 @@ from textual.await_complete import AwaitComplete
 from textual.css.scalar import Scalar
 from textual.driver import Driver
 from textual.filter import Monochrome, NoColor
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 from textual.message import Message
 
 from db.errors import EventdeskError
@@ -24,6 +24,7 @@ from tui.config.bindings import BINDINGS
 from tui.config.settings import Settings
 from tui.config.themes import THEMES
 from tui.runtime import crash
+from tui.runtime.reading_keys import KeyReader
 
 if TYPE_CHECKING:
     from textual.actions import ActionParseResult
@@ -57,6 +58,7 @@ class _Terminal(Protocol):
 @runtime_checkable
 class _MessageScreen(Protocol):
     def say(self, text: str, style: str = "bold") -> None: ...
+    def say_about_keys(self, text: str) -> None: ...
 
 
 class KeyedApp(App[None]):
@@ -78,6 +80,8 @@ class KeyedApp(App[None]):
             # become black on black. No upstream issue known.
             self._filters = [NoColor() if isinstance(item, Monochrome) else item for item in self._filters]
         self.set_keymap(settings.keymap.textual())
+        self.keys = KeyReader(settings.keymap, settings.layout)
+        self._layout_keys = settings.keymap.keys(BINDINGS["app.layout"])
         self._suspend_keys = settings.keymap.keys(BINDINGS["app.suspend"])
         self._mouse_on = settings.mouse
         self._painted_at = 0.0
@@ -105,12 +109,17 @@ class KeyedApp(App[None]):
             if (problem := self.suspend_to_shell()) and isinstance(self.screen, _MessageScreen):
                 self.screen.say(problem)
             return
+        if event.key in self._layout_keys and not event.is_printable and isinstance(self.screen, _MessageScreen):
+            self.screen.say_about_keys(self.keys.next_layout())
+            return
         if event.key.startswith("alt+") and event.character:
             # A terminal sends escape and a key within a tenth of a second as one key with alt. No binding has alt,
             # so it was these two.
             await self.on_event(events.Key("escape", "\x1b"))
             event = events.Key(event.key.removeprefix("alt+"), event.character)
         await self.handle_key(event)
+        if (hint := self.keys.take_hint()) and isinstance(self.screen, _MessageScreen):
+            self.screen.say_about_keys(hint)
         await self._allow_paint()
 
     async def handle_key(self, event: events.Key) -> None:
@@ -118,7 +127,7 @@ class KeyedApp(App[None]):
         if (target := self.text_target(event)) is not None:
             target.insert_typed(event.character or "")
             return
-        await super().on_event(event)
+        await super().on_event(self.keys.read(event))
 
     def text_target(self, event: events.Key) -> TextTarget | None:
         """Return the screen or focused widget in which a key types a character; None if it doesn't."""
@@ -162,6 +171,15 @@ class KeyedApp(App[None]):
         return await super().run_action(action, default_namespace, namespaces)
 
     # The terminal
+
+    @property
+    def cursor_position(self) -> Offset:
+        """Where the terminal's invisible cursor goes, for magnifiers and screen readers: the selected line or text."""
+        return getattr(self.focused if self._running else None, "cursor_screen_offset", None) or Offset(0, 0)
+
+    @cursor_position.setter
+    def cursor_position(self, _: Offset) -> None:
+        pass  # Textual's inputs set it, and are asked for it
 
     def get_driver_class(self) -> type[Driver]:
         """Return our driver for a POSIX terminal or a web page, or Textual's for any other platform."""

@@ -8,6 +8,7 @@ What is different from Textual 8.2's driver, with the upstream issues (check the
 - Escape right before a control character is a key of its own, not a lost alt (#6663).
 - ctrl+z stops the whole job, only where a shell can continue it, and SIGTSTP and SIGCONT from outside work (#1582).
 - SIGTERM and SIGHUP end the app in order, and soon even if nobody reads the terminal (no issue known).
+- Alternate keys of the kitty protocol are asked for and read (see ``tui.runtime.keyboard``).
 - The mouse can be switched at run time (#3898, closed).
 """
 
@@ -29,7 +30,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui.runtime.pasting import PasteFilter, PasteParser
+from tui.runtime.keyboard import KeyParser, asking_for_alternates
+from tui.runtime.pasting import PasteFilter
 
 _POLL = 0.1  # seconds between checks whether to stop, and whether an escape was a key
 _EXIT_WAIT = 3.0  # seconds that the end may take after a signal
@@ -98,7 +100,7 @@ class TerminalDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop or until the terminal is closed."""
-        parser = PasteParser(self._debug)
+        parser = KeyParser(self._debug)
         decode = getincrementaldecoder("utf-8")("replace").decode
         escape = ""  # an escape at the end of what was read before
         pastes = PasteFilter()
@@ -117,7 +119,7 @@ class TerminalDriver(LinuxDriver):
                 doubled = _LOST_ESCAPE.sub("\x1b\x1b", escape + text)[len(escape) :]
                 escape = text[-1:] if text.endswith("\x1b") else ""
                 if not self._process(parser.feed(doubled)):
-                    parser = PasteParser(self._debug)
+                    parser = KeyParser(self._debug)
             for message in parser.tick():
                 self.process_message(message)
 
@@ -138,7 +140,7 @@ class TerminalDriver(LinuxDriver):
     def write(self, data: str) -> None:
         """Write to the terminal, unless the shell has it."""
         if not self._suspended:
-            super().write(data)
+            super().write(asking_for_alternates(data))
 
     def disable_input(self) -> None:
         """Stop reading. While the shell has the terminal, touching it would stop the process again."""

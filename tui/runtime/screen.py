@@ -8,6 +8,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui.config.settings import THEME_NAMES
+from tui.runtime.reading_keys import KeyReader
 
 
 class SingleLayout:
@@ -26,6 +27,9 @@ class _App(Protocol):
     def toggle_mouse(self) -> bool: ...
     def suspend_to_shell(self) -> str: ...
 
+    @property
+    def keys(self) -> KeyReader: ...
+
 
 class BaseScreen(Screen[None]):
     """A screen with messages at its foot, and with the actions that all screens have.
@@ -40,6 +44,10 @@ class BaseScreen(Screen[None]):
         """Show a message in the line above the status until the next key."""
         raise NotImplementedError
 
+    def say_about_keys(self, text: str) -> None:
+        """Say something about the keyboard, also while a question is open."""
+        self.say(text, "")
+
     def clear_message(self) -> None:
         """Remove the message when the foot is shown next."""
         raise NotImplementedError
@@ -50,6 +58,11 @@ class BaseScreen(Screen[None]):
         name = names[(names.index(self.app.theme) + 1) % len(names)]
         self.app.theme = name
         self.say(f'theme: {name}; to keep it, set theme = "{name}" in the configuration file', "")
+
+    def action_next_layout(self) -> None:
+        """Read keys by their position on a keyboard without Latin letters, or as they are typed."""
+        assert isinstance(self.app, _App)
+        self.say(self.app.keys.next_layout(), "")
 
     def action_toggle_mouse(self) -> None:
         """Switch the mouse off, so that the terminal selects text itself, or on again."""

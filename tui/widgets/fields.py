@@ -7,6 +7,7 @@ from typing import ClassVar
 from rich.cells import cell_len, set_cell_size
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
@@ -264,6 +265,10 @@ class FieldsView(Pane):
         if lines:
             head = lines[0] - 1 if lines[0] and self._lines[lines[0] - 1].field == -1 else lines[0]
             self.show_lines(head, lines[-1])
+
+    def cursor_at(self) -> Offset:
+        """Return the beginning of the selected field's first line."""
+        return Offset(0, next((at for at, line in enumerate(self._lines) if line.field == self.cursor), 0))
 
     def on_click(self, event: events.Click) -> None:
         """Report the field that was clicked."""

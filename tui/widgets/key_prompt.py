@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.widget import Widget
 
 from db.errors import NotWrittenError
@@ -90,6 +90,11 @@ class KeyPrompt(PlainLinks, SingleLayout, Widget, can_focus=True):
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's call)
         """Return the number of lines that the question and its keys need."""
         return len(self._wrapped(width))
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the question begins on the screen."""
+        return self.content_region.offset
 
     def render(self) -> Content:
         """The question and its keys."""

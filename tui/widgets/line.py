@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.widgets import Input
 
 from tui.runtime.text_input import SafeInput
@@ -47,6 +48,11 @@ class LineInput(SafeInput):
         """Tell the prompt of another text, at once, so that enter submits all that was typed before it."""
         if not self._inserting:  # then the cursor has not moved yet
             self._follow()
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the chosen suggestion is on the screen after ↓ or ↑, and otherwise the place in the text."""
+        return self._prompt.chosen_at() or super().cursor_screen_offset
 
     def _follow(self) -> None:
         harmless = safe(self.value)

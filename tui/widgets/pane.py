@@ -7,6 +7,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
 from textual.events import MouseEvent
+from textual.geometry import Offset
 from textual.strip import Strip
 
 from tui.runtime.scroll_view import RowScrollView
@@ -128,6 +129,18 @@ class Pane(RowScrollView, can_focus=True):
 
     def show_cursor(self) -> None:
         """Bring the cursor into view."""
+
+    def cursor_at(self) -> Offset:
+        """Return the column and line of the cursor; lines count from the first, which may be out of view."""
+        return Offset(0, self.scroll_offset.y)
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the cursor is on the screen."""
+        left, top, width, height = self.scrollable_content_region
+        column, line = self.cursor_at()
+        line -= self.scroll_offset.y
+        return Offset(left + max(0, min(column, width - 1)), top + max(0, min(line, height - 1)))
 
     def lines_changed(self) -> None:
         """Show the lines after their number or any of them changed."""

@@ -7,6 +7,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Offset
 from textual.widget import Widget
 
 from db.errors import NotWrittenError
@@ -77,6 +78,7 @@ class TextPrompt(SingleLayout, Vertical):
         self._on_cancel: Callable[[], None] = lambda: None
         self._matching: list[str] = []
         self._chosen: int | None = None
+        self._stepped = False  # a suggestion was chosen by ↓ or ↑
         self._top = 0  # the first suggestion in view
         self._refused: str | None = None
         self._note: NoteArea | None = None
@@ -157,6 +159,7 @@ class TextPrompt(SingleLayout, Vertical):
         typed = self.line.value
         untouched = typed == self._question.initial and not self._question.typed
         self._chosen = None
+        self._stepped = False
         if self._question.complete:
             self._completed_at = self.line.cursor_position
             self._completion = None if untouched else self._question.complete(typed, self.line.cursor_position)
@@ -174,6 +177,12 @@ class TextPrompt(SingleLayout, Vertical):
             self._chosen = self._matching.index(typed) if typed in self._matching else 0
         self._show()
 
+    def chosen_at(self) -> Offset | None:
+        """Return where the suggestion is on the screen that ↓ or ↑ chose; None after any other key."""
+        if self._chosen is None or not self._stepped:
+            return None
+        return self.query_one(Suggestions).content_region.offset + Offset(0, self._chosen - self._top)
+
     def cursor_moved(self) -> None:
         """Show the completions at the new place of the cursor."""
         if self.display and self._question.complete and self._completed_at != self.line.cursor_position:
@@ -181,6 +190,7 @@ class TextPrompt(SingleLayout, Vertical):
 
     def step(self, step: int) -> None:
         """Go to the next or previous suggestion; above them are the typed text and the earlier answers."""
+        self._stepped = True
         if self._question.history and self._chosen is None and (step < 0 or self._history_at is not None):
             self._go_back(step)
             return

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from textual.geometry import Offset
+
     from db.query.completing import Completion
 
 
@@ -72,8 +74,8 @@ class NumberedQuestion:
     submit: Callable[[int], object]
     more_keys: Mapping[str, str] = field(default_factory=dict)
     pressed: Callable[[str], object] = lambda _: None
-    first: int = 0
     first_keys: Mapping[str, str] = field(default_factory=dict)
+    first: int = 0
 
 
 class Typing(Protocol):
@@ -96,6 +98,9 @@ class Typing(Protocol):
 
     def complete(self) -> None:
         """Tab was pressed."""
+
+    def chosen_at(self) -> "Offset | None":
+        """Return where the suggestion is on the screen that ↓ or ↑ chose; None after any other key."""
 
     def step(self, step: int) -> None:
         """↓ or ↑ was pressed."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.cells import set_cell_size
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
@@ -176,6 +177,10 @@ class QueueView(Pane):
         """Draw again in the new width."""
         self._strips.clear()
         self.lines_changed()
+
+    def cursor_at(self) -> Offset:
+        """Return the beginning of the selected event's line."""
+        return Offset(0, self.cursor)
 
     def show_cursor(self) -> None:
         """Bring the cursor into view."""

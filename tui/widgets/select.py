@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.content import Content
+from textual.geometry import Offset
 from textual.widget import Widget
 
 from db.errors import NotWrittenError
@@ -30,6 +31,7 @@ class SelectPrompt(Widget, can_focus=True):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self._source: SourceView | None = None
+        self.times: Callable[[], int] = lambda: 1  # how often to move: the number before a key
         self._cursor = 0
         self._anchor: Span | None = None
         self._searched = ""
@@ -99,7 +101,13 @@ class SelectPrompt(Widget, can_focus=True):
                     self._cursor = self._anchor.start  # the word that extending began with stays whole
             from tui.text.motions import move
 
-            self._cursor = move(self._source.text, self._source.lines, self._cursor, motion)
+            for _ in range(self.times()):
+                before, self._cursor = (
+                    self._cursor,
+                    move(self._source.text, self._source.lines, self._cursor, motion),
+                )
+                if self._cursor == before:
+                    break
             self._show()
 
     def action_select_extend(self) -> None:
@@ -154,6 +162,11 @@ class SelectPrompt(Widget, can_focus=True):
         if self._source is not None:
             self._source.show_evidence((), (self.span,))
         self.refresh()
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the selected text begins on the screen."""
+        return self._source.cursor_screen_offset if self._source is not None else self.region.offset
 
     def render(self) -> Content:
         """The selected text, and the field that it is for."""

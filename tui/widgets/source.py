@@ -9,6 +9,7 @@ from rich.cells import cell_len, split_graphemes
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 
@@ -103,6 +104,18 @@ class SourceView(Pane):
         if self._selected and self._layout.lines:
             start, end = self._selected[0]
             self.show_lines(self._line_at(start), self._line_at(end - 1), margin=2)
+
+    def cursor_at(self) -> Offset:
+        """Return the beginning of the first selected span, or of the first line in view."""
+        if not self._selected or not self._layout.lines:
+            return super().cursor_at()
+        return self.place_at(self._selected[0].start)
+
+    def place_at(self, offset: int) -> Offset:
+        """Return the column and line of an offset of the text."""
+        line = self._line_at(offset)
+        start, _ = self._layout.lines[line - len(self._layout.head)]
+        return Offset(cell_len(measured(self._layout.text[start:offset])), line)
 
     def show_labels(self, labels: Mapping[str, Span], selected: Sequence[Span] = ()) -> None:
         """Draw hint letters over the start of spans, which are underlined; the current evidence is in bold."""

@@ -10,8 +10,8 @@ from support.builders import event, import_documents
 
 from db.decisions.review import Review
 from db.query import QueryError, compile_query, parse
-from db.query.days import bound_of_day
 from db.query.running import event_ids
+from db.query.values import bound_of_day
 
 TODAY = date.today()
 

@@ -69,7 +69,7 @@ def test_a_module_declares_the_commands_that_are_listed_for_it() -> None:
         (["frobnicate"], "invalid choice"),
         (["show", "FILE", "nobody"], "no event has the id nobody"),
         (["import", "FILE", "absent.jsonl"], "absent.jsonl: no such file"),
-        (["types", "FILE", "absent.toml"], "absent.toml: can't be read"),
+        (["types", "FILE", "absent.toml"], "absent.toml: no such file"),
         (["backup", "FILE", "FILE"], "already exists"),
         (["export", "FILE", "--output", "FILE"], "already exists"),
         (["export", "FILE", "--query", "status:odd"], "one of pending"),

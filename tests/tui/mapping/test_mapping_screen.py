@@ -344,7 +344,7 @@ def test_the_guess_is_saved_to_a_new_file_and_the_import_command_printed(
         ("-", "a mapping can't be made from standard input"),
         ("nowhere.csv", "no such file"),
         (".", "is a folder"),
-        ("sqlite:nowhere.db:t", "no such file; write sqlite:FILE:TABLE"),
+        ("sqlite:nowhere.db:t", "no such file nowhere.db; write sqlite:FILE:TABLE"),
         ("\0", "can't be read"),
     ],
 )

@@ -181,7 +181,7 @@ class EventQuestions:
 
         choices = [f"{'✓ ' if group in chosen else ''}{safe(group.replace(':', ' '))}" for group in groups]
         keys = {"enter": f"split off {len(chosen)}"} if chosen else {}
-        self._dialogs.numbered(NumberedQuestion("Split off which groups?", choices, choose, keys, split, first))
+        self._dialogs.numbered(NumberedQuestion("Split off which groups?", choices, choose, keys, split, first=first))
 
     def merge(self) -> None:
         """Ask which event this one duplicates, the most similar first."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from db.event_types import FieldType
 from db.model import Change, Event, Field, Span, Value
@@ -174,19 +175,11 @@ class FieldQuestions:
         groups = [group for group in self._groups if group.partition(":")[0] == name]
         selected = self._host.panes.fields.selected
         here = selected.group if selected is not None and selected.group in groups else None
-        by_key: dict[str, str | None] = {"n": self._next_group(name), "o": None}
-        if here is not None:
-            by_key["enter"] = here
+        by_key = {"enter": here, "n": self._next_group(name), "o": None}
         more = {"n": f"new: {_group_words(self._next_group(name))}", "o": "no group"}
-        question = NumberedQuestion(
-            f"Put {safe(what)} in which group?",
-            list(map(_group_words, groups)),
-            lambda number: submit(groups[number]),
-            more,
-            lambda key: submit(by_key[key]),
-            first_keys={"enter": _group_words(here)} if here is not None else {},
-        )
-        self._dialogs.numbered(question)
+        first = {"enter": _group_words(here)} if here is not None else {}
+        label = f"Put {safe(what)} in which group?"
+        self._choose(label, groups, submit, more, lambda key: submit(by_key[key]), first)
 
     def add_group(self) -> None:
         """Add a group: at once if the type has one kind of group, else ask which."""
@@ -194,12 +187,14 @@ class FieldQuestions:
         if len(names) == 1:
             self._add_group(names[0])
         elif names:
-            choices = list(map(safe, names))
-            self._dialogs.numbered(
-                NumberedQuestion("Add which group?", choices, lambda number: self._add_group(names[number]))
-            )
+            self._choose("Add which group?", names, self._add_group)
         else:
             self._host.say("this event type has no groups; o adds a field")
+
+    def _choose(self, label: str, groups: list[str], act: Callable[[str], object], *more: Any) -> None:
+        """Ask for a group. ``more``: further keys, what they do, and keys listed before the groups."""
+        choices = list(map(_group_words, groups))
+        self._dialogs.numbered(NumberedQuestion(label, choices, lambda number: act(groups[number]), *more))
 
     @property
     def _groups(self) -> list[str]:
@@ -247,10 +242,7 @@ class FieldQuestions:
         if host.panes.focused == "fields" and selected is not None and selected.group:
             remove(selected.group)
         elif groups:
-            choices = list(map(_group_words, groups))
-            self._dialogs.numbered(
-                NumberedQuestion("Remove which group?", choices, lambda number: remove(groups[number]))
-            )
+            self._choose("Remove which group?", groups, remove)
         else:
             host.say("this event has no groups; d removes a field")
 
