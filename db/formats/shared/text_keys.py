@@ -1,5 +1,7 @@
 """The usual keys of a text, of its id and of its description, in JSON that no eventdesk wrote."""
 
+from collections.abc import Iterable
+
 from db.formats.format import Data
 
 TEXT_KEYS = (
@@ -26,6 +28,13 @@ DESCRIBED_KEYS = {
 def text_key(data: Data) -> str | None:
     """Return the likeliest key of the text of an object; None if no usual key holds text."""
     return next((key for key in TEXT_KEYS if isinstance(value := data.get(key), str) and value.strip()), None)
+
+
+def describe_a_text(keys: Iterable[str]) -> bool:
+    """Return True if keys are those of a text and its description, and of nothing else."""
+    there = set(keys)
+    described = {alias for aliases in DESCRIBED_KEYS.values() for alias in aliases}
+    return bool(there & set(TEXT_KEYS)) and there <= described.union(TEXT_KEYS, ID_KEYS, SENTENCE_ID_KEYS)
 
 
 def listed_keys(data: Data, most: int = 12) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from db.errors import InputError
 from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
+from db.formats.shared.text_keys import describe_a_text
 
 _READ_OPTIONS = frozenset(("mapping", "extractor"))
 _NATIVE_KEYS = frozenset(("id", "title", "text", "url", "publisher", "published", "language"))
@@ -64,7 +65,7 @@ def _recognise_json(source: Source) -> Confidence:
     keys = dict.fromkeys(key for item in objects for key in item)
     if preset_for_columns(keys):
         return Confidence.CERTAIN
-    if any(key in _KEYS_OF_OTHERS for key in keys):
+    if any(key in _KEYS_OF_OTHERS for key in keys) or describe_a_text(keys):
         return Confidence.NO
     is_flat = not any(isinstance(value, dict | list) for item in objects for value in item.values())
     return Confidence.LIKELY if is_flat and len(keys.keys() - _NATIVE_KEYS) >= _LEAST_KEYS else Confidence.NO

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -240,3 +241,54 @@ def test_real_examples_survive_import_and_export(name: str, connection: sqlite3.
     assert (report.documents, report.refused, evidence) == REAL_FILES[name]
     expected = [item for item in first_objects(path.read_bytes()) if "text" in item]
     assert write(*exported(connection)) == expected
+
+
+class TestOtherVersions:
+    def test_texts_under_data_come_back_there(self) -> None:
+        example = {"id": 7, "data": TEXT, "label": [[0, 7, "PERSON"]]}
+        assert FORMAT.recognise(source(example)) is Confidence.CERTAIN
+        read_document = document(example)
+        assert read_document["text"] == TEXT
+        assert write(read_document) == [example]
+
+    @pytest.mark.parametrize(
+        ("item", "field"),
+        [
+            ({"label": 2, "start_offset": 0, "end_offset": 7, "user": 1}, {"name": "PERSON", "value": "Ann Lee"}),
+            ({"label": 3, "start_offset": 0, "end_offset": 7, "user": 1}, {"name": "3", "value": "Ann Lee"}),
+            ({"label": 2, "user": 1}, {"name": "label", "value": "PERSON"}),
+            ({"text": "Ann la fondis", "user": 1}, {"name": "label", "value": "Ann la fondis"}),
+        ],
+    )
+    def test_old_exports_take_label_names_from_the_file_beside_them(
+        self, tmp_path: Path, item: dict[str, Any], field: dict[str, Any]
+    ) -> None:
+        (tmp_path / "label_config.json").write_text('[{"id": 2, "text": "PERSON"}]')
+        path = tmp_path / "project.json1"
+        example = {"id": 1, "text": TEXT, "annotations": [item], "meta": {"page": 1}, "annotation_approver": "ana"}
+        path.write_bytes(json_lines(example))
+        assert FORMAT.read
+        with path.open("rb") as stream:
+            old = Source(str(path), stream, path)
+            assert FORMAT.recognise(old) is Confidence.CERTAIN
+            (record,) = FORMAT.read(old, ReadOptions())
+        assert isinstance(record.document, dict)
+        (event,) = record.document["events"]
+        assert [(event["fields"][0]["name"], event["fields"][0]["value"])] == [(field["name"], field["value"])]
+        assert event["reviewer"] == "ana"
+        assert record.unread == ("key meta",)
+        (again,) = read(*write(record.document))
+        assert isinstance(again.document, dict)
+        assert again.document["events"][0]["fields"] == event["fields"]
+
+    def test_the_csv_of_a_classification(self) -> None:
+        content = f'id,data,label\n1,"{TEXT}",war#peace\n2,Nothing,\n'
+        assert FORMAT.recognise(source_of(content, "c.csv")) is Confidence.CERTAIN
+        first, second = read_records(FORMAT, content)
+        assert isinstance(first.document, dict)
+        assert isinstance(second.document, dict)
+        assert plain(first.document["events"][0]["fields"]) == [
+            {"name": "label", "value": "war"},
+            {"name": "label", "value": "peace"},
+        ]
+        assert (second.document["text"], second.document["events"]) == ("Nothing", [])
