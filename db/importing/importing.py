@@ -24,7 +24,7 @@ from db.native import NewDocument
 from db.store.connection import writing
 from db.store.event_types import TypeLearner
 
-BATCH_BYTES = 24_000_000  # input held as rows and written together, which touches each index page once
+BATCH_BYTES = 4_000_000  # input held as rows and written together, which touches each index page once
 _FIELD_BYTES = 100  # the least that a field counts for: a table row has many fields in few bytes
 _BRACKET_BYTES = 24  # what a bracket counts for: nested lists and objects take fifty times their bytes in memory
 

@@ -53,7 +53,7 @@ def read_date(cell: str, order: Order | None = None, base: Base | None = None, l
         return ReadDate(day, note=True)
     from db.notation.written_dates import read_written_date
 
-    return read_written_date(cell, order, language)
+    return read_written_date(cell, order, language, base is not None)
 
 
 def read_plain_date(cell: str, order: Order | None = None) -> ReadDate:

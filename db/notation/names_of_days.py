@@ -13,22 +13,25 @@ _LANGUAGES = (
 ).split()
 
 
-def month_named(name: str, language: str | None = None) -> int | None:
-    """Return the number of a month by its name in any language; None for other words, and for names of two months."""
+def month_named(name: str, language: str | None = None, rare: bool = True) -> int | None:
+    """Return the number of a month by its name in any language; None for other words, and for names of two months.
+
+    rare: also in the 150 languages whose words take a second to load.
+    """
     key = _key(name)
     if language and (known := _words(language.replace("_", "-").partition("-")[0].lower())) and key in known[0]:
         return known[0][key]
     english, _ = _words("en")
     if key in english:
         return english[key]
-    months = _common()[0].get(key) or _others()[0].get(key)
+    months = _common()[0].get(key) or (_others()[0].get(key) if rare else None)
     return next(iter(months)) if months and len(months) == 1 else None
 
 
 def is_weekday(name: str) -> bool:
-    """Return True for the name of a weekday in any language."""
+    """Return True for the name of a weekday in a frequent language."""
     key = _key(name)
-    return key in _words("en")[1] or key in _common()[1] or key in _others()[1]
+    return key in _words("en")[1] or key in _common()[1]
 
 
 def _key(word: str) -> str:

@@ -44,11 +44,16 @@ _QUARTER = re.compile(r"(?:(?P<y1>\d{4})[\s/-]?Q(?P<q1>[1-4])|Q(?P<q2>[1-4])[\s/
 _MONTH_NUMBER = re.compile(r"(\d{1,2})[/.-](\d{4})|(\d{4})[/.](\d{1,2})")
 _SIX_DIGITS = re.compile(r"(1[89]|20)(\d{2})(0[1-9]|1[0-2])")
 _THAI = re.compile("[\u0e01-\u0e2e]")
+_Language = tuple[str | None, bool]  # of names of months: its code, and True if it may be a rare one
 _LATEST = 2400  # a year from here on, beside a Thai month, is of the Buddhist era
 
 
-def read_written_date(cell: str, order: Order | None = None, language: str | None = None) -> ReadDate:
-    """Return the date of a cell that is in no notation of numbers alone. Words such as "about" make it no date."""
+def read_written_date(cell: str, order: Order | None, code: str | None, rare: bool) -> ReadDate:
+    """Return the date of a cell that is in no notation of numbers alone. Words such as "about" make it no date.
+
+    code: the language of ambiguous names of months. rare: True if the names may be of any language.
+    """
+    language = (code, rare)
     text = _plain(cell)
     if not any(map(str.isdigit, text)):
         return NO_DATE
@@ -83,7 +88,7 @@ def _without_weekday(text: str) -> str:
     return rest.strip() if rest and not first[:1].isdigit() and is_weekday(first) else text
 
 
-def _numbered(text: str, _: str | None) -> str | None:
+def _numbered(text: str, _: _Language) -> str | None:
     """Return a week, a day of the year, a quarter, a month in digits, or a date in Chinese, Korean or Vietnamese."""
     if match := _WEEK.fullmatch(text):
         year, number, day = match.groups()
@@ -116,20 +121,20 @@ def _numbered(text: str, _: str | None) -> str | None:
     return None
 
 
-def _named(text: str, language: str | None) -> str | None:
+def _named(text: str, language: _Language) -> str | None:
     """Return a date or an interval of days with the name of a month."""
     if not any(character.isalpha() for character in text):
         return None
     for pattern in (_DAYS_OF_MONTH, _MONTH_DAYS):
-        if (match := pattern.fullmatch(text)) and (month := month_named(match["month"], language)):
+        if (match := pattern.fullmatch(text)) and (month := month_named(match["month"], *language)):
             first = calendar_date(int(match["year"]), month, int(match["first"])).value
             last = calendar_date(int(match["year"]), month, int(match["day"])).value
             return f"{first}/{last}" if first and last and first < last else None
     for pattern in (_DAY_MONTH, _MONTH_DAY, _YEAR_MONTH_DAY):
-        if (match := pattern.fullmatch(text)) and (month := month_named(match["month"], language)):
+        if (match := pattern.fullmatch(text)) and (month := month_named(match["month"], *language)):
             return calendar_date(_year(match), month, int(match["day"])).value
     for pattern in (_MONTH_YEAR, _YEAR_MONTH, _MONTH_SHORT_YEAR):
-        if (match := pattern.fullmatch(text)) and (month := month_named(match["month"], language)):
+        if (match := pattern.fullmatch(text)) and (month := month_named(match["month"], *language)):
             return f"{_year(match):04}-{month:02}"
     return None
 
@@ -139,7 +144,7 @@ def _year(match: re.Match[str]) -> int:
     return year - 543 if year > _LATEST and _THAI.search(match["month"]) else year
 
 
-def _interval(text: str, order: Order | None, language: str | None) -> ReadDate:
+def _interval(text: str, order: Order | None, language: _Language) -> ReadDate:
     """Return an interval of two dates, of which the first may lack the year."""
     match = _TWO_DATES.fullmatch(text)
     if not match:
@@ -157,10 +162,10 @@ def _interval(text: str, order: Order | None, language: str | None) -> ReadDate:
     return ReadDate(value, note=True) if is_date(value) else NO_DATE
 
 
-def _single(text: str, order: Order | None, language: str | None) -> ReadDate:
+def _single(text: str, order: Order | None, language: _Language) -> ReadDate:
     plain = read_plain_date(text, order)
     if plain.value is not None or plain.ambiguous:
         return plain
-    reads: tuple[Callable[[str, str | None], str | None], ...] = (_numbered, _named)
+    reads: tuple[Callable[[str, _Language], str | None], ...] = (_numbered, _named)
     value = next((value for read in reads if (value := read(text, language))), None)
     return ReadDate(value) if value and is_date(value) else NO_DATE
