@@ -44,7 +44,7 @@ def _ground_event(event: NewEvent, grounder: Grounder, unsearched: Container[str
             continue  # the type of the event as a field
         if found.method != "unexpected":
             name, group, value, modifier, _, confidence, extra, review = item
-            extra = {**extra, **found.keys()}
+            extra = {**extra, **found.keys()} if extra else found.keys()
             fields[number] = NewField(name, group, value, modifier, found.spans, confidence, extra, review)
     return NewEvent(
         event.external_id,

@@ -90,16 +90,20 @@ class Grounder:
         anchors: dict[str | None, list[Span]] = {}
         every = list(given)
         # A short value with one place is not clear: it may occur there by chance.
-        clear = [
-            bool(request.within) or (places[number].unique and not short[number])
-            for number, request in enumerate(requests)
-        ]
-        for number in sorted(range(len(requests)), key=lambda number: (not clear[number], len(places[number].spans))):
-            request = requests[number]
-            near = request.within or tuple(anchors.get(request.group) or every)
+        unclear = []
+        for number, request in enumerate(requests):
+            item = places[number]
+            if (len(item.spans) != 1 or short[number]) and not item.interval and not request.within:
+                unclear.append(number)
+                continue
+            done[number] = grounded = nearest(item, request.within, short[number])
+            anchors.setdefault(request.group, []).extend(grounded.spans)
+            every.extend(grounded.spans)
+        for number in sorted(unclear, key=lambda number: len(places[number].spans)):
+            near = tuple(anchors.get(requests[number].group) or every)
             done[number] = grounded = nearest(places[number], near, short[number])
             if grounded.spans:
-                anchors.setdefault(request.group, []).extend(grounded.spans)
+                anchors.setdefault(requests[number].group, []).extend(grounded.spans)
                 every.extend(grounded.spans)
         return [done[number] for number in range(len(requests))]
 

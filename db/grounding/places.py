@@ -25,6 +25,9 @@ GROUNDING_KEYS = ("grounding", "places")
 """The keys of a field that say how its evidence was found."""
 
 
+_KEYS: dict[str, Json] = {method: {"grounding": method} for method in METHODS} | {"unexpected": {}}  # never changed
+
+
 class Grounded(NamedTuple):
     """The spans that support a value, in code points, and how it was found. Without spans: in how many places it is.
 
@@ -39,9 +42,9 @@ class Grounded(NamedTuple):
 
     def keys(self) -> Json:
         """Return what a field keeps of this beside its spans."""
-        if self.method == "unexpected":
-            return {}
-        return {"grounding": self.method} | ({"places": self.places} if self.method == "several" else {})
+        if self.method == "several":
+            return {"grounding": self.method, "places": self.places}
+        return _KEYS[self.method]
 
 
 class ValueRequest(NamedTuple):

@@ -72,18 +72,20 @@ def dates_of_day(text: FoldedText, day: str, published: str | None, language: st
         return []
     may_omit_year = not published or (published[:4].isdecimal() and abs(int(published[:4]) - year) <= 1)
     found: set[Span] = set()
+    seen: set[int] = set()  # where a longer name of a month begins
     for code in ("en",) if folded.isascii() and not language else languages(text.text, language):
         words = _months(code)
         for word in words[int(day[5:7]) - 1] if words else ():
             at = folded.find(word)
             while at >= 0:
-                first = max(0, at - _BEFORE)
-                for match in _day_pattern(word).finditer(folded, first, at + len(word) + _AFTER):
+                first, last = max(0, at - _BEFORE), at + len(word) + _AFTER
+                for match in () if at in seen else _day_pattern(word).finditer(folded, first, last):
                     if int(match[1] or match[3]) != number:
                         continue
                     written = match[2] or match[4]
                     if int(written) == year if written else may_omit_year:
                         found.add(Span(begins[match.start()], begins[match.end() - 1] + 1))
+                seen.add(at)
                 at = folded.find(word, at + len(word))
     return sorted(found)
 
@@ -103,4 +105,5 @@ def _months(code: str) -> tuple[tuple[str, ...], ...]:
         info = importlib.import_module(f"dateparser.data.date_translation_data.{code}").info
     except ImportError:
         return ()
-    return tuple(tuple({fold(word.rstrip(".")) for word in (name, *info.get(name, ()))}) for name in _MONTHS)
+    words = ({fold(word.rstrip(".")) for word in (name, *info.get(name, ()))} for name in _MONTHS)
+    return tuple(tuple(sorted(some, key=len, reverse=True)) for some in words)
