@@ -1,8 +1,9 @@
-"""Measures how fast hint letters appear over a text of 5,000 words.
+"""Measures how fast hint letters appear over a text of 5,000 words, and how many cases of news they get right.
 
-    PYTHONPATH=tests uv run python tests/bench/hints.py
+    PYTHONPATH=tests uv run python tests/bench/hints.py [--cases]
 
-Prints a table: finding the candidates alone, then a key in a real terminal until the letters are drawn, beside a bare
+Prints the cases of ``tests/db/suggest/hint_cases.jsonl`` by language and kind (with ``--cases`` only these). Then
+a table: finding the candidates alone, then a key in a real terminal until the letters are drawn, beside a bare
 Textual app that draws one label anew.
 """
 
@@ -14,11 +15,13 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
 from support.builders import import_documents
+from support.hint_cases import outcome
 from support.terminal import Terminal
 
 from db.kinds import Kind
@@ -112,8 +115,32 @@ def bare(size: tuple[int, int]) -> list[tuple[float, float]]:
         return [until_drawn(terminal, "j", lambda label=label: label in terminal.text()) for label in labels]
 
 
+def print_cases() -> None:
+    """Print how many cases are right, by language and kind, and those that are wrong."""
+    sizes, failed = outcome()
+    wrong = Counter((case.language, case.kind) for case in failed)
+    kinds = sorted({kind for _, kind in sizes})
+
+    def cell(keys: list[tuple[str, str]]) -> str:
+        size = sum(sizes[key] for key in keys)
+        return f"{size - sum(wrong[key] for key in keys)}/{size}" if size else ""
+
+    print(f"{'cases right':<12}" + "".join(f"{kind:>10}" for kind in kinds) + f"{'all':>10}")
+    for language in sorted({language for language, _ in sizes}):
+        row = [[(language, kind)] for kind in kinds]
+        print(f"{language:<12}" + "".join(f"{cell(keys):>10}" for keys in [*row, [key for keys in row for key in keys]]))
+    columns = [[key for key in sizes if key[1] == kind] for kind in kinds]
+    print(f"{'all':<12}" + "".join(f"{cell(keys):>10}" for keys in [*columns, list(sizes)]))
+    for case in failed:
+        print(f"wrong: {case}")
+    print()
+
+
 def main() -> None:
     """Measure and print."""
+    print_cases()
+    if "--cases" in sys.argv:
+        return
     print(f"{'finding candidates, ms':<34}" + "".join(f"{name:>10}" for name, _ in KINDS))
     for language in ("en", "uk", "ar", "zh"):
         text = long_text(language)

@@ -163,10 +163,13 @@ class SourceView(Pane):
         first = bisect_left(self._labels, (start, ""))
         stop = bisect_left(self._labels, (end, ""))
         pieces: list[tuple[str, Style]] = []
-        for offset, label in self._labels[first:stop]:
-            if offset >= start:  # otherwise the previous label covers it
+        before = -1
+        for place, label in self._labels[first:stop]:
+            second = place == before  # of a date that can be read in two ways: after the first
+            before, offset = place, start if second else place
+            if start <= offset < end:  # otherwise the previous label covers it
                 # On the blank before the span, if there is one, so that the span stays legible.
-                offset -= offset > start and text[offset - 1] == " "
+                offset -= not second and offset > start and text[offset - 1] == " "
                 pieces += self._pieces(start, offset, styles)
                 covered = _covered(text[offset:end], len(label))
                 spare = cell_len(measured(text[offset : offset + covered])) - len(label)

@@ -50,7 +50,8 @@ def candidates(
         case _:
             from db.suggest.candidates.names import find_names
 
-            found = find_names(source, [value for value in known if isinstance(value, str)])
+            values = [value for value in known if isinstance(value, str)]
+            found = find_names(source, values, language, places=kind == "place")
     return [_moved(item, first) for item in _longest(found)] if first else _longest(found)
 
 

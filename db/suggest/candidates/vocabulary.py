@@ -43,7 +43,7 @@ class Vocabulary:
     about: set[str] = field(default_factory=set)  # groups that are about so many: dizaine
     metres: set[str] = field(default_factory=set)  # magnitudes that are also units of measure
     hundreds: dict[str, int] = field(default_factory=dict)  # in compounds, as in German
-    thousands: set[str] = field(default_factory=set)
+    thousands: dict[str, int] = field(default_factory=dict)
     first: set[str] = field(default_factory=set)  # words that can begin a number
     in_compounds: re.Pattern[str] | None = None  # what a compound has in it
 
@@ -80,6 +80,8 @@ def vocabulary(here: tuple[str, ...]) -> Vocabulary:
         parts = sorted((*found.thousands, *found.hundreds), key=len, reverse=True)
         found.in_compounds = re.compile("|".join(map(re.escape, parts)))
     found.first = {word for phrases in starts for word in phrases} | found.alone
+    if found.and_half:
+        found.first |= set(found.magnitudes)  # millón y medio
     return found
 
 
@@ -126,12 +128,12 @@ def _add_spelled(found: Vocabulary, language: str) -> None:
                 rest = words[len(counted) :] if words[: len(counted)] == counted else ()
                 if len(rest) == 1:
                     _add(found.magnitudes, rest, power)
-                elif len(words) == len(counted) == 1 and power <= 1000 and words[0].startswith(counted[0]):
+                elif len(words) == len(counted) == 1 and words[0].startswith(counted[0]):
                     compound = words[0][len(counted[0]) :]
                     if len(compound) > 2:
                         _add(found.magnitudes, (compound,), power)
-                        if power == 1000:
-                            found.thousands.add(compound)
+                        if power >= 1000:
+                            found.thousands.setdefault(compound, power)
 
 
 class _Spelled:
@@ -177,13 +179,13 @@ def compound(word: str, known: Vocabulary) -> int | None:
     """Return the number of a word made of number words, such as ``dreihundertzwölf``."""
     if len(word) > _LONGEST_WORD:
         return None
-    for thousand in known.thousands:
+    for thousand, power in sorted(known.thousands.items(), key=lambda item: -item[1]):
         left, middle, right = word.partition(thousand)
         if middle:
             many = _below_thousand(left, known) if left else 1
-            rest = _below_thousand(_without_and(right, known), known) if right else 0
-            if many is not None and rest is not None:
-                return many * 1000 + rest
+            rest = compound(_without_and(right, known), known) if right else 0
+            if many is not None and rest is not None and rest < power:
+                return many * power + rest
     return _below_thousand(word, known)
 
 

@@ -150,7 +150,8 @@ def _calendar_forms(here: Words, begins: str) -> Iterator[_Made]:
     ends = _ENDS if here.spaced else ""
     dot = rf"(?:\.(?={_BLANK}?\d|,))?"
     hyphened = rf"(?<![\w.,-])(?P<day>\d{{1,2}})(?P<last>)-(?P<month>{month})-(?P<year>\d{{4}}|\d\d)(?!\d)"
-    yield rf"(?<![\w.,])(?<!\d[-–]){days}{_BLANK}?{of}(?P<month>{month}){dot}{ends}{year}", read_day_month, [_DIGIT]
+    apart = rf"(?:(?<![\w.,])|(?<=\b[{here.prefixes}]))" if here.prefixes else r"(?<![\w.,])"
+    yield rf"{apart}(?<!\d[-–]){days}{_BLANK}?{of}(?P<month>{month}){dot}{ends}{year}", read_day_month, [_DIGIT]
     yield hyphened, read_day_month, [_DIGIT]
     yield (
         rf"{begins}(?P<month>{month}){dot}{_BLANK}(?:the{_BLANK})?{days}(?!\d|[.,:]\d|{_BLANK}\d{{3}}|%){year}{ends}",

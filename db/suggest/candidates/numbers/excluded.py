@@ -10,7 +10,7 @@ from db.suggest.candidates.vocabulary import normal
 _NOT_COUNTS = re.compile(
     r"\d{4}-\d{2}(?:-\d{2})?(?!\d)|\d{1,2}[./]\d{1,2}[./]\d{2,4}(?!\d)|\d{1,2}:\d{2}|(?<!\d)\d+\s?[年月日号號](?![間間])"
     r"|\d{1,4}\s?[년월](?!\s?전)|(?<=[월])\s?\d{1,2}일"
-    r"|\+\d[\d ()-]{6,17}\d|\(?(?<!\d)\d{3}\)?[-. ]\d{3,4}[-. ]\d{4}(?!\d)"
+    r"|\+\d[\d ()-]{6,17}\d|\(?(?<!\d)\d{3}\)?[-. ]\d{3,4}[-. ]\d{4}(?!\d)|\d{3}-0\d{3}(?!\d)"
     r"|(?<![\d-])(\d{1,2})[-–:](\d{1,2})(?![\d-])(?=\s(?:win|victory|defeat|loss|draw|lead|on|in|at|to|over|Sieg|gegen))"
     r"|\d{4}-W\d{2}"
 )

@@ -34,6 +34,7 @@ class Reader:
         self._ends: list[int] = []
         self._words: list[str] = []  # as ``normal`` returns them; empty for digits
         self._values: dict[int, int | float] = {}
+        self._first = 0
         for match in _TOKEN.finditer(source):
             if match.lastindex is None:
                 self._values[len(self._words)] = digits_value(match[0], decimal)
@@ -49,10 +50,11 @@ class Reader:
         for place, word in enumerate(self._words):
             if place < following:
                 continue
+            self._first = place  # a number may begin after any punctuation, and goes on only after a blank
             if not word:
                 found = self._counted(place)
             elif word in first:
-                found = self._few(place) or self._part(place) or self._counted(place) or self._plural(place)
+                found = self._few(place) or self._part(place) or self._plural(place) or self._counted(place)
             elif compounds and len(word) > 4 and compounds.search(word):
                 found = self._compound(place)
             else:
@@ -111,7 +113,7 @@ class Reader:
         if not self._words[place]:
             return self._in_digits(place)
         if (step := self._match(self._known.articles, place)) is not None:
-            after = self._first(step.next, self._known.magnitudes, self._known.groups)
+            after = self._any_of(step.next, self._known.magnitudes, self._known.groups)
             return self._composed(place, step.next, 1, article=True) if after else self._small(place)
         return self._small(place)
 
@@ -119,7 +121,7 @@ class Reader:
         step = self._longest(place, self._known.small, self._known.exact, self._known.ordinals)
         if step is not None:
             return self._composed(place, step.next, step.value)
-        if self._words[place] in self._known.alone:
+        if self._words[place] in self._known.alone or self._match(self._known.and_half, place + 1):
             return self._composed(place, place, 1)
         return None
 
@@ -176,6 +178,8 @@ class Reader:
         if total == 0 and place > first and (group := self._group(place)) is not None:
             about = article and self._words[group.next - 1] in known.about
             section, place, times = section * group.value, group.next, group.value
+            if (more := self._match(known.magnitudes, self._skip_of(place))) is not None:  # a couple of hundred
+                section, place, times = section * more.value, more.next, more.value
         if place == first:
             return None
         if times == 1 and place - first > 1 and section >= 100 and section % 100 == 0:
@@ -208,14 +212,16 @@ class Reader:
         step = self._longest(after, self._known.small, self._known.ordinals)
         if step is None:
             return None
-        if after > place and self._first(step.next, self._known.magnitudes):
+        if after > place and self._any_of(step.next, self._known.magnitudes):
             return None  # another number: "a thousand and two thousand"
         tens = section % 100 >= 20 and section % 10 == 0 and after == place and step.value < 10
         hundreds = section >= 100 and section % 100 == 0 and step.value < 100
         return step if (section == 0 or tens or hundreds) and step.value < 1000 else None
 
     def _group(self, place: int) -> _Step | None:
-        return self._match(self._known.groups, self._skip_of(place)) if self._joined(place) else None
+        return (
+            self._any_of(self._skip_of(place), self._known.groups, self._known.plurals) if self._joined(place) else None
+        )
 
     # Phrases
 
@@ -225,7 +231,7 @@ class Reader:
                 return step.next
         return place
 
-    def _first(self, place: int, *several: Phrases) -> _Step | None:
+    def _any_of(self, place: int, *several: Phrases) -> _Step | None:
         return next((step for phrases in several if (step := self._match(phrases, place)) is not None), None)
 
     def _longest(self, place: int, *several: Phrases) -> _Step | None:
@@ -236,7 +242,7 @@ class Reader:
         """Match the longest phrase at a place."""
         if place >= len(self._words) or (known := phrases.get(self._words[place])) is None:
             return None
-        if place and not self._joined(place):
+        if place != self._first and not self._joined(place):
             return None
         for words, value in known:
             end = place + len(words)
