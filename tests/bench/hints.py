@@ -128,7 +128,8 @@ def print_cases() -> None:
     print(f"{'cases right':<12}" + "".join(f"{kind:>10}" for kind in kinds) + f"{'all':>10}")
     for language in sorted({language for language, _ in sizes}):
         row = [[(language, kind)] for kind in kinds]
-        print(f"{language:<12}" + "".join(f"{cell(keys):>10}" for keys in [*row, [key for keys in row for key in keys]]))
+        row.append([key for keys in row for key in keys])
+        print(f"{language:<12}" + "".join(f"{cell(keys):>10}" for keys in row))
     columns = [[key for key in sizes if key[1] == kind] for kind in kinds]
     print(f"{'all':<12}" + "".join(f"{cell(keys):>10}" for keys in [*columns, list(sizes)]))
     for case in failed:
