@@ -1,12 +1,16 @@
 """Parses strict JSON, one object per line; accepts only what every other parser accepts too."""
 
 import json
+import re
 from math import isfinite
 from typing import Any, NoReturn
 
 from db.errors import InputError
 
 MAX_QUOTE = 60  # characters of input that an error message quotes
+_STRING = rb'"(?:[^"\\]|\\.)*"'
+_COMMENTS = re.compile(_STRING + rb"|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LOOSE = re.compile(_STRING + rb"|,(?=\s*[}\]])|-?\b(?:NaN|Infinity)\b", re.DOTALL)
 _TOO_DEEP = "nested too deeply; a document is an object of events and fields"
 
 
@@ -33,6 +37,36 @@ def parse_json(line: bytes) -> Any:
     if b"\\u" in line:
         reject_surrogates(data)
     return data
+
+
+def parse_loosely(text: bytes) -> tuple[Any, tuple[str, ...]]:
+    """Return a JSON value that may have trailing commas, comments or NaN, and notes. Raises InputError.
+
+    NaN and infinite numbers, which no JSON has, become null.
+    """
+    try:
+        return parse_json(text), ()
+    except InputError as error:
+        found: set[str] = set()
+
+        def replacement(match: re.Match[bytes]) -> bytes:
+            token = match[0]
+            if token.startswith(b'"'):
+                return token
+            what = "comments" if token[:1] in b"/" else "commas" if token == b"," else "numbers"
+            found.add(what)
+            return b"null" if what == "numbers" else b" "
+
+        for pattern in (_COMMENTS, _LOOSE):
+            text = pattern.sub(replacement, text)
+        if not found:
+            raise
+        try:
+            value = parse_json(text)
+        except InputError:
+            raise error from None
+        words = {"comments": "comments are skipped", "commas": "trailing commas are skipped"}
+        return value, tuple(words.get(what, "NaN and infinite numbers are read as null") for what in sorted(found))
 
 
 def reject_surrogates(data: object) -> None:

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any, BinaryIO, NamedTuple
 
 from db.errors import InputError
-from db.io.json_lines import parse_object
+from db.io.json_lines import parse_loosely, parse_object
 
 BOM = b"\xef\xbb\xbf"
 MAX_DOCUMENT_BYTES = 8 * 2**20  # of one object or text; parsing nothing but brackets takes fifty times as much memory
@@ -51,7 +51,7 @@ def form_of(head: bytes) -> JsonForm:
     if not first.startswith(b"{") or not continues or not rest:
         return JsonForm.LINES
     try:
-        parse_object(first)
+        parse_object(_without_comma(first))
     except InputError:
         return JsonForm.VALUES
     return JsonForm.LINES
@@ -67,12 +67,27 @@ def first_objects(head: bytes) -> tuple[dict[str, Any], ...]:
     found: list[dict[str, Any]] = []
     for item in read_items(io.BytesIO(head), form_of(head)):
         try:
-            found.append(parse_object(item.raw))
+            value, _ = parse_loosely(item.raw)
         except InputError:
             continue
+        if isinstance(value, dict):
+            found.append(value)
         if len(found) == _MOST_FIRST_OBJECTS:
             break
     return tuple(found)
+
+
+def items_of_array(stream: BinaryIO, offset: int, line: int) -> Iterator[JsonItem]:
+    """Yield the items of the array that begins at a byte of a stream, on a line, up to its end."""
+    stream.seek(offset)
+    return _values(stream, True, line, offset)
+
+
+def _without_comma(line: bytes) -> bytes:
+    """Return a line without the comma that some programs write after each object."""
+    bare = line.rstrip()
+    has_comma = bare.endswith((b"},", b"],")) and bare.startswith((b"{", b"["))
+    return bare[:-1] + line[len(bare) :] if has_comma else line
 
 
 def _lines(stream: BinaryIO) -> Iterator[JsonItem]:
@@ -84,20 +99,21 @@ def _lines(stream: BinaryIO) -> Iterator[JsonItem]:
             bytes_read += len(rest)
             if rest.endswith(b"\n"):
                 break
-        line = line.removeprefix(BOM)  # on every line, since files that begin with it get concatenated
+        line = _without_comma(line.removeprefix(BOM))  # on every line, since files that begin with it get concatenated
         if line and not line.isspace():
             yield JsonItem(number, number, line, bytes_read)
 
 
-def _values(stream: BinaryIO, in_array: bool) -> Iterator[JsonItem]:
+def _values(stream: BinaryIO, in_array: bool, line: int = 1, alone_at: int | None = None) -> Iterator[JsonItem]:
     """Yield the items of an array, or values one after the other, split by their brackets.
 
     A closing bracket without a matching opening one ends the current item, so that the next one is read whole.
+    ``alone_at``: the offset of an array at whose end to stop, in the given line.
     """
     item_bytes = bytearray()  # at most one byte more than MAX_DOCUMENT_BYTES
     stack: list[int] = []
     base = int(in_array)
-    line, number, bytes_read = 1, 0, 0
+    number, bytes_read = 0, alone_at or 0
     in_string = escaped = False
 
     def add(chunk: bytes) -> None:
@@ -152,6 +168,8 @@ def _values(stream: BinaryIO, in_array: bool) -> Iterator[JsonItem]:
                 start = token.end()
                 stack.clear()
                 yield from end_item()
+                if alone_at is not None:
+                    return
         add(chunk[start:])
     yield from end_item()
 

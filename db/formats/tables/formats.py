@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from db.errors import InputError
 from db.formats.format import Companion, Confidence, Export, Format, ReadOptions, Record, Source
 from db.formats.shared.text_keys import describe_a_text
+from db.io.json_stream import BOM
 
 _READ_OPTIONS = frozenset(("mapping", "extractor"))
 _NATIVE_KEYS = frozenset(("id", "title", "text", "url", "publisher", "published", "language"))
@@ -37,7 +38,7 @@ def _csv_confidence(source: Source) -> Confidence:
     from db.formats.tables.files.no_rows import kind_of_tokens
     from db.formats.tables.mapping.loading import preset_for_columns, preset_for_row
 
-    head = source.head.lstrip()
+    head = source.head.removeprefix(BOM).lstrip()
     if not head or head.startswith(_OTHER_FILES):
         return Confidence.NO
     if b"\0" in source.head and marked_encoding(source.head) is None:
@@ -57,9 +58,15 @@ def _csv_confidence(source: Source) -> Confidence:
 
 
 def _recognise_json(source: Source) -> Confidence:
+    from db.formats.shared.text_keys import text_key
+    from db.formats.tables.files.json_layout import may_hold_rows
     from db.formats.tables.mapping.loading import preset_for_columns
 
     objects = source.objects
+    if may_hold_rows(source):
+        return Confidence.LIKELY
+    if objects and all(item.get("type") == "Feature" and "geometry" in item for item in objects):
+        return Confidence.CERTAIN
     if not objects:
         return Confidence.NO
     keys = dict.fromkeys(key for item in objects for key in item)
@@ -67,8 +74,16 @@ def _recognise_json(source: Source) -> Confidence:
         return Confidence.CERTAIN
     if any(key in _KEYS_OF_OTHERS for key in keys) or describe_a_text(keys):
         return Confidence.NO
-    is_flat = not any(isinstance(value, dict | list) for item in objects for value in item.values())
-    return Confidence.LIKELY if is_flat and len(keys.keys() - _NATIVE_KEYS) >= _LEAST_KEYS else Confidence.NO
+    own = keys.keys() - _NATIVE_KEYS
+    values = [value for item in objects for key, value in item.items() if key in own]
+    if not any(isinstance(value, dict | list) for value in values):
+        numbers = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        return Confidence.LIKELY if len(own) >= _LEAST_KEYS - numbers else Confidence.NO
+    plain = {
+        key for item in objects for key, value in item.items() if key in own and not isinstance(value, dict | list)
+    }
+    described = any(text_key(item) or isinstance(item.get("title"), str) for item in objects)
+    return Confidence.POSSIBLE if len(plain) >= _LEAST_KEYS - 1 and not described else Confidence.NO
 
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:

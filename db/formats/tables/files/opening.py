@@ -10,6 +10,7 @@ def open_table(source: Source, mapping: Mapping | None = None) -> Table:
     from db.formats.tables.files.csv_file import open_csv
     from db.formats.tables.files.encodings import marked_encoding
     from db.formats.tables.files.json_file import open_json
+    from db.formats.tables.files.json_layout import may_hold_rows
     from db.formats.tables.files.parquet_file import MAGIC as PARQUET
     from db.formats.tables.files.parquet_file import open_parquet
     from db.formats.tables.files.sqlite_file import MAGIC as SQLITE
@@ -21,7 +22,7 @@ def open_table(source: Source, mapping: Mapping | None = None) -> Table:
         return open_sqlite(source)
     if source.head.startswith(PARQUET):
         return open_parquet(source)
-    if source.objects:
+    if source.objects or may_hold_rows(source):
         return open_json(source, mapping)
     from db.formats.shared.file_kinds import refuse_non_text
 

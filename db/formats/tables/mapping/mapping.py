@@ -105,9 +105,9 @@ class Mapping:
     columns: all columns in the order in which they are written; for a file without a header row, their names.
     aliases: other names of columns, each with the name in this mapping. ignored: columns that are not fields, but are
     kept and written again. missing, dates, decimal: as in a field, for all columns. recognise: columns that identify a
-    table of this mapping. shapes: patterns of cells that identify such a file without a header row. protected: True if
-    cells that a spreadsheet would run as formulas begin with '. guessed: True if nobody declared the kinds, so that
-    cells of another kind are kept as text.
+    table of this mapping. shapes: patterns of cells that identify such a file without a header row. rows: the key of a
+    JSON file under which the rows are, such as results.bindings. protected: True if cells that a spreadsheet would run
+    as formulas begin with '. guessed: True if nobody declared the kinds, so that cells of another kind stay text.
     """
 
     about: str = ""
@@ -123,6 +123,7 @@ class Mapping:
     decimal: Sign | None = None
     recognise: tuple[str, ...] = ()
     shapes: MappingOf[str, str] = field(default_factory=dict)
+    rows: str | None = None
     header: bool | None = None
     delimiter: str | None = None
     quoted: bool | None = None
