@@ -15,6 +15,7 @@ _MEASURES = frozenset(
     " average index weight probability confidence percent".split()
 )
 _THOUSAND = 1000
+_SURELY_PERCENT = 10
 _MOST_SEEN = 4096  # different cells of a column that are remembered, so that equal ones are read once
 
 
@@ -129,5 +130,5 @@ class ShareEvidence:
 
     @property
     def is_percent(self) -> bool:
-        """True if all numbers are from 0 to 100, one is above 1, and none is a share."""
-        return self.least >= 0 and 1 < self.most <= 100 and not self._has_shares
+        """True if all numbers are from 0 to 100, none is a share, and one is too high for a score of another kind."""
+        return self.least >= 0 and _SURELY_PERCENT < self.most <= 100 and not self._has_shares

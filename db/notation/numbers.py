@@ -101,11 +101,16 @@ def _unsigned(text: str, sign: Sign | None) -> ReadNumber:
         return _number(text.replace(group, ""), "," if group == "." else ".", sign)
     if (match := _DECIMALS.fullmatch(text)) and len(text) > 1:
         return _number(text, match[1], sign)
-    if (match := _POWER.fullmatch(text)) and (base := _unsigned(match[1], sign or ".")).value is not None:
+    if (match := _POWER.fullmatch(text)) and (base := _base(match[1], sign)).value is not None:
         digits = match[1].replace(",", ".") if base.sign == "," else match[1].replace(",", "")
         number = float(f"{digits}e{match[2]}") if digits.count(".") < 2 else float("nan")
         return base._replace(value=number) if isfinite(number) else NO_NUMBER
     return NO_NUMBER
+
+
+def _base(digits: str, sign: Sign | None) -> ReadNumber:
+    read = _unsigned(digits, sign)
+    return _unsigned(digits, ".") if read.ambiguous else read
 
 
 def _number(text: str, own: str | None, sign: Sign | None) -> ReadNumber:

@@ -47,7 +47,7 @@ def guess_kind(column: str, values: Sequence[Value]) -> GuessedKind:
         return GuessedKind(None if only_numbers else "text")
     says_date = bool(words & _DATES)
     days = sum(_is_date(text, says_date) for text in given)
-    beside = sum(is_spreadsheet_day(text) for text in given) if 0 < days < len(given) else 0
+    beside = sum(is_spreadsheet_day(text) for text in given) if 0 < days < len(given) and not says_date else 0
     if _most(days + beside, len(given)) or (says_date and days and 2 * days >= len(given)):
         return GuessedKind("date", None, days + beside, len(given))
     if only_numbers:
