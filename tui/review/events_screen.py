@@ -107,6 +107,7 @@ class EventsScreen(BaseScreen):
     def on_resize(self) -> None:
         """Show one pane or all of them, and the hints that fit."""
         self.panes.show(self.panes.current)
+        self.foot.fit(self.size.height)
         self.view.show_foot()
 
     def on_descendant_focus(self) -> None:

@@ -14,6 +14,9 @@ from tui.widgets.bar import Bar, clickable
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.prompt import TextPrompt
 
+_FEW_ROWS = 3  # in which a question gets the row of the status
+_ROWS_WITH_INTRODUCTION = 16
+
 
 class Foot(SingleLayout, Vertical):
     """Bars for the selection, the status and the keys, and the prompts, one of which replaces the first and last."""
@@ -52,6 +55,12 @@ class Foot(SingleLayout, Vertical):
         """Show the bars that a prompt replaces, or hide them."""
         self.detail.display = shown
         self.hints.display = shown
+        self.status.display = shown or self.screen.size.height > _FEW_ROWS
+
+    def fit(self, height: int) -> None:
+        """Leave the rows of a small terminal to the panes and the questions."""
+        if height < _ROWS_WITH_INTRODUCTION:
+            self.close_introduction()
 
 
 def key_hint(keymap: KeyMap, binding: Binding, word: str, action: str) -> Content:

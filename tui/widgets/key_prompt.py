@@ -114,7 +114,7 @@ class KeyPrompt(PlainLinks, SingleLayout, Widget, can_focus=True):
         for key, meaning in self._labels.items():
             if meaning:
                 _add_answer(lines, key, meaning, width, gap)
-        return lines[:most]
+        return lines[: max(1, min(most, self.screen.size.height - 1))]
 
 
 def _add_answer(lines: list[Content], key: str, meaning: str, width: int, gap: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _SUGGESTIONS = 5  # in view; ↓ goes on to the others
 _MOST_SUGGESTIONS = 1_000
+_OTHER_ROWS = 4  # label, line, remark, status
 _LABEL_AT_LEAST = 30  # cells
 
 
@@ -259,9 +260,13 @@ class TextPrompt(SingleLayout, Vertical):
         self._on_cancel()
 
     def _show(self) -> None:
-        place = self._chosen or 0
-        self._top = max(place - _SUGGESTIONS + 1, min(self._top, place))
-        seen = self._matching[self._top : self._top + _SUGGESTIONS]
+        # In a terminal of few rows, the question and the line come before suggestions and remarks.
+        height, place = self.screen.size.height, self._chosen or 0
+        rows = max(0, min(_SUGGESTIONS, height - _OTHER_ROWS))
+        self.query_one("#prompt-label", Bar).display = height > 1
+        self.query_one("#prompt-remark", Bar).display = height >= _OTHER_ROWS
+        self._top = max(place - rows + 1, min(self._top, place))
+        seen = self._matching[self._top : self._top + rows]
         self.query_one(Suggestions).show(seen, None if self._chosen is None else place - self._top)
         self._remark(self._question.remark(self.text), "")
 
