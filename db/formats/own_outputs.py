@@ -37,6 +37,7 @@ _TABLES = (
     ("event status date type headline confidence extractor", "the output of `eventdesk find`"),
     ("decision when reviewer event action what", "the output of `eventdesk log`"),
     ("type field kind group  unit_or_choices help source", "the output of `eventdesk types`"),
+    ("type field kind group  unit_or_choices help source in_the_texts", "the output of `eventdesk types`"),
 )
 _LONG_TABLE = frozenset("event field group value spans grounding".split())
 _DELIMITERS = ",\t;|"

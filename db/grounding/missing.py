@@ -7,7 +7,7 @@ was found is stored with each field, so this needs no state of its own: a sample
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
 
@@ -17,8 +17,7 @@ from db.model import Event, Field, SqlValue
 _SAMPLED = 400  # events of an extractor
 _MOST_EXTRACTORS = 100
 _FEWEST = 5  # values of a field that say something about it
-_REPEATED = 3  # times that each value occurs on average in a field with few of them
-_MOST_DISTINCT = 1000
+_SHARE = 0.25  # of values that are nowhere
 NOWHERE = '"grounding": "none"'  # as importing writes it into the column extra
 
 
@@ -32,19 +31,15 @@ _EXTRACTORS = (
 
 @dataclass(slots=True)
 class Searched:
-    """How many values of a field were searched in their texts, how many of them are nowhere, and which there are."""
+    """How many values of a field were searched in their texts, and how many of them are nowhere."""
 
     values: int = 0
     absent: int = 0
-    distinct: set[object] = field(default_factory=set)
 
-    def add(self, value: object, is_absent: bool) -> None:
+    def add(self, is_absent: bool) -> None:
         """Count one more value."""
         self.values += 1
         self.absent += is_absent
-        if len(self.distinct) < _MOST_DISTINCT:
-            # A number is no word from a list, however often it occurs.
-            self.distinct.add(value if isinstance(value, str) else self.values)
 
     @property
     def found(self) -> int:
@@ -53,24 +48,18 @@ class Searched:
 
     @property
     def usually_absent(self) -> bool:
-        """True if so many values are nowhere that one more says nothing: half of them, or a fifth of a few that repeat.
-
-        Few values that repeat are a list to choose from, such as groups with their countries and years: a text has
-        other words for them. It takes five values, and more than chance may add.
-        """
-        repeats = len(self.distinct) < _MOST_DISTINCT and self.values >= _REPEATED * len(self.distinct)
-        share = 0.2 if repeats else 0.5
-        return self.values >= _FEWEST and self.absent > share * self.values + sqrt(self.values) * share**0.5
+        """True if so many values are nowhere that one more says nothing: a quarter, and more than chance may add."""
+        return self.values >= _FEWEST and self.absent > _SHARE * self.values + sqrt(_SHARE * self.values)
 
 
 def searched_fields(connection: sqlite3.Connection) -> dict[tuple[str, str], Searched]:
     """Return what was searched, by extractor and field name, in a sample of events spread evenly over the file."""
     found: dict[tuple[str, str], Searched] = {}
     for (extractor,) in connection.execute(_EXTRACTORS).fetchall():
-        for name, value, extra in _sampled_fields(connection, extractor):
+        for name, extra in _sampled_fields(connection, extractor):
             if '"grounding"' in extra:
                 key = (extractor, name)
-                found.setdefault(key, Searched()).add(value, NOWHERE in extra)
+                found.setdefault(key, Searched()).add(NOWHERE in extra)
     return found
 
 
@@ -127,7 +116,7 @@ def weak_condition(connection: sqlite3.Connection) -> tuple[str, list[SqlValue]]
     return condition, [NOWHERE, json.dumps(sorted(MissingValues(connection).usual))]
 
 
-def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[tuple[str, object, str]]:
+def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[tuple[str, str]]:
     first, last = connection.execute(
         "SELECT min(id), max(id) FROM events WHERE extractor = ? AND live", (extractor,)
     ).fetchone()
@@ -143,7 +132,7 @@ def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[
     }
     for event_id in sorted(ids - {None}):
         yield from connection.execute(
-            "SELECT extracted_name, extracted_value, extra FROM fields WHERE event_id = ? AND extra IS NOT NULL"
+            "SELECT extracted_name, extra FROM fields WHERE event_id = ? AND extra IS NOT NULL"
             " AND typeof(extra) = 'text' AND typeof(extracted_name) = 'text'",
             (event_id,),
         )

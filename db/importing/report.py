@@ -132,9 +132,7 @@ class ImportReport:
                     counts = self.searched.get(item.name)
                     if counts is None and len(self.searched) >= SHOWN:
                         continue
-                    self.searched.setdefault(item.name, counts or Searched()).add(
-                        item.value, item.extra["grounding"] == "none"
-                    )
+                    self.searched.setdefault(item.name, counts or Searched()).add(item.extra["grounding"] == "none")
 
     def add_document(self, change: DocumentChange) -> None:
         """Record that a known document got another text or title."""
