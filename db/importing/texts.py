@@ -74,8 +74,8 @@ class TextUpdater:
         if is_export or only_adds:
             self._report.other_texts += not only_adds
             moved, lost = _moved(document, align(document.source, stored.source))
-            where = "the file's text of it"
-            note = f"document {document.external_id[:60]}: {lost} spans have no place in {where}"
+            spans = "1 span has" if lost == 1 else f"{lost} spans have"
+            note = f"document {document.external_id[:60]}: {spans} no place in the file's text of it"
             return stored, moved, (note,) if lost else ()
         if is_new or self._is_noted(stored.id):
             raise _two_texts(stored, document)

@@ -13,6 +13,7 @@ from db.errors import DamagedRowError
 from db.kinds import is_date
 from db.model import Decision, Document, Event, Extracted, Field, Span, Status, Value
 from db.store.texts.earlier import has_earlier_texts
+from db.store.texts.spans import in_current_texts
 from db.store.valid import fetching, patches, rows
 from db.store.valid.fetching import Skipped
 from db.store.valid.rows import Row
@@ -170,8 +171,6 @@ def read_decision(connection: sqlite3.Connection, decision_id: int, *, as_stored
     decision = _decision(row)
     if as_stored or not has_earlier_texts(connection):
         return decision
-    from db.store.texts.spans import in_current_texts
-
     return next(in_current_texts(connection, [decision], partial(read_decision, connection, as_stored=True)))
 
 
@@ -190,8 +189,6 @@ def read_decisions(
     stored = fetching.in_order(connection, sql, {"event": event_id}, rows.DECISION, _decision, skipped)
     if as_stored or not has_earlier_texts(connection, event_id):
         return stored
-    from db.store.texts.spans import in_current_texts
-
     return in_current_texts(connection, stored, partial(read_decision, connection, as_stored=True), skipped)
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from db.model import Span
 from db.text.folding import INVISIBLE, LOOK_ALIKES, UNSPACED
@@ -34,18 +34,26 @@ class Alignment:
     """Where the tokens of one text are in another."""
 
     def __init__(self, old: str, new: str) -> None:
-        self._same = old == new
-        if self._same:
-            return
-        self._old, self._new = _Text(old), _Text(new)
-        self._matches = _match(self._old.tokens, self._new.tokens)
+        self._texts = old, new
+
+    @cached_property
+    def _old(self) -> "_Text":
+        return _Text(self._texts[0])
+
+    @cached_property
+    def _new(self) -> "_Text":
+        return _Text(self._texts[1])
+
+    @cached_property
+    def _matches(self) -> list[int]:
+        return _match(self._old.tokens, self._new.tokens)
 
     def move(self, span: Span) -> Span | None:
         """Return the span of the same text in the new version; None if it has none.
 
         A single number or short word also needs a neighbour that is the same, because it may occur anywhere.
         """
-        if self._same:
+        if self._texts[0] == self._texts[1]:
             return span
         old, new = self._old, self._new
         start, end = old.to_plain(span.start), old.to_plain(span.end)
@@ -112,13 +120,10 @@ class _Text:
         self.plain = text.translate(_PLAIN) if not text.isascii() else text
         if not (self.plain.isascii() or unicodedata.is_normalized("NFC", text)) or _INVISIBLE.search(text):
             self.plain = self._composed(self.plain)
-        self.tokens: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for found in _TOKEN.finditer(self.plain):
-            self.tokens.append(found[0])
-            self.starts.append(found.start())
-            self.ends.append(found.end())
+        spans = [found.span() for found in _TOKEN.finditer(self.plain)]
+        self.starts = [start for start, _ in spans]
+        self.ends = [end for _, end in spans]
+        self.tokens = [self.plain[start:end] for start, end in spans]
 
     def to_plain(self, offset: int) -> int:
         return bisect_left(self._starts, offset) if self._starts else offset

@@ -31,13 +31,14 @@ def print_changes(report: ImportReport, reader: str | None) -> None:
 
 
 def print_documents(report: ImportReport) -> None:
-    """Print the first documents that got another text or title, one line each."""
-    for change in report.documents_changed[:_SHOWN]:
+    """Print the first documents that got another title, or a text that lacks evidence, one line each."""
+    telling = [change for change in report.documents_changed if change.lost or change.what == "title"]
+    for change in telling[:_SHOWN]:
         words = f"{safe(change.document)}: new {change.what}"
         if change.what == "title":
             words += f" {_title(change.now)}, was {_title(change.before)}"
         print(words + (f"; {spans_words(change.moved, change.lost)}" if change.moved or change.lost else ""))
-    if (more := report.new_texts + report.new_titles - _SHOWN) > 0:
+    if (more := len(telling) - _SHOWN) > 0:
         print(f"… and {more:,} more")
 
 
@@ -51,7 +52,7 @@ def document_totals(report: ImportReport) -> list[str]:
         parts.append(spans_words(report.moved, report.lost) + " (is:changed finds them)" * bool(report.lost))
     if report.other_texts:
         what = "keeps its text" if report.other_texts == 1 else "keep their texts"
-        parts.append(f"{count(report.other_texts, 'document')} {what}, which the export has in another version")
+        parts.append(f"{count(report.other_texts, 'document')} {what}: the export has another version")
     return parts
 
 

@@ -14,7 +14,6 @@ from db.errors import DamagedRowError
 from db.model import Decision, Json, Patch, Span, Value, to_sql
 from db.store.texts.earlier import EarlierText, read_earlier_texts
 from db.store.valid import fetching, rows
-from db.text.alignment import align
 
 _MACHINE = (
     "SELECT start_offset, end_offset FROM evidence JOIN fields ON fields.id = field_id WHERE field_id = ?"
@@ -77,6 +76,8 @@ class _CurrentSpans:
         text = next((item.text for item in self._earlier if item.last_decision >= made), None)
         if text is None or text == self._current:
             return stated
+        from db.text.alignment import align  # most files need none
+
         alignment = align(text, self._current)
         pairs = [Span(*pair) for pair in stated]  # type: ignore[misc]
         found: Iterable[Span] = {span for pair in pairs if (span := alignment.move(pair)) is not None}

@@ -202,7 +202,7 @@ def test_a_line_without_a_text_adds_to_a_document_that_has_one(connection: sqlit
     unplaced = copy.deepcopy(added)
     unplaced["events"][0] |= {"id": "y", "fields": [{"name": "n", "value": "exchanged", "spans": [[13, 22]]}]}
     report = import_documents(connection, unplaced)
-    assert "1 spans have no place" in report.notes[0].reason
+    assert "1 span has no place" in report.notes[0].reason
     assert quotes(connection, "y") == {"n": []}
     assert problems(connection) == []
 

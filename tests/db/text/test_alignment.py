@@ -141,5 +141,5 @@ def _folded(text: str) -> str:
 )
 def test_hostile_texts_take_no_longer(old: str, new: str) -> None:
     start = perf_counter()
-    Alignment(old, new)
+    Alignment(old, new).move(Span(0, 1))
     assert perf_counter() - start < 10  # a tenth of it on an idle machine; difflib takes minutes

@@ -17,6 +17,7 @@ from db.maintenance.restore import restore
 from db.query import QueryError
 from db.store.connection import open_file
 from db.store.reading import read_event
+from tui.review import foot
 from tui.review.session.outcomes import Conflict, News, Refused, Saved, Step
 from tui.review.session.session import Session
 
@@ -363,3 +364,46 @@ def test_decisions_that_another_program_overwrote_are_missed_before_the_next_one
 def session_path(connection: sqlite3.Connection) -> Path:
     """The path of a connection's file."""
     return Path(connection.execute("PRAGMA database_list").fetchone()[2])
+
+
+def test_another_text_is_shown_and_a_decision_on_the_one_before_is_refused(
+    session: Session, other: sqlite3.Connection
+) -> None:
+    shown, text = session.document, f"Update. {ARTICLE['text']}"
+    assert shown is not None
+    import_documents(other, ARTICLE | {"text": text, "events": []})
+    assert isinstance(session.decide(session.review.accept), Conflict)
+    assert session.document is not None
+    assert session.document.text == text
+    assert session.event is not None
+    location = session.event.fields[2].spans[0]
+    assert session.document.source[location.start : location.end] == "Lesna"
+    assert isinstance(session.decide(session.review.accept), Saved)
+    import_documents(other, ARTICLE | {"events": []})
+    assert session.changed_elsewhere()
+    assert session.take_in_others(keep_event=False) is News.DECISIONS
+    assert session.document.text == ARTICLE["text"]
+    change = session.prefetch.text_change
+    assert change is not None
+    assert (change.moved, change.lost) == (5, 0)
+    said = foot.about_event(session.event, text=change).plain
+    assert f"the text changed on {change.replaced_at[:10]}: 5 spans moved" in said
+
+
+def test_an_added_event_is_shown_with_the_text_that_the_file_has(session: Session, other: sqlite3.Connection) -> None:
+    document = session.document
+    assert document is not None
+    import_documents(other, ARTICLE | {"text": f"Update. {ARTICLE['text']}", "events": []})
+    saved = session.save(lambda: session.review.add_event(document.id, "protest"))
+    assert isinstance(saved, Saved)
+    session._read(saved.change.event.id)
+    assert session.document is not None
+    assert session.document.text == f"Update. {ARTICLE['text']}"
+
+
+def test_a_document_that_did_not_change_stays_the_same_object(session: Session, other: sqlite3.Connection) -> None:
+    document = session.document
+    Review(other, "ben").note(event(other, "report-2/1"), "x")
+    assert session.changed_elsewhere()
+    assert session.take_in_others(keep_event=False) is News.DECISIONS
+    assert session.document is document  # so that nothing is laid out again
