@@ -6,7 +6,8 @@ was found is stored with each field, so this needs no state of its own: a sample
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -14,7 +15,7 @@ from math import sqrt
 from db.describe import weak_evidence
 from db.model import Event, Field, SqlValue
 
-_SAMPLED = 400  # events of an extractor
+_SAMPLED = 200  # events of an extractor
 _MOST_EXTRACTORS = 100
 _FEWEST = 5  # values of a field that say something about it
 _SHARE = 0.25  # of values that are nowhere
@@ -26,6 +27,16 @@ _EXTRACTORS = (
     "WITH RECURSIVE known (name) AS (SELECT min(extractor) FROM events WHERE live UNION ALL"
     " SELECT (SELECT min(extractor) FROM events WHERE extractor > known.name AND live) FROM known"
     f" WHERE name IS NOT NULL LIMIT {_MOST_EXTRACTORS}) SELECT name FROM known WHERE name IS NOT NULL"
+)
+
+
+# Each step takes one seek in the index of extractors, which ends in the id.
+_SAMPLE = (
+    "WITH RECURSIVE steps (at) AS (SELECT :first UNION ALL SELECT at + :step FROM steps WHERE at + :step <= :last)"
+    " SELECT extracted_name, count(*), sum(instr(fields.extra, :nowhere) > 0) FROM (SELECT DISTINCT (SELECT min(id)"
+    " FROM events WHERE extractor = :extractor AND live AND id >= at) AS id FROM steps) AS sampled"
+    " CROSS JOIN fields ON fields.event_id = sampled.id"
+    " WHERE instr(fields.extra, '\"grounding\"') AND typeof(extracted_name) = 'text' GROUP BY extracted_name"
 )
 
 
@@ -55,11 +66,14 @@ class Searched:
 def searched_fields(connection: sqlite3.Connection) -> dict[tuple[str, str], Searched]:
     """Return what was searched, by extractor and field name, in a sample of events spread evenly over the file."""
     found: dict[tuple[str, str], Searched] = {}
-    for (extractor,) in connection.execute(_EXTRACTORS).fetchall():
-        for name, extra in _sampled_fields(connection, extractor):
-            if '"grounding"' in extra:
-                key = (extractor, name)
-                found.setdefault(key, Searched()).add(NOWHERE in extra)
+    with suppress(sqlite3.Error):  # `check` names what is damaged
+        for (extractor,) in connection.execute(_EXTRACTORS).fetchall():
+            bounds = "SELECT min(id), max(id) FROM events WHERE extractor = ? AND live"
+            first, last = connection.execute(bounds, (extractor,)).fetchone()
+            step = max(1, (last - first) // _SAMPLED)
+            values = {"extractor": extractor, "first": first, "last": last, "step": step, "nowhere": NOWHERE}
+            for name, searched, absent in connection.execute(_SAMPLE, values):
+                found[extractor, name] = Searched(searched, absent)
     return found
 
 
@@ -114,25 +128,3 @@ def weak_condition(connection: sqlite3.Connection) -> tuple[str, list[SqlValue]]
         " AND spec.name = fields.name AND spec.kind = 'choice'))"
     )
     return condition, [NOWHERE, json.dumps(sorted(MissingValues(connection).usual))]
-
-
-def _sampled_fields(connection: sqlite3.Connection, extractor: str) -> Iterator[tuple[str, str]]:
-    first, last = connection.execute(
-        "SELECT min(id), max(id) FROM events WHERE extractor = ? AND live", (extractor,)
-    ).fetchone()
-    if first is None:
-        return
-    step = max(1, (last - first) // _SAMPLED)
-    # Each of these takes one step in the index of extractors, which ends in the id.
-    ids = {
-        connection.execute(
-            "SELECT min(id) FROM events WHERE extractor = ? AND live AND id >= ?", (extractor, at)
-        ).fetchone()[0]
-        for at in range(first, last + 1, step)
-    }
-    for event_id in sorted(ids - {None}):
-        yield from connection.execute(
-            "SELECT extracted_name, extra FROM fields WHERE event_id = ? AND extra IS NOT NULL"
-            " AND typeof(extra) = 'text' AND typeof(extracted_name) = 'text'",
-            (event_id,),
-        )

@@ -14,6 +14,7 @@ from db.suggest.candidates.names.capitals import Runs
 from db.suggest.candidates.names.common import common_words
 from db.suggest.candidates.names.titled import titled
 from db.text.evidence import find_value
+from db.text.folding import folded
 
 __all__ = ["find_names"]
 
@@ -33,11 +34,11 @@ def find_names(
     """
     here = languages(source, language)
     common = common_words(here)
-    folded = source.casefold()
+    text = folded(source)
     found = [
         Candidate(span, value)
         for value in known
-        if _may_occur(value.casefold().split(), folded, common)
+        if _may_occur(folded(value).split(), text, common)
         for span in find_value(value, source)
     ]
     for match in _QUOTED.finditer(source):
@@ -60,9 +61,9 @@ def find_names(
     return found
 
 
-def _may_occur(words: list[str], folded: str, common: frozenset[str]) -> bool:
+def _may_occur(words: list[str], text: str, common: frozenset[str]) -> bool:
     """Return False, quickly, for most values that don't occur in the text, and for common words."""
-    return all(word in folded for word in words) and not common.issuperset(words)
+    return all(word in text for word in words) and not common.issuperset(words)
 
 
 def _may_be_place(text: str, common: frozenset[str]) -> bool:
