@@ -13,7 +13,7 @@ from db.model import Document, Span
 from db.native import FieldReview, NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, unindex_document
 from db.store.reading import read_document, read_event
-from db.store.texts.earlier import EVENTS, TextChange, keep_text, note_spans
+from db.store.texts.earlier import EVENTS, TextChange, keep_text, note_spans, read_earlier_texts
 from db.store.valid.rows import is_span
 from db.text.alignment import Alignment, align
 
@@ -49,10 +49,21 @@ class TextUpdater:
         self._connection = connection
         self._report = report
         self._replaced: _Replaced | None = None
+        self._is_export = False
+        self._waiting: list[tuple[NewDocument, int, int]] = []
         connection.execute(_CREATE)
 
     def finish(self) -> None:
-        """Drop what only the import needed."""
+        """Bring back the earlier texts that documents without events have, unless the import is of an export."""
+        for document, document_id, kept in self._waiting:
+            if self._is_export:
+                self._report.other_texts += 1
+                continue
+            stored = read_document(self._connection, document_id)
+            (text,) = self._connection.execute("SELECT text FROM earlier_texts WHERE id = ?", (kept,)).fetchone()
+            again = replace(document, text=None if stored.text is None else text, title=text)
+            self._replace(stored, again)
+            self.settle(stored, again, ())
         self._connection.execute(_DROP)
 
     def reconcile(
@@ -66,6 +77,7 @@ class TextUpdater:
         """
         self._replaced = None
         is_export = any(event.has_decisions for event in document.events)
+        self._is_export = self._is_export or is_export
         only_adds = document.text is None and stored.text is not None
         if document.source == stored.source:
             if not is_export:
@@ -80,7 +92,18 @@ class TextUpdater:
         if is_new or self._is_noted(stored.id):
             raise _two_texts(stored, document)
         self._note(stored.id)
+        if not document.events and (kept := self._kept(stored, document)) is not None:
+            # Of an older copy's export, perhaps: the decisions on other lines will tell. The text is in the file.
+            light = replace(document, text=None, extra={})
+            self._waiting.append((light, stored.id, kept))
+            return stored, replace(document, text=stored.text, title=document.title if stored.text else None), ()
         return self._replace(stored, document), document, ()
+
+    def _kept(self, stored: Document, document: NewDocument) -> int | None:
+        if (document.text is None) is not (stored.text is None):
+            return None
+        earlier = read_earlier_texts(self._connection, stored.id)
+        return next((item.id for item in reversed(earlier) if item.text == document.source), None)
 
     def settle(self, stored: Document, document: NewDocument, extracted: Iterable[int]) -> None:
         """Report a text that was replaced, after its events were updated, and mark what lost its evidence.

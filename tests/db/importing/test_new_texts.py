@@ -231,3 +231,17 @@ def test_a_damaged_earlier_text_is_named_and_does_not_crash(connection: sqlite3.
     connection.execute("UPDATE earlier_texts SET text = CAST(x'ff' AS TEXT)")
     found = problems(connection)
     assert any("earlier_texts" in problem and "UTF-8" in problem for problem in found), found
+
+
+def test_an_export_of_an_older_copy_sets_no_text_of_a_document_without_events(connection: sqlite3.Connection) -> None:
+    bare = {"id": "a", "text": "The first text."}
+    import_documents(connection, bare, ARTICLE)
+    Review(connection, "ana").accept(event(connection))
+    old = exported(connection)
+    assert import_documents(connection, bare | {"text": "The second text."}).new_texts == 1
+    report = import_documents(connection, *old)
+    assert (report.other_texts, report.new_texts) == (1, 0)
+    assert read_document(connection, 1).text == "The second text."
+    assert import_documents(connection, bare).new_texts == 1  # a file with the first text alone is no export
+    assert read_document(connection, 1).text == "The first text."
+    assert problems(connection) == []

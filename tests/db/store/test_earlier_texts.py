@@ -5,11 +5,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from support.builders import ARTICLE, import_documents, problems
+from support.builders import ARTICLE, event, exported, import_documents, problems
 
-from db.maintenance.backups import list_backups
+from db.decisions.review import Review
+from db.maintenance.backups import back_up, list_backups
 from db.maintenance.compare import compare
 from db.maintenance.opening import open_with_backup
+from db.maintenance.repair import repair
+from db.maintenance.salvage import salvage
+from db.model import Span
+from db.store.connection import open_file
+from db.store.reading import read_document
 from db.store.schema import APPLICATION_ID, apply_steps
 
 _ROW = "INSERT INTO earlier_texts VALUES (1, 1, 0, '2026-01-01T00:00:00Z', 2, 0, 'the text before')"
@@ -49,3 +55,51 @@ def test_earlier_texts_are_append_only(connection: sqlite3.Connection, statement
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute(statement)
     assert problems(connection) == []
+
+
+def _with_another_text(path: Path) -> str:
+    """Make a file whose document got another text between decisions; return its export."""
+    with contextlib.closing(open_file(path, create=True)) as connection:
+        import_documents(connection, ARTICLE)
+        review = Review(connection, "ana")
+        start = ARTICLE["text"].index("the north")
+        review.correct(event(connection), event(connection).fields[2], "the north", [Span(start, start + 9)])
+        back_up(connection, path, "asked")
+        import_documents(connection, ARTICLE | {"text": f"Update. {ARTICLE['text']}", "events": []})
+        review.undo()
+        review.redo()
+        assert [finding.problems for finding in compare(connection, path)] == [()]
+        assert problems(connection) == []
+        return str(exported(connection))
+
+
+def test_a_file_with_earlier_texts_is_repaired_and_salvaged_completely(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    content = _with_another_text(path)
+    assert salvage(path, tmp_path / "new.db").whole
+    repair(path)[0].close()
+    for file in (path, tmp_path / "new.db"):
+        with contextlib.closing(open_file(file)) as connection:
+            assert problems(connection) == []
+            assert str(exported(connection)) == content
+            assert Review(connection, "ana").undo() is not None
+
+
+def test_if_an_earlier_text_is_lost_its_spans_do_not_point_at_other_words(tmp_path: Path) -> None:
+    path = tmp_path / "war.db"
+    _with_another_text(path)
+    with contextlib.closing(open_file(path)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'earlier_texts'").fetchone()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("rb+") as stream:
+        stream.seek((page - 1) * 4096)
+        stream.write(b"\0" * 4096)
+    assert not salvage(path, tmp_path / "new.db").whole
+    with contextlib.closing(open_file(tmp_path / "new.db")) as connection:
+        assert problems(connection) == []
+        place = event(connection).fields[2]
+        source = read_document(connection, 1).source
+        assert (place.value, {source[start:end] for start, end in place.spans}) in (
+            ("the north", set()),
+            ("the north", {"the north"}),
+        )
