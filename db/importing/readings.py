@@ -12,7 +12,7 @@ from db.io.documents import ConfidenceError, parse_document
 from db.io.json_lines import shorten
 from db.kinds import is_date
 from db.native import NewDocument
-from db.notation.dates import read_date
+from db.notation.any_date import read_date
 from db.notation.evidence import DateEvidence, ShareEvidence
 from db.notation.missing import is_missing_answer
 from db.notation.numbers import read_number

@@ -1,17 +1,16 @@
-"""Reads dates in the notations of people and programs; only unambiguous ones become ISO 8601 dates."""
+"""Reads dates in the notations of most programs; only unambiguous ones become ISO 8601 dates."""
 
 import re
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, get_args
 
 from db.kinds import is_date
-from db.notation.day_numbers import day_of_number
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 Base = Literal[1900, 1904]
 
-_LONGEST = 90  # characters
+LONGEST = 90  # characters
 # The value drops a time of day, since dates have the precision of a day; the cell keeps it.
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s*(?:[AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _MIDNIGHT = re.compile(r"[T ]0?0:00(?::00(?:\.0{1,9})?)?\s*(?:Z|[+-]00:?00)?", re.ASCII)
@@ -40,26 +39,10 @@ class ReadDate(NamedTuple):
 NO_DATE = ReadDate(None, "is not a date")
 
 
-def read_date(cell: str, order: Order | None = None, base: Base | None = None, language: str | None = None) -> ReadDate:
-    """Return the date of a cell.
-
-    order: if day or month comes first in the column, if known. base: from which year a spreadsheet counts days; None
-    if numbers are no dates. language: of month names that mean different months (``listopad``).
-    """
-    read = read_plain_date(cell, order)
-    if read.value is not None or read.ambiguous or read.problem != NO_DATE.problem or len(cell) > _LONGEST:
-        return read
-    if base is not None and (day := day_of_number(cell, base)) is not None:
-        return ReadDate(day, note=True)
-    from db.notation.written_dates import read_written_date
-
-    return read_written_date(cell, order, language, base is not None)
-
-
 def read_plain_date(cell: str, order: Order | None = None) -> ReadDate:
     """Return the date of a cell in the notations of most programs: ISO 8601, numbers, and English month names."""
     text = cell.strip()
-    if not text or len(text) > _LONGEST:
+    if not text or len(text) > LONGEST:
         return NO_DATE
     if is_date(text):
         return ReadDate(text)
@@ -88,7 +71,7 @@ def read_plain_date(cell: str, order: Order | None = None) -> ReadDate:
 def order_of(cell: str) -> Order | None:
     """Return the order of day, month and year that a cell proves, because of a number above 12 or 31; else None."""
     text = cell.strip()
-    if len(text) > _LONGEST or not (match := _NUMBERS.match(text)):
+    if len(text) > LONGEST or not (match := _NUMBERS.match(text)):
         return None
     return _proven(int(match[1]), int(match[3]), match[4])
 

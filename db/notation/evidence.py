@@ -2,7 +2,8 @@
 
 import re
 
-from db.notation.dates import Base, Order, order_of, read_date
+from db.notation.any_date import read_date
+from db.notation.dates import Base, Order, order_of
 from db.notation.day_numbers import day_of_number, is_spreadsheet_day
 from db.notation.numbers import Sign, read_number
 

@@ -9,7 +9,8 @@ from db.errors import KindError
 from db.io.json_lines import shorten
 from db.kinds import Kind, parse_typed
 from db.model import Value
-from db.notation.dates import Base, Order, read_date
+from db.notation.any_date import read_date
+from db.notation.dates import Base, Order
 from db.notation.missing import is_missing_number
 from db.notation.numbers import Sign, read_number
 

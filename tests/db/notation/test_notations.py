@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.kinds import is_date
-from db.notation.dates import read_date
+from db.notation.any_date import read_date
 from db.notation.evidence import DateEvidence, NumberEvidence, ShareEvidence
 from db.notation.missing import WordEvidence, is_missing_answer, may_be_missing
 from db.notation.numbers import read_number, split_unit

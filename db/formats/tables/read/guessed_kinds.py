@@ -7,7 +7,7 @@ from typing import NamedTuple
 from db.formats.tables.cells import exact_number
 from db.kinds import Kind
 from db.model import Value
-from db.notation.dates import read_date
+from db.notation.any_date import read_date
 from db.notation.day_numbers import is_spreadsheet_day, is_unix_time
 from db.notation.evidence import ShareEvidence
 from db.notation.missing import is_missing_number

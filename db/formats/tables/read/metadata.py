@@ -9,7 +9,7 @@ from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.table import ABSENT
 from db.io.json_lines import shorten
-from db.notation.dates import read_date
+from db.notation.any_date import read_date
 from db.notation.day_numbers import is_spreadsheet_day
 
 REVIEW_KEYS = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")

@@ -17,7 +17,7 @@ from db.io.csv import text_of
 from db.io.json_lines import shorten
 from db.model import ACCEPTED, Value
 from db.native import NativeDocument, NativeEvent
-from db.notation.dates import read_date
+from db.notation.any_date import read_date
 
 _EDITABLE = ("type", "status", "reason", "reason_text", "note")
 _OF_DECISION = ("reviewer", "decided_at")  # set by the decision that an edit becomes

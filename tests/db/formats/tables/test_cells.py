@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from db.formats.tables.cells import exact_number, read_cell, write_value
 from db.kinds import KINDS, is_date
-from db.notation.dates import read_date
+from db.notation.any_date import read_date
 
 
 @given(st.text(alphabet="0123456789.-+eE, _x") | st.text())
