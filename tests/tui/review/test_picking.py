@@ -107,7 +107,7 @@ async def test_more_than_26_candidates_get_two_letters_and_backspace_undoes_the_
     connection: sqlite3.Connection,
 ) -> None:
     text = " ".join(f"n {number}" for number in range(101, 131))
-    fill(connection, TYPES, report(text, {"name": "total", "value": 7}))
+    fill(connection, TYPES, report(text, {"name": "total", "value": 777}))
     async with desk_of(connection) as desk:
         await desk.press("f", "a")
         all_labels = desk.labels("source")
@@ -199,7 +199,7 @@ async def test_enter_asks_for_a_typed_value(desk: Desk) -> None:
 
 async def test_the_text_scrolls_under_its_hint_letters(connection: sqlite3.Connection) -> None:
     text = "\n".join(f"line {number}" for number in range(80))
-    fill(connection, TYPES, report(text, {"name": "total", "value": 7}))
+    fill(connection, TYPES, report(text, {"name": "total", "value": 777}))
     async with desk_of(connection) as desk:
         await desk.press("f", "a")
         first = desk.labels("source")
