@@ -90,7 +90,11 @@ class TextUpdater:
             note = f"document {document.external_id[:60]}: {spans} no place in the file's text of it"
             return stored, moved, (note,) if lost else ()
         if is_new or self._is_noted(stored.id):
-            raise _two_texts(stored, document)
+            if stored.text is None and document.text is None:  # rows of a story that give it other titles
+                moved, _ = _moved(document, align(document.source, stored.source))
+                note = f"document {document.external_id[:60]} has another title here; the first one stays"
+                return stored, replace(moved, title=stored.title), (note,)
+            raise two_texts(document.external_id, stored.source, document.source)
         self._note(stored.id)
         if not document.events and (kept := self._kept(stored, document)) is not None:
             # Of an older copy's export, perhaps: the decisions on other lines will tell. The text is in the file.
@@ -202,11 +206,11 @@ def _moved(document: NewDocument, alignment: Alignment) -> tuple[NewDocument, in
     return replace(document, events=tuple(map(event, document.events))), lost
 
 
-def _two_texts(stored: Document, document: NewDocument) -> InputError:
-    pairs = enumerate(zip(stored.source, document.source, strict=False))
-    shorter = min(len(stored.source), len(document.source))
-    at = next((number for number, (old, new) in pairs if old != new), shorter)
+def two_texts(external_id: str, before: str, now: str) -> InputError:
+    """Return the refusal of a document that has another text earlier in the same import."""
+    pairs = enumerate(zip(before, now, strict=False))
+    at = next((number for number, (old, new) in pairs if old != new), min(len(before), len(now)))
     return InputError(
-        f"document {document.external_id[:60]} has a different text (from character {at}) earlier in this import;"
+        f"document {external_id[:60]} has a different text (from character {at}) earlier in this import;"
         " give it another id"
     )

@@ -92,8 +92,31 @@ class Sample:
             return Outcome(row.position, refusal=str(error))
 
     def outcomes(self, mapping: Mapping) -> Iterator[Outcome]:
-        """Yield what becomes of each row."""
-        return (self.outcome(number, mapping) for number in range(len(self.rows)))
+        """Yield what becomes of each row, also of one that an import refuses because of a row before it."""
+        from db.importing.texts import two_texts
+
+        first: dict[str, NewDocument] = {}
+        events: dict[tuple[str, str, str], int] = {}
+        for number in range(len(self.rows)):
+            outcome = self.outcome(number, mapping)
+            if (document := outcome.document) is None:
+                yield outcome
+                continue
+            known = first.setdefault(document.external_id, document)
+            notes = outcome.notes
+            if known.source != document.source:
+                if known.text is not None or document.text is not None:
+                    refusal = str(two_texts(document.external_id, known.source, document.source))
+                    yield Outcome(outcome.place, refusal=refusal)
+                    continue
+                notes = (*notes, f"document {document.external_id} has another title before; the first one stays")
+            for event in document.events:
+                key = (document.external_id, event.external_id, event.extractor)
+                earlier = events.setdefault(key, outcome.place)
+                if earlier != outcome.place and not event.id_is_derived:
+                    what = f"row {earlier}" if self.table.typed else f"line {earlier}"
+                    notes = (*notes, f"has the event id of {what}; an import updates that event with this row")
+            yield replace(outcome, notes=notes)
 
 
 class RowChecks:

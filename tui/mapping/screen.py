@@ -93,7 +93,8 @@ class MappingScreen(BaseScreen):
         count = len(self.sample.rows)
         self.row = max(0, min(number, count - 1))
         self.columns_pane.show(self.sample, self.draft.mapping, self.row)
-        outcome = self.sample.outcome(self.row, self.draft.mapping) if count else None
+        checked = self.checks.outcomes[self.row] if count else None
+        outcome = checked or (self.sample.outcome(self.row, self.draft.mapping) if count else None)
         place = "row" if self.sample.table.typed else "line"
         self.preview_pane.show(outcome, f"{self.row + 1} of {count}  {place}")
         self.show_foot()
@@ -125,6 +126,7 @@ class MappingScreen(BaseScreen):
         self.checks.check(seconds)
         if self.checks.complete and self._timer is not None:
             self._timer.pause()
+            self.show_row(self.row)  # rows before it decide on it too
         self.show_foot()
 
     # What dialogs need

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from db.errors import InputError
 from db.formats.format import Data
 from db.formats.shared.objects import without
-from db.io.json_lines import json_type, parse_json
+from db.io.json_lines import json_type, parse_loosely
 
-CONTAINERS = ("events", "items", "records", "results", "output", "response")
+CONTAINERS = ("events", "items", "records", "results", "output", "response", "completion")
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _JSON_START = re.compile(r'[\[{]\s*["{\[\]}]')
 _BEFORE_PART = re.compile(r'(?:[\[{]|["}\]\d]\s*[,:])\s*\Z')
@@ -106,9 +106,9 @@ def _is_part(before: str, after: str) -> bool:
 def _value(text: str) -> Any:
     """Parse a JSON value, or one object a line into a list. Raises InputError."""
     try:
-        return parse_json(text.encode())
+        return parse_loosely(text.encode())[0]
     except InputError:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not all(line.lstrip().startswith("{") and line.rstrip().endswith("}") for line in lines):
             raise
-    return [parse_json(line.encode()) for line in lines]
+    return [parse_loosely(line.encode())[0] for line in lines]

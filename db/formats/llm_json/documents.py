@@ -5,11 +5,11 @@ from hashlib import sha256
 from db.errors import InputError
 from db.formats.format import Data
 from db.formats.llm_json.answers import CONTAINERS
-from db.formats.shared.objects import list_at, without
+from db.formats.shared.objects import list_at, objects_in, without
 from db.io.json_lines import json_type
 from db.native import digest
 
-TEXTS = ("text", "document", "article", "content", "source_text", "prompt")
+TEXTS = ("text", "document", "article", "content", "source_text", "input", "prompt")
 LOG_KEYS = frozenset(("conversation_id", "datetime_utc", "duration_ms", "prompt_json", "options_json", "schema_json"))
 _IDS = ("document_id", "doc_id", "id")
 _DESCRIBED = {
@@ -26,6 +26,19 @@ _EXPAND = "write the logs with `llm logs --json --expand`"
 def is_log(data: Data) -> bool:
     """Return True if an object is a row of the logs of simonw/llm."""
     return {"prompt", "response"} <= data.keys() and bool(LOG_KEYS & data.keys())
+
+
+def unpacked(data: Data) -> Data:
+    """Return a dialogue as an object with the last prompt and its response; other objects as they are."""
+    for key, role, said in (("messages", "role", "content"), ("conversations", "from", "value")):
+        turns = objects_in(data.get(key))
+        texts = {turn[role]: turn[said] for turn in turns if isinstance(turn.get(role), str) and said in turn}
+        asked = next((texts[name] for name in ("user", "human") if isinstance(texts.get(name), str)), None)
+        answered = next((texts[name] for name in ("assistant", "gpt", "model") if name in texts), None)
+        if asked is not None and answered is not None:
+            others = [turn for turn in turns if turn.get(said) not in (asked, answered)]
+            return without(data, key) | {"prompt": asked, "response": answered} | ({key: others} if others else {})
+    return data
 
 
 def document_of_object(data: Data) -> tuple[Data, str | None]:

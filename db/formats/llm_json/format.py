@@ -9,7 +9,7 @@ import re
 from db.errors import InputError
 from db.formats.format import Confidence, Data, Format, ReadOptions, Source
 from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
-from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log
+from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log, unpacked
 from db.formats.llm_json.events import EventMaker
 from db.formats.shared.json_documents import Translation, translate_objects
 from db.formats.shared.objects import objects_in
@@ -27,7 +27,7 @@ def _recognise(source: Source) -> Confidence:
         return Confidence.LIKELY  # a log row whose prompt is longer than the head
     if any(_is_native(item) for item in source.objects):
         return Confidence.NO
-    return max(map(_confidence, source.objects), default=Confidence.NO)
+    return max((_confidence(unpacked(item)) for item in source.objects), default=Confidence.NO)
 
 
 def _is_native(data: Data) -> bool:
@@ -55,6 +55,7 @@ def _confidence(data: Data) -> Confidence:
 
 
 def _document(data: Data, options: ReadOptions) -> Translation:
+    data = unpacked(data)
     document, extractor = document_of_object(data)
     answer = answer_of(data)
     text = document.get("text", document.get("title"))

@@ -13,7 +13,8 @@ _READ_OPTIONS = frozenset(("mapping", "extractor"))
 _NATIVE_KEYS = frozenset(("id", "title", "text", "url", "publisher", "published", "language"))
 _KEYS_OF_OTHERS = frozenset(
     "events annotations predictions annotation_id lead_time extractions spans tokens relations entities label labels"
-    " answer _input_hash _task_hash cats meta data response prompt conversation_id".split()
+    " answer _input_hash _task_hash cats meta data response prompt conversation_id completion"
+    " messages conversations".split()
 )
 _LEAST_KEYS = 3  # of an object that is a row, in addition to the keys of a document
 _SUFFIXES = (".csv", ".tsv", ".tab", ".psv")
@@ -72,7 +73,7 @@ def _recognise_json(source: Source) -> Confidence:
     keys = dict.fromkeys(key for item in objects for key in item)
     if preset_for_columns(keys):
         return Confidence.CERTAIN
-    if any(key in _KEYS_OF_OTHERS for key in keys) or describe_a_text(keys):
+    if any(key in _KEYS_OF_OTHERS for key in keys) or {"input", "output"} <= keys.keys() or describe_a_text(keys):
         return Confidence.NO
     own = keys.keys() - _NATIVE_KEYS
     values = [value for item in objects for key, value in item.items() if key in own]

@@ -13,7 +13,7 @@ from support.formats import json_lines, read_records, source_of, valid_documents
 
 from db.errors import InputError
 from db.exporting import export_documents
-from db.formats.format import Confidence, Record, Source
+from db.formats.format import Confidence, ReadOptions, Record, Source
 from db.formats.llm_json.format import FORMAT
 from db.formats.registry import detect_format
 from db.importing.importing import import_source
@@ -331,3 +331,37 @@ def test_importing_the_same_answer_twice_adds_nothing(connection: sqlite3.Connec
     assert exported["events"][0]["fields"][0] == {  # type: ignore[index, call-overload]
         "name": "count", "value": 757, "spans": [[50, 53]], "grounding": "exact", "state": "extracted",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"instruction": "Extract.", "input": "Forty men crossed.", "output": '[{"type": "crossing", "count": 40,},]'},
+        {
+            "prompt": "Forty men crossed.",
+            "completion": '```json\n{"events": [{"type": "crossing", "count": 40,}]}\n```',
+        },
+        {
+            "messages": [
+                {"role": "system", "content": "Extract."},
+                {"role": "user", "content": "Forty men crossed."},
+                {"role": "assistant", "content": '{"events": [{"type": "crossing", "count": 40}], /* all */}'},
+            ]
+        },
+        {
+            "conversations": [
+                {"from": "human", "value": "Forty men crossed."},
+                {"from": "gpt", "value": '[{"type": "crossing", "count": 40}]'},
+            ]
+        },
+    ],
+)
+def test_rows_of_data_sets_for_models_are_texts_with_events(row: dict[str, Any]) -> None:
+    content = Source("rows.jsonl", io.BytesIO((json.dumps(row) + "\n").encode()))
+    assert detect_format(content).name == "llm-json"
+    assert FORMAT.read
+    (record,) = FORMAT.read(content, ReadOptions())
+    assert isinstance(record.document, dict), record.document
+    assert record.document["text"] == "Forty men crossed."
+    (event,) = record.document["events"]
+    assert (event["type"], event["fields"][0]["value"], event["fields"][0]["spans"]) == ("crossing", 40, [[0, 5]])

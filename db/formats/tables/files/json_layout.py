@@ -30,7 +30,9 @@ _USUAL = (
     "value",
 )
 _NAMES = ("columns", "fields", "header", "headers", "names", "cols", "vars")
-_NOT_ROWS = frozenset("annotations predictions extractions spans tokens entities relations labels".split())
+_NOT_ROWS = frozenset(
+    "annotations predictions extractions spans tokens entities relations labels messages conversations".split()
+)
 _TEXTS = frozenset("text content body article document doctext doc_text full_text sentence passage prompt".split())
 _ABOUT = frozenset(
     "status success ok code error errors message count total totalcount total_count totalpages page pages per_page"
