@@ -38,7 +38,7 @@ REPORT: dict[str, Any] = {
                 {"name": "count", "value": 40, "group": "transfer:1", "spans": [[10, 12], [13, 16]]},
             ],
         },
-        {"id": "report/2", "type": "exchange", "extractor": "rules", "fields": [{"name": "date", "value": "2025"}]},
+        {"id": "report/2", "type": "exchange", "extractor": "rules", "fields": [{"name": "date", "value": "1999"}]},
         {"id": "report/3", "type": "exchange", "extractor": "rules", "fields": []},
     ],
 }
