@@ -69,7 +69,8 @@ class MappedField:
     such as 45702 count days. decimal: the sign before decimals; the other one groups thousands. missing: cells that
     stand for no value. For each, None decides by the table's own, or else by all cells of the column.
     ground: False not to search for the value in the text; for an object, the only keys whose values are searched.
-    boolean: true and yes are 1, false and no are 0.
+    boolean: true and yes are 1, false and no are 0. start, end, quote: the columns of the value's place in the text,
+    and of the text there.
     """
 
     name: str
@@ -85,6 +86,14 @@ class MappedField:
     missing: tuple[str, ...] | None = None
     ground: bool | tuple[str, ...] = True
     boolean: bool = False
+    start: str | None = None
+    end: str | None = None
+    quote: str | None = None
+
+    @property
+    def place_columns(self) -> tuple[str, ...]:
+        """The columns that say where the value is in the text."""
+        return tuple(column for column in (self.start, self.end, self.quote) if column)
 
 
 @dataclass(frozen=True, slots=True)

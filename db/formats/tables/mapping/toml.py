@@ -38,7 +38,9 @@ def mapping_of(table: _Table, where: str) -> Mapping:
     """Return the mapping in the table of a TOML file. Raises InputError that names ``where`` and the key."""
     mapping: Mapping = _parse(Mapping, where, table)
     _refuse_contradictions(where, mapping)
-    return mapping
+    used = mapping.uses()
+    places = (column for item in mapping.fields for column in item.place_columns if column not in used)
+    return replace(mapping, ignored=(*mapping.ignored, *dict.fromkeys(places)))  # kept, and written again
 
 
 def to_toml(mapping: Mapping) -> str:
@@ -258,6 +260,13 @@ _READERS: dict[str, _Reader] = {
 
 
 def _refuse_contradictions(where: str, mapping: Mapping) -> None:
+    for item in mapping.fields:
+        if (item.start is None) is not (item.end is None):
+            raise InputError(f"{where}: field {item.name}: use start and end together")
+        if item.separator and item.place_columns:
+            raise InputError(
+                f"{where}: field {item.name}: a list in one cell has no single place; remove start or quote"
+            )
     seen: set[tuple[str, str | None]] = set()
     for item in mapping.fields:
         if (item.name, item.group) in seen:

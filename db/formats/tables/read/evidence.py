@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from db.formats.format import Data
+from db.formats.shared.spans.placing import RawSpan, place_spans
 from db.formats.tables.mapping.mapping import Mapping
 
 _OPENING = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
@@ -82,6 +83,50 @@ def mark_fields(
         if column is not None:
             labels = [label for label, of in markup.marks.items() if of == column]
             _mark(text, field, [mark for mark in marks if not set(labels).isdisjoint(mark.labels)])
+
+
+def place_fields(
+    mapping: Mapping, columns: Sequence[str], cells: Sequence[Any], document: Data, fields: Sequence[Data]
+) -> tuple[str, ...]:
+    """Set the spans of values whose place is in columns of its own, and return notes.
+
+    Without offsets, the quote is searched for; it counts if it occurs once.
+    """
+    text = document.get("text") or document.get("title") or ""
+    row = dict(zip(columns, cells, strict=True))
+    found: list[tuple[Data, RawSpan]] = []
+    notes: list[str] = []
+    for item in mapping.fields:
+        if not item.place_columns:
+            continue
+        field = next((one for one in fields if (one["name"], one.get("group")) == (item.name, item.group)), None)
+        if field is None:
+            continue
+        start, end = (_whole(row.get(column or "")) for column in (item.start, item.end))
+        quote = row.get(item.quote or "")
+        quote = quote if isinstance(quote, str) and quote.strip() else None
+        if start is not None and end is not None:
+            value = field["value"]  # shows as well as a quote in what unit the offsets count
+            quote = quote or (value if isinstance(value, str) and value in text else None)
+            found.append((field, RawSpan(start, end, quote)))
+        elif quote is not None and text.count(quote) == 1:
+            field["spans"] = [[text.index(quote), text.index(quote) + len(quote)]]
+        elif quote is not None:
+            times = "several times" if quote in text else "nowhere"
+            notes.append(f"column {item.quote}: {quote[:40]!r} occurs {times} in the text; {item.name} has no evidence")
+    placed = place_spans(text, [raw for _, raw in found])
+    for (field, _), span in zip(found, placed.spans, strict=True):
+        if span is not None:
+            field["spans"] = [list(span)]
+    return (*notes, *placed.notes)
+
+
+def _whole(cell: object) -> int | None:
+    if isinstance(cell, str) and cell.strip().removesuffix(".0").isdecimal() and len(cell) < 12:
+        return int(cell.strip().removesuffix(".0"))  # as pandas writes whole numbers of a column with gaps
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return cell if type(cell) is int else None
 
 
 def not_searched(mapping: Mapping, fields: Sequence[Data]) -> set[str]:

@@ -11,7 +11,7 @@ from db.formats.tables.mapping.fitting import own_columns
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.nested_cells import join_cell, split_cell, split_list
 from db.formats.tables.read.column_facts import ColumnFacts
-from db.formats.tables.read.evidence import mark_fields, not_searched
+from db.formats.tables.read.evidence import mark_fields, not_searched, place_fields
 from db.formats.tables.read.metadata import MetadataReader, always_kept
 from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers, unused_modifier
 from db.formats.tables.table import ABSENT
@@ -75,6 +75,7 @@ class RowReader:
             (at[column], column) for column, use in mapping.uses().items() if use.startswith(_METADATA) and column in at
         ]
         self._searches_all = all(item.ground is True for item in mapping.fields)
+        self._has_places = any(item.place_columns for item in mapping.fields)
         self._unsearched: set[str] = set()
         self._own = own or {}
         if columns_kept := own_columns(mapping, columns, typed, bool(own)):
@@ -143,6 +144,8 @@ class RowReader:
             kept |= {column: cells[at] for at, column in self._metadata_columns if cells[at] is None or cells[at] == ""}
         if self._mapping.markup is not None:
             mark_fields(self._mapping, self._columns, cells, document, fields)
+        if self._has_places:
+            notes += place_fields(self._mapping, self._columns, cells, document, fields)
         if not self._searches_all:
             self._unsearched |= not_searched(self._mapping, fields)
         event["fields"] = fields
