@@ -39,6 +39,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     demo = (files("db") / "demo" / "demo.jsonl").read_text(encoding="utf-8")
     demo = demo.replace("demo-001-remains-at-kell-bridge", "demo-001")
     Path("candidates.jsonl").write_text(demo, encoding="utf-8")
+    Path("corpus.jsonl").write_text('{"story": "Kyiv fell.", "places": [{"from": 0, "to": 4}]}\n', encoding="utf-8")
+    Path("corpus.toml").write_text(
+        '[document]\ntext = "story"\n[[spans]]\nlist = "places"\ntype = "=place"\nstart = "from"\nend = "to"\n',
+        encoding="utf-8",
+    )
+    Path("dev.json").write_text('{"doc_key": "d", "sentences": [["Kyiv", "fell"]], "ner": [[[0, 0, "place"]]]}\n')
     Path("mixed.jsonl").write_text('{"id": "d1", "text": "Two were killed."}\n{"id": "d2"}\n', encoding="utf-8")
     Path("events.csv").write_text(_EVENTS, encoding="utf-8")
     Path("articles").mkdir()
