@@ -104,7 +104,7 @@ class KeyedApp(App[None]):
             return
         if self._exception is not None:  # nothing more is decided on a screen that may be wrong
             return
-        self._keys += 1
+        self._keys, event = self._keys + 1, event if event.is_printable else self.keys.read(event)
         if event.key in self._suspend_keys and not event.is_printable:  # even while a question is open
             if (problem := self.suspend_to_shell()) and isinstance(self.screen, _MessageScreen):
                 self.screen.say(problem)

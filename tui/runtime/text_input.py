@@ -6,6 +6,7 @@ here. No upstream issue known; written for Textual 8.2, check on upgrade.
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual.geometry import Offset
 from textual.widgets import Input
 
 from tui.text.safe import measured, safe
@@ -20,3 +21,9 @@ class SafeInput(Input):
 
     def _position_to_cell(self, position: int) -> int:
         return cell_len(measured(safe(self.value[:position])))
+
+    @property
+    def cursor_screen_offset(self) -> Offset:
+        """Where the cursor is drawn; at the end of the text, Textual's is a cell too far right."""
+        left, top, _, _ = self.content_region
+        return Offset(left + self._position_to_cell(self.cursor_position) - self.scroll_offset.x, top)

@@ -53,7 +53,7 @@ KINDS = {
     "a.dta": (b"<stata_dta><header>" + bytes(99), "a Stata file; write its rows as CSV"),
     "a.sav": (b"$FL2@(#) SPSS DATA FILE" + bytes(9), "an SPSS file"),
     "a.feather": (b"ARROW1\0\0" + bytes(9), "an Arrow or Feather file"),
-    "a.duckdb": (bytes(8) + b"DUCK" + bytes(9), "a DuckDB database"),
+    "a.duckdb": (bytes(8) + b"DUCK@" + bytes(9), "a DuckDB database"),
     "a.mp4": (b"\0\0\0\x18ftypmp42" + bytes(9), "sound or video"),
     "a.exe": (b"MZ\x90\0" + bytes(99), "a program"),
     "strange.bin": (bytes(range(256)), "is no text, and of an unknown kind"),
@@ -175,7 +175,20 @@ def test_a_format_without_a_writer_and_a_missing_folder(
     assert "war.db: not UTF-8 at byte" in says("types", "war.db", "war.db")
 
 
-@pytest.mark.parametrize("text", ["Three died.", "MZ is a code", "ID3 killed", "Objections", "ORCID,name\n", "BM,3\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MZ is a code",
+        "ID3 killed",
+        "Objections",
+        "ORC,n\n",
+        "BM,3\n",
+        "the ftyp",
+        "At noon DUCK hid",
+        "FEA1,2\n",
+        "PK,3\n",
+    ],
+)
 def test_a_text_is_no_other_kind(text: str) -> None:
     for encoding in ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1251"):
         content = text.encode(encoding)

@@ -80,9 +80,10 @@ MISTAKES = [
     pytest.param('theme = "dark"\nkeys =\n', 2, "invalid TOML", id="invalid TOML"),
 ]
 LINELESS = [
-    pytest.param('\ncolour = "red"', 2, "unknown key colour; use one of theme, mouse, keys", id="unknown key"),
+    pytest.param('\ncolour = "red"', 2, "unknown key colour; use one of theme, mouse, layout, keys", id="unknown key"),
     pytest.param('\n\ntheme = "pink"', 3, "no theme 'pink'; choose one of dark, light, contrast, terminal", id="theme"),
     pytest.param('\nmouse = "off"', 2, "mouse must be true or false", id="mouse"),
+    pytest.param('\nlayout = "dvorak"', 2, "no layout 'dvorak'; choose one of russian, ukrainian", id="layout"),
     pytest.param('\nkeys = "vim"', 2, "keys must be a table: [keys], then lines such as", id="keys"),
 ]
 

@@ -111,6 +111,13 @@ async def test_an_unknown_letter_in_a_question_is_explained_in_the_status_line(d
     assert desk.screen.session.queue.rows(0, 1)[0].status == "rejected"
 
 
+async def test_a_control_key_of_such_a_keyboard_works_in_a_question_too(desk: Desk) -> None:
+    await desk.press("f4", "x")
+    desk.app.post_message(events.Key("ctrl+я", None))
+    await desk.idle()
+    assert "no shell" in str(desk.screen.view.message)
+
+
 async def test_caps_lock_never_changes_an_event_silently(desk: Desk) -> None:
     await desk.press("A")
     assert "A means nothing. Is Caps Lock on?" in desk.text("detail")
