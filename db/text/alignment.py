@@ -3,7 +3,7 @@
 difflib is not used: without its heuristics, two long texts with many changes take minutes, and with them a common word
 matches nothing. Here, sequences of words that occur once in both texts are anchors, in the longest order that both
 share; then the same between two anchors. Both texts are compared in composed characters (NFC), without invisible ones,
-with quotes and dashes alike, and by words, so that white space doesn't count.
+with quotes and dashes alike, in lower case, and by words, so that white space doesn't count.
 """
 
 import re
@@ -123,7 +123,9 @@ class _Text:
         spans = [found.span() for found in _TOKEN.finditer(self.plain)]
         self.starts = [start for start, _ in spans]
         self.ends = [end for _, end in spans]
-        self.tokens = [self.plain[start:end] for start, end in spans]
+        lower = self.plain.lower()
+        compared = lower if len(lower) == len(self.plain) else self.plain
+        self.tokens = [compared[start:end] for start, end in spans]
 
     def to_plain(self, offset: int) -> int:
         return bisect_left(self._starts, offset) if self._starts else offset

@@ -91,6 +91,8 @@ def test_evidence_in_an_untouched_sentence_is_found_whatever_happens_around_it(d
         ("the bridge", "the\u00ad\u200b bri\u00addge", "bridge", "bri\u00addge"),
         ("在基辅三人死亡", "警方说,在基辅三人死亡。", "三人", "三人"),
         ("हिन्दी में दस मरे", "आज हिन्दी में दस मरे", "दस", "दस"),
+        ("An Attack in Kyiv", "TODAY: AN ATTACK IN KYIV", "Attack in Kyiv", "ATTACK IN KYIV"),
+        ("Plsident Obama came", "Plesident Obama came", "Obama", "Obama"),
         ("one", "", "one", None),
         ("two died", "died two", "two died", None),
         ("He said yes. He said no.", "He said yes. He said maybe. He said no.", "He said no", "He said no"),
