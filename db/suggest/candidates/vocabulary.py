@@ -39,6 +39,7 @@ class Vocabulary:
     of: Phrases = field(default_factory=dict)
     articles: Phrases = field(default_factory=dict)
     ands: set[str] = field(default_factory=set)
+    between: set[str] = field(default_factory=set)  # words before the two ends of a range
     alone: set[str] = field(default_factory=set)  # magnitudes that need no count: mil
     about: set[str] = field(default_factory=set)  # groups that are about so many: dizaine
     metres: set[str] = field(default_factory=set)  # magnitudes that are also units of measure
@@ -101,6 +102,7 @@ def _add_listed(found: Vocabulary, language: str) -> None:
         for word in listed(table.get(name)):
             _add(getattr(found, name), words_in(word), 1)
     found.ands |= {normal(word) for word in listed(table.get("and"))}
+    found.between |= {normal(word) for word in listed(table.get("between"))}
     found.about |= {normal(word) for word in listed(table.get("about_groups"))}
     found.metres |= {normal(word) for word in listed(table.get("metres"))}
 

@@ -22,6 +22,11 @@ _GOES_ON = frozenset(
     "会會访訪表说說称稱宣指强強抵发發出"
     "主将將在与與和对對向认認呼签簽到前参參等以为為是的也已又就从從同率致电電、，。 （("
 )
+_FOREIGN = frozenset(  # characters that write foreign names
+    "阿巴布达達德尔爾法夫戈格根哈赫霍基加杰傑卡科克拉莱萊兰蘭勒雷里利列林鲁魯卢盧罗羅洛马馬麦麥曼梅米莫穆纳納内尼诺諾努帕佩皮"
+    "普奇乔喬切萨薩塞沙舍什斯索苏蘇塔泰坦特廷图圖托瓦威维維沃乌烏西希谢謝辛亚亞耶伊尤约約扎泽澤朱连連登肯朗顿頓森逊遜奥奧安艾埃"
+    "爱愛贝貝本比波伯博丹蒂丁东東杜恩费費弗福盖蓋古海汉漢胡怀懷惠以色列文扬揚凯凱昂龙龍迪默茨施"
+)
 _NOT_NAMES_JA = re.compile(r"(?:米|韓国|仏|英|独|露|中国|日本|前|元|現|新|副|各|同|次期|当時の?|女性|男性)$")
 _NOT_NAMES_KO = frozenset(
     (
@@ -128,7 +133,9 @@ def _chinese(source: str) -> Iterator[Candidate]:
         yield Candidate(Span(start, stop), source[start:stop])
     for match in _after_title_zh().finditer(source):
         start, text = match.start("name"), match["name"]
-        size = 2 if len(text) < 3 or text[2] in _GOES_ON else 3
+        size = _size_zh(text)
+        if not size:
+            continue
         if source[start + size : start + size + 1] in tuple(_DOT):
             continue
         yield Candidate(Span(start, start + size), source[start : start + size])
@@ -140,10 +147,20 @@ def _first_dot(text: str) -> str:
     return next(character for character in text if character in _DOT)
 
 
+def _size_zh(text: str) -> int:
+    """Return how many characters of a text are a name: a surname and one or two more, or a foreign name."""
+    end = next((n for n, character in enumerate(text) if n >= 2 and character in _GOES_ON), len(text))
+    if text[0] in str(words_of("zh", "names").get("surnames", "")) and end < 4:
+        return end
+    if all(character in _FOREIGN for character in text[:end]):
+        return end
+    return min(3, end) if text[0] in str(words_of("zh", "names").get("surnames", "")) else 0
+
+
 @cache
 def _after_title_zh() -> re.Pattern[str]:
     titles = "|".join(sorted(map(re.escape, _words("zh", "titles")), key=len, reverse=True))
-    return re.compile(rf"(?:{titles})(?P<name>[{words_of('zh', 'names').get('surnames', '')}][{_HAN}]{{1,2}})")
+    return re.compile(rf"(?:{titles})(?P<name>[{_HAN}]{{2,6}})")
 
 
 @cache

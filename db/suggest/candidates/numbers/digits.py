@@ -8,7 +8,7 @@ from db.suggest.candidates.numbers.found import LARGEST
 from db.text.folding import UNSPACED
 
 DIGITS = re.compile(
-    rf"(?<![^\W{UNSPACED}\uac00-\ud7a3])(?<![.,/])"
+    rf"(?<![^\W{UNSPACED}\uac00-\ud7a3\u05d0-\u05ea\u0620-\u064a])(?<![.,/])"
     r"(?:\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?:[,.  \u202f'’٬]\d{3})+(?!\d)|\d+)(?:[.,٫]\d+)?[½¼¾⅓⅔⅛]?(?!\d|/\d)"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:[,.']\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")

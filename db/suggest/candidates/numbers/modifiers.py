@@ -78,9 +78,9 @@ def _modifier(number: Number, source: str, patterns: _Patterns) -> tuple[str | N
         end = inside.end()
     if "+" in source[number.end : end]:
         end = number.end
-    for name, pattern in patterns.before:
-        if pattern.search(before):
-            return _not_negated(name, before), end
+    found = [(match.start(), name) for name, pattern in patterns.before if (match := pattern.search(before))]
+    if found:  # the longest decides: "just under", "no more than"
+        return _not_negated(min(found)[1], before), end
     for name, pattern in patterns.after:
         if pattern.match(source, number.end):
             return name, end

@@ -12,8 +12,9 @@ _MOST = 40  # numerals in a row that may be one number
 _HAN_DIGIT, _HAN_UNIT = "〇零一二三四五六七八九两兩壹", "十百千万萬亿億兆"
 _HAN = re.compile(
     rf"(?<![周期拜第上下\d])(?P<few>[数數几幾]|好几|上(?=[百千万萬亿億]))?"
-    rf"(?P<body>(?:\d[\d,]*(?:\.\d+)?\s?(?=[{_HAN_UNIT}]))?[{_HAN_DIGIT}{_HAN_UNIT}](?:[{_HAN_DIGIT}{_HAN_UNIT}]|\d)*)"
-    rf"(?P<tail>[几幾多余餘](?![{_HAN_UNIT}]年)[万萬亿億]?)?"
+    rf"(?P<body>(?:\d[\d,]*(?:\.\d+)?\s?(?=[{_HAN_UNIT}]))?[{_HAN_DIGIT}{_HAN_UNIT}](?:[{_HAN_DIGIT}{_HAN_UNIT}]|\d)*"
+    rf"|\d[\d,]*(?=[几幾多余餘][万萬亿億]))"
+    rf"(?P<tail>[几幾多余餘数數](?![{_HAN_UNIT}]年)[万萬亿億]?)?"
 )
 _HAN_DATE = re.compile(r"\s?[年月日号號時时点點分]|[个個カかヶ]月|周[一二三四五六日]?|星期")
 _COUNTED_UNIT = re.compile("[近逾超约約過过]$")  # what stands before a unit without a count

@@ -212,8 +212,11 @@ class Reader:
         step = self._longest(after, self._known.small, self._known.ordinals)
         if step is None:
             return None
-        if after > place and self._any_of(step.next, self._known.magnitudes):
-            return None  # another number: "a thousand and two thousand"
+        if after > place and (
+            self._words[self._first - 1] in self._known.between
+            or (section < 100 and self._any_of(step.next, self._known.magnitudes))
+        ):
+            return None  # another number: "between a hundred and two hundred", "a thousand and two thousand"
         tens = section % 100 >= 20 and section % 10 == 0 and after == place and step.value < 10
         hundreds = section >= 100 and section % 100 == 0 and step.value < 100
         return step if (section == 0 or tens or hundreds) and step.value < 1000 else None
