@@ -1,7 +1,8 @@
-"""Measures the import of each format: ``formats.py [--events 20000] [--only NAME]``; prints Markdown.
+"""Measures the import of each format: ``formats.py [--quick] [--events 20000 160000] [--only NAME]``; prints Markdown.
 
 A format that eventdesk writes is measured on generated events; tables, texts and pages are made here. Each import runs
 in a process of its own, so that its peak memory can be measured. The time is that of the whole import with indexes.
+A larger size is left out, with a line, where the time of the smaller one says that it would not fit into ``--minutes``.
 """
 
 import argparse
@@ -54,8 +55,9 @@ took = time.monotonic() - begun
 told = (report.documents, report.events, fields, report.refused, took, peak)
 print(json.dumps([*told, str(report.refusals[0]) if report.refusals else ""]))
 """
-_HEAD = ("format", "documents", "events", "fields", "MB", "seconds", "documents/s", "fields/s", "peak MB", "refused")
+_HEAD = ("format", "documents", "events", "fields", "MB", "seconds", "events/s", "fields/s", "peak MB", "refused")
 _TABLE = "rows"
+_FIRST = ("csv", "native", "json-table", "llm-json")  # what most people import
 
 
 class NotMeasuredError(Exception):
@@ -69,25 +71,41 @@ Made = tuple[list[Path], str]
 def main() -> None:
     """Make the files and measure each format."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--events", type=int, nargs="+", default=[20_000, 160_000])
+    parser.add_argument("--quick", action="store_true", help="2,000 and 10,000 events, in at most a minute")
+    parser.add_argument("--minutes", type=float, default=6.0)
     parser.add_argument("--only", nargs="+", metavar="NAME")
     options = parser.parse_args()
+    sizes = [2_000, 10_000] if options.quick else sorted(options.events)
+    end = time.monotonic() + 60 * (1 if options.quick else options.minutes)
     print(f"| {' | '.join(_HEAD)} |\n|{'---|' * len(_HEAD)}", flush=True)
-    left_out = []
-    with tempfile.TemporaryDirectory() as folder:
-        native = Path(folder, "native.db")
-        with closing(_filled(native, options.events)) as connection:
-            for name, format in all_formats().items():
-                if format.read is None or (options.only and name not in options.only):
-                    continue
-                place = Path(folder, name)
-                place.mkdir()
-                try:
-                    made = _made(format, connection, place, options.events)
-                    print(_row(name, made, _measure(name, made, place / "imported.db")), flush=True)
-                except (ImportError, InputError, NotMeasuredError) as error:
-                    left_out.append(f"{name}: not measured: {error}")
-    print("".join(f"\n{line}" for line in left_out))
+    left_out: list[str] = []
+    seconds_each: dict[str, float] = {}  # of an event, when the files were made and imported in the last size
+    names = [name for name, format in all_formats().items() if format.read and name in (options.only or all_formats())]
+    names.sort(key=lambda name: (name not in _FIRST, name))
+    for events in sizes:
+        likely = {name: seconds_each.get(name, 0.0) * events for name in names}
+        if seconds_each and min(likely.values(), default=0.0) > end - time.monotonic():
+            left_out.append(f"{events:,} events: not measured: the time is up")
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            native = Path(folder, "native.db")
+            with closing(_filled(native, events)) as connection:
+                for name in names:
+                    if likely[name] > end - time.monotonic():
+                        why = f"it needs about {likely[name]:.0f} s" if likely[name] else "the time is up"
+                        left_out.append(f"{name}, {events:,} events: not measured: {why}")
+                        continue
+                    place = Path(folder, name)
+                    place.mkdir()
+                    begun = time.monotonic()
+                    try:
+                        made = _made(format_named(name), connection, place, events)
+                        print(_row(name, made, _measure(name, made, place / "imported.db")), flush=True)
+                    except (ImportError, InputError, NotMeasuredError) as error:
+                        left_out.append(f"{name}: not measured: {error}")
+                    seconds_each[name] = (time.monotonic() - begun) / events
+    print("".join(f"\n{line}" for line in dict.fromkeys(left_out)))
 
 
 def _filled(path: Path, events: int) -> sqlite3.Connection:
@@ -138,7 +156,7 @@ def _row(name: str, made: Made, told: list[Any]) -> str:
     files = [file for path in made[0] for file in (path.rglob("*") if path.is_dir() else [path])]
     size = sum(file.stat().st_size for file in files if file.is_file()) / 1e6
     counts = [f"{number:,}" for number in (documents, events, fields)]
-    speeds = [f"{number / took:,.0f}" for number in (documents, fields)]
+    speeds = [f"{number / took:,.0f}" for number in (events, fields)]
     said = f"{refused:,}{f' ({why})' if why else ''}"
     return f"| {' | '.join([name, *counts, f'{size:,.1f}', f'{took:.1f}', *speeds, f'{peak:,}', said])} |"
 
