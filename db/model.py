@@ -96,7 +96,8 @@ class Event:
 
     ``extracted_type`` is None for an event that a person added; ``live`` is False if that was undone. ``merged_into``
     is the integer id of the event that a duplicate was merged into. ``changed`` is True if a later import extracted
-    something else than people had decided, and nobody has decided about the event since.
+    something else than people had decided, and nobody has decided about the event since. ``run`` names the run or
+    version of the extractor that made the machine's side.
     """
 
     id: int
@@ -118,6 +119,7 @@ class Event:
     changed: bool
     fields: tuple[Field, ...]
     extra: Json = field(default_factory=dict)
+    run: str | None = None
 
     @property
     def live_fields(self) -> tuple[Field, ...]:

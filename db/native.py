@@ -52,6 +52,7 @@ class NativeEvent(TypedDict, total=False):
     id: str
     type: Required[str]
     extractor: str | None
+    run: str | None
     confidence: float | None
     fields: list[NativeField]
     same_as: Value
@@ -141,7 +142,8 @@ class EventReview:
 class NewEvent:
     """A checked event. ``extracted_type`` is None if a person made the event.
 
-    ``id_is_derived`` is True if the line has no id, so that ``external_id`` is derived from the content.
+    ``id_is_derived`` is True if the line has no id, so that ``external_id`` is derived from the content. ``run`` names
+    the run or version of the extractor.
     """
 
     external_id: str
@@ -153,6 +155,7 @@ class NewEvent:
     extra: Json
     review: EventReview | None
     id_is_derived: bool
+    run: str | None = None
 
     @property
     def has_decisions(self) -> bool:
@@ -192,6 +195,16 @@ class NewDocument:
 def is_derived_id(external_id: str, document_id: str) -> bool:
     """Return True if an event's id looks derived from the content of an event of that document."""
     return external_id.startswith(document_id) and _DERIVED_ID.fullmatch(external_id, len(document_id)) is not None
+
+
+def numbered(derived_id: str, number: int) -> str:
+    """Return the id of the event of that number among those of equal content."""
+    return derived_id if number == 1 else f"{derived_id}.{number}"
+
+
+def unnumbered(derived_id: str) -> str:
+    """Return a derived id without the number that it has among those of equal content."""
+    return derived_id[: derived_id.rindex("/") + 17]
 
 
 def digest(content: object) -> str:

@@ -115,6 +115,8 @@ def event_head(event: Event) -> Json:
     head: Json = {"id": event.external_id, "type": event.type}
     if event.extractor:
         head["extractor"] = event.extractor
+    if event.run is not None:
+        head["run"] = event.run
     if event.confidence is not None:
         head["confidence"] = event.confidence
     return head

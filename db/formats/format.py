@@ -112,6 +112,8 @@ class Record(NamedTuple):
     rows: of a table that eventdesk exported, the row of each event. A file that has the event takes their edits only.
     unsearched: of a format that ``grounds``, the names of fields whose values are not searched in the text. None: only
     events without any evidence are searched.
+    of_table: True for rows of a table: each of several equal rows is an event, and a row that is gone is told.
+    muted: names of fields and keys whose changes are not reported.
     rewrite: returns the events of a document as they would come back from an export in the same form, if that holds
     values but neither decisions nor marks. What comes back like that is no extraction.
     """
@@ -124,6 +126,8 @@ class Record(NamedTuple):
     partial: bool = False
     rows: tuple[ReturnedRow, ...] = ()
     rewrite: Callable[[Data], Iterator[Data]] | None = None
+    of_table: bool = False
+    muted: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     unsearched: Container[str] | None = None
 
@@ -140,6 +144,10 @@ class ReadOptions:
     spans; None detects it. extractor: the extractor, where the file doesn't name one. reviewer: whose decisions the
     edits in an exported table are. known_text: returns the text of a document that the file has, by its id. beside: the
     other files of the same import, in which a format may look for its texts.
+    unnamed: the extractor where neither the file nor the user names one and the event's
+    id is made from the file's content, so that the events of two files don't meet; None: the format's ``unnamed``.
+    run: the run of the extractor, where the file doesn't name one. muted: fields and columns whose changes are not
+    reported. same_text: True if documents with the same text are one; None: as the format has it.
     """
 
     mapping: str | None = None
@@ -148,6 +156,10 @@ class ReadOptions:
     reviewer: str | None = None
     known_text: KnownText = _no_text
     beside: tuple[Path, ...] = ()
+    unnamed: str | None = None
+    run: str | None = None
+    muted: tuple[str, ...] = ()
+    same_text: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +201,9 @@ class Format:
     grounds: True if values that come without evidence are searched in the text.
     binary: True if the file is not text; a text format yields pieces that are complete UTF-8 characters.
     options: the fields of ReadOptions that it uses. writing_options: those of ``mapping`` and ``layout`` that it uses.
+    unnamed: the extractor where nothing names one and an event's id is made from the content; None: each file says
+    which extraction an event belongs to, so that two files need not be told apart. stable_ids: False if a tool gives a
+    document another id each time, so that documents with the same text are one.
     """
 
     name: str
@@ -205,3 +220,5 @@ class Format:
     grounds: bool = False
     options: frozenset[str] = frozenset()
     writing_options: frozenset[str] = frozenset()
+    unnamed: str | None = None
+    stable_ids: bool = True

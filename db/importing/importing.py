@@ -13,12 +13,15 @@ from db.formats.own_outputs import refuse_own_output
 from db.formats.registry import detect_format, refuse_unreadable
 from db.grounding.documents import ground_document
 from db.grounding.written import Effort
+from db.importing.extractors import unnamed_extractor
+from db.importing.known import KnownEvents
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import link_duplicates
 from db.importing.readings import Readings
 from db.importing.report import ImportReport
 from db.importing.returned import ReturnedTables
 from db.importing.rows import RowWriter
+from db.importing.same_text import as_document
 from db.importing.update import DocumentUpdater
 from db.native import NewDocument
 from db.store.connection import writing
@@ -26,6 +29,7 @@ from db.store.event_types import TypeLearner
 
 BATCH_BYTES = 4_000_000  # input held as rows and written together, which touches each index page once
 _FIELD_BYTES = 100  # the least that a field counts for: a table row has many fields in few bytes
+_FIELDS_READ, _DOCUMENTS_READ = 5_000, 200  # of known documents, read at once
 _BRACKET_BYTES = 24  # what a bracket counts for: nested lists and objects take fifty times their bytes in memory
 
 
@@ -43,10 +47,12 @@ def import_source(
     choose: Choose = keep,
     *,
     rehearsal: bool = False,
+    several: bool = False,
 ) -> None:
     """Import one file and add to ``report``; call ``progress`` with the number of bytes read so far.
 
     ``choose`` decides where an imported decision differs from the file's. A ``rehearsal`` reports and changes nothing.
+    If it is one of ``several`` files of a command and names no extractor, it gets one after its name.
     The file is imported in one transaction, each document whole or refused whole. Other writers wait meanwhile, so
     ``source`` should not block. Raises InputError if the file as a whole can't be used.
     """
@@ -64,16 +70,24 @@ def import_source(
     started_at = utc_now()
     with contextlib.suppress(_RolledBack), writing(connection):
         writer = RowWriter(connection, report)
-        updater = DocumentUpdater(connection, report, writer, choose)
+        updater = DocumentUpdater(connection, report, writer, choose, muted=options.muted)
+        options = replace(options, unnamed=unnamed_extractor(connection, source, format, options, several=several))
+        same_text = not format.stable_ids if options.same_text is None else options.same_text
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
         options = replace(options, known_text=partial(_known_text, connection))
         readings = Readings(source, format, options)
-        documents = _parsed(format.read(source, options), readings, source.name, report, format.grounds)
+        documents = _parsed(format.read(source, options), readings, source.name, report, format.grounds, options.run)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
-            for record, document in batch:
+            for record, document in _loaded(batch, updater.known):
                 known_id = writer.document_id(document.external_id)
+                unchanged = report.unchanged
+                if known_id is None and same_text and (known_id := writer.same_text_id(document)) is not None:
+                    writer.flush()
+                    document, notes = as_document(document, updater.known.document(known_id))
+                    record = record._replace(notes=(*record.notes, *notes))
+                    report.same_text += 1
                 try:
-                    if known_id is not None and record.rows and updater.is_older(known_id):
+                    if known_id is not None and record.rows and updater.known.is_older(known_id):
                         writer.flush()
                         document = returned.apply(known_id, record, document)
                         if not document.events:
@@ -85,8 +99,14 @@ def import_source(
                         record = record._replace(notes=(*record.notes, *notes))
                 except InputError as error:
                     report.add_refusal(source.name, record, error)
+                    if known_id is not None:
+                        updater.keep(known_id)
                     continue
                 report.add_notes(source.name, record)
+                if document.events and document.events[0].extractor == options.unnamed:
+                    report.apart[source.name] = document.events[0].extractor
+                if report.unchanged - unchanged == len(document.events):
+                    continue
                 for event in document.events:
                     learner.observe(event.type, ((item.name, item.group, item.value) for item in event.fields))
             writer.flush()
@@ -118,7 +138,7 @@ def _totals(report: ImportReport) -> tuple[int, int, int, int]:
 
 
 def _parsed(
-    records: Iterator[Record], readings: Readings, name: str, report: ImportReport, grounds: bool
+    records: Iterator[Record], readings: Readings, name: str, report: ImportReport, grounds: bool, run: str | None
 ) -> Iterator[tuple[Record, NewDocument]]:
     """Yield each valid record with its document, whose values are searched in its text; report the invalid ones."""
     effort = Effort()
@@ -130,9 +150,30 @@ def _parsed(
             if grounds:
                 document = ground_document(document, record.unsearched, effort)
             report.add_grounding(document)
-            yield record, document
+            yield record, document if run is None else _of_run(document, run)
         except InputError as error:
             report.add_refusal(name, record, error)
+
+
+def _loaded(batch: list[tuple[Record, NewDocument]], known: KnownEvents) -> Iterator[tuple[Record, NewDocument]]:
+    """Yield a batch; what the file has of the next documents is read before they are yielded."""
+    start = 0
+    while start < len(batch):
+        end, fields = start, 0
+        while end < len(batch) and fields < _FIELDS_READ and end - start < _DOCUMENTS_READ:
+            fields += sum(len(event.fields) for event in batch[end][1].events)
+            end += 1
+        known.load(document for _, document in batch[start:end])
+        yield from batch[start:end]
+        start = end
+
+
+def _of_run(document: NewDocument, run: str) -> NewDocument:
+    """Return a document whose extracted events are of a run, unless they say another."""
+    events = (
+        event if event.run is not None or event.has_decisions else replace(event, run=run) for event in document.events
+    )
+    return replace(document, events=tuple(events))
 
 
 def _batches(

@@ -86,6 +86,9 @@ def match_fields(stored: Sequence[Field], new: Sequence[NewField]) -> list[Field
     """
     matches: list[Field | None] = [None] * len(new)
     ordered = sorted((field for field in stored if field.extracted), key=lambda field: not field.in_extraction)
+    by_name = {_by_name(field.extracted): field for field in ordered if field.extracted}
+    if len(by_name) == len(ordered) and len({_by_name(item) for item in new}) == len(new):
+        return [by_name.get(_by_name(item)) for item in new]  # as in a table: nothing else decides
     for key_of in (_by_value, _by_evidence, _by_name):
         _match_by(matches, ordered, new, partial(_of_machine, key_of), key_of)
     return matches

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from db.errors import InputError
 from db.formats.format import Record
 from db.grounding.missing import Searched
-from db.importing.changes import DecidedChange, DocumentChange
 from db.importing.merging.differences import Difference
+from db.importing.releases.changes import DocumentChange, ExtractionChange
+from db.importing.releases.differing import Kind
+from db.model import Event
 from db.native import NewDocument
 
 SHOWN = 1000  # refusals, notes and changes kept in memory; the rest are only counted
@@ -33,7 +35,9 @@ class ImportReport:
     changed: how many changes newer extractions made to what people had decided. A change is ``settled`` if the new
     extracted value is the reviewed value; otherwise it counts in ``to_review``.
     evidence: decided fields of which only the evidence changed.
-    not_extracted: events that the newer extraction no longer has, decided or not.
+    not_extracted: events that the newer extraction no longer has, decided or not; ``vanished`` has the first ids.
+    by_field: how many fields changed, by name and kind of change. every_change: True if ``on_change`` gets those that
+    nobody decided about, too.
     decisions: how many decisions of people the imports added. superseded: events of which the import has an earlier
     state that the file knows. differing: where an imported decision differs from the file's; ``not_added`` of them keep
     the file's, and ``differences`` holds the first.
@@ -48,6 +52,8 @@ class ImportReport:
     that keep their text although an export has another.
     on_refused, on_change, on_difference, on_document: called with each refused line, as it is in its file, with each
     change, with each difference, and with each changed document.
+    same_text: documents whose text another document has, which got their events.
+    apart: the extractors named after files that name none, by file.
     """
 
     lines: int = 0
@@ -65,18 +71,23 @@ class ImportReport:
     decisions: int = 0
     superseded: int = 0
     differing: int = 0
+    same_text: int = 0
     not_added: int = 0
+    by_field: dict[str, Counter[Kind]] = field(default_factory=dict)
+    every_change: bool = False
+    vanished: list[tuple[str, str]] = field(default_factory=list)
+    apart: dict[str, str] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[Refusal] = field(default_factory=list)
     note_counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    changes: list[DecidedChange] = field(default_factory=list)
+    changes: list[ExtractionChange] = field(default_factory=list)
     unread: Counter[str] = field(default_factory=Counter)
     unread_more: int = 0
     new_evidence: int = 0
     searched: dict[str, Searched] = field(default_factory=dict)
     on_refused: Callable[[bytes], None] = lambda _: None
     differences: list[Difference] = field(default_factory=list)
-    on_change: Callable[[DecidedChange], None] = lambda _: None
+    on_change: Callable[[ExtractionChange], None] = lambda _: None
     on_difference: Callable[[Difference], None] = lambda _: None
     documents_changed: list[DocumentChange] = field(default_factory=list)
     on_document: Callable[[DocumentChange], None] = lambda _: None
@@ -144,7 +155,7 @@ class ImportReport:
             self.documents_changed.append(change)
         self.on_document(change)
 
-    def add_change(self, change: DecidedChange) -> None:
+    def add_change(self, change: ExtractionChange) -> None:
         """Record a change that a newer extraction made to something decided."""
         self.changed += 1
         if change.what != "not extracted":
@@ -153,6 +164,16 @@ class ImportReport:
         if len(self.changes) < SHOWN:
             self.changes.append(change)
         self.on_change(change)
+
+    def add_field_change(self, name: str, kind: Kind) -> None:
+        """Count a change of a field, or of another key of an event or document."""
+        self.by_field.setdefault(name, Counter())[kind] += 1
+
+    def add_vanished(self, document_id: str, event: Event) -> None:
+        """Record an event that the newer extraction no longer has."""
+        self.not_extracted += 1
+        if len(self.vanished) < SHOWN:
+            self.vanished.append((document_id, event.external_id))
 
     def add_difference(self, difference: Difference) -> None:
         """Record an imported decision that differs from the file's."""

@@ -3,14 +3,17 @@
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from itertools import count
 
 from db.grounding.places import METHODS
 from db.importing.merging.contents import author_of
 from db.importing.merging.links import waiting_link
+from db.importing.releases.differing import is_same_field
 from db.importing.report import ImportReport
 from db.importing.reviews import add_imported_review
-from db.model import Json, SqlValue, to_sql
+from db.importing.same_text import find_same_text
+from db.model import Event, Field, Json, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, index_values
 
@@ -37,7 +40,8 @@ class RowWriter:
             (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
             self._ids[table] = count(last + 1)
         self._unwritten: dict[str, int] = {}  # external id → id of documents since the last flush
-        self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _INSERTS}
+        self._unwritten_texts: dict[str, int] = {}
+        self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _STATEMENTS}
         self._texts: list[tuple[int, str | None, str | None]] = []  # for the full-text index
         self._values: Counter[tuple[str, SqlValue]] = Counter()
         self._reviewed: list[tuple[int, NewEvent, list[int]]] = []
@@ -49,15 +53,21 @@ class RowWriter:
         row = self._connection.execute("SELECT id FROM documents WHERE external_id = ?", (external_id,)).fetchone()
         return row[0] if row else None
 
+    def same_text_id(self, document: NewDocument) -> int | None:
+        """Return the id of a document with the same text, written or not; None if there is none."""
+        if document.text is None:
+            return None
+        return self._unwritten_texts.get(document.text) or find_same_text(self._connection, document.text)
+
     def flush(self) -> None:
         """Insert the collected rows and index their texts and values."""
-        for table, statement in _INSERTS.items():
+        for table, statement in _STATEMENTS.items():
             if self._rows[table]:
                 self._connection.executemany(statement, self._rows[table])
                 self._rows[table] = []
         index_documents(self._connection, self._texts)
-        index_values(self._connection, ((*pair, uses) for pair, uses in self._values.items()))
-        self._unwritten, self._texts, self._values = {}, [], Counter()
+        index_values(self._connection, ((*pair, uses) for pair, uses in self._values.items() if uses))
+        self._unwritten, self._unwritten_texts, self._texts, self._values = {}, {}, [], Counter()
         reviewed, self._reviewed = self._reviewed, []
         for event_id, event, field_ids in reviewed:
             self._report.decisions += add_imported_review(self._connection, event_id, event, field_ids)
@@ -66,6 +76,8 @@ class RowWriter:
         """Add a new document with its events."""
         document_id = next(self._ids["documents"])
         self._unwritten[document.external_id] = document_id
+        if document.text is not None:
+            self._unwritten_texts.setdefault(document.text, document_id)
         described = [getattr(document, key) for key in DESCRIPTION]
         self._rows["documents"].append(
             (document_id, document.external_id, *described, to_json(document.extra), document.text)
@@ -82,12 +94,38 @@ class RowWriter:
         extra = event.extra
         if event.review is not None and event.review.same_as is not None:
             extra = extra | waiting_link(event.review.same_as, author_of(event.review))
-        row = (event_id, document_id, event.external_id, event.extractor, machine or event.type, machine)
+        row = (event_id, document_id, event.external_id, event.extractor, event.run, machine or event.type, machine)
         self._rows["events"].append((*row, int(machine is not None), event.confidence, to_json(extra)))
         field_ids = [self.add_field(event_id, position, item) for position, item in enumerate(event.fields)]
         if event.has_decisions:
             self._reviewed.append((event_id, event, field_ids))
         self._report.events += 1
+
+    def update_event(
+        self, stored: Event, event: NewEvent, pairs: Sequence[tuple[Field | None, NewField]], run: str | None
+    ) -> None:
+        """Set the machine's side of an event about which nobody ever decided, which is also its current side."""
+        row = (event.extracted_type, event.confidence, run, to_json(event.extra), stored.id)
+        self._rows["updated events"].append(row)
+        matched = set()
+        for position, (field, item) in enumerate(pairs):
+            if field is None:
+                self.add_field(stored.id, position, item)
+                continue
+            matched.add(field.id)
+            if field.position == position and field.in_extraction and is_same_field(field, item):
+                continue
+            value, extra = to_sql(item.value), to_json(item.extra)
+            self._rows["updated fields"].append((position, value, item.modifier, item.confidence, extra, field.id))
+            self._values[field.name, to_sql(field.value)] -= field.state != "removed"
+            self._values[field.name, value] += 1
+            if field.extracted is None or field.extracted.spans != item.spans:
+                self._rows["old evidence"].append((field.id,))
+                self._rows["evidence"].extend((field.id, n, *span) for n, span in enumerate(item.spans))
+        for field in stored.fields:
+            if field.in_extraction and field.id not in matched:
+                self._rows["gone fields"].append((field.id,))
+                self._values[field.name, to_sql(field.value)] -= 1
 
     def add_field(self, event_id: int, position: int, item: NewField) -> int:
         """Add a new field to an event and return its id."""
@@ -113,14 +151,14 @@ class RowWriter:
         return field_id
 
 
-_INSERTS = {
+_STATEMENTS = {
     "documents": (
         "INSERT INTO documents (id, external_id, title, publisher, url, published, language, extra, text)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     "events": (
-        "INSERT INTO events (id, document_id, external_id, extractor, type, extracted_type, live, confidence, extra)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO events (id, document_id, external_id, extractor, run, type, extracted_type, live, confidence,"
+        " extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ),
     "fields": (
         "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
@@ -133,5 +171,15 @@ _INSERTS = {
         " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence,"
         " extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'extracted', 1, ?4, ?5, ?6, ?7, ?8, ?9)"
     ),
+    "old evidence": "DELETE FROM evidence WHERE field_id = ?",
     "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
+    "updated events": (
+        "UPDATE events SET type = ?1, extracted_type = ?1, confidence = ?2, run = ?3, extra = ?4,"
+        " revision = revision + 1 WHERE id = ?5"
+    ),
+    "updated fields": (
+        "UPDATE fields SET state = 'extracted', in_extraction = 1, position = ?1, value = ?2, modifier = ?3,"
+        " extracted_value = ?2, extracted_modifier = ?3, confidence = ?4, extra = ?5 WHERE id = ?6"
+    ),
+    "gone fields": "UPDATE fields SET state = 'removed', in_extraction = 0 WHERE id = ?",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from db.decisions.journal import utc_now
 from db.decisions.replay import rebuild
 from db.errors import InputError
-from db.importing.changes import DocumentChange, evidence_lost
+from db.importing.releases.changes import DocumentChange, evidence_lost
 from db.importing.report import ImportReport
 from db.model import Document, Span
 from db.native import FieldReview, NewDocument, NewEvent, NewField

@@ -1,67 +1,64 @@
 """The updater of an import: a known document gets the new extraction, and people's decisions stay."""
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
 from db.decisions.replay import rebuild
 from db.errors import InputError
 from db.formats.format import Record
-from db.importing.changes import DocumentChange, decided_changes, is_settled, no_longer_extracted
+from db.importing.known import KnownEvents
 from db.importing.matching import (
-    extraction_key,
     has_other_values,
     is_numbered,
-    is_same_added,
     machine_fields,
-    match_events,
     match_fields,
-    new_extraction_key,
     new_said_key,
     said_key,
 )
 from db.importing.merging.comparing import merge_decisions
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import keep_waiting
+from db.importing.releases.changes import DocumentChange, decided_changes, is_settled, other_change
+from db.importing.releases.differing import FieldChange, described_differences, differences, is_same_extraction
+from db.importing.releases.vanished import Extractions
 from db.importing.report import ImportReport
 from db.importing.returned import is_own_export
 from db.importing.reviews import append_pieces
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
 from db.importing.texts import TextUpdater
-from db.model import Document, Event, SqlValue, to_sql
-from db.native import WAITING_LINK, NewDocument, NewEvent, digest, is_derived_id
+from db.model import Document, Event, Field, SqlValue, to_sql
+from db.native import WAITING_LINK, NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, unindex_document
-from db.store.reading import read_decisions, read_document, read_event
+from db.store.reading import read_event
 
 _Outcome = Literal["nothing", "evidence", "extraction"]
-_CREATE = (
-    "CREATE TEMP TABLE import_events (event_id INTEGER PRIMARY KEY)",
-    "CREATE TEMP TABLE import_extractors (document_id INTEGER, extractor TEXT, PRIMARY KEY (document_id, extractor))"
-    " WITHOUT ROWID",
-)
-_DROP = ("DROP TABLE temp.import_events", "DROP TABLE temp.import_extractors")
+_Pairs = list[tuple[Field | None, NewField]]
 
 
 class DocumentUpdater:
     """Updates the known documents of one import, within the caller's transaction.
 
-    Temporary tables hold what the import has of the events that were there before it, since there may be millions.
+    muted: names of fields and columns whose changes are stored but neither compared nor reported.
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, report: ImportReport, writer: RowWriter, choose: Choose = keep
+        self,
+        connection: sqlite3.Connection,
+        report: ImportReport,
+        writer: RowWriter,
+        choose: Choose = keep,
+        muted: Iterable[str] = (),
     ) -> None:
         self._connection = connection
         self._report = report
         self._writer = writer
         self._choose = choose
-        self._last = {
-            table: int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
-            for table in ("documents", "events")
-        }
+        self._muted = frozenset(muted)
         self._texts = TextUpdater(connection, report)
-        for statement in _CREATE:
-            connection.execute(statement)
+        self.known = KnownEvents(connection)
+        self._extractions = Extractions(connection, report, self.known)
 
     def update(self, document_id: int, document: NewDocument, record: Record) -> tuple[str, ...]:
         """Update a known document and its events; add its new events. Return notes on what was not imported.
@@ -69,27 +66,35 @@ class DocumentUpdater:
         Raises InputError, and changes nothing, if this import has two texts for it, or if it was there before this
         import and its ``record`` is partial: exported by eventdesk without decisions.
         """
-        if record.partial and self.is_older(document_id):
+        older = self.known.is_older(document_id)
+        self._muted = self._muted.union(record.muted) if record.muted else self._muted
+        if record.partial and older:
             raise InputError(
                 f"document {document.external_id[:60]} already exists, and this export of it has no decisions and ids;"
                 " export the events as native instead, which can be imported completely"
             )
-        self._writer.flush()
-        stored = read_document(self._connection, document_id)
+        if not self.known.is_loaded(document_id):
+            self._writer.flush()
+        stored = self.known.document(document_id)
         before = stored
-        stored, document, reconciled = self._texts.reconcile(stored, document, is_new=not self.is_older(document_id))
+        stored, document, reconciled = self._texts.reconcile(stored, document, is_new=not older)
+        if stored is not before:
+            self.known.forget(stored.id)
         unchanged = self._report.unchanged
-        ids = self._match_ids(stored, document)
+        if record.of_table:
+            document = self.known.numbered(stored, document)
+        matches = self.known.match(stored, document, of_table=record.of_table)
         notes = list(reconciled)
-        for number, (event, event_id) in enumerate(zip(document.events, ids, strict=True)):
+        for number, (event, known) in enumerate(zip(document.events, matches, strict=True)):
             if is_numbered(event):
-                event, event_id = self._match_numbered(stored, event)
-                ids[number] = event_id
-            if event_id is None:
+                event, known = self.known.match_numbered(stored, event)
+                matches[number] = known
+            if known is None:
                 self._writer.add_event(stored.id, event)
+                self.known.forget(stored.id)
                 continue
-            known = read_event(self._connection, event_id)
             if event.has_decisions:
+                self.known.forget(stored.id)
                 self._merge(known, event, document.external_id)
                 if has_other_values(known, event):
                     notes.append(
@@ -106,39 +111,25 @@ class DocumentUpdater:
         # A table that brings nothing new may be an export, with columns that its source lacks.
         is_known = record.rewrite is not None and self._report.unchanged - unchanged == len(document.events)
         self._update_description(stored, replace(document, extra={}) if is_known else document)
-        extracted = zip(ids, document.events, strict=True)
-        self._texts.settle(before, document, (id_ for id_, event in extracted if id_ and not event.has_decisions))
-        if self.is_older(stored.id):
-            self._remember(stored, document, [event_id for event_id in ids if event_id is not None])
+        if stored is not before:
+            self._writer.flush()
+        extracted = zip(matches, document.events, strict=True)
+        again = (known.id for known, event in extracted if known and not event.has_decisions)
+        self._texts.settle(before, document, again)
+        if older:
+            self._extractions.remember(stored, document, [known.id for known in matches if known], record)
         return tuple(notes)
 
-    def is_older(self, document_id: int) -> bool:
-        """Return True if the file had the document before this import."""
-        return document_id <= self._last["documents"]
+    def keep(self, document_id: int) -> None:
+        """Count the events of a document as events of the import, because its line was refused."""
+        rows = self._connection.execute("SELECT id FROM events WHERE document_id = ? AND live", (document_id,))
+        self.known.remember(row[0] for row in rows)
 
     def finish(self) -> None:
-        """Report the events that the import doesn't have, of the documents and extractors it has. They stay."""
-        rows = self._connection.execute(
-            # The + keeps SQLite from scanning all events of the extractor for each document.
-            "SELECT events.id, events.status <> 'pending'"
-            " OR EXISTS (SELECT 1 FROM decisions WHERE decisions.event_id = events.id)"
-            " OR EXISTS (SELECT 1 FROM decision_events WHERE decision_events.event_id = events.id)"
-            " FROM temp.import_extractors AS imported CROSS JOIN events ON events.document_id = imported.document_id"
-            " AND events.live AND +events.extractor = imported.extractor"
-            " WHERE events.extracted_type IS NOT NULL AND events.id <= ?"
-            " AND events.id NOT IN (SELECT event_id FROM temp.import_events) ORDER BY events.id",
-            (self._last["events"],),
-        )
-        for event_id, decided in rows:
-            self._report.not_extracted += 1
-            if decided:
-                event = read_event(self._connection, event_id)
-                document = read_document(self._connection, event.document_id)
-                if change := no_longer_extracted(self._connection, document.external_id, event):
-                    self._report.add_change(change)
+        """Report the events that the import no longer has. They stay."""
+        self._extractions.finish()
         self._texts.finish()
-        for statement in _DROP:
-            self._connection.execute(statement)
+        self.known.close()
 
     def _update_description(self, stored: Document, document: NewDocument) -> None:
         changed: dict[str, SqlValue] = {
@@ -152,83 +143,17 @@ class DocumentUpdater:
             changed["extra"] = to_json(extra)
         if not changed:
             return
-        if "title" in changed and stored.title is not None:
+        self.known.forget(stored.id)
+        if "title" in changed and stored.title is not None and "title" not in self._muted:
             self._report.add_document(DocumentChange(stored.external_id, "title", stored.title, document.title))
+        described = described_differences(stored, document, [key for key in changed if key not in ("extra", "title")])
+        found = [change for change in described if change.name not in self._muted]
+        self._report_changes(found, document.external_id, None)
         settings = ", ".join(f"{column} = ?" for column in changed)
         self._connection.execute(f"UPDATE documents SET {settings} WHERE id = ?", (*changed.values(), stored.id))
         if "title" in changed:
             unindex_document(self._connection, stored.id, stored.title, stored.text)
             index_documents(self._connection, [(stored.id, str(changed["title"]), stored.text)])
-
-    def _match_ids(self, stored: Document, document: NewDocument) -> list[int | None]:
-        """Return for each event of a line the id of the stored event it is; None for a new one."""
-        ids: list[int | None] = []
-        for event in document.events:
-            row = self._connection.execute(
-                "SELECT id FROM events WHERE external_id = ? AND extractor = ? AND document_id = ?",
-                (event.external_id, event.extractor, stored.id),
-            ).fetchone()
-            ids.append(row[0] if row else None)
-        unknown = [
-            place
-            for place, (event, event_id) in enumerate(zip(document.events, ids, strict=True))
-            if event_id is None and event.id_is_derived and event.extracted_type is not None
-        ]
-        # Documents that this import added are matched by id alone.
-        if unknown and stored.id <= self._last["documents"]:
-            new = [document.events[place] for place in unknown]
-            matched = {event_id for event_id in ids if event_id is not None}
-            candidates, imported = self._candidates(stored, new, matched)
-            for place, match in match_events(new, candidates, imported).items():
-                ids[unknown[place]] = match.id
-        return ids
-
-    def _match_numbered(self, stored: Document, event: NewEvent) -> tuple[NewEvent, int | None]:
-        """Return an added event with a numbered id, which other people's may have too, and the id of the stored one.
-
-        If the file has another person's with that id, the event gets an id of its own, derived from its content.
-        """
-        rows = self._connection.execute(
-            "SELECT id FROM events WHERE document_id = ? AND extractor = ''"
-            " AND (external_id = ?2 OR external_id LIKE ?2 || '/%') ORDER BY id",
-            (stored.id, event.external_id),
-        ).fetchall()
-        for (event_id,) in rows:
-            known = read_event(self._connection, event_id)
-            adder = next(iter(read_decisions(self._connection, event_id)), None)
-            if is_same_added(known, event, adder.reviewer if adder else None):
-                return event, event_id
-        if not rows:
-            return event, None
-        review = event.review
-        content = [[field.name, field.value] for field in event.fields]
-        who = [review.reviewer, review.decided_at] if review else []
-        return replace(event, external_id=f"{event.external_id}/{digest([who, event.type, content])}"), None
-
-    def _candidates(self, stored: Document, new: list[NewEvent], matched: set[int]) -> tuple[list[Event], set[int]]:
-        """Return the unmatched events of a document whose ids are derived, and the ids this import has already had."""
-        kinds = {(event.extractor, event.extracted_type) for event in new}
-        candidates, imported = [], set()
-        for event_id, external_id, extractor, event_type, is_imported in self._connection.execute(
-            "SELECT id, external_id, extractor, extracted_type, id IN (SELECT event_id FROM temp.import_events)"
-            " FROM events WHERE document_id = ? AND live AND id <= ? ORDER BY id",
-            (stored.id, self._last["events"]),
-        ).fetchall():
-            derived = is_derived_id(external_id, stored.external_id)
-            if derived and (extractor, event_type) in kinds and event_id not in matched:
-                candidates.append(read_event(self._connection, event_id))
-                if is_imported:
-                    imported.add(event_id)
-        return candidates, imported
-
-    def _remember(self, stored: Document, document: NewDocument, ids: list[int]) -> None:
-        self._connection.executemany("INSERT OR IGNORE INTO temp.import_events VALUES (?)", [(id_,) for id_ in ids])
-        if any(event.has_decisions for event in document.events):
-            return  # an export, perhaps of some events only, and not a new extraction
-        extractors = {event.extractor for event in document.events if event.extracted_type is not None}
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO temp.import_extractors VALUES (?, ?)", [(stored.id, name) for name in extractors]
-        )
 
     def _merge(self, stored: Event, event: NewEvent, document_id: str) -> None:
         """Add the decisions that an export carries about a known event. It says nothing about the machine's side."""
@@ -249,17 +174,43 @@ class DocumentUpdater:
         if stored.extracted_type is None:
             return "nothing"
         waiting = {key: value for key, value in stored.extra.items() if key == WAITING_LINK}
-        event = replace(event, extra=event.extra | waiting)
-        if extraction_key(stored) == new_extraction_key(event):
+        event = replace(event, extra=event.extra | waiting) if waiting else event
+        if is_same_extraction(stored, event):
             return "nothing"
-        evidence_only = said_key(stored) == new_said_key(event)
+        self.known.forget(stored.document_id)
         items = machine_fields(event)
-        pairs = list(zip(match_fields(stored.fields, items), items, strict=True))
-        changes, evidence = decided_changes(self._connection, document_id, stored, event, pairs)
+        pairs: _Pairs = list(zip(match_fields(stored.fields, items), items, strict=True))
+        found = [change for change in differences(stored, event, pairs) if change.name not in self._muted]
+        changes, evidence = decided_changes(self._connection, document_id, stored, event, pairs, self._muted)
+        # The run of values that changed is not known if the import doesn't say it.
+        run = event.run if event.run is not None or found else stored.run
+        if self.known.is_undecided(stored):
+            self._writer.update_event(stored, event, pairs, run)
+        else:
+            self._update_decided(stored, event, pairs, run)
+        for change in changes:
+            self._report.add_change(change)
+        if found and all(change.kind == "details" for change in found) and said_key(stored) == new_said_key(event):
+            return "evidence"
+        self._report.evidence += evidence
+        if changes and not all(change.settled for change in changes):
+            self._connection.execute(
+                "UPDATE events SET extracted_again = (SELECT coalesce(max(id), 0) FROM decisions) WHERE id = ?",
+                (stored.id,),
+            )
+        elif stored.changed and is_settled(read_event(self._connection, stored.id)):
+            self._connection.execute("UPDATE events SET extracted_again = NULL WHERE id = ?", (stored.id,))
+        reported: set[tuple[str | None, str | None]] = {
+            (change.field or change.what, change.group) for change in changes
+        }
+        self._report_changes(found, document_id, stored, reported)
+        return "extraction" if found else "nothing"
+
+    def _update_decided(self, stored: Event, event: NewEvent, pairs: _Pairs, run: str | None) -> None:
         execute = self._connection.execute
         execute(
-            "UPDATE events SET extracted_type = ?, confidence = ?, extra = ? WHERE id = ?",
-            (event.extracted_type, event.confidence, to_json(event.extra), stored.id),
+            "UPDATE events SET extracted_type = ?, confidence = ?, run = ?, extra = ? WHERE id = ?",
+            (event.extracted_type, event.confidence, run, to_json(event.extra), stored.id),
         )
         execute("UPDATE fields SET in_extraction = 0 WHERE event_id = ?", (stored.id,))
         for position, (field, item) in enumerate(pairs):
@@ -278,16 +229,16 @@ class DocumentUpdater:
             )
         self._writer.flush()
         rebuild(self._connection, stored.id)
-        for change in changes:
-            self._report.add_change(change)
-        if evidence_only:
-            return "evidence"
-        self._report.evidence += evidence
-        if not all(change.settled for change in changes):
-            execute(
-                "UPDATE events SET extracted_again = (SELECT coalesce(max(id), 0) FROM decisions) WHERE id = ?",
-                (stored.id,),
-            )
-        elif stored.changed and is_settled(read_event(self._connection, stored.id)):
-            execute("UPDATE events SET extracted_again = NULL WHERE id = ?", (stored.id,))
-        return "extraction"
+
+    def _report_changes(
+        self,
+        found: Iterable[FieldChange],
+        document_id: str,
+        event: Event | None,
+        reported: set[tuple[str | None, str | None]] = frozenset(),  # type: ignore[assignment]
+    ) -> None:
+        """Count changes by field, and list those that are not reported as changes of something decided."""
+        for change in found:
+            self._report.add_field_change(change.name, change.kind)
+            if self._report.every_change and (change.name, change.group) not in reported:
+                self._report.on_change(other_change(document_id, event, change))

@@ -9,7 +9,7 @@ from db.errors import InputError
 from db.io.json_lines import json_type, shorten
 from db.kinds import is_modifier
 from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Span, State
-from db.native import WAITING_LINK, Author, EventReview, FieldReview, NewDocument, NewEvent, NewField, digest
+from db.native import WAITING_LINK, Author, EventReview, FieldReview, NewDocument, NewEvent, NewField, digest, numbered
 
 _DOCUMENT_KEYS = ("id", "title", "publisher", "url", "published", "language", "text", "events")
 _EVENT_KEYS = ("id", "type", "extractor", "confidence", "fields")
@@ -57,7 +57,7 @@ def _unique_ids(events: Iterator[NewEvent]) -> Iterator[NewEvent]:
                     f"event id {shorten(event.external_id)} occurs twice in one document; give each event its own"
                 )
             number += 1
-            candidate = replace(event, external_id=f"{event.external_id}.{number}")
+            candidate = replace(event, external_id=numbered(event.external_id, number))
         seen.add((candidate.external_id, candidate.extractor))
         yield candidate
 
@@ -80,6 +80,9 @@ def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
     given_id = _id(data, where)
     added = data.get("added") is True
     extracted_type = _required_text(data, "extracted_type", where) if data.get("extracted_type") else event_type
+    run = data.get("run")
+    run = str(run) if type(run) is int else run if isinstance(run, str) and run.strip() else None
+    known = _EVENT_KEYS + ("run",) * (run is data.get("run"))  # a number stays as it was given, too
     return NewEvent(
         given_id or f"{document_id}/{digest([event_type, extractor, items])}",
         event_type,
@@ -87,9 +90,10 @@ def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
         extractor,
         _confidence(data, where),
         fields,
-        _unknown_keys(data, _EVENT_KEYS + _known_review_keys(data, review), where),
+        _unknown_keys(data, known + _known_review_keys(data, review), where),
         review,
         given_id is None,
+        run,
     )
 
 

@@ -14,6 +14,7 @@ TEXT_PROPERTIES = {
     "status": "events.status",
     "reason": "events.reason",
     "extractor": "events.extractor",
+    "run": "events.run",
     "id": "events.external_id",
     "reviewer": "events.reviewer",
     "note": "events.note",

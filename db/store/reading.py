@@ -30,11 +30,11 @@ CHANGED = (
 )
 """SQL condition on events: a later import extracted something else than people decided, and nobody decided since."""
 
-_EVENT = (
+SELECT_EVENT = (
     "SELECT id, document_id, external_id, extractor, type, extracted_type, live, merged_into, confidence, status,"
-    f" reason, reason_text, note, reviewer, decided_at, revision, {CHANGED}, extra FROM events"
+    f" reason, reason_text, note, reviewer, decided_at, revision, {CHANGED}, run, extra FROM events"
 )
-_FIELDS = (
+SELECT_FIELDS = (
     "SELECT id, event_id, position, name, field_group, value, modifier, state, note, confidence, in_extraction,"
     " extracted_name, extracted_group, extracted_value, extracted_modifier, extra FROM fields"
 )
@@ -83,7 +83,7 @@ def _document(row: Row) -> Document:
 def read_event(connection: sqlite3.Connection, event_id: int) -> Event:
     """Return the event with that integer id, its fields and their evidence."""
     try:
-        row = connection.execute(f"{_EVENT} WHERE id = ?", (event_id,)).fetchone()
+        row = connection.execute(f"{SELECT_EVENT} WHERE id = ?", (event_id,)).fetchone()
         if row is None:
             raise DamagedRowError("events", event_id, "is missing")
         return _event(connection, row)
@@ -96,7 +96,7 @@ def read_events_of(connection: sqlite3.Connection, document_id: int, skipped: Sk
     """Return the live events of a document, in the order of import."""
     where = "WHERE document_id = ? AND live ORDER BY id"
     try:
-        rows = connection.execute(f"{_EVENT} {where}", (document_id,)).fetchall()
+        rows = connection.execute(f"{SELECT_EVENT} {where}", (document_id,)).fetchall()
         return [_event(connection, row) for row in rows]
     except (DamagedRowError, sqlite3.OperationalError):
         ids = connection.execute(f"SELECT id FROM events {where}", (document_id,)).fetchall()
@@ -120,32 +120,30 @@ def find_event_ids(connection: sqlite3.Connection, external_id: str) -> list[int
 def _event(connection: sqlite3.Connection, row: Row) -> Event:
     event_id = row[0]
     spans: dict[int, tuple[list[Span], list[Span]]] = {}
-    for field_id, start, end, extracted, current in connection.execute(
+    for evidence in connection.execute(
         "SELECT field_id, start_offset, end_offset, extracted, current FROM evidence"
         " WHERE field_id IN (SELECT id FROM fields WHERE event_id = ?) ORDER BY field_id, position",
         (event_id,),
     ):
-        if not rows.is_span(start, end):
-            raise DamagedRowError(
-                "evidence", f"of field {field_id}", f"[{start!r:.20}, {end!r:.20}] is not a part of a text"
-            )
-        machine, reviewed = spans.setdefault(field_id, ([], []))
-        if extracted:
-            machine.append(Span(start, end))
-        if current:
-            reviewed.append(Span(start, end))
+        rows.add_span(spans, evidence)
     fields = []
-    for item in connection.execute(f"{_FIELDS} WHERE event_id = ? ORDER BY position, id", (event_id,)):
+    for item in connection.execute(f"{SELECT_FIELDS} WHERE event_id = ? ORDER BY position, id", (event_id,)):
         machine, reviewed = spans.get(item[0], ([], []))
-        fields.append(_field(item, tuple(machine), tuple(reviewed)))
+        fields.append(field_of(item, tuple(machine), tuple(reviewed)))
+    return event_of(row, fields)
+
+
+def event_of(row: Row, fields: Iterable[Field]) -> Event:
+    """Return the event of a row of SELECT_EVENT."""
     rows.EVENT.check(row)
-    described = list(row[:-1])
+    described = list(row[:-2])
     described[6] = bool(described[6])  # live
     described[-1] = bool(described[-1])  # changed
-    return Event(*[*described, tuple(fields), rows.checked_object(rows.EVENT, row)])
+    return Event(*[*described, tuple(fields), rows.checked_object(rows.EVENT, row), row[-2]])
 
 
-def _field(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:
+def field_of(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:
+    """Return the field of a row of SELECT_FIELDS, with the machine's evidence and the reviewed one."""
     rows.FIELD.check(row)
     id_, event_id, position, name, group, value, modifier, state, note, confidence, in_extraction = row[:11]
     x_name, x_group, x_value, x_modifier, extra = row[11:]

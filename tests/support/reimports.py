@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from db.decisions.review import Review
-from db.importing.changes import FieldValue
+from db.importing.releases.changes import FieldValue
 from db.importing.report import ImportReport
 from db.query import compile_query, parse
 from db.query.running import event_ids

@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -19,13 +20,12 @@ from db.exporting import export_documents
 from db.formats.format import Format, ReadOptions, Source
 from db.formats.registry import format_named
 from db.formats.sources import open_source, refuse_missing
-from db.importing.changes import DecidedChange, DocumentChange
 from db.importing.importing import import_source
 from db.importing.merging.differences import Choose, Difference, keep, newest
+from db.importing.releases.changes import DocumentChange, ExtractionChange
 from db.importing.report import ImportReport
 from db.io.atomic import new_output, refuse_existing
 from db.io.file_kinds import kind_of_file
-from db.io.json_lines import shorten
 from db.io.network import warning
 from db.maintenance.opening import open_to_read, open_with_backup
 from db.store.connection import is_eventdesk_file, refuse_read_only, what_happened
@@ -35,12 +35,9 @@ from tui.arguments import reviewer, text
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.output import decisions
-from tui.output.changes import document_totals, print_changes, print_documents, print_usually_absent, totals
+from tui.output.import_report import print_report
 from tui.output.progress import file_progress, progress_bars, warn
-from tui.output.tables import count
-from tui.text.safe import safe
 
-_SHOWN = 20
 _UNCOLLECTED = 1_000_000  # objects
 
 
@@ -55,6 +52,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     units = ("code_points", "utf16", "bytes")
     parser.add_argument("--offsets", choices=units, help="the unit of span offsets; default: detected")
     parser.add_argument("--extractor", type=text, metavar="NAME", help="the extractor, if the files don't name one")
+    parser.add_argument("--run", type=text, metavar="NAME", help="the extractor's run or version, if not in the files")
     parser.add_argument(
         "--reviewer", type=reviewer, metavar="NAME", help="who edited an exported table; default: login name"
     )
@@ -69,7 +67,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--changes",
         type=Path,
         metavar="NEW",
-        help="write changes to reviewed events and differing decisions, as JSON Lines",
+        help="write every change and differing decisions, as JSON Lines",
+    )
+    parser.add_argument(
+        "--same-text",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="documents with the same text are one; default: only if the format's ids are random",
+    )
+    parser.add_argument(
+        "--mute", type=text, action="append", default=[], metavar="COLUMN", help="don't report changes of a column"
     )
 
 
@@ -94,7 +101,15 @@ def import_files(arguments: argparse.Namespace) -> int:
         arguments.extractor,
         arguments.reviewer or _login_name(),
         beside=tuple(Path(name) for name in arguments.sources if os.path.isfile(name)),
+        run=arguments.run,
+        muted=tuple(arguments.mute),
+        same_text=arguments.same_text,
     )
+    kinds = Counter(map(_kind, arguments.sources))
+
+    def several(name: str) -> bool:
+        return kinds[_kind(name)] > 1
+
     # Rows hold no reference cycles, and looking for cycles among millions of them takes a third of the time.
     gc.set_threshold(_UNCOLLECTED)
     report = ImportReport()
@@ -107,6 +122,7 @@ def import_files(arguments: argparse.Namespace) -> int:
         _new_file(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
         report.on_refused = skipped.write
+        report.every_change = arguments.changes is not None
         report.on_change = lambda change: changes.write(_json_line(change))
         report.on_document = lambda change: changes.write(_json_line(change))
         report.on_difference = lambda difference: changes.write(_json_line(difference))
@@ -118,9 +134,11 @@ def import_files(arguments: argparse.Namespace) -> int:
                         _back_up(connection, arguments.file)
                     choose: Choose = newest if arguments.decisions == "newest" else keep
                     if arguments.decisions == "ask":
-                        choose = _answers(connection, source, format, options)
+                        choose = _answers(connection, source, format, options, several=several(name))
                     with file_progress(source.path if source.stream else None) as progress:
-                        import_source(connection, source, report, format, options, progress, choose)
+                        import_source(
+                            connection, source, report, format, options, progress, choose, several=several(name)
+                        )
         except InputError as error:
             if number == 0:  # nothing was imported, so there is nothing to report
                 raise
@@ -132,29 +150,16 @@ def import_files(arguments: argparse.Namespace) -> int:
         if new:
             remember(connection, arguments.file)
     warn(warning(arguments.file))
-    _print_remarks(list(map(str, report.refusals)), report.refused, "more skipped")
-    _print_remarks(report.counted_notes(), report.noted, "more notes")
-    _print_unread(report)
-    print_usually_absent(report)
-    print_documents(report)
-    print_changes(report, _login_name() if report.changed else None)
-    decisions.print_differences(report)
-    parts = [f"{count(report.documents, 'new document')}, {count(report.events, 'new event')}"]
-    for number, what in ((report.updated, "updated"), (report.unchanged, "unchanged")):
-        if number:
-            parts.append(f"{count(number, 'event')} {what}")
-    parts += [*document_totals(report), *decisions.totals(report), *totals(report)]
-    parts.append(f"{count(report.refused, 'line')} skipped" if report.refused else "nothing skipped")
     created = not new or report.documents > 0
-    if not created:
-        parts.append(f"{arguments.file} was not created")
-    print(safe("; ".join(parts)))
+    print_report(report, _login_name() if report.changed else None, None if created else arguments.file)
     if failed is not None:
         raise failed
     return 1 if report.refused or report.not_added or not created else 0
 
 
-def _answers(connection: sqlite3.Connection, source: Source, format: Format | None, options: ReadOptions) -> Choose:
+def _answers(
+    connection: sqlite3.Connection, source: Source, format: Format | None, options: ReadOptions, *, several: bool
+) -> Choose:
     """Ask about each difference, before the import, because an import keeps other people from writing.
 
     An answer can lead to further differences, so the import is rehearsed until nothing is left to ask.
@@ -164,7 +169,7 @@ def _answers(connection: sqlite3.Connection, source: Source, format: Format | No
         found: list[Difference] = []
         report = ImportReport(on_difference=found.append)
         choose = partial(_answered, answers)
-        import_source(connection, source, report, format, options, choose=choose, rehearsal=True)
+        import_source(connection, source, report, format, options, choose=choose, rehearsal=True, several=several)
         if source.stream is not None:
             source.stream.seek(0)
         unanswered = [item for item in found if item.place not in answers and not item.must_keep]
@@ -177,24 +182,8 @@ def _answered(answers: dict[tuple[str, ...], bool], difference: Difference) -> b
     return answers.get(difference.place, False)
 
 
-def _json_line(item: DecidedChange | DocumentChange | Difference) -> bytes:
+def _json_line(item: ExtractionChange | DocumentChange | Difference) -> bytes:
     return f"{json.dumps(item.json(), ensure_ascii=False)}\n".encode()
-
-
-def _print_remarks(lines: list[str], total: int, more: str) -> None:
-    for line in lines[:_SHOWN]:
-        print(safe(line), file=sys.stderr)
-    if total > _SHOWN:
-        print(f"… and {total - _SHOWN:,} {more}", file=sys.stderr)
-
-
-def _print_unread(report: ImportReport) -> None:
-    if not report.unread:
-        return
-    shown = report.unread.most_common(_SHOWN)
-    more = report.unread.total() + report.unread_more - sum(times for _, times in shown)
-    names = ", ".join(f"{shorten(name)} ({times:,})" for name, times in shown)
-    print(safe(f"not read: {names}{f' … and {more:,} more' if more else ''}"), file=sys.stderr)
 
 
 class _OptionalOutput:
@@ -232,6 +221,10 @@ def _optional_output(path: Path | None) -> Iterator[_OptionalOutput]:
         refuse_existing(path)
     with contextlib.ExitStack() as stack:
         yield _OptionalOutput(path, stack)
+
+
+def _kind(name: str) -> str:
+    return Path(name).suffix.lower() if os.path.isfile(name) else name.partition(":")[0] * name.startswith("sqlite:")
 
 
 def _login_name() -> str | None:

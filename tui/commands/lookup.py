@@ -74,6 +74,7 @@ def _show(event: Event, document: Document, missing: MissingValues, text: TextCh
         ("reviewer", f"{event.reviewer} {event.decided_at}" if event.reviewer else None),
         ("note", event.note),
         ("extractor", event.extractor or None),
+        ("run", event.run),
         ("confidence", None if event.confidence is None else str(event.confidence)),
         ("document", " · ".join(part for part in about if part)),
         ("text", f"changed on {text.replaced_at[:10]}; {spans_words(text.moved, text.lost)}" if text else None),

@@ -1,9 +1,11 @@
 """What an import says of reviewed events that it changed, one line each, and of values that texts usually lack."""
 
 import sys
+from collections import Counter
 
 from db.describe import spans_words, value_words
-from db.importing.changes import DecidedChange, FieldValue
+from db.importing.releases.changes import ExtractionChange, FieldValue
+from db.importing.releases.differing import Kind
 from db.importing.report import ImportReport
 from db.io.json_lines import shorten
 from db.model import Status
@@ -13,6 +15,13 @@ from tui.text.wrapping import clip
 
 _SHOWN = 20
 _VALUE_CELLS = 60
+_KINDS: dict[Kind, str] = {
+    "changed": "changed",
+    "new": "new",
+    "gone": "gone",
+    "written": "only written differently",
+    "details": "with other evidence or details",
+}
 _JUDGED: dict[Status, str] = {
     "confirmed": "accepted",
     "corrected": "accepted",
@@ -60,6 +69,34 @@ def _title(title: str | None) -> str:
     return repr(clip(safe(title or ""), _VALUE_CELLS))
 
 
+def print_apart(report: ImportReport) -> None:
+    """Print how files that name no extractor were told apart."""
+    names = list(dict.fromkeys(report.apart.values()))
+    if not names:
+        return
+    shown = safe(", ".join(names[:_SHOWN])) + (f" … and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else "")
+    files = "1 file names" if len(report.apart) == 1 else f"{len(report.apart):,} files name"
+    print(f"{files} no extractor: imported as {shown}, after the file; --extractor NAME makes several files one")
+
+
+def print_release(report: ImportReport) -> None:
+    """Print what changed by field, decided or not, and the ids of events that are gone."""
+    if report.by_field:
+        fields = sorted(report.by_field.items(), key=lambda pair: -sum(pair[1].values()))
+        shown = [f"{safe(name)}: {_kinds(counts)}" for name, counts in fields[:_SHOWN]]
+        if len(fields) > _SHOWN:
+            shown.append(f"… and {len(fields) - _SHOWN:,} more")
+        print("; ".join(shown))
+    if report.vanished:
+        ids = ", ".join(clip(safe(event), _VALUE_CELLS) for _, event in report.vanished[:_SHOWN])
+        more = report.not_extracted - _SHOWN
+        print(f"no longer in the file: {ids}" + (f" … and {more:,} more (--changes NEW lists all)" if more > 0 else ""))
+
+
+def _kinds(counts: Counter[Kind]) -> str:
+    return ", ".join(f"{counts[kind]:,} {words}" for kind, words in _KINDS.items() if counts[kind])
+
+
 def totals(report: ImportReport) -> list[str]:
     """Return the totals of changes for the last line of the report."""
     parts = []
@@ -87,7 +124,7 @@ def print_usually_absent(report: ImportReport) -> None:
     print(safe(f"usually not in the texts, so not marked as missing there: {names}{more}"), file=sys.stderr)
 
 
-def words_of(change: DecidedChange, reader: str | None) -> str:
+def words_of(change: ExtractionChange, reader: str | None) -> str:
     """Return ``seed/1 count (transfer:2): the machine now says 757, you said 757: settled``, for the terminal."""
     where = safe(change.event)
     if change.field is not None:

@@ -75,10 +75,11 @@ def _document(stem: Path, name: str, options: ReadOptions, folder: Path, named: 
     text = text_of(path, None if path == named else folder)
     annotated = [_with_suffix(stem, suffix) for suffix in ANNOTATION_SUFFIXES]
     ann = "\n".join(text_of(item, None if item == named else folder) for item in annotated if item.is_file())
-    read = document_of_ann(text, ann, options.offsets, options.extractor)
+    sidecar = _with_suffix(stem, SUFFIX)
+    unnamed = None if sidecar.is_file() else options.unnamed  # a sidecar compares what it restores with what is read
+    read = document_of_ann(text, ann, options.offsets, options.extractor or unnamed)
     notes = read.pop("notes")
     document = {"id": name, "text": text, **read}
-    sidecar = _with_suffix(stem, SUFFIX)
     if sidecar.is_file():
         content = content_of(sidecar, folder)
         try:
@@ -118,4 +119,5 @@ FORMAT = Format(
     read=_read,
     write_folder=_write_folder,
     options=frozenset({"offsets", "extractor"}),
+    unnamed="",
 )

@@ -80,4 +80,5 @@ FORMAT = Format(
     read=_read,
     write=lambda export: json_lines(export, example_of),
     options=frozenset(("offsets", "extractor")),
+    unnamed="",
 )

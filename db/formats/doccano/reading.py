@@ -186,8 +186,8 @@ def _document(example: Data, text: str, options: ReadOptions) -> Data:
         document[MARK] = mark
         return document | {"events": []}
     event: Data = {"id": f"{document['id']}/1", "type": DEFAULT_EVENT_TYPE, "fields": fields, **review}
-    if options.extractor:
-        event["extractor"] = options.extractor
+    if extractor := options.extractor or options.unnamed:
+        event["extractor"] = extractor
     if note is not None:
         event["note"] = note
     event[MARK] = mark

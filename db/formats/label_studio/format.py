@@ -10,7 +10,7 @@ from db.formats.format import Companion, Confidence, Data, Export, Format, ReadO
 from db.formats.label_studio.config import Config
 from db.formats.label_studio.flat import is_flat, is_header, rows, task_of_record
 from db.formats.label_studio.regions import MARK
-from db.formats.label_studio.tasks import NoTextError, read_task, unread_names
+from db.formats.label_studio.tasks import UNNAMED, NoTextError, read_task, unread_names
 from db.formats.label_studio.texts import dialogue_text, is_dialogue
 from db.formats.label_studio.writing import task_of
 from db.formats.shared.json_documents import read_objects
@@ -157,4 +157,5 @@ FORMAT = Format(
     write=_write,
     companions=(Companion(".config.xml", _write_config),),
     options=frozenset(("offsets", "extractor")),
+    unnamed=UNNAMED,
 )

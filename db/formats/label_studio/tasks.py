@@ -1,5 +1,6 @@
 """Reads a task as a document: predictions become extracted events, annotations become decisions about them."""
 
+from dataclasses import replace
 from typing import Any
 
 from db.errors import InputError
@@ -15,7 +16,7 @@ from db.formats.shared.objects import is_number, object_at, objects_in
 from db.native import digest
 
 METADATA_KEYS = ("title", "publisher", "url", "published", "language")
-_DEFAULT_EXTRACTOR = "prediction"  # of predictions that name no model
+UNNAMED = "prediction"  # of predictions that name no model
 
 
 class NoTextError(InputError):
@@ -86,6 +87,8 @@ def _read(
         unread += found.unread
         return found.events
 
+    if stored is not None:
+        options = replace(options, unnamed=None)
     events: list[Data] = []
     by_prediction: dict[object, set[int]] = {}  # positions in events
     for number, prediction in enumerate(objects_in(task.get("predictions"))):
@@ -135,7 +138,7 @@ def _is_skipped(annotation: Data) -> bool:
 
 def _extracted_event(event: Data, prediction: Data, options: ReadOptions) -> Data:
     model = prediction.get("model_version")
-    extractor = model if isinstance(model, str) and model else options.extractor or _DEFAULT_EXTRACTOR
+    extractor = model if isinstance(model, str) and model else options.extractor or options.unnamed or UNNAMED
     extracted = {"id": origin_of(event)["id"], **event, "extractor": extractor}
     score = prediction.get("score")
     if "confidence" not in extracted and is_number(score):

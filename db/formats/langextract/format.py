@@ -53,4 +53,6 @@ FORMAT = Format(
     read=_read,
     write=_write,
     options=frozenset({"mapping", "offsets", "extractor"}),
+    unnamed=keys.MARK,
+    stable_ids=False,
 )

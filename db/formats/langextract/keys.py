@@ -5,6 +5,7 @@ KEYS = (
     "description", "attributes", "token_interval",
 )  # fmt: skip
 GROUNDING = {"match_exact": "exact", "match_greater": "greater", "match_lesser": "lesser", "match_fuzzy": "fuzzy"}
+MODELS = ("model_id", "model", "model_name")  # keys of a document that name what extracted from it
 MARK = "langextract"  # the key of documents, events and fields for what the native form has no place for
 
 # Attributes of an extraction that stands for a field of an exported event; and a key of exported documents.

@@ -30,7 +30,7 @@ def read_document(data: Data, options: ReadOptions, mapping: Mapping) -> Transla
         raise InputError(f"text: must be text, is {json_type(text)}")
     document = _document(data, text)
     extractions, notes = extractions_of(data, text, options.offsets)
-    reader = _Reader(document, mapping, options.extractor)
+    reader = _Reader(data, document, mapping, options)
     document["events"] = list(reader.events(extractions))
     return document, notes
 
@@ -71,10 +71,12 @@ def unread_keys(data: Data) -> tuple[str, ...]:
 
 
 class _Reader:
-    def __init__(self, document: Data, mapping: Mapping, extractor: str | None) -> None:
+    def __init__(self, data: Data, document: Data, mapping: Mapping, options: ReadOptions) -> None:
         self._id = document["id"]
         self._mapping = mapping
-        self._extractor = extractor
+        self._extractor = options.extractor
+        self._model = next((data[key] for key in keys.MODELS if isinstance(data.get(key), str) and data[key]), None)
+        self._unnamed = options.unnamed or keys.MARK
         self._grounder: Grounder | None = None
         if "has_text" not in document.get(keys.MARK, {}):
             self._grounder = Grounder(source_text(document), document.get("language"), document.get("published"))
@@ -137,7 +139,7 @@ class _Reader:
         return self._head(event_type, f"{event_type}/{_digest(first)}", fields) | {keys.MARK: origin}
 
     def _head(self, event_type: str, event_id: str, fields: list[Data]) -> Data:
-        extractor = self._extractor or keys.MARK
+        extractor = self._model or self._extractor or self._unnamed
         return {"id": f"{self._id}/{event_id}", "type": event_type, "extractor": extractor, "fields": fields}
 
     def _type_of(self, items: list[Extraction]) -> str:

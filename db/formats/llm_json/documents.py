@@ -19,7 +19,7 @@ _DESCRIBED = {
     "published": ("published", "published_at", "date"),
     "language": ("language", "lang"),
 }
-_MODELS = ("model", "extractor")
+_MODELS = ("model", "extractor", "model_name", "annotator", "coder")
 _EXPAND = "write the logs with `llm logs --json --expand`"
 
 

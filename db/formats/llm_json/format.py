@@ -19,6 +19,7 @@ _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status"
 _PLACES = ("trigger", "mention", "nugget", "anchor")  # keys under which corpora, unlike models, keep places
 # Keys, not words of a text: within a JSON string, quotation marks are escaped.
 _LOG_KEYS = tuple(re.compile(rb'(?<!\\)"%s"\s*:' % key) for key in (b"model", b"prompt"))
+UNNAMED = "llm"  # the extractor where nothing names one
 _MAX_SEARCHED = 2**16  # characters of an answer by which the format is recognised
 
 
@@ -62,7 +63,7 @@ def _document(data: Data, options: ReadOptions) -> Translation:
     if not isinstance(text, str):
         raise InputError(f"no text; add it under one of the keys {', '.join(TEXTS)}")
     grounder = Grounder(text, document.get("language"), document.get("published"))
-    maker = EventMaker(document["id"], options.extractor or extractor or "llm", grounder)
+    maker = EventMaker(document["id"], options.extractor or extractor or options.unnamed or UNNAMED, grounder)
     document["events"] = maker.events(answer.items, answer.where)
     if answer.rest:
         document["llm_json"] = document.get("llm_json", {}) | {"answer": answer.rest}
@@ -77,4 +78,5 @@ FORMAT = Format(
     recognise=_recognise,
     read=lambda source, options: translate_objects(source, options, _document),
     options=frozenset({"extractor"}),
+    unnamed=UNNAMED,
 )

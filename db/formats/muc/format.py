@@ -67,7 +67,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
                     yield _record(message, inline, external, bytes_read)
                 message = _Message(id_, named_source, block.line)
                 seen.add(id_)
-            _add_event(message, block, template, options.extractor)
+            _add_event(message, block, template, options)
         if message is not None:
             yield _record(message, inline, external, bytes_read)
         for texts in (inline, external):
@@ -77,7 +77,7 @@ def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
                     yield _record(_Message(id_, section.source, section.line), inline, external, bytes_read)
 
 
-def _add_event(message: _Message, block: Block, template: Template, extractor: str | None) -> None:
+def _add_event(message: _Message, block: Block, template: Template, options: ReadOptions) -> None:
     message.raw += bytes(block.raw) + b"\n"
     comments = [comment for comment in block.comments if comment != _PARTIAL]
     message.partial |= len(comments) < len(block.comments)
@@ -86,12 +86,12 @@ def _add_event(message: _Message, block: Block, template: Template, extractor: s
         message.comments += comments
         return
     ids = {event["id"] for event in message.events}
-    base = "/".join(filter(None, (message.id, extractor, number.split()[0])))
+    base = "/".join(filter(None, (message.id, options.extractor, number.split()[0])))
     id_, numbers = base, count(2)
     while id_ in ids:
         id_ = f"{base}.{next(numbers)}"
     event = event_of(template, id_)
-    if extractor:
+    if extractor := options.extractor or options.unnamed:
         event["extractor"] = extractor
     if comments:
         event["muc"] = event.get("muc", {}) | {"comments": comments}
@@ -193,4 +193,5 @@ FORMAT = Format(
     write=_write,
     companions=(Companion(".txt", _write_texts),),
     options=frozenset({"extractor"}),
+    unnamed="",
 )

@@ -37,4 +37,5 @@ FORMAT = Format(
     read=lambda source, options: translate_objects(source, options, read_task, unread_keys),
     write=lambda export: json_lines(export, task_of),
     options=frozenset(("offsets", "extractor")),
+    unnamed="",
 )

@@ -72,8 +72,7 @@ def review_of(task: Data) -> Data:
     if not isinstance(answer, str) or answer not in _STATUSES:
         return {}
     review: Data = {"status": _STATUSES[answer]}
-    reviewer = next((task[key] for key in ("_annotator_id", "_session_id") if isinstance(task.get(key), str)), None)
-    if reviewer:
+    if reviewer := _annotator(task):
         review["reviewer"] = reviewer
     time = task.get("_timestamp")
     if is_number(time) and 0 <= time <= _MAX_TIME:
@@ -137,7 +136,7 @@ def _document(task: Data, text: str, options: ReadOptions) -> Data:
     document["id"] = derived_id("prodigy-", [text, hashed] if type(hashed) is int else [text])
     id_ = derived_id(f"{document['id']}/", _question(task))
     event: Data = {"id": id_, "type": _type(task), "fields": fields, **review_of(task)}
-    extractor = _extractor(task) or options.extractor
+    extractor = _extractor(task) or options.extractor or (None if _annotator(task) else options.unnamed)
     if extractor:
         event["extractor"] = extractor
     score = object_at(task, "meta").get("score")
@@ -173,6 +172,10 @@ def _metadata(task: Data) -> Data:
 def _type(task: Data) -> str:
     values = (task.get("label"), task.get("_view_id"))
     return next((value for value in values if isinstance(value, str) and value.strip()), DEFAULT_EVENT_TYPE)
+
+
+def _annotator(task: Data) -> str | None:
+    return next((task[key] for key in ("_annotator_id", "_session_id") if isinstance(task.get(key), str)), None)
 
 
 def _extractor(task: Data) -> str | None:

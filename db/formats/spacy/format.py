@@ -118,4 +118,5 @@ FORMAT = Format(
     write=_write,
     binary=True,
     options=frozenset(("extractor",)),
+    unnamed="",
 )

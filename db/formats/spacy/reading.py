@@ -36,8 +36,8 @@ def document_of_doc(doc: Any, seen: Counter[str], options: ReadOptions) -> tuple
     if user_data:
         mark["user_data"] = user_data
     event: Data = {"id": f"{id_}/{seen[id_]}", "type": DEFAULT_EVENT_TYPE, "fields": fields, MARK: mark}
-    if options.extractor:
-        event["extractor"] = options.extractor
+    if extractor := options.extractor or options.unnamed:
+        event["extractor"] = extractor
     if kept is not None and fields:
         note = "its labels changed since the export; they are imported as another event, by the extractor spacy"
         event = {**event, "id": derived_id(f"{id_}/", fields), "extractor": options.extractor or "spacy"}

@@ -19,10 +19,7 @@ _KEYS_OF_OTHERS = frozenset(
 _LEAST_KEYS = 3  # of an object that is a row, in addition to the keys of a document
 _SUFFIXES = (".csv", ".tsv", ".tab", ".psv")
 _OTHER_FILES = (b"{", b"[", b"<", b"---", b"SQLite format 3", b"PAR1", b"PK\x03\x04", b"%PDF-")
-_LOSES = (
-    "fields and document changes without a column; rows of one document are written together; identical rows that are"
-    " not consecutive are imported once"
-)
+_LOSES = "fields and document changes without a column; rows of one document are written together"
 
 
 def _recognise_csv(source: Source) -> Confidence:
@@ -132,6 +129,7 @@ CSV = Format(
     write=_write_csv,
     companions=(Companion(".codebook.csv", _write_codebook),),
     options=_READ_OPTIONS,
+    unnamed="",
     writing_options=frozenset(("mapping", "layout")),
 )
 
@@ -146,6 +144,7 @@ JSON_TABLE = Format(
     read=_read,
     write=_write_json,
     options=_READ_OPTIONS,
+    unnamed="",
     writing_options=frozenset(("mapping",)),
 )
 
@@ -158,6 +157,7 @@ SQLITE = Format(
     recognise=lambda source: Confidence.CERTAIN if source.table is not None else Confidence.NO,
     read=_read,
     options=_READ_OPTIONS,
+    unnamed="",
 )
 
 PARQUET = Format(
@@ -169,4 +169,5 @@ PARQUET = Format(
     recognise=lambda source: Confidence.CERTAIN if source.head.startswith(b"PAR1") else Confidence.NO,
     read=_read,
     options=_READ_OPTIONS,
+    unnamed="",
 )

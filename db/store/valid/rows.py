@@ -6,7 +6,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from db.errors import DamagedRowError
 from db.kinds import KINDS
-from db.model import ACTIONS, REASONS, STATES, STATUSES, Json, Value, from_sql
+from db.model import ACTIONS, REASONS, STATES, STATUSES, Json, Span, Value, from_sql
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ EVENT = RowShape(
     {"id": "int", "document_id": "int", "external_id": "text", "extractor": "text", "type": "text",
      "extracted_type": "text?", "live": "int", "merged_into": "int?", "confidence": "real?", "status": "text",
      "reason": "text?", "reason_text": "text?", "note": "text?", "reviewer": "text?", "decided_at": "text?",
-     "revision": "int", "changed": "int", "extra": "text?"},
+     "revision": "int", "changed": "int", "run": "text?", "extra": "text?"},
     status=STATUSES, reason=REASONS,
 )  # fmt: skip
 FIELD = RowShape(
@@ -152,3 +152,16 @@ def checked_object(shape: RowShape, row: Row, place: int = -1) -> Json:
 def is_span(start: object, end: object) -> bool:
     """Return True for the offsets of evidence."""
     return type(start) is int and type(end) is int and 0 <= start < end < _MAX_OFFSET
+
+
+def add_span(spans: dict[int, tuple[list[Span], list[Span]]], row: Row) -> None:
+    """Add a row of evidence to the spans of its field: the machine's, and the reviewed ones."""
+    field_id, start, end, extracted, current = row
+    if not is_span(start, end):
+        problem = f"[{start!r:.20}, {end!r:.20}] is not a part of a text"
+        raise DamagedRowError("evidence", f"of field {field_id}", problem)
+    machine, reviewed = spans.setdefault(field_id, ([], []))
+    if extracted:
+        machine.append(Span(start, end))
+    if current:
+        reviewed.append(Span(start, end))

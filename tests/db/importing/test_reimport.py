@@ -10,7 +10,7 @@ from support.builders import ARTICLE, LATER, create, event, exported, import_doc
 from support.reimports import COUNT, changes_in, correct_count, matching, newer
 
 from db.decisions.review import Review
-from db.importing.changes import DecidedChange, FieldValue
+from db.importing.releases.changes import ExtractionChange, FieldValue
 from db.importing.report import ImportReport
 from db.maintenance.repair import repair
 from db.maintenance.salvage import salvage
@@ -78,7 +78,7 @@ class TestDecidedChanges:
         correct_count(connection)
         report = import_documents(connection, newer(757))
         assert report.changes == [
-            DecidedChange(
+            ExtractionChange(
                 document="report-1", event="report-1/1", extractor="rules", what="value", field="count",
                 group="transfer:1", before=FieldValue(40, None), now=FieldValue(757, None),
                 reviewed=FieldValue(757, None), reviewer="ana", removed=False, status="pending", settled=True,
@@ -89,7 +89,7 @@ class TestDecidedChanges:
         assert report.changes[0].json() == {
             "document": "report-1", "event": "report-1/1", "extractor": "rules", "what": "value", "field": "count",
             "group": "transfer:1", "before": 40, "now": 757, "said": 757, "reviewer": "ana", "removed": False,
-            "status": "pending", "settled": True,
+            "status": "pending", "settled": True, "decided": True,
         }  # fmt: skip
 
     def test_another_value_needs_review_until_somebody_decides(self, connection: sqlite3.Connection) -> None:

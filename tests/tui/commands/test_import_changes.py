@@ -13,8 +13,8 @@ from support.driving import desk_of
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.importing.changes import ChangeKind, DecidedChange, FieldValue
 from db.importing.merging.links import link_duplicates
+from db.importing.releases.changes import ChangeKind, ExtractionChange, FieldValue
 from db.model import Status
 from db.store.connection import open_file
 from tui.cli import main
@@ -55,9 +55,9 @@ def change(
     removed: bool = False,
     status: Status = "pending",
     settled: bool = False,
-) -> DecidedChange:
+) -> ExtractionChange:
     before, now = FieldValue(757, None), FieldValue(802, "about")
-    return DecidedChange(
+    return ExtractionChange(
         "d", "seed/1", "x", what, field, group, before, now, said, "ana", removed, status, settled
     )  # fmt: skip
 
@@ -85,7 +85,7 @@ def change(
          "seed/1 a␛[31m b: the machine now says about 802, ana said x␛]0;" + "y" * 54 + "…: review again"),
     ],
 )  # fmt: skip
-def test_a_change_is_described_in_one_line(made: DecidedChange, words: str) -> None:
+def test_a_change_is_described_in_one_line(made: ExtractionChange, words: str) -> None:
     assert words_of(made, "ben") == words
     assert words_of(made, "ana") == words.replace("ana was", "you were").replace("ana", "you")
 
@@ -100,6 +100,7 @@ def test_an_import_prints_changes_to_reviewed_events_and_their_number(
         "report-1/1 location: the machine now says Kell, you said Lesna: review again",
         "report-1/1 count (transfer:1): the machine now says 757, you said 757: settled",
         "report-1/2 size: the machine now says hundreds, you rejected the event: review again",
+        "location: 1 changed; count: 1 changed; size: 1 changed",
         "0 new documents, 0 new events; 2 events updated; 1 settled, 2 to review again (is:changed finds them);"
         " nothing skipped",
     ]
@@ -127,14 +128,14 @@ def test_at_most_twenty_changes_are_printed_and_all_are_written(
     changes = tmp_path / "changes.jsonl"
     assert main(["import", str(file), lines(2), "--changes", str(changes)]) == 0
     out = capsys.readouterr().out.splitlines()
-    assert len(out) == 22
-    assert out[20] == "… and 10 more"
-    assert "; 0 settled, 30 to review again" in out[21]
+    assert out[20:22] == ["… and 10 more", "n: 30 changed"]
+    assert len(out) == 23
+    assert "; 0 settled, 30 to review again" in out[22]
     written = [json.loads(line) for line in changes.read_text(encoding="utf-8").splitlines()]
     assert [row["event"] for row in written] == [f"e{number}" for number in range(30)]
     assert written[0] == {
         "document": "d", "event": "e0", "extractor": "", "what": "value", "field": "n", "before": 1, "now": 2,
-        "said": 1, "reviewer": "ana", "removed": False, "status": "confirmed", "settled": False,
+        "said": 1, "reviewer": "ana", "removed": False, "status": "confirmed", "settled": False, "decided": True,
     }  # fmt: skip
     assert main(["import", str(file), lines(3), "--changes", str(changes)]) == 2
     assert "already exists" in capsys.readouterr().err
@@ -158,6 +159,8 @@ def test_new_evidence_and_missing_events_are_in_the_last_line(file: Path, capsys
     assert main(["import", str(file), str(source)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "report-1/2: no longer extracted, ana rejected it",
+        "date: 1 with other evidence or details",
+        "no longer in the file: report-1/2",
         "0 new documents, 0 new events; 1 event updated; 1 reviewed field with new evidence only;"
         " 1 event no longer extracted; nothing skipped",
     ]

@@ -34,7 +34,8 @@ class EventColumns:
     """The columns that describe the event.
 
     type: a column whose cells ``types`` translates. constant_type: the type if there is no such column or its cell is
-    empty; likewise constant_extractor. confidence_of: the highest confidence, 100 for a column of percentages.
+    empty; likewise constant_extractor. run: the run or version of the extractor, which may differ from one import to
+    the next without making other events. confidence_of: the highest confidence, 100 for a column of percentages.
     """
 
     id: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class EventColumns:
     constant_type: str | None = None
     types: MappingOf[str, str] = field(default_factory=dict)
     extractor: str | None = None
+    run: str | None = None
     constant_extractor: str | None = None
     confidence: str | None = None
     confidence_of: float = 1.0
@@ -117,6 +119,7 @@ class Mapping:
     table of this mapping. shapes: patterns of cells that identify such a file without a header row. rows: the key of a
     JSON file under which the rows are, such as results.bindings. protected: True if cells that a spreadsheet would run
     as formulas begin with '. guessed: True if nobody declared the kinds, so that cells of another kind stay text.
+    muted: columns whose changes a newer import stores without reporting them.
     """
 
     about: str = ""
@@ -130,6 +133,7 @@ class Mapping:
     missing: tuple[str, ...] | None = None
     dates: Order | None = None
     decimal: Sign | None = None
+    muted: tuple[str, ...] = ()
     recognise: tuple[str, ...] = ()
     shapes: MappingOf[str, str] = field(default_factory=dict)
     rows: str | None = None

@@ -231,7 +231,7 @@ def _encoding(where: str, table: _Table, key: str) -> str | None:
 
 
 _READERS: dict[str, _Reader] = {
-    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "recognise"), _strings),
+    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "muted", "recognise"), _strings),
     **dict.fromkeys(("header", "quoted"), _boolean),
     "document": partial(_part, DocumentColumns),
     "event": partial(_part, EventColumns),

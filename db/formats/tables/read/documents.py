@@ -40,7 +40,7 @@ def read_source(source: Source, options: ReadOptions) -> Iterator[Record]:
             " export it again and keep them all, or name a mapping with --mapping"
         )
     mapping, notes = choose_mapping(table, chosen)
-    yield from read_table(table, mapping, options.extractor, (*table.notes, *notes))
+    yield from read_table(table, mapping, options, (*table.notes, *notes))
 
 
 def _is_part_of_export(columns: Sequence[str]) -> bool:
@@ -77,6 +77,7 @@ def _summary(mapping: Mapping) -> str:
         "document": document.id, "title": document.title, "text": document.text, "event": event.id,
         "type": (event.type,), "url": (document.url,), "publisher": (document.publisher,),
         "published": (document.published,), "confidence": (event.confidence,), "extractor": (event.extractor,),
+        "run": (event.run,),
     }  # fmt: skip
     chosen = [f"{part} from {', '.join(map(str, columns))}" for part, columns in parts.items() if any(columns)]
     return "; ".join([*chosen, f"{len(mapping.fields)} field{'' if len(mapping.fields) == 1 else 's'}"])
@@ -85,7 +86,7 @@ def _summary(mapping: Mapping) -> str:
 def read_table(
     table: Table,
     mapping: Mapping,
-    extractor: str | None = None,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
     notes: tuple[str, ...] = (),
     facts: ColumnFacts | None = None,
 ) -> Iterator[Record]:
@@ -105,7 +106,7 @@ def read_table(
             if len(readers) >= _MOST_READERS:
                 readers.clear()
             here = fitted(mapping, columns)
-            readers[columns] = RowReader(here, columns, facts, table.typed, extractor, own)
+            readers[columns] = RowReader(here, columns, facts, table.typed, options, own)
         return readers[columns]
 
     def rewrite(document: Data) -> Iterator[Data]:
@@ -113,6 +114,7 @@ def read_table(
 
         return rewritten(document, mapping, table.typed, reader)
 
+    muted = _muted_names(table, here, options.muted)
     header = table.header
     current: _DocumentRows | None = None
     for row in table.rows():
@@ -122,7 +124,7 @@ def read_table(
             content = reader(row.columns or table.columns).read(row.cells)
         except InputError as error:
             if current:
-                yield current.record(table.header, notes, rewrite)
+                yield current.record(table.header, notes, rewrite, muted)
                 current, notes = None, ()
             yield Record(row.position, error, header + row.raw, (*notes, *row.notes), row.bytes_read, unread=row.unread)
             header, notes = b"", ()
@@ -131,11 +133,24 @@ def read_table(
             current.add(content, row)
             continue
         if current:
-            yield current.record(table.header, notes, rewrite)
+            yield current.record(table.header, notes, rewrite, muted)
             notes = ()
         current = _DocumentRows(content, row)
     if current:
-        yield current.record(table.header, notes, rewrite)
+        yield current.record(table.header, notes, rewrite, muted)
+
+
+def _muted_names(table: Table, mapping: Mapping, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of fields and keys that the muted columns became. Raises InputError for an unknown column."""
+    mapping = mapping.with_columns(table.columns)
+    fields = {item.name: item.column for item in mapping.fields}
+    names: list[str] = []
+    for column in (*columns, *mapping.muted):
+        if not table.typed and column not in table.columns and column not in fields:
+            raise InputError(f"{table.name}: has no column {column} to mute; its columns: {', '.join(table.columns)}")
+        use = mapping.uses().get(column, "")
+        names += [column, use.rpartition(".")[2], *(name for name, of in fields.items() if of == column)]
+    return tuple(dict.fromkeys(names))
 
 
 def _own_form(table: Table, mapping: Mapping) -> dict[str, Any]:
@@ -216,7 +231,13 @@ class _DocumentRows:
         self._notes.extend(f"line {row.position}: {note}" for note in (*row.notes, *content.notes))
         self._notes.extend(content.column_notes)
 
-    def record(self, header: bytes, notes: tuple[str, ...], rewrite: Callable[[Data], Iterator[Data]]) -> Record:
+    def record(
+        self,
+        header: bytes,
+        notes: tuple[str, ...],
+        rewrite: Callable[[Data], Iterator[Data]],
+        muted: tuple[str, ...],
+    ) -> Record:
         document: dict[str, Any] = {**self._document, "events": self._events}
         raw = header + b"".join(self._raw)
         others: tuple[str, ...] = ()
@@ -225,4 +246,5 @@ class _DocumentRows:
             others = (f"{number} {rows} another title of the document; the first one stays",)
         notes = (*notes, *self._notes, *others)
         record = Record(self._position, document, raw, notes, self._bytes_read, rewrite=rewrite)
-        return record._replace(unread=tuple(self._unread), unsearched=self._unsearched)
+        record = record._replace(unread=tuple(self._unread), unsearched=self._unsearched)
+        return record._replace(of_table=True, muted=muted)

@@ -20,7 +20,11 @@ _EVENT_ID = "event_id eventid event_id_cnty globaleventid id record_id uid uuid 
 _DOCUMENT_ID = "document_id doc_id docid article_id story_id text_id document"
 _TYPE = "event_type type category event_class event_category class event action_type attack_type"
 _CONFIDENCE = "confidence score probability certainty"
-_EXTRACTOR = "extractor model system"
+_EXTRACTOR = "extractor model model_name system"
+_CODER = (
+    "annotator annotator_id annotator_name coder coder_id coder_name rater rater_id labeler labeller worker worker_id"
+)
+_RUN = "run run_id run_name model_version extractor_version pipeline_version"
 _LONG = 60  # characters of a cell, on average, from which a column is a text
 _MOST_TYPES = 50
 _MOST_IN_TITLE = 3
@@ -42,7 +46,8 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     event_id = seen.take(_EVENT_ID, seen.is_unique)
     event_type = seen.take(_TYPE, seen.is_type)
     confidence = seen.take(_CONFIDENCE, seen.is_confidence)
-    extractor = seen.take(_EXTRACTOR, seen.is_text)
+    extractor = seen.take(_EXTRACTOR, seen.is_text) or seen.take(_CODER, seen.is_there)
+    run = seen.take(_RUN, seen.is_there)
     published = seen.take(_PUBLISHED, seen.is_day)
     publisher = seen.take(_PUBLISHER, seen.is_text)
     language = seen.take(_LANGUAGE, seen.is_text)
@@ -67,6 +72,7 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
             event_type,
             constant_type="event",
             extractor=extractor,
+            run=run,
             confidence=confidence,
             confidence_of=seen.scale(confidence) if confidence else 1.0,
         ),

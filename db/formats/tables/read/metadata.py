@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.errors import InputError
+from db.formats.format import ReadOptions
 from db.formats.tables.cells import Cell, Notation, read_cell, shown, write_value
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.column_facts import ColumnFacts
@@ -22,10 +23,11 @@ class MetadataReader:
     The dict ``kept`` receives the cells that can't be written again from the result.
     """
 
-    def __init__(self, mapping: Mapping, columns: tuple[str, ...], facts: ColumnFacts, extractor: str | None) -> None:
+    def __init__(self, mapping: Mapping, columns: tuple[str, ...], facts: ColumnFacts, options: ReadOptions) -> None:
         self._mapping = mapping
         self._columns = columns
-        self._extractor = extractor
+        self._extractor = options.extractor
+        self._unnamed = options.unnamed
         self._facts = facts
         self._missing = facts.missing_words()
         at = {column: number for number, column in enumerate(columns)}
@@ -40,8 +42,8 @@ class MetadataReader:
             if (column := getattr(document, key)) in at
         ]
         self._codes = codes_of(mapping)
-        self._type_at, self._extractor_at, self._confidence_at = (
-            at.get(column or "\0") for column in (event.type, event.extractor, event.confidence)
+        self._type_at, self._extractor_at, self._run_at, self._confidence_at = (
+            at.get(column or "\0") for column in (event.type, event.extractor, event.run, event.confidence)
         )
         self._review = [(key, at[column]) for key in REVIEW_KEYS if (column := getattr(mapping.review, key)) in at]
 
@@ -84,8 +86,11 @@ class MetadataReader:
         if self._event_id and (text := self._join(cells, self._event_id, _ID_SEPARATOR, kept, column_notes)):
             event["id"] = text
         event["type"] = self._event_type(cells, kept, column_notes)
-        if extractor := self._event_extractor(cells, kept, column_notes):
+        unnamed = None if "id" in event else self._unnamed
+        if extractor := self._event_extractor(cells, kept, column_notes, unnamed):
             event["extractor"] = extractor
+        if self._run_at is not None and (run := self._given(cells, self._run_at, kept, column_notes)) is not None:
+            event["run"] = self._as_text(self._run_at, run, kept)
         confidence = self._confidence(cells, kept, column_notes)
         if confidence is not None:
             event["confidence"] = confidence
@@ -124,9 +129,11 @@ class MetadataReader:
         why = f"column {columns.type} is empty" if columns.type else "the mapping names no column for it"
         raise InputError(f"the event has no type ({why}); add one, or add constant_type to the mapping")
 
-    def _event_extractor(self, cells: Sequence[Any], kept: dict[str, Any], column_notes: list[str]) -> str | None:
+    def _event_extractor(
+        self, cells: Sequence[Any], kept: dict[str, Any], column_notes: list[str], unnamed: str | None
+    ) -> str | None:
         constant, at = self._mapping.event.constant_extractor, self._extractor_at
-        default = constant or self._extractor
+        default = constant or self._extractor or unnamed
         if at is None or cells[at] is ABSENT:
             return default
         if (cell := self._given(cells, at, kept, column_notes)) is None:

@@ -6,6 +6,7 @@ from json import dumps
 from typing import Any, NamedTuple
 
 from db.errors import InputError
+from db.formats.format import ReadOptions
 from db.formats.tables.cells import PLAIN, Cell, boolean_number, may_be_thousands, read_cell, shown, write_value
 from db.formats.tables.mapping.fitting import own_columns
 from db.formats.tables.mapping.mapping import MappedField, Mapping
@@ -58,7 +59,7 @@ class RowReader:
         columns: tuple[str, ...],
         facts: ColumnFacts,
         typed: bool,
-        extractor: str | None,
+        options: ReadOptions,
         own: dict[str, Any] | None = None,
     ) -> None:
         self._columns = columns
@@ -67,7 +68,7 @@ class RowReader:
         self._strict = not mapping.guessed
         self._mapping = mapping = mapping.with_columns(columns)
         at = {column: number for number, column in enumerate(columns)}
-        self._metadata = MetadataReader(mapping, columns, facts, extractor)
+        self._metadata = MetadataReader(mapping, columns, facts, options)
         self._values, self._lists = self._field_columns(at)
         self._kept = always_kept(mapping, at)
         self._modifiers = [item.modifier for item in mapping.fields if item.modifier]

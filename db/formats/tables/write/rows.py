@@ -109,6 +109,8 @@ class _RowWriter:
                 by_column[column] = _of_review(key, column)
         if event.extractor:
             by_column[event.extractor] = self._extractor
+        if event.run:
+            by_column[event.run] = self._run
         if event.confidence:
             by_column[event.confidence] = self._confidence
         if len(event.id) == 1:
@@ -160,6 +162,10 @@ class _RowWriter:
             return kept[column]
         extractor = event.get("extractor", ABSENT)
         return ABSENT if extractor == self._mapping.event.constant_extractor else extractor
+
+    def _run(self, _: dict[str, Any], event: dict[str, Any], __: _Fields, kept: dict[str, Any]) -> Any:
+        column = self._mapping.event.run or ""
+        return kept[column] if column in kept else event.get("run", ABSENT)
 
     def _confidence(self, _: dict[str, Any], event: dict[str, Any], __: _Fields, kept: dict[str, Any]) -> Any:
         column = self._mapping.event.confidence or ""

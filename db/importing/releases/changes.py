@@ -2,15 +2,26 @@
 
 import sqlite3
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, NamedTuple
 
+from db.importing.releases.differing import FieldChange, Kind
+from db.importing.releases.writing_only import is_same_but_for_writing
 from db.model import ACCEPTED, Decision, Event, Field, Json, Status, Value, same_value
 from db.native import NewEvent, NewField
 from db.store.reading import read_decisions
 
-ChangeKind = Literal["value", "gone", "new", "type", "not extracted", "evidence"]
+ChangeKind = Literal["value", "gone", "new", "type", "not extracted", "evidence", "written", "details", "document"]
+
+
+_KINDS: dict[Kind, ChangeKind] = {
+    "changed": "value",
+    "written": "written",
+    "details": "details",
+    "new": "new",
+    "gone": "gone",
+}
 
 
 class FieldValue(NamedTuple):
@@ -21,15 +32,17 @@ class FieldValue(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedChange:
-    """A change that a newer extraction made to something a person had decided about.
+class ExtractionChange:
+    """A change that a newer extraction made, mostly to something a person had decided about: then it is ``decided``.
 
     document, event: their ids in the source.
     what: the field has another ``value``, is ``gone`` or is ``new``; its ``evidence`` has no
     place in a new text; the event has another ``type``, or is ``not extracted`` any more.
+    Where nobody decided, also: the value is only ``written`` in another way, only its
+    evidence or other ``details`` changed, or what describes the ``document``.
     before, now: the extracted values. reviewed: the person's value; None if the field was removed, or was decided
     together with its event.
-    settled: the new extracted value is the reviewed value.
+    settled: the new extracted value is the reviewed value, or nobody decided.
     """
 
     document: str
@@ -45,6 +58,7 @@ class DecidedChange:
     removed: bool
     status: Status
     settled: bool
+    decided: bool = True
 
     def json(self) -> Json:
         """Return the change as a JSON object without empty keys; its keys are documented."""
@@ -58,7 +72,7 @@ class DecidedChange:
         if self.reviewer is not None:
             data["reviewer"] = self.reviewer
         data["removed"] = self.removed
-        return data | {"status": self.status, "settled": self.settled}
+        return data | {"status": self.status, "settled": self.settled, "decided": self.decided}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +103,13 @@ def decided_changes(
     stored: Event,
     event: NewEvent,
     pairs: Sequence[tuple[Field | None, NewField]],
-) -> tuple[list[DecidedChange], int]:
+    muted: frozenset[str] = frozenset(),
+) -> tuple[list[ExtractionChange], int]:
     """Compare a new extraction of an event with what was decided about the stored one, before it is updated.
 
-    ``pairs`` are the new fields, each with the stored field it matches. Returns the changes, and the number of decided
-    fields of which only the evidence changes. A field that nobody decided about, in a pending event, never counts.
+    ``pairs`` are the new fields, each with the stored field it matches. Fields that are ``muted`` are left out, and
+    so are values that are only written in another way. Returns the changes, and the number of decided fields of which
+    only the evidence changes. A field that nobody decided about, in a pending event, never counts.
     """
     judged = stored.status != "pending"
     retyped = stored.type != stored.extracted_type
@@ -109,35 +125,55 @@ def decided_changes(
         changes.append(change("type", None, before, now, reviewed, stored.type == event.extracted_type))
     for field, item in pairs:
         new = FieldValue(item.value, item.modifier)
+        if item.name in muted:
+            continue
         if field is None or not (field.in_extraction or _reviewed(field)):
             if judged:
                 changes.append(change("new", item, None, new))
         elif judged or _is_decided(field):
             old, person = _extracted(field), _reviewed(field)
-            if old is None or not _same(old, new):
+            if old is None or not (_same(old, new) or _same_but_for_writing(old, new)):
                 settled = person is not None and _same(person, new)
                 changes.append(change("value", field, old, new, person, settled))
             elif field.extracted and field.extracted.spans != item.spans:
                 evidence += 1
     matched = {field.id for field, _ in pairs if field}
     for field in stored.fields:
-        if field.in_extraction and field.id not in matched and (judged or _is_decided(field)):
+        if (
+            field.in_extraction
+            and field.id not in matched
+            and field.name not in muted
+            and (judged or _is_decided(field))
+        ):
             removed = field.state == "removed"
             changes.append(change("gone", field, _extracted(field), None, _reviewed(field), removed))
     return changes, evidence
 
 
-def no_longer_extracted(connection: sqlite3.Connection, document_id: str, event: Event) -> DecidedChange | None:
-    """Return the change for an event that the new extraction doesn't have; None if nobody decided about it."""
-    if event.status == "pending" and not any(_is_decided(field) for field in event.fields):
-        return None
+def no_longer_extracted(connection: sqlite3.Connection, document_id: str, event: Event) -> ExtractionChange:
+    """Return the change for an event that the new extraction doesn't have."""
     decisions = list(read_decisions(connection, event.id))
-    return _change(document_id, event, decisions, "not extracted", None, settled=event.status == "rejected")
+    change = _change(document_id, event, decisions, "not extracted", None, settled=event.status == "rejected")
+    if event.status == "pending" and not any(_is_decided(field) for field in event.fields):
+        return replace(change, settled=True, decided=False)
+    return change
+
+
+def other_change(document_id: str, event: Event | None, change: FieldChange) -> ExtractionChange:
+    """Return a change of something that nobody decided about; of the document itself if there is no event."""
+    what = _KINDS[change.kind] if event else "document"
+    values = (FieldValue(change.before, None), FieldValue(change.now, None))
+    before, now = (None if value.value is None else value for value in values)
+    event_id, extractor, status = (event.external_id, event.extractor, event.status) if event else ("", "", "pending")
+    place = (document_id, event_id, extractor)
+    return ExtractionChange(
+        *place, what, change.name, change.group, before, now, None, None, False, status, True, decided=False
+    )
 
 
 def evidence_lost(
     connection: sqlite3.Connection, document_id: str, event: Event, fields: Collection[int]
-) -> list[DecidedChange]:
+) -> list[ExtractionChange]:
     """Return the changes of fields, by their ids, whose evidence has no place in a new text; if anybody decided."""
     if event.status == "pending" and not any(_is_decided(field) for field in event.fields):
         return []
@@ -174,7 +210,7 @@ def _change(
     now: FieldValue | None = None,
     reviewed: FieldValue | None = None,
     settled: bool = False,
-) -> DecidedChange:
+) -> ExtractionChange:
     stored = item if isinstance(item, Field) else None
     reviewer = event.reviewer or (decisions[-1].reviewer if decisions else None)
     for decision in decisions:
@@ -185,7 +221,7 @@ def _change(
     removed = stored is not None and stored.state == "removed"
     values = (before, now, reviewed)
     place = (document_id, event.external_id, event.extractor)
-    return DecidedChange(*place, what, name, group, *values, reviewer, removed, event.status, settled)
+    return ExtractionChange(*place, what, name, group, *values, reviewer, removed, event.status, settled)
 
 
 def _is_decided(field: Field) -> bool:
@@ -206,3 +242,7 @@ def _extracted(field: Field) -> FieldValue | None:
 
 def _same(one: FieldValue, two: FieldValue) -> bool:
     return same_value(one.value, two.value) and one.modifier == two.modifier
+
+
+def _same_but_for_writing(one: FieldValue, two: FieldValue) -> bool:
+    return one.modifier == two.modifier and is_same_but_for_writing(one.value, two.value)
