@@ -21,7 +21,8 @@ def _recognise(source: Source) -> Confidence:
     if mapping is None:
         could_be_native = any(isinstance(item.get(key), str) for item in objects for key in ("text", "title"))
         return Confidence.POSSIBLE if not could_be_native and any(map(has_text, objects)) else Confidence.NO
-    return Confidence.CERTAIN if mapping.recognise else Confidence.LIKELY
+    is_certain = mapping.recognise or mapping.documents or mapping.tags
+    return Confidence.CERTAIN if is_certain else Confidence.LIKELY
 
 
 def _is_native(objects: tuple[dict[str, Any], ...]) -> bool:

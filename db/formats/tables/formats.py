@@ -61,6 +61,8 @@ def _recognise_json(source: Source) -> Confidence:
     from db.formats.tables.mapping.loading import preset_for_columns
 
     objects = source.objects
+    if any(isinstance(item.get(key), list) for item in objects for key in ("tokens", "words")):
+        return Confidence.NO  # annotated tokens
     if may_hold_rows(source):
         return Confidence.LIKELY
     if objects and all(item.get("type") == "Feature" and "geometry" in item for item in objects):
