@@ -95,7 +95,7 @@ def first_rows(text: str, delimiter: str, quoted: bool, spaced: bool = False) ->
     widths = Counter(
         len(next(csv.reader([line.text.rstrip("\r\n")], delimiter=delimiter, skipinitialspace=spaced), []))
         for line in lines[:_MOST_ROWS]
-        if line.text.strip() and "\r" not in line.text.rstrip("\r\n")
+        if line.text.strip() and "\r" not in line.text.rstrip("\r\n") and not line.text.startswith("# ")
     )
     width = max(widths, key=lambda width: (widths[width] * (width > 1), widths[width]), default=1)
     rows = (row for row in read_rows(lines, delimiter, quoted, width, spaced) if not row.unclosed)
@@ -159,7 +159,8 @@ def _try(text: str, complete: bool, delimiter: str, quoted: bool, spaced: bool =
     if not rows:
         return Dialect(delimiter, quoted, False, 1, 0.0)
     cells = [row.cells for row in rows]
-    start = header_at(cells, Counter(map(len, cells)).most_common(1)[0][0])
+    rest = [row for row in cells if not row[0].lstrip().startswith(_COMMENT)] or cells
+    start = header_at(cells, Counter(map(len, rest)).most_common(1)[0][0])
     width, times = Counter(map(len, cells[start:])).most_common(1)[0]
     skipped = rows[start].lines[0].number - 1 if start else 0
     found = Dialect(delimiter, quoted, spaced, width, times / (len(rows) - start), len(rows) - start, skipped)

@@ -30,6 +30,7 @@ def _read(content: str | bytes) -> list[tuple[str, object]]:
         (f"Attacks in 2025\n\nid,text,killed\n{_ROWS}", ("line above the header",)),
         (f"Attacks in 2025,,\n,,\nid,text,killed\n{_ROWS}", ("line above the header",) * 2),
         (f'"Attacks, 2025"\nid,text,killed\n{_ROWS}', ("line above the header",)),
+        (f"# one\n# two\n# three\n# four\nid,text,killed\n{_ROWS}".replace(",", "|"), ("line above the header",) * 4),
         (f"sep=,\nid,text,killed\n{_ROWS}", ()),
         (f'"sep=,"\nid,text,killed\n{_ROWS}', ()),
         (f"SEP=,\r\nid,text,killed\n{_ROWS}", ()),
