@@ -93,13 +93,15 @@ def _usual_text(document: Data) -> tuple[str | None, str | None]:
     for key in (*SENTENCE_KEYS, *TEXT_KEYS):  # a list of sentences or paragraphs
         value = document.get(key)
         if isinstance(value, list) and value and all(isinstance(part, str) for part in value):
+            if key in TEXT_KEYS and 2 * sum(" " in part for part in value) < len(value):
+                continue  # tokens
             return "\n".join(value), key
     return None, None
 
 
 def _sentences(document: Data, paths: DocumentPaths, used: set[str]) -> list[list[str]]:
     """Return the tokens of each sentence, and add their keys to ``used``."""
-    for key in (paths.tokens,) if paths.tokens else (*TOKEN_KEYS, *SENTENCE_KEYS):
+    for key in (paths.tokens,) if paths.tokens else (*TOKEN_KEYS, *SENTENCE_KEYS, "sentence", "text"):
         lists = [found.value for found in places_at(Place(document), key)]
         if tokens := _lists_of_tokens(lists[0] if len(lists) == 1 else lists):
             used.add(key.split(".")[0])

@@ -132,6 +132,7 @@ QUOTED = {"start": 23, "end": 27, "type": "place", "text": "Odesa"}
         {"content": TEXT, "annotation": [{"label": ["place"], "points": [{"start": 23, "end": 27, "text": "Odesa"}]}]},
         {"tokens": TOKENS, "entities": [{"start": 5, "end": 6, "type": "place"}]},
         {"tokens": TOKENS, "ner_tags": [tag.replace("LOC", "place") for tag in TAGS]},
+        {"sentence": TOKENS, "ner": [[5, 5, "place"]]},
         {"text": TEXT, "tokens": TOKENS, "spans": [{"start": 5, "end": 6, "type": "place"}]},
         {"data": [{"text": TEXT, "entities": [{"start": 23, "end": 28, "label": "place"}]}]},
         {"text_snippet": {"content": TEXT}, "annotations": [
