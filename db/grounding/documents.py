@@ -56,4 +56,5 @@ def _ground_event(event: NewEvent, grounder: Grounder, unsearched: Container[str
         event.extra,
         event.review,
         event.id_is_derived,
+        event.run,
     )
