@@ -36,9 +36,7 @@ class RowWriter:
         self._connection = connection
         self._report = report
         self._ids: dict[str, count[int]] = {}
-        for table in ("documents", "events", "fields"):
-            (last,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
-            self._ids[table] = count(last + 1)
+        self.renumber()
         self._unwritten: dict[str, int] = {}  # external id → id of documents since the last flush
         self._unwritten_texts: dict[str, int] = {}
         self._rows: dict[str, list[tuple[SqlValue, ...]]] = {table: [] for table in _STATEMENTS}
@@ -58,6 +56,12 @@ class RowWriter:
         if document.text is None:
             return None
         return self._unwritten_texts.get(document.text) or find_same_text(self._connection, document.text)
+
+    def renumber(self) -> None:
+        """Continue after the ids of rows that others inserted; no row may be waiting."""
+        for table in ("documents", "events", "fields"):
+            (last,) = self._connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()
+            self._ids[table] = count(last + 1)
 
     def flush(self) -> None:
         """Insert the collected rows and index their texts and values."""

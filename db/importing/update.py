@@ -158,7 +158,9 @@ class DocumentUpdater:
     def _merge(self, stored: Event, event: NewEvent, document_id: str) -> None:
         """Add the decisions that an export carries about a known event. It says nothing about the machine's side."""
         merged = merge_decisions(self._connection, document_id, stored, event, self._choose)
+        self._writer.flush()
         added = append_pieces(self._connection, stored.id, merged.pieces)
+        self._writer.renumber()  # after the fields that these add
         if merged.link is not None:
             keep_waiting(self._connection, stored.id, *merged.link)
         for difference in merged.differences:
