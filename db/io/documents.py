@@ -82,7 +82,7 @@ def _event(data: object, where: str, document_id: str, length: int) -> NewEvent:
     extracted_type = _required_text(data, "extracted_type", where) if data.get("extracted_type") else event_type
     run = data.get("run")
     run = str(run) if type(run) is int else run if isinstance(run, str) and run.strip() else None
-    known = _EVENT_KEYS + ("run",) * (run is data.get("run"))  # a number stays as it was given, too
+    known = _EVENT_KEYS + ("run",) * (run is not None and run is data.get("run"))  # a number stays as it was given, too
     return NewEvent(
         given_id or f"{document_id}/{digest([event_type, extractor, items])}",
         event_type,
