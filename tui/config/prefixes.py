@@ -54,7 +54,7 @@ class Capitals:
         self._run += 1
         if key not in self._bound:
             self._likely = self._likely or key.lower() in self._bound
-            return f"{key} means nothing. Is Caps Lock on?" if self._likely else ""
+            return f"{key} is no key. Is Caps Lock on?" if self._likely else ""
         act = self._acts.get(key)
         likely = self._likely or (self._run > _RUN and act is not None and act.id in _AT_ONCE)
         if act is None or not likely or self._held_back == key:

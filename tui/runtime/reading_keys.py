@@ -35,8 +35,8 @@ class KeyReader:
         if character.isalpha():
             self.unknown = character
             layout = layout_of(character)
-            by_position = f"F4 reads the keys of a {layout} keyboard by position · " if layout else ""
-            self._say("layout", f"{character} means nothing. Keyboard layout? {by_position}? shows all keys")
+            by_position = f"{layout.capitalize()} layout? F4 reads keys by position" if layout else "Keyboard layout?"
+            self._say("layout", f"{character} is no key. {by_position} · ? shows all keys")
         return event
 
     def _without_caps_lock(self, event: events.Key) -> events.Key:

@@ -91,7 +91,7 @@ async def test_the_cursor_of_the_terminal_follows_what_is_selected(desk: Desk) -
 
 async def test_a_keyboard_without_latin_letters(desk: Desk) -> None:
     await desk.press("о")
-    assert "о means nothing. Keyboard layout? F4 reads the keys of a russian keyboard" in desk.text("detail")
+    assert "о is no key. Russian layout? F4 reads keys by position" in desk.text("detail")
     await desk.press("f4", "о", "о")
     assert place(desk) == 3
     await desk.press("т")  # a note
@@ -120,7 +120,7 @@ async def test_a_control_key_of_such_a_keyboard_works_in_a_question_too(desk: De
 
 async def test_caps_lock_never_changes_an_event_silently(desk: Desk) -> None:
     await desk.press("A")
-    assert "A means nothing. Is Caps Lock on?" in desk.text("detail")
+    assert "A is no key. Is Caps Lock on?" in desk.text("detail")
     await desk.press("C")
     assert "Is Caps Lock on? C: copy the event. Press it again to do it" in desk.text("detail")
     assert len(desk.screen.session.queue) == 30

@@ -92,7 +92,7 @@ def test_every_layout_reaches_every_letter_once() -> None:
 def test_an_unknown_letter_is_explained_once_and_a_key_reads_it_by_position() -> None:
     reader = KeyReader(KeyMap(), "")
     assert keys("й", reader) == [("й", "й")]
-    assert reader.take_hint().startswith("й means nothing. Keyboard layout? F4 reads the keys of a russian keyboard")
+    assert reader.take_hint().startswith("й is no key. Russian layout? F4 reads keys by position")
     keys("ц", reader)
     assert reader.take_hint() == ""
     assert "as on a russian keyboard" in reader.next_layout()
@@ -112,7 +112,7 @@ def test_a_letter_that_a_person_bound_keeps_its_meaning() -> None:
 def test_caps_lock_is_said_once_and_holds_back_what_changes_an_event() -> None:
     capitals = Capitals(KeyMap())
     assert [capitals.problem(key) for key in "aDGJ"] == [""] * 4
-    assert capitals.problem("A") == "A means nothing. Is Caps Lock on?"
+    assert capitals.problem("A") == "A is no key. Is Caps Lock on?"
     assert "D: remove a whole group. Press it again to do it" in capitals.problem("D")
     assert capitals.problem("D") == ""
     assert "Is Caps Lock on? C" in capitals.problem("C")
