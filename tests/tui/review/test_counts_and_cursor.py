@@ -106,7 +106,7 @@ async def test_a_keyboard_without_latin_letters(desk: Desk) -> None:
 
 async def test_an_unknown_letter_in_a_question_is_explained_in_the_status_line(desk: Desk) -> None:
     await desk.press("x", "р")
-    assert "Keyboard layout?" in desk.text("status")
+    assert "Russian layout?" in desk.text("status")
     await desk.press("f4", "р")
     assert desk.screen.session.queue.rows(0, 1)[0].status == "rejected"
 
