@@ -133,7 +133,9 @@ def layout_of(source: Source, chosen: str | None = None) -> Layout:
     places = tuple(scan.arrays[path])
     lists = places[0].first == b"["
     names = _names(stream, scan) if lists else ()
-    own = (path[0], "type") if path == ("features",) else (path[0],)
+    own = {path[0], "type"} if path == ("features",) else {path[0]}
+    if names:  # with pandas' numbers of the rows
+        own |= {key for key in scan.keys if key.casefold() in _NAMES} | {"index"}
     unread = tuple(f"key {key}" for key in scan.keys if key not in own)
     return Layout("lists" if lists else "rows", ".".join(path), places, names, unread)
 

@@ -43,7 +43,7 @@ def _lines(items: list[Any], end: str = "\n") -> str:
         (_lines([{"Result": _ROWS[:1]}, {"Result": _ROWS[1:]}]), []),
         (json.dumps({"type": "FeatureCollection", "features": _FEATURES}), []),
         (_lines(_FEATURES), []),
-        (json.dumps({"columns": _COLUMNS, "index": [0, 1], "data": _CELLS}), ["key columns", "key index"]),
+        (json.dumps({"columns": _COLUMNS, "index": [0, 1], "data": _CELLS}), []),
         (json.dumps({"database": "d", "columns": _COLUMNS, "rows": _CELLS}), ["key database", "key columns"]),
         (json.dumps({"fields": [{"name": name} for name in _COLUMNS], "data": _CELLS}), ["key fields"]),
         (json.dumps({"schema": {"fields": [{"name": name} for name in _COLUMNS]}, "data": _ROWS}), ["key schema"]),
