@@ -37,6 +37,11 @@ def what_it_is(name: str, value: Value) -> str | None:
         return "true or false"
     if value is None or isinstance(value, list | dict):
         return "a list or an object"
+    return _what_it_is(name, value)
+
+
+@lru_cache(2**13, typed=True)  # -0.0 and 0, 1.0 and 1 are different values
+def _what_it_is(name: str, value: str | float) -> str | None:
     named, is_computed = _named(name)
     if named:
         return named

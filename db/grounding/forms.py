@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from db.grounding.countries import Country, countries_by_code, countries_by_name, countries_by_number
 from db.model import Span, Value
@@ -35,20 +36,18 @@ class Forms:
 
     @cached_property
     def _words(self) -> list[tuple[int, int]]:
-        """Where each word begins and ends."""
-        begins = self._text.folded[1]
-        return [(begins[start], begins[end - 1] + 1) for start, end in self._found]
-
-    @cached_property
-    def _found(self) -> list[tuple[int, int]]:
+        """Where each word begins and ends in the folded text."""
         return [match.span() for match in _WORD.finditer(self._text.folded[0])]
 
     @cached_property
     def _at(self) -> dict[str, list[int]]:
         """The numbers of the words with each stem."""
-        folded, at = self._text.folded[0], dict[str, list[int]]()
-        for number, (start, end) in enumerate(self._found):
-            at.setdefault(_stem(folded[start:end]), []).append(number)
+        at: dict[str, list[int]] = {}
+        for number, stem in enumerate(map(_stem, _WORD.findall(self._text.folded[0]))):
+            if stem in at:
+                at[stem].append(number)
+            else:
+                at[stem] = [number]
         return at
 
     def find(self, name: str, value: Value) -> Sequence[Span]:
@@ -58,14 +57,14 @@ class Forms:
             return self._places_of(known)
         if not isinstance(value, str) or not _SHORTEST <= len(value.strip()) <= 200:
             return self._places_of(_coded(name, str(value)))
-        shorter = _BRACKETS.sub("", value).strip()
-        if shorter != value.strip() and len(shorter) >= _SHORTEST and (found := self._text.find_folded(shorter)):
+        shorter, has_brackets, countries, stems, initials = _of_value(value)
+        if has_brackets and len(shorter) >= _SHORTEST and (found := self._text.find_folded(shorter)):
             return found
         return (
-            self._places_of(countries_by_name().get(fold(shorter), ()))
-            or self._places_of(_coded(name, shorter))
-            or self._inflected(shorter)
-            or self._initials(shorter)
+            (self._places_of(countries) if countries else ())
+            or (self._places_of(coded) if (coded := _coded(name, shorter)) else ())
+            or (self._inflected(stems) if stems else ())
+            or (self._text.find_exact(initials) if initials else ())
         )
 
     def _places_of(self, known: Sequence[Country]) -> Sequence[Span]:
@@ -81,35 +80,56 @@ class Forms:
     def _find(self, name: str) -> Sequence[Span]:
         return self._text.find_exact(name) if name.isupper() else self._text.find_folded(name)
 
-    def _inflected(self, value: str) -> Sequence[Span]:
-        """Return the places where all words of a value are near each other, whatever their endings and order."""
-        words = [word for word in _WORD.findall(fold(value)) if word not in _FUNCTION_WORDS]
-        if not 0 < len(words) <= _LONGEST or not any(map(is_word_character, words[0])):
-            return ()
+    def _inflected(self, words: Sequence[frozenset[str]]) -> Sequence[Span]:
+        """Return the places where words with these stems are near each other, whatever their endings and order."""
+        folded = self._text.folded[0]
+        for stems in words:  # a stem is a part of its word, so this spares most texts the search for their stems
+            if not any(stem in folded for stem in stems):
+                return ()
         places = []
-        for word in words:
-            stems = {
-                _stem(word),
-                *(_stem(fold(name)) for item in countries_by_name().get(word, ()) for name in item.names),
-            }
+        for stems in words:
             if not (at := [number for stem in stems for number in self._at.get(stem, ())]):
                 return ()
             places.append(sorted(at))
         return list(self._windows(places))
 
     def _windows(self, places: list[list[int]]) -> Iterator[Span]:
-        after = -1
+        after, begins = -1, self._text.folded[1]
         for first in places[0]:
             chosen = [min(at, key=lambda number: abs(number - first)) for at in places]
             low, high = min(chosen), max(chosen)
             if len(set(chosen)) == len(chosen) and high - low < len(chosen) + _ROOM and low > after:
-                yield Span(self._words[low][0], self._words[high][1])
+                yield Span(begins[self._words[low][0]], begins[self._words[high][1] - 1] + 1)
                 after = high
 
-    def _initials(self, value: str) -> Sequence[Span]:
-        words = [word for word in re.findall(r"[^\W\d_]+", value) if word.lower() not in _FUNCTION_WORDS]
-        initials = "".join(word[0] for word in words)
-        return self._text.find_exact(initials) if len(initials) > 2 and initials.isupper() else ()
+
+class _ValueParts(NamedTuple):
+    """What the search for other forms of a value needs, whatever the text."""
+
+    shorter: str
+    has_brackets: bool
+    countries: Sequence[Country]
+    stems: Sequence[frozenset[str]]
+    initials: str
+
+
+@lru_cache(2**12)
+def _of_value(value: str) -> _ValueParts:
+    shorter = _BRACKETS.sub("", value).strip()
+    folded = fold(shorter)
+    countries = countries_by_name()
+    words = [word for word in _WORD.findall(folded) if word not in _FUNCTION_WORDS]
+    if not 0 < len(words) <= _LONGEST or not any(map(is_word_character, words[0])):
+        words = []
+    stems = [
+        frozenset((_stem(word), *(_stem(fold(name)) for item in countries.get(word, ()) for name in item.names)))
+        for word in words
+    ]
+    letters = [word for word in re.findall(r"[^\W\d_]+", shorter) if word.lower() not in _FUNCTION_WORDS]
+    initials = "".join(word[0] for word in letters)
+    if len(initials) <= 2 or not initials.isupper():
+        initials = ""
+    return _ValueParts(shorter, shorter != value.strip(), countries.get(folded, ()), stems, initials)
 
 
 def _coded(name: str, value: str) -> Sequence[Country]:

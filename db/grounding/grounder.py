@@ -7,7 +7,7 @@ decide which place is meant. A value that is nowhere is marked, unless no text w
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from db.grounding.expected import what_it_is
 from db.grounding.forms import Forms
@@ -148,9 +148,10 @@ class Grounder:
             return self._find_digits(value)
         value = value.strip()
         if value[:1].isdigit() and len(value) <= _MOST_DIGITS:
-            if _NUMBER.fullmatch(value):
-                return self._find_digits(_number(value), value)
-            if len(value) == 10 and is_date(value) and (spans := self._days(value)):
+            number, is_day = _in_digits(value)
+            if number is not None:
+                return self._find_digits(number, value)
+            if is_day and (spans := self._days(value)):
                 return Places("date", spans)
         if value in self.text and (spans := self._folded.find_exact(value)):
             return Places("exact", spans)
@@ -275,6 +276,14 @@ class Grounder:
                         found.setdefault(date, []).append(span)
             self._dates_by_year[year] = found
         return self._dates_by_year[year]
+
+
+@lru_cache(2**12)
+def _in_digits(value: str) -> tuple[int | float | None, bool]:
+    """Return the number that a text is, or None, and True if it is a day."""
+    if _NUMBER.fullmatch(value):
+        return _number(value), False
+    return None, len(value) == 10 and is_date(value)
 
 
 def _number(written: str) -> int | float:

@@ -41,14 +41,17 @@ def _find_number(whole: str, decimals: str, source: str) -> list[Span]:
     if len(whole) > _MAX_DIGITS:
         return []
     plain = source if source.isascii() else _with_ascii_digits(source)
+    return _spans(_number_pattern(whole, decimals), plain)
+
+
+@lru_cache(2**10)
+def _number_pattern(whole: str, decimals: str) -> re.Pattern[str]:
     groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)][::-1]
     pattern = f"(?:{whole}|{_SEPARATOR.join(groups)})" if len(groups) > 1 else whole
     if decimals and decimals != "0":
         pattern += f"[.,]{decimals}"
     # No digits before or after it, with or without a separator: they would make it part of a longer number.
-    return _spans(
-        re.compile(rf"(?<![{_DIGITS}])(?<![{_DIGITS}][.,'’]){pattern}(?![{_DIGITS}])(?![.,'’][{_DIGITS}])"), plain
-    )
+    return re.compile(rf"(?<![{_DIGITS}])(?<![{_DIGITS}][.,'’]){pattern}(?![{_DIGITS}])(?![.,'’][{_DIGITS}])")
 
 
 def _with_ascii_digits(source: str) -> str:
