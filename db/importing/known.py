@@ -118,8 +118,18 @@ class KnownEvents:
         if len(self._imported) > _MOST_WAITING:
             self.write_imported()
 
+    def was_imported(self, event: Event) -> bool:
+        """Return True if an earlier line of this import has brought an event."""
+        if event.id > self.last_event:
+            return True
+        self.write_imported()
+        sql = "SELECT 1 FROM temp.import_events WHERE event_id = ?"
+        return self._connection.execute(sql, (event.id,)).fetchone() is not None
+
     def write_imported(self) -> None:
         """Write what ``remember`` collected to the temporary table."""
+        if not self._imported:
+            return
         rows = [(id_,) for id_ in self._imported]
         self._connection.executemany("INSERT OR IGNORE INTO temp.import_events VALUES (?)", rows)
         self._imported = []

@@ -105,6 +105,8 @@ class DocumentUpdater:
                 self._report.unchanged += 1
             else:
                 outcome = self._update_event(known, event, document.external_id)
+                if outcome == "extraction" and not event.id_is_derived and self.known.was_imported(known):
+                    notes.append(f"event {event.external_id[:60]} is twice in this file; the later one counts")
                 self._report.updated += outcome == "extraction"
                 self._report.new_evidence += outcome == "evidence"
                 self._report.unchanged += outcome == "nothing"

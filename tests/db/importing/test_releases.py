@@ -76,6 +76,32 @@ def test_an_addition_is_no_release() -> None:
         assert (report.events, report.unchanged, report.not_extracted) == (1, 1, 0)
 
 
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_id_twice_in_one_file_is_named(earlier: bool) -> None:
+    rows = [f"e{n},Raid,2024-03-01,Kyiv,{n},true" for n in range(40)]
+    with in_memory() as connection:
+        if earlier:
+            take(connection, "r1.csv", csv(*rows))
+        report = take(connection, "r2.csv", csv(*rows, "e1,Raid,2024-03-01,Kyiv,99,true", rows[0]))
+        notes = [str(note) for note in report.notes if "guessed" not in note.reason]
+        assert notes == ["r2.csv:42: event e1 is twice in this file; the later one counts"]
+        query = "SELECT value FROM current_fields WHERE event = 'e1' AND name = 'deaths'"
+        assert connection.execute(query).fetchall() == [(99,)]
+        assert report.by_field == {"deaths": {"changed": 1}}
+        again = take(connection, "r3.csv", csv(*rows))
+        assert [note.reason for note in again.notes if "twice" in note.reason] == []
+
+
+def test_ids_that_are_often_repeated_are_those_of_no_event() -> None:
+    with in_memory() as connection:
+        report = take(connection, "r1.csv", csv(*ROWS, "b,Raid,2024-03-02,Lviv,7,false"))
+        assert report.events == 4
+        assert report.notes[1].reason == (
+            "event_id b is in 2 of the first rows, so event_id is a field and not the id of events; a mapping can make"
+            " it the id"
+        )
+
+
 def test_muted_columns_are_stored_and_not_reported() -> None:
     with in_memory() as connection:
         take(connection, "r1.csv", csv(*ROWS))

@@ -1,12 +1,14 @@
 """Guesses a mapping from the column names and the first rows of a table."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from db.formats.tables.cells import exact_number
 from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import MODIFIER_SUFFIX, DocumentColumns, EventColumns, MappedField, Mapping
 from db.formats.tables.read.guessed_kinds import guess_kind, is_day, percent_or_share
+from db.io.json_lines import shorten
 from db.kinds import Kind, is_modifier
 from db.model import Value
 
@@ -17,6 +19,7 @@ _PUBLISHER = "publisher outlet newspaper publication source_name media site doma
 _PUBLISHED = "published published_at publication_date pub_date date_published published_date article_date"
 _LANGUAGE = "language lang"
 _EVENT_ID = "event_id eventid event_id_cnty globaleventid id record_id uid uuid row_id key incident_id"
+_SURE_EVENT_ID = "event_id eventid event_id_cnty globaleventid incident_id"
 _DOCUMENT_ID = "document_id doc_id docid article_id story_id text_id document"
 _TYPE = "event_type type category event_class event_category class event action_type attack_type"
 _CONFIDENCE = "confidence score probability certainty"
@@ -28,6 +31,7 @@ _RUN = "run run_id run_name model_version extractor_version pipeline_version"
 _LONG = 60  # characters of a cell, on average, from which a column is a text
 _MOST_TYPES = 50
 _MOST_IN_TITLE = 3
+_ROWS_PER_REPEATED_ID = 20  # an id that is rarely repeated is one with a mistake, not that of an event in several rows
 
 
 def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
@@ -43,7 +47,7 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     )
     title = seen.take(_TITLE, lambda column: seen.is_text(column) and seen.of_one(column, document_id))
     url = seen.take(_URL, seen.is_text)
-    event_id = seen.take(_EVENT_ID, seen.is_unique)
+    event_id = seen.take(_EVENT_ID, seen.is_unique) or seen.take(_SURE_EVENT_ID, seen.is_nearly_unique)
     event_type = seen.take(_TYPE, seen.is_type)
     confidence = seen.take(_CONFIDENCE, seen.is_confidence)
     extractor = seen.take(_EXTRACTOR, seen.is_text) or seen.take(_CODER, seen.is_there)
@@ -112,7 +116,14 @@ def odd_cells(columns: Sequence[str], rows: Sequence[Sequence[Value]], mapping: 
     """Return notes on the columns of a guessed mapping in which some of the first cells don't fit the kind."""
     seen = _Columns(columns, rows)
     guessed = ((item.column, guess_kind(item.column, seen.values(item.column))) for item in mapping.fields)
-    return [note for column, kind in guessed if (note := kind.note(column))]
+    notes = [note for column, kind in guessed if (note := kind.note(column))]
+    if not mapping.event.id and (column := seen.take(_SURE_EVENT_ID, seen.is_there)):
+        value, rows_of_it = Counter(map(str, seen.values(column))).most_common(1)[0]
+        notes.append(
+            f"{column} {shorten(value)} is in {rows_of_it} of the first rows, so {column} is a field and not the id of"
+            " events; a mapping can make it the id"
+        )
+    return notes
 
 
 class _Columns:
@@ -166,6 +177,11 @@ class _Columns:
 
     def is_unique(self, column: str) -> bool:
         return self.is_there(column) and len(set(map(str, self._values[column]))) == self._rows
+
+    def is_nearly_unique(self, column: str) -> bool:
+        """Return True if few values occur in several rows."""
+        repeated = self._rows - len(set(map(str, self._values[column])))
+        return self.is_there(column) and repeated * _ROWS_PER_REPEATED_ID <= self._rows
 
     def is_text(self, column: str) -> bool:
         values = self._values[column]
