@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal, get_args
 
 from db.errors import KindError
@@ -24,6 +25,7 @@ _MODIFIED = {
     "at most": re.compile(r"(?:<=|≤|at most|up to)\s*(.+)", re.IGNORECASE),
 }
 _MAX_NUMBER = 100  # characters: the patterns above take quadratic time
+_LONGEST_DATE = 10
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -122,6 +124,11 @@ def _first_and_last_day(text: str) -> tuple[date, date]:
 
 
 def _is_one_date(text: str) -> bool:
+    return len(text) <= _LONGEST_DATE and _is_short_date(text)
+
+
+@lru_cache(2**12)
+def _is_short_date(text: str) -> bool:
     match = _DATE.fullmatch(text)
     if not match or not text.isascii():
         return False

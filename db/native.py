@@ -207,7 +207,9 @@ def unnumbered(derived_id: str) -> str:
     return derived_id[: derived_id.rindex("/") + 17]
 
 
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def digest(content: object) -> str:
     """Return 16 hexadecimal digits that are equal for equal JSON values; ids are derived from them."""
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]

@@ -103,9 +103,10 @@ def with_computed(requests: Sequence[ValueRequest], found: list[Grounded]) -> li
         number for number, item in enumerate(found) if item.method == "none" and _is_count(requests[number].value)
     ]
     if nowhere:
-        pairs = list(zip(requests, found, strict=True))
-        counts = [request.value for request, item in pairs if item.method != "none" and _is_count(request.value)]
-        dates = [request.value for request, _ in pairs if isinstance(request.value, str) and is_date(request.value)]
+        values = [request.value for request in requests]
+        counts = [
+            value for value, item in zip(values, found, strict=True) if item.method != "none" and _is_count(value)
+        ]
         sums = {
             sum(some)  # type: ignore[arg-type]
             for size in range(2, min(len(counts), _MOST_SUMMED) + 1)
@@ -113,7 +114,8 @@ def with_computed(requests: Sequence[ValueRequest], found: list[Grounded]) -> li
         }
         for number in nowhere:
             value = requests[number].value
-            if value in sums or any(date.startswith(f"{value}-") for date in dates):
+            year = f"{value}-"
+            if value in sums or any(isinstance(day, str) and day.startswith(year) and is_date(day) for day in values):
                 found[number] = Grounded((), "computed")
     return found
 

@@ -141,9 +141,11 @@ class ImportReport:
             for item in event.fields:
                 if item.extra and "grounding" in item.extra:
                     counts = self.searched.get(item.name)
-                    if counts is None and len(self.searched) >= SHOWN:
-                        continue
-                    self.searched.setdefault(item.name, counts or Searched()).add(item.extra["grounding"] == "none")
+                    if counts is None:
+                        if len(self.searched) >= SHOWN:
+                            continue
+                        counts = self.searched[item.name] = Searched()
+                    counts.add(item.extra["grounding"] == "none")
 
     def add_document(self, change: DocumentChange) -> None:
         """Record that a known document got another text or title."""

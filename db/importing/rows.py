@@ -17,6 +17,7 @@ from db.model import Event, Field, Json, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, index_values
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 DESCRIPTION = ("title", "publisher", "url", "published", "language")
 
 
@@ -26,7 +27,7 @@ def to_json(extra: Json) -> str | None:
         return None
     if len(extra) == 1 and isinstance(method := extra.get("grounding"), str) and method in METHODS:
         return f'{{"grounding": "{method}"}}'  # as json.dumps writes it, for most fields of many files
-    return json.dumps(extra, ensure_ascii=False)
+    return _encode(extra)
 
 
 class RowWriter:
@@ -134,12 +135,14 @@ class RowWriter:
     def add_field(self, event_id: int, position: int, item: NewField) -> int:
         """Add a new field to an event and return its id."""
         field_id = next(self._ids["fields"])
-        value = to_sql(item.value)
-        if item.review is None:
-            plain = (field_id, event_id, position, item.name, item.group, value, item.modifier, item.confidence)
-            self._rows["plain fields"].append((*plain, to_json(item.extra)))
-            self._values[item.name, value] += 1
-            for number, (start, end) in enumerate(item.spans):
+        name, group, given, modifier, spans, confidence, extra, review = item
+        value = to_sql(given)
+        if review is None:
+            json_of_extra = to_json(extra) if extra else None
+            plain = (field_id, event_id, position, name, group, value, modifier, confidence, json_of_extra)
+            self._rows["plain fields"].append(plain)
+            self._values[name, value] += 1
+            for number, (start, end) in enumerate(spans):
                 self._rows["evidence"].append((field_id, number, start, end))
             return field_id
         machine: tuple[SqlValue, ...] = (None,) * 4

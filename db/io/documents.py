@@ -147,7 +147,14 @@ def _own_author(data: Mapping[str, Any], reviewer_key: str, time_key: str, where
 
 def _plain_field(data: object, length: int) -> NewField | None:
     """Return a field of the usual form quickly; None if it needs the full check or is invalid."""
-    if type(data) is not dict or not data.keys() <= _PLAIN_FIELD_KEYS or "value" not in data:
+    if type(data) is not dict or "value" not in data:
+        return None
+    if len(data) == 2 and type(name := data.get("name")) is str:  # as tables have them
+        value = data["value"]
+        if name.strip() and type(value) not in _CONTAINERS:
+            return NewField(name, None, value, None, (), None, {}, None)
+        return None
+    if not data.keys() <= _PLAIN_FIELD_KEYS:
         return None
     name, group, confidence, pairs = data.get("name"), data.get("group"), data.get("confidence"), data.get("spans")
     if type(name) is not str or not name.strip() or not (group is None or type(group) is str):

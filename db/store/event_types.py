@@ -93,16 +93,18 @@ class TypeLearner:
             if seen is None:
                 seen = types[name] = _Counts()
             seen.values += 1
-            if type(value) is int:
+            if type(value) is str:
+                seen.dates += is_date(value)
+            elif type(value) is int:
                 seen.integers += 1
             elif type(value) is float:
                 seen.floats += 1
-            elif type(value) is str and is_date(value):
-                seen.dates += 1
             if group:
                 seen.group = group.partition(":")[0]
-            seen.repeated |= (name, group) in keys
-            keys.add((name, group))
+            if (key := (name, group)) in keys:
+                seen.repeated = True
+            else:
+                keys.add(key)
 
     def store(self, connection: sqlite3.Connection) -> None:
         """Add the types and fields that are not stored yet; stored ones stay unchanged."""

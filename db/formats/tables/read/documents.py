@@ -245,6 +245,15 @@ class _DocumentRows:
             rows = "row has" if number == 1 else "rows have"
             others = (f"{number} {rows} another title of the document; the first one stays",)
         notes = (*notes, *self._notes, *others)
-        record = Record(self._position, document, raw, notes, self._bytes_read, rewrite=rewrite)
-        record = record._replace(unread=tuple(self._unread), unsearched=self._unsearched)
-        return record._replace(of_table=True, muted=muted)
+        return Record(
+            self._position,
+            document,
+            raw,
+            notes,
+            self._bytes_read,
+            rewrite=rewrite,
+            of_table=True,
+            muted=muted,
+            unread=tuple(self._unread),
+            unsearched=self._unsearched,
+        )
