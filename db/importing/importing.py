@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from db.decisions.journal import utc_now
-from db.errors import InputError
+from db.errors import DamagedRowError, InputError
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.formats.own_outputs import refuse_own_output
 from db.formats.registry import detect_format, refuse_unreadable
@@ -18,6 +18,7 @@ from db.importing.known import KnownEvents
 from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import link_duplicates
 from db.importing.readings import Readings
+from db.importing.releases.reworded import as_reworded
 from db.importing.report import ImportReport
 from db.importing.returned import ReturnedTables
 from db.importing.rows import RowWriter
@@ -79,6 +80,9 @@ def import_source(
         documents = _parsed(format.read(source, options), readings, source.name, report, format.grounds, options.run)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
             for record, document in _loaded(batch, updater.known):
+                if record.of_table:
+                    with contextlib.suppress(DamagedRowError):  # the update names the row
+                        document = as_reworded(connection, updater.known, document)
                 known_id = writer.document_id(document.external_id)
                 unchanged = report.unchanged
                 if known_id is None and same_text and (known_id := writer.same_text_id(document)) is not None:

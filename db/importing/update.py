@@ -28,7 +28,7 @@ from db.importing.returned import is_own_export
 from db.importing.reviews import append_pieces
 from db.importing.rows import DESCRIPTION, RowWriter, to_json
 from db.importing.texts import TextUpdater
-from db.model import Document, Event, Field, SqlValue, to_sql
+from db.model import Document, Event, Field, SqlValue, Value, to_sql
 from db.native import WAITING_LINK, NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, unindex_document
 from db.store.reading import read_event
@@ -57,6 +57,7 @@ class DocumentUpdater:
         self._choose = choose
         self._muted = frozenset(muted)
         self._texts = TextUpdater(connection, report)
+        self._cells: list[tuple[Value, Value]] = []  # changed cells of the document's rows that are no fields
         self.known = KnownEvents(connection)
         self._extractions = Extractions(connection, report, self.known)
 
@@ -81,6 +82,7 @@ class DocumentUpdater:
         if stored is not before:
             self.known.forget(stored.id)
         unchanged = self._report.unchanged
+        self._cells.clear()
         if record.of_table:
             document = self.known.numbered(stored, document)
         matches = self.known.match(stored, document, of_table=record.of_table)
@@ -149,7 +151,12 @@ class DocumentUpdater:
         if "title" in changed and stored.title is not None and "title" not in self._muted:
             self._report.add_document(DocumentChange(stored.external_id, "title", stored.title, document.title))
         described = described_differences(stored, document, [key for key in changed if key not in ("extra", "title")])
-        found = [change for change in described if change.name not in self._muted]
+        # A table keeps a cell that describes the document with each row, too: that is one change, not two.
+        found = [
+            change
+            for change in described
+            if change.name not in self._muted and (change.before, change.now) not in self._cells
+        ]
         self._report_changes(found, document.external_id, None)
         settings = ", ".join(f"{column} = ?" for column in changed)
         self._connection.execute(f"UPDATE documents SET {settings} WHERE id = ?", (*changed.values(), stored.id))
@@ -208,6 +215,9 @@ class DocumentUpdater:
             (change.field or change.what, change.group) for change in changes
         }
         self._report_changes(found, document_id, stored, reported)
+        names = {item.name for item in event.fields}
+        cells = (change for change in found if change.field is None and change.name not in names)
+        self._cells += [(change.before, change.now) for change in cells]
         return "extraction" if found else "nothing"
 
     def _update_decided(self, stored: Event, event: NewEvent, pairs: _Pairs, run: str | None) -> None:

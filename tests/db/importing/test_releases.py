@@ -92,6 +92,47 @@ def test_an_id_twice_in_one_file_is_named(earlier: bool) -> None:
         assert [note.reason for note in again.notes if "twice" in note.reason] == []
 
 
+STORIES = ["a,Raid in Kyiv kills 2 people,Kyiv,2,Post", "b,Raid in Lviv kills 3 people,Lviv,3,Post"]
+EDITED = "a,A raid in Kyiv kills 2 people,Kyiv,2,Post"
+
+
+def stories(*rows: str) -> str:
+    return csv(*rows, header="event_id,text,place,deaths,publisher")
+
+
+@pytest.mark.parametrize("with_new", [False, True])
+def test_an_edited_text_is_that_of_the_known_event(with_new: bool) -> None:
+    """Also if a new event has the text that the edited one had."""
+    new = ["c,Raid in Kyiv kills 2 people,Kyiv,2,Post"] * with_new
+    with in_memory() as connection:
+        take(connection, "r1.csv", stories(*STORIES))
+        Review(connection, "ana").accept(read_event(connection, 1))
+        release = stories(EDITED, *new, STORIES[1])
+        report = take(connection, "r2.csv", release)
+        assert (report.events, report.vanished, report.new_texts, report.moved) == (with_new, [], 1, 2)
+        assert read_event(connection, 1).status == "confirmed"
+        again = take(connection, "r3.csv", release)
+        assert (again.events, again.unchanged, again.vanished, again.new_texts) == (0, 2 + with_new, [], 0)
+        back = take(connection, "r4.csv", stories(*STORIES))
+        assert (back.events, back.new_texts) == (0, 1)
+
+
+def test_another_table_with_the_same_ids_and_other_texts_gets_its_own_documents() -> None:
+    others = ["a,Flood near Oslo,Oslo,0,Star", "b,A raid in Bergen,Bergen,3,Star"]
+    with in_memory() as connection:
+        take(connection, "raids.csv", stories(*STORIES))
+        report = take(connection, "floods.csv", stories(*others))
+        assert (report.documents, report.events, report.new_texts) == (2, 2, 0)
+        assert take(connection, "raids.csv", stories(*STORIES)).unchanged == 2
+
+
+def test_a_cell_that_describes_the_document_counts_once() -> None:
+    with in_memory() as connection:
+        take(connection, "r1.csv", stories(*STORIES))
+        report = take(connection, "r2.csv", stories(STORIES[0].replace("Post", "Star"), STORIES[1]))
+        assert report.by_field == {"publisher": {"changed": 1}}
+
+
 def test_ids_that_are_often_repeated_are_those_of_no_event() -> None:
     with in_memory() as connection:
         report = take(connection, "r1.csv", csv(*ROWS, "b,Raid,2024-03-02,Lviv,7,false"))
