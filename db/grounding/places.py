@@ -107,6 +107,7 @@ def with_computed(requests: Sequence[ValueRequest], found: list[Grounded]) -> li
         counts = [
             value for value, item in zip(values, found, strict=True) if item.method != "none" and _is_count(value)
         ]
+        years = {day[:5] for day in values if isinstance(day, str) and day[4:5] == "-" and is_date(day)}
         sums = {
             sum(some)  # type: ignore[arg-type]
             for size in range(2, min(len(counts), _MOST_SUMMED) + 1)
@@ -114,8 +115,7 @@ def with_computed(requests: Sequence[ValueRequest], found: list[Grounded]) -> li
         }
         for number in nowhere:
             value = requests[number].value
-            year = f"{value}-"
-            if value in sums or any(isinstance(day, str) and day.startswith(year) and is_date(day) for day in values):
+            if value in sums or f"{value}-" in years:
                 found[number] = Grounded((), "computed")
     return found
 
