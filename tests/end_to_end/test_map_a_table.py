@@ -40,7 +40,7 @@ def test_a_table_is_mapped_by_keys_and_imported_by_the_command_shown(table: Path
         terminal.type(",")
         terminal.press("enter", "g")
         terminal.type("side")
-        terminal.press("enter", "/", "J")
+        terminal.press("enter", "J")
         screen = terminal.wait_for("Border Guard  not found")
         assert "── side" in screen
         assert re.search(r"dead +about 30  number", screen)
