@@ -33,6 +33,10 @@ class InputError(EventdeskError):
     """Invalid input: a line to import, an argument, a types file."""
 
 
+class ConfidenceError(InputError):
+    """A confidence that is no number from 0 to 1."""
+
+
 class KindError(EventdeskError):
     """A value that does not fit the kind of its field."""
 

@@ -6,9 +6,9 @@ What one document leaves open (03/04/2025, a confidence of 1 among percentages) 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from db.errors import InputError
+from db.errors import ConfidenceError, InputError
 from db.formats.format import Data, Format, ReadOptions, Record, Source
-from db.io.documents import ConfidenceError, parse_document
+from db.io.documents import parse_document
 from db.io.json_lines import shorten
 from db.kinds import is_date
 from db.native import NewDocument

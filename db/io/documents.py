@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from db.errors import InputError
+from db.errors import ConfidenceError, InputError
 from db.io.json_lines import json_type, shorten
 from db.kinds import is_modifier
 from db.model import ACCEPTED, REASONS, STATES, STATUSES, Json, Span, State
@@ -25,10 +25,6 @@ _FIELD_AUTHOR_KEYS = ("reviewer", "decided_at")
 _CLOCK_SKEW = timedelta(days=1)  # how far the clock of another computer may be ahead
 _MAX_FIELDS = 20_000  # in an event: a decision about it loads all of them into memory
 _MAX_DEPTH = 100  # levels of a value: Python's parser allows more, but a deep call stack leaves it less room
-
-
-class ConfidenceError(InputError):
-    """A confidence is no number from 0 to 1."""
 
 
 def parse_document(data: Mapping[str, Any]) -> NewDocument:
