@@ -28,7 +28,7 @@ _OURS = re.compile(
         m | {_LOOK}(?:;{_LOOK})*m
         | \d{{1,3}};\d{{1,3}}H                              # to a cell
         | \?(?:1049|1000|1003|1015|1006|25|1004|2004|7|2026)[hl]
-        | \?(?:2026|2048)\$p | >25u | <u                     # what the terminal can do; keys as Textual wants them
+        | \?(?:2026|2048)\$p | >29u | <u                     # what the terminal can do; keys as Textual wants them
         | 2K | 1A                                            # a bar of progress drawn anew
     )
     | \x1b\]22;(?:default|pointer|text)\x07                  # the shape of the mouse
