@@ -172,8 +172,10 @@ def _check_and_migrate(
 def is_eventdesk_file(path: Path) -> bool:
     """Return True if a file says in its header that it is eventdesk's."""
     try:
+        if not path.is_file():  # a pipe can be read only once
+            return False
         with path.open("rb") as stream:
-            return stream.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big") and path.is_file()
+            return stream.read(72)[68:] == APPLICATION_ID.to_bytes(4, "big")
     except (OSError, ValueError):
         return False
 
