@@ -155,8 +155,9 @@ def _wrap_by_graphemes(paragraph: str, base: int, width: int) -> Iterator[tuple[
         word = chunk.rstrip()
         cells = measure(word)
         # A run without spaces that is longer than a line, as in Chinese, fills the line before it is broken.
-        # Marks stay with the blank before them.
-        fills = cells > width and measure is cell_len and (used < width or cell_len(word[0]) == 0)
+        # Marks stay with the blank before them, if it fits.
+        marked = used == width and cell_len(word[0]) == 0
+        fills = cells > width and measure is cell_len and (used < width or marked)
         if used and used + cells > width and not fills:
             yield base + start, base + end
             start = match.start()

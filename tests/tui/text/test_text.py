@@ -101,6 +101,7 @@ def test_safe_text_shows(text: str, shown: str) -> None:
 @given(ANY_TEXT | ANY_WORDS, st.integers(1, 200) | st.integers(1, 14))
 @example("a" * 30, 7)
 @example("遗体" * 9 + " word", 5)
+@example("0 \u030000", 1)
 def test_wrapping_fits_any_text_and_drops_nothing_but_white_space(text: str, width: int) -> None:
     before = 0
     for start, end in wrap(text, width):
