@@ -34,7 +34,7 @@ def event_json(connection: sqlite3.Connection, event: Event) -> Json:
         linked["same_as"] = {key: value for key, value in waiting.items() if key != "by"}
     authors = _authors(connection, event)
     if event.extracted_type is not None and authors.seen_type not in (None, event.extracted_type):
-        review["seen_type"] = authors.seen_type  # an import has changed the machine's type since somebody decided
+        review["seen_type"] = authors.seen_type  # an import has changed the machine's type since the decision
     if event.status == "pending" and (setter := authors.of_event("type")):
         review |= dict(zip(("reviewer", "decided_at"), _author(setter, event.id), strict=True))
     by = (review.get("reviewer"), review.get("decided_at"))

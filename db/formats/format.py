@@ -112,7 +112,7 @@ class Record(NamedTuple):
     rows: of a table that eventdesk exported, the row of each event. A file that has the event takes their edits only.
     unsearched: of a format that ``grounds``, the names of fields whose values are not searched in the text. None: only
     events without any evidence are searched.
-    of_table: True for rows of a table: each of several equal rows is an event, and a row that is gone is told.
+    of_table: True for rows of a table: each of several equal rows is an event, and a row that is gone is reported.
     muted: names of fields and keys whose changes are not reported.
     rewrite: returns the events of a document as they would come back from an export in the same form, if that holds
     values but neither decisions nor marks. What comes back like that is no extraction.
@@ -202,7 +202,7 @@ class Format:
     binary: True if the file is not text; a text format yields pieces that are complete UTF-8 characters.
     options: the fields of ReadOptions that it uses. writing_options: those of ``mapping`` and ``layout`` that it uses.
     unnamed: the extractor where nothing names one and an event's id is made from the content; None: each file says
-    which extraction an event belongs to, so that two files need not be told apart. stable_ids: False if a tool gives a
+    which extraction an event belongs to, so that two files need no names to keep them apart. stable_ids: False if a tool gives a
     document another id each time, so that documents with the same text are one.
     """
 

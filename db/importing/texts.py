@@ -153,7 +153,7 @@ class TextUpdater:
         new = read_document(self._connection, stored.id)
         index_documents(self._connection, [(new.id, new.title, new.text)])
         self._move_evidence(stored.id, align(stored.source, new.source))
-        # What somebody has on the screen is out of date, whether its spans moved or not.
+        # What an open reviewer shows is out of date, even if no span moved.
         execute("UPDATE events SET revision = revision + 1 WHERE document_id = ? AND live", (stored.id,))
         for (event_id,) in execute(_DECIDED, {"document": stored.id}).fetchall():
             rebuild(self._connection, event_id)

@@ -1,4 +1,4 @@
-"""Words that stand for no value in a cell."""
+"""Words that mean no value in a cell."""
 
 import re
 
@@ -38,7 +38,7 @@ _NAMES = frozenset("name names surname lastname firstname forename first last fa
 
 
 def is_missing_number(cell: str) -> bool:
-    """Return True for a word that stands for no value in a column of numbers or dates."""
+    """Return True for a word that means no value in a column of numbers or dates."""
     return cell.strip().casefold() in MISSING_WORDS
 
 
@@ -79,7 +79,7 @@ class WordEvidence:
             self._other += 1
 
     def is_missing(self, cell: str) -> bool:
-        """Return True if an ambiguous word stands for no value in this column."""
+        """Return True if an ambiguous word means no value in this column."""
         total = self._upper + self._lower + self._small + self._other
         if cell in ("NA", "na"):
             codes = self._upper if cell == "NA" else self._lower
@@ -90,7 +90,7 @@ class WordEvidence:
 
 
 def may_be_missing(cell: str) -> bool:
-    """Return True for a word that stands for no value in some columns of texts."""
+    """Return True for a word that means no value in some columns of texts."""
     return cell.strip() in TEXT_WORDS
 
 
@@ -106,4 +106,4 @@ TEXT_WORDS = frozenset(
     for form in (word, word.upper(), word.capitalize(), "NaN", "NaT", "#N/a")
     if form not in _NEVER
 )
-"""The forms of words that stand for no value in some columns of texts."""
+"""The forms of words that mean no value in some columns of texts."""

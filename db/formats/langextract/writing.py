@@ -97,7 +97,7 @@ def _grouped(event: Data, origin: Data, fields: list[Data], originals: list[Data
 
 
 def _confidence(item: Data) -> Any:
-    """Return a confidence as it was given."""
+    """Return the confidence that the source gave."""
     return item.get("confidence_given", item.get("confidence"))
 
 

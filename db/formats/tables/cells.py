@@ -40,7 +40,7 @@ class Cell(NamedTuple):
     """The content of a cell.
 
     rewritable: writing the value gives the same characters. problem: why the cell is not of its kind.
-    ambiguous: the rest of the column decides how it is read. missing: the cell stands for no value.
+    ambiguous: the rest of the column decides how it is read. missing: the cell means no value.
     note: True if users should know how it was read.
     """
 

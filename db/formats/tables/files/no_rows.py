@@ -48,7 +48,7 @@ def _is_word(row: Sequence[str]) -> bool:
 
 
 def kind_of_tokens(head: str) -> str | None:
-    """Return what a file of tokens with tags is, and what to do; None if it is none."""
+    """Return what a file of tokens with tags is, and what to do; None if it isn't such a file."""
     if head.lstrip("\ufeff").startswith("#FORMAT=WebAnno TSV"):
         return (
             "is a WebAnno TSV file of annotated tokens, as INCEpTION and WebAnno export it, not a table of events;"

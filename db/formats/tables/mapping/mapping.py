@@ -69,7 +69,7 @@ class MappedField:
     separator: the text between the values of a list in one cell. modifier: the column of a number's modifier.
     dates: if day or month comes first in 05/03/2024; None finds out from the column. serials: from which year numbers
     such as 45702 count days. decimal: the sign before decimals; the other one groups thousands. missing: cells that
-    stand for no value. For each, None decides by the table's own, or else by all cells of the column.
+    mean no value. For each, None decides by the table's own, or else by all cells of the column.
     ground: False not to search for the value in the text; for an object, the only keys whose values are searched.
     boolean: true and yes are 1, false and no are 0. start, end, quote: the columns of the value's place in the text,
     and of the text there.

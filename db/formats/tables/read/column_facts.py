@@ -78,14 +78,14 @@ class ColumnFacts:
         return others.pop() if len(others) == 1 else None
 
     def missing_words(self, item: MappedField | None = None) -> frozenset[str]:
-        """Return the cells that may stand for no value in the column of a field, or in one without a field."""
+        """Return the cells that may mean no value in the column of a field, or in one without a field."""
         declared = item.missing if item and item.missing is not None else self._mapping.missing
         if declared is not None:
             return frozenset(declared)
         return TEXT_WORDS if item is None or item.kind not in ("integer", "number", "date") else frozenset()
 
     def is_missing(self, column: str, cell: str, words: frozenset[str], notes: list[str]) -> bool:
-        """Return True if one of these words stands for no value in this column, and add a note on it."""
+        """Return True if one of these words means no value in this column, and add a note on it."""
         if words is TEXT_WORDS and is_ambiguous(cell):
             evidence = self._evidence(self._words, column)
             if evidence is not None and not evidence.is_missing(cell.strip()):
@@ -105,7 +105,7 @@ class ColumnFacts:
         notes.append(self.note(column, "converted", lambda: f"{shown(cell)} is read as {value}"))
 
     def add_missing(self, notes: list[str], column: str, cell: str, words: frozenset[str] = TEXT_WORDS) -> None:
-        """Add the note on cells of a column that stand for no value, unless the mapping declares them."""
+        """Add the note on cells of a column that mean no value, unless the mapping declares them."""
         if words is TEXT_WORDS:
             notes.append(self.note(column, "missing", lambda: f"{shown(cell)} is read as no value"))
 
