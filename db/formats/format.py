@@ -202,8 +202,8 @@ class Format:
     binary: True if the file is not text; a text format yields pieces that are complete UTF-8 characters.
     options: the fields of ReadOptions that it uses. writing_options: those of ``mapping`` and ``layout`` that it uses.
     unnamed: the extractor where nothing names one and an event's id is made from the content; None: each file says
-    which extraction an event belongs to, so that two files need no names to keep them apart. stable_ids: False if a tool gives a
-    document another id each time, so that documents with the same text are one.
+    which extraction an event belongs to. stable_ids: False if a tool gives a document another id each time, so that
+    documents with the same text are one.
     """
 
     name: str
