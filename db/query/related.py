@@ -16,11 +16,12 @@ _MIN_COUNT = 10  # events share smaller counts by chance
 
 
 def value_query(name: str, value: Value) -> str | None:
-    """Return the query for events with this value in this field, or None if a query can't contain the name."""
-    if not _NAME.fullmatch(name):
+    """Return the query for events with this value in this field, or None if a query can't contain one of them."""
+    text = value_text(value)
+    if not _NAME.fullmatch(name) or "\0" in text:
         return None
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{name}:{value}" if number or date_range(value) else f"{name}:{quoted(value_text(value))}"
+    return f"{name}:{value}" if number or date_range(value) else f"{name}:{quoted(text)}"
 
 
 def related_query(event: Event, spec: EventType) -> str:
@@ -51,7 +52,7 @@ def related_query(event: Event, spec: EventType) -> str:
         first, last = ends[0] - timedelta(MAX_DAYS_APART), ends[1] + timedelta(MAX_DAYS_APART)
         alike = f"{date.name}:{first}..{last} {alike}".rstrip()
     alike = _any([f"({alike})" if counts and " " in alike else alike, *list(counts)[:_MAX_VALUES]])
-    return " ".join(part for part in (f"type:{quoted(event.type)}", alike, date and f"sort:{date.name}") if part)
+    return " ".join(part for part in (value_query("type", event.type), alike, date and f"sort:{date.name}") if part)
 
 
 def _is_party(field: FieldType, grouped: bool) -> bool:

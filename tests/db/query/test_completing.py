@@ -103,6 +103,14 @@ def test_queries_made_from_an_event_find_it(connection: sqlite3.Connection, docu
                 assert event_id in set(event_ids(connection, compile_query(connection, parse(query)))), query
 
 
+def test_a_null_character_is_left_out_of_queries(connection: sqlite3.Connection) -> None:
+    fields = [{"name": "place", "value": "Lesna\0", "group": "side:1"}, {"name": "size", "value": 500}]
+    import_documents(connection, {"id": "d", "text": "t", "events": [{"id": "e", "type": "raid\0", "fields": fields}]})
+    here = read_event(connection, 1)
+    assert value_query("place", "Lesna\0") is None
+    assert related_query(here, read_event_types(connection)[here.type]) == "size:500"
+
+
 def _addressed(name: str) -> bool:
     """Return True if the name means a field in a query, not a property or a keyword."""
     return name.lower() not in (*PROPERTIES, *KEYWORDS)
