@@ -1,9 +1,11 @@
 """Reads and writes with one format, without a database."""
 
+import contextlib
 import io
 import json
 from typing import Any
 
+from db.errors import ConfidenceError
 from db.formats.format import Export, Format, ReadOptions, Record, Source
 from db.io.documents import parse_document
 
@@ -25,11 +27,15 @@ def read_records(format: Format, content: bytes | str, name: str = "records.json
 
 
 def valid_documents(records: list[Record]) -> list[dict[str, Any]]:
-    """Return the documents of records, all of which must be valid in the native form."""
+    """Return the documents of records, all of which must be valid in the native form.
+
+    Only a confidence may be of another scale: every import converts those of the whole file, or keeps them with a note.
+    """
     documents = []
     for record in records:
         assert isinstance(record.document, dict), record.document
-        parse_document(record.document)
+        with contextlib.suppress(ConfidenceError):
+            parse_document(record.document)
         documents.append(record.document)
     return documents
 
