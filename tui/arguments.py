@@ -1,14 +1,22 @@
 """Arguments of the command line: the parsers, and the types and options that several commands share."""
 
 import argparse
+import contextlib
+import os
+import re
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
+from db.errors import InputError
 from tui.commands import COMMANDS, Command
 from tui.text.safe import safe
 
 _LONGEST_NAME = 100
+_TABLE = "sqlite:"  # begins the name of a table
+_LIKE_A_FILE = re.compile(r"[./\\:~]")
+_LIKENESS = 0.6  # from which difflib counts two words as alike
 
 UNUSABLE = 2
 """The exit status for arguments or input that can't be used."""
@@ -16,7 +24,10 @@ UNUSABLE = 2
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        self.exit(UNUSABLE, f"{self.prog}: {safe(message)}; see {self.prog} --help\n")
+        unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
+        options = (option for option in self._option_string_actions if option.startswith("--"))
+        similar = _did_you_mean(unknown[1], options) if unknown else ""
+        self.exit(UNUSABLE, f"{self.prog}: {safe(message)}{similar}; see {self.prog} --help\n")
 
 
 class _Version(argparse.Action):
@@ -27,6 +38,35 @@ class _Version(argparse.Action):
 
         print(f"{parser.prog} {version('eventdesk')}")
         parser.exit()
+
+
+def command_of(words: list[str]) -> tuple[str, list[str]]:
+    """Return the name of the command that words ask for, and its arguments; ``demo`` for the program alone.
+
+    A file in place of a command is to be reviewed. Raises InputError for a word that is neither.
+    """
+    first = words[0] if words else ""
+    if not first or first.startswith("-"):
+        return "demo", words
+    if first in COMMANDS:
+        return first, words[1:]
+    if os.path.lexists(first) or first.lower().startswith(_TABLE):
+        return "review", words
+    if _LIKE_A_FILE.search(first):
+        folder, name = os.path.split(first)
+        with contextlib.suppress(OSError):
+            raise InputError(f"{first}: no such file{_did_you_mean(name, os.listdir(folder or '.'))}")
+        raise InputError(f"{first}: no such file")
+    advice = _did_you_mean(first, COMMANDS) or "; `eventdesk --help` lists the commands"
+    raise InputError(f"{first}: no such command or file{advice}")
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``; did you mean review?`` with the known word that is most like a word; empty if none is like it."""
+    from difflib import get_close_matches
+
+    similar = get_close_matches(word, known, 1, _LIKENESS)
+    return f"; did you mean {similar[0]}?" if similar else ""
 
 
 def load(name: str) -> Command:

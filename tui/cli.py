@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from db.errors import DamagedRowError, EventdeskError, FileWarning
-from tui.arguments import UNUSABLE, load, parser_of, root_parser
-from tui.commands import COMMANDS
+from tui.arguments import UNUSABLE, command_of, load, parser_of, root_parser
 from tui.output.streams import prepare
 from tui.text.safe import safe
 
@@ -26,18 +25,18 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command and return the exit status."""
     prepare()
     words = sys.argv[1:] if argv is None else argv
-    name = words[0] if words and words[0] in COMMANDS else "demo"
-    file = None
+    name, file = "demo", None
     warnings.showwarning = _print_warning
     try:
         with _raising_signals():
+            name, words = command_of(words)
             if name == "demo":
                 root_parser().parse_args(words)  # which exits, unless there are no words
                 from tui.commands.review import demo
 
                 return demo()
             command = load(name)
-            arguments = parser_of(name, command).parse_intermixed_args(words[1:])
+            arguments = parser_of(name, command).parse_intermixed_args(words)
             file = getattr(arguments, "file", None)
             status = command.run(arguments)
             sys.stdout.flush()  # Python reports an error in words of its own when it flushes at exit
