@@ -3,9 +3,11 @@
 import os
 import shutil
 import sqlite3
+import time
+from collections.abc import Container
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import sleep
 from typing import Literal
 
 from db.errors import FileError
@@ -16,6 +18,10 @@ _TRIES = 30
 _PAUSE = 0.002  # seconds, more with each try
 _READ_VERSION = 19  # offset of the byte of the header that is 2 for a file with a write-ahead log
 LOCK_TIMEOUT = 10.0  # seconds that a command waits for another process's write lock
+_CHECK_STEPS = 10_000  # of SQLite's virtual machine, between two checks of the time
+_MAX_VALUE_BYTES = 64 * 2**20
+_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_DENIED_FUNCTIONS = frozenset(("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "zeroblob"))
 
 _State = list[tuple[int, int, int] | None]
 
@@ -45,6 +51,63 @@ def connect_alone(path: Path) -> sqlite3.Connection:
     connection = connect(path, "rw")
     connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+class Deadline:
+    """A progress handler that interrupts a query which returns no row for too many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.extend()
+
+    def extend(self, seconds: float | None = None) -> None:
+        """Start the time anew: that of the deadline, or other ``seconds`` for the next query."""
+        self._until = time.monotonic() + (self.seconds if seconds is None else seconds)
+
+    def __call__(self) -> int:
+        """Return 1 to interrupt the query."""
+        return int(time.monotonic() > self._until)
+
+
+def connect_other(path: Path, deadline: Deadline, pragmas: Container[str] = ()) -> sqlite3.Connection:
+    """Open another program's file, also while it is written to; texts are returned as bytes. Raises sqlite3.Error.
+
+    Only queries are allowed, and the named ``pragmas``.
+    """
+    connection = connect_alone(path)
+    try:
+        connection.text_factory = bytes
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        connection.set_authorizer(partial(_authorise, pragmas))
+        connection.set_progress_handler(deadline, _CHECK_STEPS)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def what_is_wrong(error: BaseException) -> str:
+    """Return in a few words why a file can't be read."""
+    message = str(error)
+    if "locked" in message or "busy" in message:
+        return "another program keeps it locked; try again when that program is done"
+    if "malformed" in message or "not a database" in message or isinstance(error, UnicodeDecodeError):
+        return f"can't be read as SQLite ({message}); check the file with: sqlite3 FILE 'pragma integrity_check'"
+    return f"can't be read as SQLite ({message}); check the file"
+
+
+def _authorise(pragmas: Container[str], action: int, first: str | None, second: str | None, *_: str | None) -> int:
+    if action == sqlite3.SQLITE_PRAGMA:
+        return sqlite3.SQLITE_OK if (first or "").lower() in pragmas else sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_UPDATE and first == "sqlite_master":
+        return sqlite3.SQLITE_OK  # asked when a virtual table is opened; the connection can't write
+    if action not in _ALLOWED:
+        return sqlite3.SQLITE_DENY
+    if action == sqlite3.SQLITE_FUNCTION and (second or first or "").lower() in _DENIED_FUNCTIONS:
+        return sqlite3.SQLITE_DENY
+    return sqlite3.SQLITE_OK
 
 
 def connect_in_memory() -> sqlite3.Connection:
@@ -92,7 +155,7 @@ def connect_read_only(path: Path, why: str) -> ReadOnlyConnection:
     if not has_wal(path) and _is_on_read_only_disk(path):
         return reopen(path, why, immutable=True)
     for number in range(_TRIES):
-        sleep(number * _PAUSE)
+        time.sleep(number * _PAUSE)
         if (connection := _connect_along(path, why) or _connect_to_copy(path, why)) is not None:
             return connection
     raise FileError(f"{path}: is opened and closed all the time, so that it can't be read; try again later")

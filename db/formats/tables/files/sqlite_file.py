@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from math import isfinite
@@ -14,14 +13,10 @@ from db.formats.format import Source
 from db.formats.tables.mapping.loading import preset_for_columns
 from db.formats.tables.table import MAX_ROW_BYTES, Row, Table, refuse_duplicates, sample_of
 from db.io.json_lines import shorten
-from db.store.sqlite import connect_alone
+from db.store.sqlite import Deadline, connect_other
 
 _TABLES_NAMED = 8  # in a message
 _ROW_SECONDS = 60.0  # that a query may take for one row
-_CHECK_STEPS = 100_000  # of SQLite's virtual machine, between two checks of the time
-_MAX_VALUE_BYTES = 64 * 2**20
-_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-_DENIED_FUNCTIONS = frozenset(("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "zeroblob"))
 MAGIC = b"SQLite format 3\0"
 
 
@@ -37,7 +32,7 @@ def open_sqlite(source: Source) -> Table:
         columns = _columns(source.name, connection, query)
 
     def rows() -> Iterator[Row]:
-        deadline = _Deadline()
+        deadline = Deadline(_ROW_SECONDS)
         with closing(_connect(source.name, path, deadline)) as connection:
             try:
                 for number, values in enumerate(connection.execute(query), 1):
@@ -49,39 +44,11 @@ def open_sqlite(source: Source) -> Table:
     return Table(source.name, columns, rows, sample_of(rows()), typed=True, preset=preset_for_columns(columns))
 
 
-class _Deadline:
-    """A progress handler that interrupts a query which returns no row for too long."""
-
-    def __init__(self) -> None:
-        self.extend()
-
-    def extend(self) -> None:
-        self._until = time.monotonic() + _ROW_SECONDS
-
-    def __call__(self) -> int:
-        return int(time.monotonic() > self._until)
-
-
-def _connect(name: str, path: Path, deadline: _Deadline | None = None) -> sqlite3.Connection:
+def _connect(name: str, path: Path, deadline: Deadline | None = None) -> sqlite3.Connection:
     try:
-        connection = connect_alone(path)
-        connection.text_factory = bytes
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return connect_other(path, deadline or Deadline(_ROW_SECONDS))
     except (sqlite3.Error, OSError) as error:
         raise _refusal(name, error) from None
-    connection.set_authorizer(_authorise)
-    connection.set_progress_handler(deadline or _Deadline(), _CHECK_STEPS)
-    return connection
-
-
-def _authorise(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-    if action not in _ALLOWED:
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_FUNCTION and (second or first or "").lower() in _DENIED_FUNCTIONS:
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
 
 
 def _query(source: Source, connection: sqlite3.Connection) -> str:
