@@ -184,8 +184,12 @@ def _rows(connection: sqlite3.Connection) -> Iterator[str]:
         (rows.DECISION, lambda row: (patches.checked_patch(row, -2), patches.checked_patch(row, -1))),
         (rows.FIELD_VALUE, lambda _: None),
         (rows.EARLIER_TEXT, lambda _: None),
+        (rows.SOURCE, lambda _: None),
+        (rows.SOURCE_EVENT, lambda _: None),
+        (rows.SOURCE_BLOCK, lambda _: None),
     ):
-        sql = f"SELECT {', '.join(shape.columns)} FROM {shape.table} WHERE id > :after ORDER BY id"
+        id_ = shape.columns[0]
+        sql = f"SELECT {', '.join(shape.columns)} FROM {shape.table} WHERE {id_} > :after ORDER BY {id_}"
         for _ in fetching.in_order(connection, sql, {}, shape, partial(_check_row, shape, readable), damaged.append):
             if damaged:
                 yield from map(str, damaged)

@@ -16,7 +16,7 @@ from db.store.connection import is_disk_error, open_file
 # Indexes that the import itself uses.
 _NEEDED = ("events_by_external_id", "events_by_merged_into", "events_by_extracted_again", "fields_by_event",
          "decisions_by_event", "decisions_by_reviewer", "decision_events_by_event",
-         "earlier_texts_by_document")  # fmt: skip
+         "earlier_texts_by_document", "earlier_texts_by_event")  # fmt: skip
 _CACHE = 32_000  # KiB of pages, and of an index that is sorted in memory
 
 

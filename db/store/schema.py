@@ -18,7 +18,7 @@ from db.store.sqlite import connect_in_memory
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-SCHEMA_VERSION = 6  # user_version: the number of steps
+SCHEMA_VERSION = 7  # user_version: the number of steps
 _CREATED = re.compile(r"^CREATE (TRIGGER|VIEW) (\w+)", re.MULTILINE)
 
 
@@ -49,7 +49,11 @@ def _earlier_texts(db: "Database") -> None:
     index_all(db.conn)  # what texts are folded to has changed
 
 
-_STEPS = (_tables, _acts, _lookup, _presence, _identity, _earlier_texts)
+def _sources(db: "Database") -> None:
+    _run(db.conn, "7_sources.sql")
+
+
+_STEPS = (_tables, _acts, _lookup, _presence, _identity, _earlier_texts, _sources)
 
 
 def apply_steps(connection: sqlite3.Connection, *, stop_before: str | None = None) -> None:

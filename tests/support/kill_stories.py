@@ -134,7 +134,7 @@ def import_into_a_new_file(folder: Path, kills: int, chance: random.Random, toll
 def older(base: Path, target: Path, version: int) -> Path:
     """Write the same content in an older schema."""
     with closing(sqlite3.connect(target, isolation_level=None)) as old:
-        stop = {1: "acts", 2: "lookup", 3: "presence", 4: "identity", 5: "earlier_texts"}[version]
+        stop = {1: "acts", 2: "lookup", 3: "presence", 4: "identity", 5: "earlier_texts", 6: "sources"}[version]
         apply_steps(old, stop_before=stop)
         old.execute("ATTACH ? AS new", (str(base),))
         old.execute("BEGIN")

@@ -20,6 +20,7 @@ _ORPHANS = {
     "events": "document_id NOT IN (SELECT id FROM documents)",
     "fields": "event_id NOT IN (SELECT id FROM events)",
     "evidence": "field_id NOT IN (SELECT id FROM fields)",
+    "source_events": "event_id NOT IN (SELECT id FROM events) OR source_id NOT IN (SELECT id FROM sources)",
     "event_type_fields": "event_type NOT IN (SELECT name FROM event_types)",
 }
 _OUTSIDE_TEXT = (

@@ -90,10 +90,12 @@ def rebuilt_documents(
             yield {"id": id_, "external_id": external_id, **described[id_], "text": LOST * min(end, _MAX_LENGTH)}
 
 
-def rebuilt_earlier_texts(lost_rows: LostRows) -> Iterator[dict[str, SqlValue]]:
+def rebuilt_earlier_texts(pages: Pages, roots: dict[str, int], lost_rows: LostRows) -> Iterator[dict[str, SqlValue]]:
     """Yield lost earlier texts without a text, so that spans of their time are not taken for spans of a later text."""
+    events = {id_: event_id for event_id, id_ in _entries(pages, roots, "earlier_texts_by_event", 2)}
     for id_, (document_id, last_decision) in lost_rows.missing["earlier_texts"].items():
         row: dict[str, SqlValue] = {"id": id_, "document_id": document_id, "last_decision": last_decision}
+        row["only_event"] = events.get(id_)
         yield row | {"replaced_at": "", "moved": 0, "lost": 0, "text": ""}
 
 

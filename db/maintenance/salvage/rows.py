@@ -22,12 +22,12 @@ Row = tuple[SqlValue, ...]
 
 # Parents first. Every other table is derived from these, or worthless.
 TABLES = ("imports", "event_types", "event_type_fields", "saved_queries", "documents", "earlier_texts", "events",
-          "fields", "evidence", "decisions")  # fmt: skip
+          "fields", "evidence", "decisions", "sources", "source_events")  # fmt: skip
 
 _PAGE_TYPES = (INTERIOR_INDEX, INTERIOR_TABLE, LEAF_INDEX, LEAF_TABLE)
 _PYTHON_TYPES = {"INTEGER": (int,), "TEXT": (str,), "REAL": (int, float), "ANY": (int, float, str, bytes)}
 _ADDED_LATER = {"live", "merged_into", "extracted_type", "modifier", "extracted_modifier", "extracted_again", "updated",
-                "run"}  # fmt: skip
+                "run", "only_event"}  # fmt: skip
 _MAX_GAP = 64  # NULs in a row: more mean that a page of the text was overwritten
 
 

@@ -182,7 +182,7 @@ class _Salvage:
         """Insert lost rows that indexes and decisions still describe."""
         for name, rows in (
             ("documents", rebuilt_documents(self.pages, self.roots, lost_rows, self.connection)),
-            ("earlier_texts", rebuilt_earlier_texts(lost_rows)),
+            ("earlier_texts", rebuilt_earlier_texts(self.pages, self.roots, lost_rows)),
             ("events", rebuilt_events(self.pages, self.roots, lost_rows, self.connection)),
             ("fields", rebuilt_fields(lost_rows, self.connection)),
         ):

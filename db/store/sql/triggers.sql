@@ -16,7 +16,7 @@ CREATE TRIGGER decision_events_are_not_deleted BEFORE DELETE ON decision_events
 BEGIN SELECT raise(ABORT, 'decisions are append-only'); END;
 
 -- Spans of decisions refer to earlier texts, so these stay too.
-CREATE TRIGGER earlier_texts_are_not_updated BEFORE UPDATE OF id, document_id, last_decision, text ON earlier_texts
+CREATE TRIGGER earlier_texts_are_not_updated BEFORE UPDATE OF id, document_id, last_decision, text, only_event ON earlier_texts
 BEGIN SELECT raise(ABORT, 'earlier texts are append-only'); END;
 
 CREATE TRIGGER earlier_texts_are_not_deleted BEFORE DELETE ON earlier_texts

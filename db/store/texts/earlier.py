@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from db.model import Document
 from db.store.valid import fetching, rows
 
 EVENTS = (
@@ -38,16 +39,40 @@ class EarlierText:
 
 def read_earlier_texts(connection: sqlite3.Connection, document_id: int) -> list[EarlierText]:
     """Return the earlier texts of a document, oldest first. Raises DamagedRowError."""
+    return _read(connection, "document_id = ? AND only_event IS NULL", document_id)
+
+
+def read_texts_of_event(connection: sqlite3.Connection, event_id: int, document_id: int) -> list[EarlierText]:
+    """Return the earlier texts of an event, oldest first: of the documents that it moved from, then of its document.
+
+    Raises DamagedRowError.
+    """
+    own = _read(connection, "only_event = ?", event_id)
+    moved = own[-1].id if own else 0
+    return own + [item for item in read_earlier_texts(connection, document_id) if item.id > moved]
+
+
+def keep_texts_of_event(connection: sqlite3.Connection, event_id: int, document: Document, moved_at: str) -> None:
+    """Keep the texts of a document for an event that moves to another one. The caller holds the transaction."""
+    texts = [(item.last_decision, item.text) for item in read_texts_of_event(connection, event_id, document.id)]
+    own = len(_read(connection, "only_event = ?", event_id))
+    (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM decisions").fetchone()
+    connection.executemany(
+        "INSERT INTO earlier_texts (document_id, last_decision, replaced_at, moved, lost, text, only_event)"
+        " VALUES (?, ?, ?, 0, 0, ?, ?)",
+        [(document.id, number, moved_at, text, event_id) for number, text in (*texts[own:], (last, document.source))],
+    )
+
+
+def _read(connection: sqlite3.Connection, condition: str, id_: int) -> list[EarlierText]:
     columns = ", ".join(rows.EARLIER_TEXT.columns)
     found = []
     try:
-        for row in connection.execute(
-            f"SELECT {columns} FROM earlier_texts WHERE document_id = ? ORDER BY id", (document_id,)
-        ):
+        for row in connection.execute(f"SELECT {columns} FROM earlier_texts WHERE {condition} ORDER BY id", (id_,)):
             rows.EARLIER_TEXT.check(row)
             found.append(EarlierText(row[0], row[2], row[-1]))
     except sqlite3.OperationalError as error:
-        raise fetching.named(connection, error, rows.EARLIER_TEXT, "document_id = ?", document_id) from None
+        raise fetching.named(connection, error, rows.EARLIER_TEXT, condition, id_) from None
     return found
 
 
@@ -55,7 +80,7 @@ def last_text_change(connection: sqlite3.Connection, document_id: int) -> TextCh
     """Return when a document last got another text; None if it never did, or if that can't be read."""
     row = connection.execute(
         "SELECT CAST(replaced_at AS BLOB), moved, lost FROM earlier_texts WHERE document_id = ?"
-        " ORDER BY replaced_at DESC, id DESC LIMIT 1",
+        " AND only_event IS NULL ORDER BY replaced_at DESC, id DESC LIMIT 1",
         (document_id,),
     ).fetchone()
     if row is None or not type(row[1]) is type(row[2]) is int:
@@ -90,17 +115,18 @@ def note_spans(connection: sqlite3.Connection, kept: int, change: TextChange) ->
 
 
 def has_earlier_texts(connection: sqlite3.Connection, event_id: int | None = None) -> bool:
-    """Return True if the document of an event, or any document, had another text."""
-    where = "" if event_id is None else " WHERE document_id = (SELECT document_id FROM events WHERE id = ?)"
+    """Return True if the document of an event, or any document, had another text, or the event another document."""
+    of_event = "document_id = (SELECT document_id FROM events WHERE id = :event) OR only_event = :event"
+    where = "" if event_id is None else f" WHERE {of_event}"
     sql = f"SELECT 1 FROM earlier_texts{where} LIMIT 1"
-    return connection.execute(sql, () if event_id is None else (event_id,)).fetchone() is not None
+    return connection.execute(sql, {"event": event_id}).fetchone() is not None
 
 
 def out_of_order(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield a line for each earlier text that belongs to no decisions, because its last one precedes another text's."""
     for id_, document_id in connection.execute(
         "SELECT id, document_id FROM (SELECT id, document_id, last_decision, lag(last_decision, 1, 0) OVER"
-        " (PARTITION BY document_id ORDER BY id) AS before FROM earlier_texts) WHERE last_decision < before"
+        " (PARTITION BY iif(only_event IS NULL, document_id, -only_event) ORDER BY id) AS before FROM earlier_texts) WHERE last_decision < before"
         " OR last_decision > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'decisions')"
     ):
         yield f"earlier_texts row {id_}: belongs to no decisions about document row {document_id}"

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from db.errors import DamagedRowError
 from db.model import Decision, Json, Patch, Span, Value, to_sql
-from db.store.texts.earlier import EarlierText, read_earlier_texts
+from db.store.texts.earlier import EarlierText, read_texts_of_event
 from db.store.valid import fetching, rows
 
 _MACHINE = (
@@ -45,7 +45,7 @@ class _CurrentSpans:
     def __init__(self, connection: sqlite3.Connection, read_stored: Callable[[int], Decision]) -> None:
         self._connection = connection
         self._read_stored = read_stored
-        self._document_id = 0
+        self._open = (0, 0)  # document, and event if it had another document
         self._earlier: list[EarlierText] = []
         self._current = ""
 
@@ -88,13 +88,15 @@ class _CurrentSpans:
 
     def _open_document_of(self, field_id: int) -> None:
         row = self._connection.execute(
-            "SELECT document_id FROM events WHERE id = (SELECT event_id FROM fields WHERE id = ?)", (field_id,)
+            "SELECT document_id, iif(EXISTS (SELECT 1 FROM earlier_texts WHERE only_event = events.id), id, 0)"
+            " FROM events WHERE id = (SELECT event_id FROM fields WHERE id = ?)",
+            (field_id,),
         ).fetchone()
-        document_id = row[0] if row else 0
-        if document_id == self._document_id:
+        document_id, event_id = row or (0, 0)
+        if (document_id, event_id) == self._open:
             return
-        self._document_id = document_id
-        self._earlier = read_earlier_texts(self._connection, document_id)
+        self._open = (document_id, event_id)
+        self._earlier = read_texts_of_event(self._connection, event_id, document_id)
         if self._earlier:
             row = self._connection.execute(
                 "SELECT coalesce(text, title, '') FROM documents WHERE id = ?", (document_id,)

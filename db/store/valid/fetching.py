@@ -48,7 +48,8 @@ def in_order(
     make: Callable[[Row], T],
     skipped: Skipped | None,
 ) -> Iterator[T]:
-    """Yield what ``make`` makes of the rows of a statement, which has ``id > :after`` and is in the order of ``id``.
+    """Yield what ``make`` makes of the rows of a statement, which has ``id > :after`` and is in the order of ``id``,
+    or of another first column of the shape.
 
     Damaged rows go to ``skipped``; without it, the first one raises DamagedRowError.
     """
@@ -67,8 +68,10 @@ def in_order(
             if not is_undecodable(error):
                 raise
             # The cursor stays at the row, so the statement starts again after it.
-            (after,) = connection.execute(f"SELECT id FROM ({sql}) LIMIT 1", {**parameters, "after": after}).fetchone()
-            _skip(named(connection, error, shape, "id = ?", after), skipped)
+            id_ = shape.columns[0]
+            sql_first = f"SELECT {id_} FROM ({sql}) LIMIT 1"
+            (after,) = connection.execute(sql_first, {**parameters, "after": after}).fetchone()
+            _skip(named(connection, error, shape, f"{id_} = ?", after), skipped)
         else:
             return
 

@@ -92,7 +92,21 @@ STORED_EVENT = RowShape(
 EARLIER_TEXT = RowShape(
     "earlier_texts",
     {"id": "int", "document_id": "int", "last_decision": "int", "replaced_at": "text", "moved": "int", "lost": "int",
-     "text": "text"},
+     "only_event": "int?", "text": "text"},
+)  # fmt: skip
+SOURCE = RowShape(
+    "sources",
+    {"id": "int"} | dict.fromkeys(("path", "absolute_path", "plan", "schema_digest", "state", "added_at"), "text")
+    | {"synced_at": "text?", "published_at": "text?"},
+)  # fmt: skip
+SOURCE_EVENT = RowShape(
+    "source_events",
+    {"event_id": "int", "source_id": "int", "table_name": "text", "row_key": "text", "gone_at": "text?"},
+)
+SOURCE_BLOCK = RowShape(
+    "source_blocks",
+    {"id": "int", "source_id": "int", "table_name": "text", "position": "int", "row_count": "int", "hash": "int",
+     "row_hashes": "text"},
 )  # fmt: skip
 FIELD_VALUE = RowShape("field_values", {"id": "int", "name": "text", "value": "any", "folded": "text", "uses": "int"})
 PRESENCE = RowShape("presence", {"process": "text", "reviewer": "text", "event_id": "int", "seen_at": "text"})

@@ -25,7 +25,7 @@ def test_a_new_file_is_marked_strict_and_durable(connection: sqlite3.Connection)
         for table in database.tables
         if not table.name.startswith(("documents_fts", "field_values_fts", "_sqlite", "sqlite"))
     ]
-    assert len(tables) == 14
+    assert len(tables) == 17
     assert all(table.strict for table in tables)
 
 

@@ -18,7 +18,10 @@ from db.store.connection import open_file
 from db.store.reading import read_document
 from db.store.schema import APPLICATION_ID, apply_steps
 
-_ROW = "INSERT INTO earlier_texts VALUES (1, 1, 0, '2026-01-01T00:00:00Z', 2, 0, 'the text before')"
+_ROW = (
+    "INSERT INTO earlier_texts (id, document_id, last_decision, replaced_at, moved, lost, text)"
+    " VALUES (1, 1, 0, '2026-01-01T00:00:00Z', 2, 0, 'the text before')"
+)
 
 
 def test_a_file_without_earlier_texts_is_migrated_and_compared_with_its_backup(tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Desks: the eventdesk files in which source databases are reviewed. A desk remembers its sources and their plans."""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.decisions.journal import utc_now
+
+_SUFFIX = ".eventdesk.db"
+_COLUMNS = "id, path, absolute_path, plan, schema_digest, state, synced_at, published_at"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """A source of a desk. path: from the desk's folder. plan: as TOML. state: a JSON object, as of the last sync."""
+
+    id: int
+    path: str
+    absolute_path: str
+    plan: str
+    schema_digest: str
+    state: str
+    synced_at: str | None
+    published_at: str | None
+
+    def find(self, desk: Path) -> Path:
+        """Return the path of the database: beside the desk, if both were moved, or else where it was before."""
+        near = desk.resolve().parent / self.path
+        return near if near.exists() else Path(self.absolute_path)
+
+
+def desk_path(database: Path) -> Path:
+    """Return the path of a database's desk, ``my.eventdesk.db`` beside ``my.db``."""
+    return database.with_name(database.stem + _SUFFIX)
+
+
+def sources_of(connection: sqlite3.Connection) -> list[StoredSource]:
+    """Return the sources of a desk, in the order in which they were added; none if the file is no desk."""
+    return [StoredSource(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM sources ORDER BY id")]
+
+
+def store_source(
+    connection: sqlite3.Connection, desk: Path, database: Path, plan: str, schema_digest: str
+) -> StoredSource:
+    """Add a database to the sources of a desk, or replace its plan; the caller holds the transaction.
+
+    ``plan``: as TOML. After another plan or schema, the next sync reads every row.
+    """
+    absolute = database.resolve()
+    path = _from(desk.resolve().parent, absolute)
+    found = next((item for item in sources_of(connection) if absolute in _paths(item, desk)), None)
+    if found is None:
+        connection.execute(
+            "INSERT INTO sources (path, absolute_path, plan, schema_digest, added_at) VALUES (?, ?, ?, ?, ?)",
+            (path, str(absolute), plan, schema_digest, utc_now()),
+        )
+    else:
+        connection.execute(
+            "UPDATE sources SET path = ?, absolute_path = ?, plan = ?, schema_digest = ? WHERE id = ?",
+            (path, str(absolute), plan, schema_digest, found.id),
+        )
+        if (found.plan, found.schema_digest) != (plan, schema_digest):
+            connection.execute("UPDATE sources SET state = '{}' WHERE id = ?", (found.id,))
+    stored = [item for item in sources_of(connection) if found is None or item.id == found.id]
+    return stored[-1]
+
+
+def note_published(connection: sqlite3.Connection, source_id: int) -> None:
+    """Store that reviewed events were published to a source just now; the caller holds the transaction."""
+    connection.execute("UPDATE sources SET published_at = ? WHERE id = ?", (utc_now(), source_id))
+
+
+def _from(folder: Path, path: Path) -> str:
+    try:
+        return os.path.relpath(path, folder)
+    except ValueError:  # on another drive
+        return str(path)
+
+
+def _paths(source: StoredSource, desk: Path) -> tuple[Path, ...]:
+    return source.find(desk).resolve(), Path(source.absolute_path)
