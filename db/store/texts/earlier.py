@@ -126,7 +126,8 @@ def out_of_order(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield a line for each earlier text that belongs to no decisions, because its last one precedes another text's."""
     for id_, document_id in connection.execute(
         "SELECT id, document_id FROM (SELECT id, document_id, last_decision, lag(last_decision, 1, 0) OVER"
-        " (PARTITION BY iif(only_event IS NULL, document_id, -only_event) ORDER BY id) AS before FROM earlier_texts) WHERE last_decision < before"
+        " (PARTITION BY iif(only_event IS NULL, document_id, -only_event) ORDER BY id) AS before FROM earlier_texts)"
+        " WHERE last_decision < before"
         " OR last_decision > (SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'decisions')"
     ):
         yield f"earlier_texts row {id_}: belongs to no decisions about document row {document_id}"
