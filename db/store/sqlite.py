@@ -115,6 +115,11 @@ def connect_in_memory() -> sqlite3.Connection:
     return _distrusting(":memory:", LOCK_TIMEOUT, sqlite3.Connection)
 
 
+def connect_temporary() -> sqlite3.Connection:
+    """Open an empty temporary database, in autocommit mode: in memory as long as it is small, then in a file."""
+    return _distrusting("", LOCK_TIMEOUT, sqlite3.Connection)
+
+
 def has_wal(path: Path) -> bool:
     """Return True if there is a write-ahead log beside the file that holds anything."""
     wal = Path(f"{os.path.realpath(path)}-wal")  # SQLite follows links first

@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
     position: its line, or its number where a table has no lines. raw: its bytes, ended by a line end, so that users can
     correct and import it. columns: its own columns, if they differ from the table's. unread: what the file holds at
-    this row that is not read, as in ``Record``.
+    this row that is not read, as in ``Record``. has_event: False for a row that is a document alone.
     """
 
     position: int
@@ -42,6 +42,7 @@ class Row(NamedTuple):
     columns: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    has_event: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from db.errors import InputError
 from db.formats.tables.cells import Notation, shown
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.table import Table
+from db.formats.tables.values import Values
 from db.notation.dates import read_plain_date
 from db.notation.evidence import DateEvidence, NumberEvidence, ShareEvidence
 from db.notation.missing import TEXT_WORDS, WordEvidence, is_ambiguous
@@ -166,7 +167,11 @@ class ColumnFacts:
                 takers[columns] = self._takers(columns)
             for at, add in takers[columns]:
                 cell = row.cells[at]
-                if cell != "" and (cell.__class__ is str or cell.__class__ is int or cell.__class__ is float):
+                if cell.__class__ is Values:
+                    for part in cell:
+                        if part.value.__class__ is str or part.value.__class__ is int or part.value.__class__ is float:
+                            add(part.value)
+                elif cell != "" and (cell.__class__ is str or cell.__class__ is int or cell.__class__ is float):
                     add(cell)
         if stream:
             stream.seek(position)  # the import is reading the same stream

@@ -121,7 +121,8 @@ def read_table(
         try:
             if isinstance(row.cells, InputError):
                 raise row.cells
-            content = reader(row.columns or table.columns).read(row.cells)
+            of_row = reader(row.columns or table.columns)
+            content = of_row.read(row.cells) if row.has_event else of_row.read_document(row.cells)
         except InputError as error:
             if current:
                 yield current.record(table.header, notes, rewrite, muted)
@@ -199,7 +200,7 @@ class _DocumentRows:
     def __init__(self, content: RowContent, row: Row) -> None:
         self._document = content.document
         self._key = content.key
-        self._events = [content.event]
+        self._events = [content.event] if row.has_event else []
         self._ids = {content.event.get("id")}
         self._position = row.position
         self._raw = [row.raw]
@@ -222,7 +223,8 @@ class _DocumentRows:
     def add(self, content: RowContent, row: Row) -> None:
         """Add the event of a row."""
         self._other_titles += content.document.get("title") != self._document.get("title")
-        self._events.append(content.event)
+        if row.has_event:
+            self._events.append(content.event)
         self._ids.add(content.event.get("id"))
         self._raw.append(row.raw)
         self._size += len(row.raw)

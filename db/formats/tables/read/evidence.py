@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from db.formats.format import Data
 from db.formats.shared.spans.placing import RawSpan, place_spans
 from db.formats.tables.mapping.mapping import Mapping
+from db.formats.tables.read.values import PLACE, whole_number
 
 _OPENING = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
 _LONGEST_MARK = 1000  # characters
@@ -96,15 +97,16 @@ def place_fields(
     row = dict(zip(columns, cells, strict=True))
     found: list[tuple[Data, RawSpan]] = []
     notes: list[str] = []
+    places = [(one, *place, one["name"]) for one in fields if (place := one.pop(PLACE, None)) is not None]
     for item in mapping.fields:
-        if not item.place_columns:
-            continue
-        field = next((one for one in fields if (one["name"], one.get("group")) == (item.name, item.group)), None)
-        if field is None:
-            continue
-        start, end = (_whole(row.get(column or "")) for column in (item.start, item.end))
-        quote = row.get(item.quote or "")
-        quote = quote if isinstance(quote, str) and quote.strip() else None
+        if item.place_columns:
+            field = next((one for one in fields if (one["name"], one.get("group")) == (item.name, item.group)), None)
+            if field is not None:
+                start, end = (whole_number(row.get(column or "")) for column in (item.start, item.end))
+                quote = row.get(item.quote or "")
+                quote = quote if isinstance(quote, str) and quote.strip() else None
+                places.append((field, start, end, quote, item.quote))
+    for field, start, end, quote, column in places:
         if start is not None and end is not None:
             value = field["value"]  # shows as well as a quote in what unit the offsets count
             quote = quote or (value if isinstance(value, str) and value in text else None)
@@ -113,20 +115,12 @@ def place_fields(
             field["spans"] = [[text.index(quote), text.index(quote) + len(quote)]]
         elif quote is not None:
             times = "several times" if quote in text else "nowhere"
-            notes.append(f"column {item.quote}: {quote[:40]!r} occurs {times} in the text; {item.name} has no evidence")
+            notes.append(f"column {column}: {quote[:40]!r} occurs {times} in the text; {field['name']} has no evidence")
     placed = place_spans(text, [raw for _, raw in found])
     for (field, _), span in zip(found, placed.spans, strict=True):
         if span is not None:
             field["spans"] = [list(span)]
     return (*notes, *placed.notes)
-
-
-def _whole(cell: object) -> int | None:
-    if isinstance(cell, str) and cell.strip().removesuffix(".0").isdecimal() and len(cell) < 12:
-        return int(cell.strip().removesuffix(".0"))  # as pandas writes whole numbers of a column with gaps
-    if isinstance(cell, float) and cell.is_integer():
-        return int(cell)
-    return cell if type(cell) is int else None
 
 
 def not_searched(mapping: Mapping, fields: Sequence[Data]) -> set[str]:

@@ -1,7 +1,7 @@
 """Reads one row as a document and an event, by a mapping."""
 
 from collections.abc import Callable, Container, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from json import dumps
 from typing import Any, NamedTuple
 
@@ -15,7 +15,9 @@ from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.evidence import mark_fields, not_searched, place_fields
 from db.formats.tables.read.metadata import MetadataReader, always_kept
 from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers, unused_modifier
+from db.formats.tables.read.values import fields_of_values
 from db.formats.tables.table import ABSENT
+from db.formats.tables.values import Values
 from db.io.csv import text_of
 from db.kinds import Kind, is_modifier
 from db.native import digest
@@ -101,6 +103,10 @@ class RowReader:
                 if self._typed and cell is not ABSENT:
                     kept[item.column] = cell
                 continue
+            if cell.__class__ is Values:
+                fields += fields_of_values(item, cell, read, partial(self._unfit, item, notes), column_notes)
+                self._has_places = True
+                continue
             if cell.__class__ is not str:
                 self._json_cell(item, cell, fields, kept, column_notes)
                 if modifier_at is not None:
@@ -114,7 +120,7 @@ class RowReader:
             else:
                 value = read(cell)
                 if value.problem:
-                    value = self._unfit(item, cell, value, notes)
+                    value = self._unfit(item, notes, cell, value)
                 if value.missing:
                     kept[item.column] = cell
                     self._facts.add_missing(column_notes, item.column, cell)
@@ -154,6 +160,13 @@ class RowReader:
             event["table"] = kept
         key = self._key(cells, document, event)
         return RowContent(document, event, key, tuple(notes), tuple(column_notes), self._unsearched)
+
+    def read_document(self, cells: Sequence[Any]) -> RowContent:
+        """Return the document of a row that has no event. Raises InputError."""
+        notes: list[str] = []
+        column_notes: list[str] = []
+        document = self._metadata.document(cells, {}, None, notes, column_notes)
+        return RowContent(document, {}, self._key(cells, document, {}), tuple(notes), tuple(column_notes))
 
     def _key(self, cells: Sequence[Any], document: dict[str, Any], event: dict[str, Any]) -> object:
         """Return what is the same for rows of one document, and give the document an id if it needs one."""
@@ -201,7 +214,7 @@ class RowReader:
 
         return read
 
-    def _unfit(self, item: MappedField, cell: str, value: Cell, notes: list[str]) -> Cell:
+    def _unfit(self, item: MappedField, notes: list[str], cell: str, value: Cell) -> Cell:
         problem = f"column {item.column}: {shown(cell)} {value.problem}"
         if value.ambiguous:
             notes.append(self._facts.odd(item.column, f"{problem}, and {self._facts.problem(item)}"))
@@ -235,7 +248,7 @@ class RowReader:
         for text in texts:
             value = read_cell(text, item.kind, notation)
             if value.problem:
-                value = self._unfit(item, text, value, notes)
+                value = self._unfit(item, notes, text, value)
             if value.missing:
                 value = Cell(text)
             if value.note:

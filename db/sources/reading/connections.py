@@ -1,0 +1,81 @@
+"""What reading needs of an open database: text that may be invalid, one state for all reads, and a temporary copy."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+
+class OpenDatabase(Protocol):
+    """A source database that is open for reading."""
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """A connection in autocommit mode."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+
+class InvalidText(bytes):
+    """A text that is not valid UTF-8."""
+
+
+def decoded(data: bytes) -> str | InvalidText:
+    """Return the text of these bytes: the text factory of a connection that reads any file."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return InvalidText(data)
+
+
+@contextmanager
+def one_state(database: OpenDatabase) -> Iterator[sqlite3.Connection]:
+    """Read the same state of the database in the whole block, whoever writes to it meanwhile."""
+    connection = database.connection
+    connection.text_factory = decoded
+    if connection.in_transaction:
+        yield connection
+        return
+    connection.execute("BEGIN")
+    try:
+        yield connection
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    """Return the columns of a table or view, in their order. Raises sqlite3.Error."""
+    return tuple(item[0] for item in connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0").description)
+
+
+def rowid_of(connection: sqlite3.Connection, table: str) -> str | None:
+    """Return the name under which a table has its rowid; None for a view, or a table without rowid."""
+    row = connection.execute("SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (table,)).fetchone()
+    if row is None or row[0] != "table":
+        return None
+    taken = {column.casefold() for column in columns_of(connection, table)}
+    for name in ("rowid", "_rowid_", "oid"):
+        if name not in taken:
+            try:
+                connection.execute(f"SELECT {name} FROM {quoted(table)} LIMIT 0")
+            except sqlite3.Error:
+                return None
+            return name
+    return None
+
+
+class Opened(NamedTuple):
+    """A connection, and the file that it reads."""
+
+    connection: sqlite3.Connection
+    path: Path

@@ -1,0 +1,140 @@
+"""The documents of a source database, each with its events from all event tables of a plan."""
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
+from heapq import merge
+from typing import Any, NamedTuple
+
+from db.errors import InputError
+from db.formats.format import Data, ReadOptions, Record
+from db.formats.tables.read.documents import read_table
+from db.sources.plan import EventTable, Plan
+from db.sources.reading.connections import OpenDatabase, one_state
+from db.sources.reading.mappings import completed, of_texts
+from db.sources.reading.wide import WideTable
+
+_Key = tuple[tuple[int, Any], ...]
+_MOST_EVENTS = 1000  # of a record
+
+
+class _Keyed(NamedTuple):
+    """A record, and what its place among those of the other tables is decided by."""
+
+    key: _Key
+    table: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class _Either:
+    """The names in one of two containers."""
+
+    one: Container[str]
+    two: Container[str]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.one or name in self.two
+
+
+def read_plan(
+    database: OpenDatabase,
+    plan: Plan,
+    options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
+) -> Iterator[Record]:
+    """Yield a record for each document, with its events from all event tables, in one state of the database.
+
+    Raises InputError if the database lacks a table or column of the plan.
+    """
+    tables = [(table, True) for table in plan.events] + [(of_texts(table), False) for table in plan.texts]
+    with one_state(database):
+        streams = [_keyed(database, table, number, options, has) for number, (table, has) in enumerate(tables)]
+        current: _Keyed | None = None
+        position = size = 0
+        for item in merge(*streams, key=lambda item: (item.key, item.table)):
+            if current is not None and _is_one_document(current, item):
+                current = current._replace(record=_joined(current.record, item.record))
+                continue
+            if current is not None:
+                position, size = position + 1, size + current.record.bytes_read
+                yield current.record._replace(position=position, bytes_read=size)
+            current = item
+        if current is not None:
+            yield current.record._replace(position=position + 1, bytes_read=size + current.record.bytes_read)
+
+
+def _keyed(
+    database: OpenDatabase, table: EventTable, number: int, options: ReadOptions, has_events: bool
+) -> Iterator[_Keyed]:
+    mapping = completed(table, ())
+    table = replace(table, mapping=mapping)
+    wide = WideTable(database, table, has_events=has_events)
+    opened = wide.table()
+    mapping = completed(table, opened.columns)
+    before = 0
+    for record in read_table(opened, mapping, options):
+        key: tuple[Any, ...] = ()
+        while wide.keys and wide.keys[0][0] <= record.position:
+            key = wide.keys.popleft()[1]
+        size, before = record.bytes_read - before, record.bytes_read
+        yield _Keyed(_sorting(key), number, _of_database(record, table, size))
+
+
+def _of_database(record: Record, table: EventTable, size: int) -> Record:
+    """Return a record with the prefixes of its table, and without the cells that the database itself keeps."""
+    document = record.document
+    if isinstance(document, InputError):
+        error = InputError(f"table {table.table}: {document}")
+        return record._replace(document=error, bytes_read=size, of_table=False)
+    if table.document_prefix:
+        document["id"] = f"{table.document_prefix}{document['id']}"
+    document.pop("table", None)
+    for event in document["events"]:
+        event.pop("table", None)
+        if table.event_prefix:
+            event["id"] = f"{table.event_prefix}{event['id']}"
+    return record._replace(bytes_read=size, of_table=False, rewrite=_unwritten)
+
+
+def _unwritten(_: Data) -> Iterator[Data]:
+    """Return nothing: no export comes back as a source database."""
+    return iter(())
+
+
+def _is_one_document(one: _Keyed, two: _Keyed) -> bool:
+    """Return True if two records of different tables are of the same document."""
+    first, second = one.record.document, two.record.document
+    if isinstance(first, InputError) or isinstance(second, InputError):
+        return False
+    return (
+        first["id"] == second["id"]
+        and first.get("text") == second.get("text")
+        and len(first["events"]) + len(second["events"]) <= _MOST_EVENTS
+    )
+
+
+def _joined(one: Record, two: Record) -> Record:
+    first, second = one.document, two.document
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    document = second | first | {"events": [*first["events"], *second["events"]]}
+    return one._replace(
+        document=document,
+        notes=(*one.notes, *two.notes),
+        unread=(*one.unread, *two.unread),
+        unsearched=_Either(one.unsearched or (), two.unsearched or ()),
+        bytes_read=one.bytes_read + two.bytes_read,
+    )
+
+
+def _sorting(key: tuple[Any, ...]) -> _Key:
+    """Return a key that Python sorts as SQLite does: null, numbers, texts, bytes."""
+    return tuple(
+        (0, 0)
+        if cell is None
+        else (1, cell)
+        if isinstance(cell, int | float)
+        else (2, cell)
+        if isinstance(cell, str)
+        else (3, cell)
+        for cell in key
+    )

@@ -1,0 +1,139 @@
+"""The wide table: the rows of an event table with the cells of all rows that they are joined with."""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from db.errors import InputError
+from db.formats.tables.table import SAMPLE_ROWS, Row, Table
+from db.io.json_lines import shorten
+from db.sources.plan import ROWID, EventTable, Plan
+from db.sources.reading.cells import CellReader
+from db.sources.reading.connections import OpenDatabase, columns_of, one_state, quoted, rowid_of
+from db.sources.reading.json_cells import JsonColumns
+from db.sources.reading.mappings import links_of
+from db.sources.reading.parts import parts_of
+
+
+def open_table(database: OpenDatabase, plan: Plan, event_table: EventTable) -> Table:  # noqa: ARG001
+    """Return an event table with everything that it is joined with, as one table.
+
+    Its rows are ordered by document. Raises InputError if the database lacks a table or column of the plan.
+    """
+    return WideTable(database, event_table).table()
+
+
+class WideTable:
+    """Reads the wide table of an event table. ``keys``: the document's key of each row that was read last."""
+
+    def __init__(self, database: OpenDatabase, event_table: EventTable, *, has_events: bool = True) -> None:
+        """Raises InputError if the database lacks a table or column of the plan."""
+        self._database, self._event_table = database, event_table
+        self._has_events = has_events
+        with one_state(database) as connection:
+            own = self._own_columns(connection)
+            hidden = {column for item in event_table.one_hot for column in item.columns}
+            hidden -= event_table.mapping.uses().keys()
+            self._kept = [at for at, column in enumerate(own) if column not in hidden]
+            try:
+                texts = event_table.mapping.document.text
+                self._parts = list(parts_of(database, event_table, own, self._kept, texts))
+            except (sqlite3.Error, KeyError, ValueError) as error:
+                raise self._lacking(own, error) from None
+            self._cells = CellReader(own, texts)
+            self._order = order_of(event_table, own)
+            self._key = [own.index(column) for column in self._order]
+        columns = [own[at] for at in self._kept] + [column for part in self._parts for column in part.columns]
+        self._json = JsonColumns(event_table, columns)
+        self._is_usual = True  # if rows have the columns of the table
+        self.keys: deque[tuple[int, tuple[Any, ...]]] = deque()
+
+    def table(self) -> Table:
+        """Return the table."""
+        with one_state(self._database):
+            sample = list(self._rows(f"{self._select} LIMIT {SAMPLE_ROWS}"))[:SAMPLE_ROWS]
+        columns = dict.fromkeys(self._json.columns)
+        columns |= dict.fromkeys(column for row in sample for column in row.columns or ())
+        self._is_usual = len(columns) == len(self._json.columns)
+        cells = [_cells_of(row, tuple(columns), self._json.columns) for row in sample if row.has_event]
+        return Table(self._event_table.table, tuple(columns), self._ordered, cells, typed=True)
+
+    def _ordered(self) -> Iterator[Row]:
+        order = f" ORDER BY {', '.join(map(quoted, self._order))}" if self._order else ""
+        self.keys.clear()
+        with one_state(self._database):
+            yield from self._rows(self._select + order)
+
+    def _own_columns(self, connection: sqlite3.Connection) -> tuple[str, ...]:
+        name = self._event_table.table
+        try:
+            own = columns_of(connection, name)
+            rowid = rowid_of(connection, name)
+        except sqlite3.Error as error:
+            raise InputError(
+                f"{self._database.path.name}: table {shorten(name)} of the plan can't be read ({error});"
+                " correct the plan, or make a new one"
+            ) from None
+        selected = [quoted(column) for column in own]
+        if self._event_table.key == (ROWID,) and rowid is not None and ROWID not in own:
+            own = (*own, ROWID)
+            selected.append(f"{rowid} AS {quoted(ROWID)}")
+        self._select = f"SELECT {', '.join(selected)} FROM {quoted(name)}"
+        return own
+
+    def _lacking(self, own: Sequence[str], error: Exception) -> InputError:
+        """Return the error that names what the plan has and the database lacks."""
+        table = self._event_table
+        named = [column for link in links_of(table) for column in link.columns]
+        named += [column for item in table.one_hot for column in item.columns]
+        absent = [column for column in named if column not in own]
+        why = f"has no column {shorten(absent[0])}" if absent else f"can't be joined ({error})"
+        return InputError(
+            f"{self._database.path.name}: table {shorten(table.table)} {why}, which the plan needs;"
+            " correct the plan, or make a new one"
+        )
+
+    def _rows(self, query: str) -> Iterator[Row]:
+        number = size = 0
+        usual = self._json.columns
+        for values in self._database.connection.execute(query):
+            notes: list[str] = []
+            own = self._cells.read(values, notes)
+            cells = [own[at] for at in self._kept]
+            for part in self._parts:
+                part.add(own, cells, notes)
+            key = tuple([values[at] for at in self._key])
+            for columns, finished, has_event in self._json.rows(cells, notes):
+                number += 1
+                size += sum([len(cell) for cell in finished if cell.__class__ is str])
+                self.keys.append((number, key))
+                differing = None if columns is usual and self._is_usual else columns
+                yield Row(
+                    number,
+                    finished,
+                    b"",
+                    size,
+                    differing,
+                    tuple(notes),
+                    has_event=has_event and self._has_events,
+                )
+                notes = []
+
+
+def _cells_of(row: Row, columns: Sequence[str], usual: Sequence[str]) -> list[Any]:
+    assert not isinstance(row.cells, InputError)
+    own = dict(zip(row.columns or usual, row.cells, strict=True))
+    return ["" if (cell := own.get(column)) is None else cell for column in columns]
+
+
+def order_of(table: EventTable, own: Sequence[str]) -> tuple[str, ...]:
+    """Return the own columns that identify the document of a row; none if none do."""
+    ids = table.mapping.document.id
+    if not ids or all(column in own for column in ids):
+        return ids
+    for joined in table.joined:
+        names = {f"{joined.name}.{column}" for column in joined.columns}
+        if not joined.several and joined.link.then is None and names.issuperset(ids):
+            return joined.link.columns
+    return ()
