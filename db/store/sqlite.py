@@ -20,7 +20,13 @@ _READ_VERSION = 19  # offset of the byte of the header that is 2 for a file with
 LOCK_TIMEOUT = 10.0  # seconds that a command waits for another process's write lock
 _CHECK_STEPS = 10_000  # of SQLite's virtual machine, between two checks of the time
 _MAX_VALUE_BYTES = 64 * 2**20
-_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_ALLOWED = {
+    sqlite3.SQLITE_SELECT,
+    sqlite3.SQLITE_READ,
+    sqlite3.SQLITE_FUNCTION,
+    sqlite3.SQLITE_RECURSIVE,
+    sqlite3.SQLITE_TRANSACTION,
+}
 _DENIED_FUNCTIONS = frozenset(("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "zeroblob"))
 
 _State = list[tuple[int, int, int] | None]

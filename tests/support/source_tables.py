@@ -9,19 +9,20 @@ from typing import Any
 from db.errors import InputError
 from db.formats.format import ReadOptions, Record
 from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, MappedField, Mapping
+from db.sources.database.database import Database
 from db.sources.plan import EventTable, Joined, Link, Plan
-from db.sources.reading.connections import Opened
 from db.sources.reading.records import read_plan
+from db.store.sqlite import Deadline
 
 ARTICLES = Joined("articles", Link(("article_id",), "articles", ("id",)), ("title", "body"))
 
 
 @contextmanager
-def database(script: str, path: Path = Path("my.db")) -> Iterator[Opened]:
+def database(script: str, path: Path = Path("my.db")) -> Iterator[Database]:
     """Open a database in memory that a script made."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.executescript(script)
-        yield Opened(connection, path)
+        yield Database(path, connection, Deadline(60))
 
 
 def mapped(

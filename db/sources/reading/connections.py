@@ -3,20 +3,11 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import NamedTuple, Protocol
 
+from db.sources.database.database import Database
+from db.sources.database.sampling import quoted
 
-class OpenDatabase(Protocol):
-    """A source database that is open for reading."""
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """A connection in autocommit mode."""
-
-    @property
-    def path(self) -> Path:
-        """The file."""
+FIRST_ROW_SECONDS = 900.0  # that a query may take before its first row: a large table is sorted
 
 
 class InvalidText(bytes):
@@ -32,7 +23,7 @@ def decoded(data: bytes) -> str | InvalidText:
 
 
 @contextmanager
-def one_state(database: OpenDatabase) -> Iterator[sqlite3.Connection]:
+def one_state(database: Database) -> Iterator[sqlite3.Connection]:
     """Read the same state of the database in the whole block, whoever writes to it meanwhile."""
     connection = database.connection
     connection.text_factory = decoded
@@ -45,12 +36,6 @@ def one_state(database: OpenDatabase) -> Iterator[sqlite3.Connection]:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def quoted(name: str) -> str:
-    """Return a name as SQL."""
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
 
 
 def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
@@ -72,10 +57,3 @@ def rowid_of(connection: sqlite3.Connection, table: str) -> str | None:
                 return None
             return name
     return None
-
-
-class Opened(NamedTuple):
-    """A connection, and the file that it reads."""
-
-    connection: sqlite3.Connection
-    path: Path

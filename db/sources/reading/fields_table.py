@@ -5,16 +5,17 @@ from typing import Any
 
 from db.formats.tables.cells import write_value
 from db.formats.tables.values import PlacedValue, Values
+from db.sources.database.database import Database
+from db.sources.database.sampling import quoted
 from db.sources.plan import FieldRows
 from db.sources.reading.cells import CellReader
-from db.sources.reading.connections import OpenDatabase, quoted
-from db.sources.reading.lookups import LinkedRows, OneRow
+from db.sources.reading.lookups import Cells, LinkedRows, OneRow, keys_of
 
 
 class FieldColumns:
     """The columns of a fields table, one for each name in it."""
 
-    def __init__(self, database: OpenDatabase, fields: FieldRows, at: dict[str, int]) -> None:
+    def __init__(self, database: Database, fields: FieldRows, at: dict[str, int]) -> None:
         self._key = [at[column] for column in fields.link.columns]
         placing = (fields.group, fields.start, fields.end, fields.quote, fields.confidence)
         labels = [label for label in fields.labels if not label.several]
@@ -38,7 +39,7 @@ class FieldColumns:
         self.columns = self._names(database, fields)
         self._at = {column: number for number, column in enumerate(self.columns)}
 
-    def _names(self, database: OpenDatabase, fields: FieldRows) -> tuple[str, ...]:
+    def _names(self, database: Database, fields: FieldRows) -> tuple[str, ...]:
         """Return all names in the table, in the order in which they first occur."""
         table = fields.link.end
         columns = [fields.name]
@@ -54,6 +55,10 @@ class FieldColumns:
             if name is not None and (text := _text(name)).strip():
                 names[text] = None
         return tuple(names)
+
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        """Prepare to add the cells of these events, and of no others."""
+        self._rows.prepare(keys_of(rows, self._key))
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
         """Add the cells of an event: its values by their names."""
@@ -87,7 +92,7 @@ class FieldColumns:
         return Values((*values, PlacedValue(value, start, end, quote, confidence, group)))
 
 
-def _one_label(database: OpenDatabase, link: Any, label: str) -> OneRow:
+def _one_label(database: Database, link: Any, label: str) -> OneRow:
     return OneRow(LinkedRows(database, link, (label,)), 1)
 
 

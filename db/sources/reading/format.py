@@ -1,24 +1,22 @@
 """A plan as a format, so that the import reads a source database like any other file."""
 
 from collections.abc import Iterator
-from contextlib import closing
 
 from db.formats.format import Format, ReadOptions, Record, Source
+from db.sources.database.database import open_database
 from db.sources.plan import Plan
-from db.sources.reading.connections import Opened
-from db.sources.reading.records import read_plan
-from db.store.sqlite import connect_alone
+from db.sources.reading.records import EVERY_ROW, Rows, SeenRow, ignore, read_plan
 
 NAME = "database"
 
 
-def format_of(plan: Plan) -> Format:
-    """Return the format that reads a source database by a plan."""
+def format_of(plan: Plan, rows: Rows = EVERY_ROW, seen: SeenRow = ignore) -> Format:
+    """Return the format that reads a source database by a plan; ``rows`` and ``seen`` as in ``read_plan``."""
 
     def read(source: Source, options: ReadOptions) -> Iterator[Record]:
         assert source.path is not None
-        with closing(connect_alone(source.path)) as connection:
-            yield from read_plan(Opened(connection, source.path), plan, options)
+        with open_database(source.path) as database:
+            yield from read_plan(database, plan, options, rows, seen)
 
     return Format(
         name=NAME,

@@ -1,11 +1,13 @@
 """Finds rows of another table by a key: by its index, or else by a sorted temporary copy of what is needed of it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
+from db.sources.database.database import Database
+from db.sources.database.sampling import quoted
 from db.sources.plan import Link
-from db.sources.reading.connections import OpenDatabase, decoded, quoted, rowid_of
+from db.sources.reading.connections import FIRST_ROW_SECONDS, decoded, rowid_of
 from db.store.sqlite import connect_temporary
 
 Cells = tuple[Any, ...]
@@ -23,13 +25,14 @@ class RowsByKey:
 
     def __init__(
         self,
-        database: OpenDatabase,
+        database: Database,
         table: str,
         to: Sequence[str],
         columns: Sequence[str],
         *,
         rows_are_long: bool = False,
     ) -> None:
+        self._database = database
         self._connection = connection = database.connection
         self._table, self._to = table, tuple(to)
         self._wanted = ", ".join(map(quoted, columns))
@@ -60,15 +63,21 @@ class RowsByKey:
         select = f"SELECT {self._wanted} FROM {quoted(self._table)} WHERE {self._rowid} = ?"
         return [found for row in rows for found in self._connection.execute(select, (row[1],))]
 
+    def prepare(self, keys: Sequence[Cells]) -> None:
+        """Copy only the rows of these keys, if no index finds them. No other keys may be asked for then."""
+        if not self._is_indexed and self._copy is None:
+            self._copy = self._copied({_text_key(key) for key in keys if None not in key})
+
     def _is_quick(self, select: str, keys: int) -> bool:
         plan = self._connection.execute(f"EXPLAIN QUERY PLAN {select}", (0,) * keys)
         return not any(str(row[3]).startswith(_SLOW) or "AUTOMATIC" in str(row[3]) for row in plan)
 
-    def _copied(self) -> sqlite3.Connection:
+    def _copied(self, only: Container[str | bytes] | None = None) -> sqlite3.Connection:
         copy = connect_temporary()
         copy.text_factory = decoded
         wanted = self._rowid if self._by_rowid else self._wanted
         to = ", ".join(map(quoted, self._to))
+        self._database.deadline.extend(FIRST_ROW_SECONDS)
         rows = self._connection.execute(f"SELECT {to}, {wanted} FROM {quoted(self._table)}")
         size, width = len(self._to), len(rows.description)
         cells = ", ".join(f"c{number}" for number in range(width - size))
@@ -76,10 +85,11 @@ class RowsByKey:
         copy.execute(f"CREATE TABLE rows (key, {cells})")
         marks = ", ".join("?" * (width - size + 1))
         while some := rows.fetchmany(_COPIED_TOGETHER):
-            copy.executemany(
-                f"INSERT INTO rows VALUES ({marks})",
-                [(_text_key(row[:size]), *row[size:]) for row in some if None not in row[:size]],
-            )
+            self._database.deadline.extend()
+            keyed = [(_text_key(row[:size]), *row[size:]) for row in some if None not in row[:size]]
+            if only is not None:
+                keyed = [row for row in keyed if row[0] in only]
+            copy.executemany(f"INSERT INTO rows VALUES ({marks})", keyed)
         copy.execute("CREATE INDEX rows_by_key ON rows (key)")
         copy.execute("COMMIT")
         return copy
@@ -88,9 +98,7 @@ class RowsByKey:
 class LinkedRows:
     """The rows that a link leads to, over all tables between."""
 
-    def __init__(
-        self, database: OpenDatabase, link: Link, columns: Sequence[str], *, rows_are_long: bool = False
-    ) -> None:
+    def __init__(self, database: Database, link: Link, columns: Sequence[str], *, rows_are_long: bool = False) -> None:
         self._hops: list[RowsByKey] = []
         here: Link | None = link
         while here is not None:
@@ -106,6 +114,12 @@ class LinkedRows:
             keys = dict.fromkeys(rows)
             rows = [row for key in keys for row in hop.find(key)]
         return rows
+
+    def prepare(self, keys: Sequence[Cells]) -> None:
+        """Prepare to find the rows of these keys, and of no others."""
+        for hop in self._hops:
+            hop.prepare(keys)
+            keys = [row for key in keys for row in hop.find(key)] if hop is not self._hops[-1] else ()
 
 
 class OneRow:
@@ -130,9 +144,18 @@ class OneRow:
             self._cache[key] = row
         return row
 
+    def prepare(self, keys: Sequence[Cells]) -> None:
+        """Prepare to find the rows of these keys, and of no others."""
+        self._rows.prepare(keys)
+
     def has(self, key: Cells) -> bool:
         """Return True if there is a row of a key."""
         return self.find(key) is not self._empty
+
+
+def keys_of(rows: Sequence[Cells], at: Sequence[int]) -> list[Cells]:
+    """Return the key of each row, whose cells are at these places."""
+    return [tuple([row[n] for n in at]) for row in rows]
 
 
 def _text_key(key: Cells) -> str | bytes:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
+from db.sources.database.database import Database
 from db.sources.plan import Children, EventTable, Joined, Label, OneHot
 from db.sources.reading.cells import CellReader
-from db.sources.reading.connections import OpenDatabase
 from db.sources.reading.fields_table import FieldColumns
-from db.sources.reading.lookups import LinkedRows, OneRow
+from db.sources.reading.lookups import Cells, LinkedRows, OneRow, keys_of
 
 _FALSE = frozenset((None, 0, "", "0", "0.0", "f", "F", "false", "False", "FALSE", "n", "N", "no", "No"))
 
@@ -19,12 +19,15 @@ class Part(Protocol):
     def columns(self) -> tuple[str, ...]:
         """The columns that it adds."""
 
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        """Prepare to add the cells of these rows, given without their other parts, and of no others."""
+
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
         """Add its cells to those of a row; ``own`` are those of the event table alone."""
 
 
 def parts_of(
-    database: OpenDatabase, table: EventTable, own: Sequence[str], kept: Sequence[int], texts: Sequence[str]
+    database: Database, table: EventTable, own: Sequence[str], kept: Sequence[int], texts: Sequence[str]
 ) -> Iterator[Part]:
     """Yield the parts of an event table with these columns, of which ``kept`` are in the wide table."""
     at = {column: number for number, column in enumerate(own)}
@@ -44,13 +47,16 @@ def parts_of(
 
 
 class _JoinedRow:
-    def __init__(self, database: OpenDatabase, joined: Joined, at: dict[str, int], texts: Sequence[str]) -> None:
+    def __init__(self, database: Database, joined: Joined, at: dict[str, int], texts: Sequence[str]) -> None:
         self.columns = tuple(f"{joined.name}.{column}" for column in joined.columns)
         self._key = [at[column] for column in joined.link.columns]
         is_long = not set(self.columns).isdisjoint(texts)
         rows = LinkedRows(database, joined.link, joined.columns, rows_are_long=is_long)
         self._row = OneRow(rows, len(joined.columns))
         self._reader = CellReader(self.columns, texts)
+
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        self._row.prepare(keys_of(rows, self._key))
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
         row = self._row.find(tuple([own[at] for at in self._key]))
@@ -60,12 +66,15 @@ class _JoinedRow:
 class _OneLabel:
     columns = ()
 
-    def __init__(self, database: OpenDatabase, label: Label, at: dict[str, int], place: int) -> None:
+    def __init__(self, database: Database, label: Label, at: dict[str, int], place: int) -> None:
         self._key = [at[column] for column in label.link.columns]
         self._row = OneRow(LinkedRows(database, label.link, (label.label,)), 1)
         self._reader = CellReader((label.column,))
         self._place = place
         self._note = f"column {label.column}: ids without a row in {label.link.end}; the id stays"
+
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        self._row.prepare(keys_of(rows, self._key))
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
         key = tuple([own[at] for at in self._key])
@@ -78,11 +87,14 @@ class _OneLabel:
 
 
 class _Labels:
-    def __init__(self, database: OpenDatabase, label: Label, at: dict[str, int]) -> None:
+    def __init__(self, database: Database, label: Label, at: dict[str, int]) -> None:
         self.columns = (label.column,)
         self._key = [at[column] for column in label.link.columns]
         self._rows = LinkedRows(database, label.link, (label.label,))
         self._reader = CellReader(self.columns)
+
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        self._rows.prepare(keys_of(rows, self._key))
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
         rows = self._rows.find(tuple([own[at] for at in self._key]))
@@ -91,7 +103,7 @@ class _Labels:
 
 
 class _ChildRows:
-    def __init__(self, database: OpenDatabase, children: Children, at: dict[str, int]) -> None:
+    def __init__(self, database: Database, children: Children, at: dict[str, int]) -> None:
         self.columns = (children.name,)
         self._key = [at[column] for column in children.link.columns]
         self._names = children.columns
@@ -105,6 +117,9 @@ class _ChildRows:
         ]
         self._several = [_Labels(database, label, inner) for label in children.labels if label.several]
         self._reader = CellReader([f"{children.name}.{column}" for column in self._needed])
+
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        self._rows.prepare(keys_of(rows, self._key))
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
         found: list[Any] = []
@@ -126,6 +141,9 @@ class _OneHotColumns:
     def __init__(self, one_hot: OneHot, at: dict[str, int]) -> None:
         self.columns = (one_hot.name,)
         self._names = [(at[column], name) for column, name in zip(one_hot.columns, one_hot.names, strict=True)]
+
+    def prepare(self, rows: Sequence[Cells]) -> None:
+        """Need nothing."""
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:  # noqa: ARG002
         cells.append([name for at, name in self._names if own[at] not in _FALSE] or None)

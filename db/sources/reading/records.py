@@ -1,6 +1,6 @@
 """The documents of a source database, each with its events from all event tables of a plan."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Any, NamedTuple
@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record
 from db.formats.tables.read.documents import read_table
+from db.sources.database.database import Database
 from db.sources.plan import EventTable, Plan
-from db.sources.reading.connections import OpenDatabase, one_state
+from db.sources.reading.connections import one_state
+from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import completed, of_texts
 from db.sources.reading.wide import WideTable
 
@@ -36,18 +38,48 @@ class _Either:
         return name in self.one or name in self.two
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which rows to read: those with these keys, by table, and all others of their documents.
+
+    The table may be an event table, one of texts, or one that event tables are joined with for their documents.
+    """
+
+    keys: Mapping[str, Collection[Cells]] | None = None
+
+    def of(self, table: str) -> Collection[Cells]:
+        """Return the keys of a table."""
+        return (self.keys or {}).get(table, ())
+
+
+EVERY_ROW = Rows()
+
+SeenRow = Callable[[str, str, Cells], None]
+"""Called with the id of each event, the table of its row, and the row's key, before the event's record is yielded."""
+
+
+def ignore(event_id: str, table: str, key: Cells) -> None:
+    """Do nothing with a row."""
+
+
 def read_plan(
-    database: OpenDatabase,
+    database: Database,
     plan: Plan,
     options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
+    rows: Rows = EVERY_ROW,
+    seen: SeenRow = ignore,
 ) -> Iterator[Record]:
     """Yield a record for each document, with its events from all event tables, in one state of the database.
 
-    Raises InputError if the database lacks a table or column of the plan.
+    ``rows``: which ones to read. ``seen`` is called for each event. Raises InputError if the database lacks a table or
+    column of the plan.
     """
-    tables = [(table, True) for table in plan.events] + [(of_texts(table), False) for table in plan.texts]
     with one_state(database):
-        streams = [_keyed(database, table, number, options, has) for number, (table, has) in enumerate(tables)]
+        tables = [_Reader(database, table, True) for table in plan.events]
+        tables += [_Reader(database, of_texts(table), False) for table in plan.texts]
+        if rows.keys is not None:
+            _restrict(tables, rows)
+        streams = [table.records(number, options, seen) for number, table in enumerate(tables)]
         current: _Keyed | None = None
         position = size = 0
         for item in merge(*streams, key=lambda item: (item.key, item.table)):
@@ -62,21 +94,43 @@ def read_plan(
             yield current.record._replace(position=position + 1, bytes_read=size + current.record.bytes_read)
 
 
-def _keyed(
-    database: OpenDatabase, table: EventTable, number: int, options: ReadOptions, has_events: bool
-) -> Iterator[_Keyed]:
-    mapping = completed(table, ())
-    table = replace(table, mapping=mapping)
-    wide = WideTable(database, table, has_events=has_events)
-    opened = wide.table()
-    mapping = completed(table, opened.columns)
-    before = 0
-    for record in read_table(opened, mapping, options):
-        key: tuple[Any, ...] = ()
-        while wide.keys and wide.keys[0][0] <= record.position:
-            key = wide.keys.popleft()[1]
-        size, before = record.bytes_read - before, record.bytes_read
-        yield _Keyed(_sorting(key), number, _of_database(record, table, size))
+class _Reader:
+    """Reads the records of one table of a plan."""
+
+    def __init__(self, database: Database, table: EventTable, has_events: bool) -> None:
+        self.table = replace(table, mapping=completed(table, ()))
+        self.wide = WideTable(database, self.table, has_events=has_events)
+
+    def records(self, number: int, options: ReadOptions, seen: SeenRow) -> Iterator[_Keyed]:
+        """Yield the records of the table, in the order of its documents."""
+        opened = self.wide.table()
+        mapping = completed(self.table, opened.columns)
+        keys = self.wide.keys
+        before = 0
+        for record in read_table(opened, mapping, options):
+            while keys[0].number < record.position:
+                keys.popleft()
+            first = keys[0]
+            size, before = record.bytes_read - before, record.bytes_read
+            record = _of_database(record, self.table, size)
+            if isinstance(record.document, dict):
+                for event in record.document["events"]:
+                    while not keys[0].has_event:
+                        keys.popleft()
+                    seen(event.get("id", ""), self.table.table, keys.popleft().row)
+            yield _Keyed(_sorting(first.document), number, record)
+
+
+def _restrict(tables: Sequence[_Reader], rows: Rows) -> None:
+    """Restrict each table to some rows, and to the documents of the rows of all tables."""
+    documents: dict[object, set[Cells]] = {}
+    for reader in tables:
+        where = reader.wide.documents
+        found = documents.setdefault(where, set())
+        found |= reader.wide.documents_of(rows.of(reader.table.table))
+        found |= set(rows.of(where.table))
+    for reader in tables:
+        reader.wide.restrict(rows.of(reader.table.table), documents[reader.wide.documents])
 
 
 def _of_database(record: Record, table: EventTable, size: int) -> Record:

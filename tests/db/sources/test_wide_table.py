@@ -11,8 +11,9 @@ from db.formats.format import Source
 from db.formats.tables.mapping.mapping import DocumentColumns, MappedField, Mapping
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
-from db.sources.plan import Children, FieldRows, Joined, Label, Link, OneHot, Plan, TextTable
+from db.sources.plan import Children, EventTable, FieldRows, Joined, Label, Link, OneHot, Plan, TextTable
 from db.sources.reading.format import format_of
+from db.sources.reading.records import Rows, read_plan
 from db.sources.reading.wide import open_table
 
 TEXT = "Five people died in Kyiv on Monday, 3 March 2025."
@@ -248,3 +249,35 @@ def test_odd_cells_get_a_note_and_never_stop_the_import(connection: sqlite3.Conn
     assert 'column killed: "many" is not a whole number; kept as text' in notes
     import_source(connection, Source(str(path), None, path), again := ImportReport(), format_of(plan))
     assert (again.unchanged, again.updated, again.not_extracted) == (3, 0, 0)
+
+
+@pytest.mark.parametrize("index", ["CREATE INDEX by_article ON events (article_id);", ""])
+def test_some_rows_are_read_with_all_others_of_their_documents(index: str) -> None:
+    script = (
+        SCRIPT
+        + index
+        + """
+        CREATE TABLE protests (key TEXT PRIMARY KEY, article_id INTEGER);
+        INSERT INTO protests VALUES ('a', 1), ('b', 2), ('c', NULL);
+        CREATE TABLE victims (event_id INTEGER, name TEXT);
+        INSERT INTO victims VALUES (3, 'Ann'), (1, 'Bob');
+    """
+    )
+    victims = Children("victims", Link(("id",), "victims", ("event_id",)), ("name",))
+    attacks = event_table(KILLED, children=(victims,))
+    protests = EventTable("protests", ("key",), mapped(), joined=(ARTICLES,))
+    plan = Plan((attacks, protests))
+    seen: list[tuple[str, str, tuple[object, ...]]] = []
+    with database(script) as opened:
+
+        def read(**keys: set[tuple[object, ...]]) -> dict[str, list[str]]:
+            seen.clear()
+            found = read_plan(opened, plan, rows=Rows(keys), seen=lambda *row: seen.append(row))
+            documents = [record.document for record in found if isinstance(record.document, dict)]
+            return {document["id"]: [event["id"] for event in document["events"]] for document in documents}
+
+        assert read(events={(2,)}) == {"1": ["2", "3", "a"]}
+        assert sorted(seen) == [("2", "events", (2,)), ("3", "events", (3,)), ("a", "protests", ("a",))]
+        assert read(articles={(2,)}) == {"2": ["1", "b"]}
+        assert read(protests={("c",), ("b",)}) == {"c": ["c"], "2": ["1", "b"]}
+        assert read(protests={("gone",)}) == {}
