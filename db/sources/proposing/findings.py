@@ -73,14 +73,14 @@ class EventDraft:
 class Findings:
     """What was found so far, by the name of the table.
 
-    ignored: tables that are not read, with the reason. links: between tables. texts: the column with the text of each
-    table that has one. part_of: tables whose rows belong to those of another, such as look-ups, children and fields
-    tables, with the reason; they hold no events of their own. events: the drafts.
+    ignored: tables that are not read, with the reason. links: between tables. texts: the columns with prose of each
+    table that has some, the most likely text first. part_of: tables whose rows belong to those of another, such as
+    look-ups, children and fields tables, with the reason; they hold no events of their own. events: the drafts.
     """
 
     ignored: dict[str, str] = field(default_factory=dict)
     links: list[FoundLink] = field(default_factory=list)
-    texts: dict[str, TextDraft] = field(default_factory=dict)
+    texts: dict[str, list[TextDraft]] = field(default_factory=dict)
     part_of: dict[str, str] = field(default_factory=dict)
     events: dict[str, EventDraft] = field(default_factory=dict)
     looked_for: list[str] = field(default_factory=list)

@@ -9,7 +9,9 @@ from typing import Any
 from db.formats.tables.mapping.mapping import Mapping
 
 _NOT_COMPARED = re.compile(r"[\W_]+")
-_COLUMNS = ("url", "publisher", "published", "language", "type", "extractor", "confidence")
+_COLUMNS = (
+    "url", "publisher", "published", "language", "type", "extractor", "run", "confidence", "start", "end", "quote"
+)  # fmt: skip
 _REVIEW = ("status", "reviewer", "decided_at", "reason", "reason_text", "note")
 
 

@@ -36,6 +36,7 @@ class EventColumns:
     type: a column whose cells ``types`` translates. constant_type: the type if there is no such column or its cell is
     empty; likewise constant_extractor. run: the run or version of the extractor, which may differ from one import to
     the next without making other events. confidence_of: the highest confidence, 100 for a column of percentages.
+    start, end, quote: the columns of the event's place in the text, and of the text there.
     """
 
     id: tuple[str, ...] = ()
@@ -47,6 +48,9 @@ class EventColumns:
     constant_extractor: str | None = None
     confidence: str | None = None
     confidence_of: float = 1.0
+    start: str | None = None
+    end: str | None = None
+    quote: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,33 +1,18 @@
 """Guesses a mapping from the column names and the first rows of a table."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from db.formats.tables.cells import exact_number
 from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import MODIFIER_SUFFIX, DocumentColumns, EventColumns, MappedField, Mapping
+from db.formats.tables.read import column_names as names_of
+from db.formats.tables.read.column_names import folded_name
 from db.formats.tables.read.guessed_kinds import guess_kind, is_day, percent_or_share
 from db.io.json_lines import shorten
 from db.kinds import Kind, is_modifier
 from db.model import Value
 
-_TEXT = "text body content article article_text full_text notes description summary sentence snippet abstract story"
-_TITLE = "title headline heading source_headline subject"
-_URL = "url link source_url sourceurl article_url href uri"
-_PUBLISHER = "publisher outlet newspaper publication source_name media site domain source"
-_PUBLISHED = "published published_at publication_date pub_date date_published published_date article_date"
-_LANGUAGE = "language lang"
-_EVENT_ID = "event_id eventid event_id_cnty globaleventid id record_id uid uuid row_id key incident_id"
-_SURE_EVENT_ID = "event_id eventid event_id_cnty globaleventid incident_id"
-_DOCUMENT_ID = "document_id doc_id docid article_id story_id text_id document"
-_TYPE = "event_type type category event_class event_category class event action_type attack_type"
-_CONFIDENCE = "confidence score probability certainty"
-_EXTRACTOR = "extractor model model_name system"
-_CODER = (
-    "annotator annotator_id annotator_name coder coder_id coder_name rater rater_id labeler labeller worker worker_id"
-)
-_RUN = "run run_id run_name model_version extractor_version pipeline_version"
 _LONG = 60  # characters of a cell, on average, from which a column is a text
 _MOST_TYPES = 50
 _MOST_IN_TITLE = 3
@@ -40,21 +25,22 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     Text, title, ids, type and dates are recognised by name if their values fit, a text also by its length. Every other
     column becomes a field.
     """
-    seen = _Columns(columns, rows)
-    text = seen.take(_TEXT, seen.is_text) or seen.longest()
+    seen = Columns(columns, rows)
+    text = seen.take(names_of.TEXT, seen.is_text) or seen.longest()
     document_id = seen.take(
-        _DOCUMENT_ID, lambda column: seen.is_there(column) and (not text or seen.of_one(text, column))
+        names_of.DOCUMENT_ID, lambda column: seen.is_there(column) and (not text or seen.of_one(text, column))
     )
-    title = seen.take(_TITLE, lambda column: seen.is_text(column) and seen.of_one(column, document_id))
-    url = seen.take(_URL, seen.is_text)
-    event_id = seen.take(_EVENT_ID, seen.is_unique) or seen.take(_SURE_EVENT_ID, seen.is_nearly_unique)
-    event_type = seen.take(_TYPE, seen.is_type)
-    confidence = seen.take(_CONFIDENCE, seen.is_confidence)
-    extractor = seen.take(_EXTRACTOR, seen.is_text) or seen.take(_CODER, seen.is_there)
-    run = seen.take(_RUN, seen.is_there)
-    published = seen.take(_PUBLISHED, seen.is_day)
-    publisher = seen.take(_PUBLISHER, seen.is_text)
-    language = seen.take(_LANGUAGE, seen.is_text)
+    title = seen.take(names_of.TITLE, lambda column: seen.is_text(column) and seen.of_one(column, document_id))
+    url = seen.take(names_of.URL, seen.is_text)
+    event_id = seen.take(names_of.EVENT_ID, seen.is_unique) or seen.take(names_of.SURE_EVENT_ID, seen.is_nearly_unique)
+    event_type = seen.take(names_of.TYPE, seen.is_type)
+    confidence = seen.take(names_of.CONFIDENCE, seen.is_confidence)
+    extractor = seen.take(names_of.EXTRACTOR, seen.is_text) or seen.take(names_of.CODER, seen.is_there)
+    run = seen.take(names_of.SURE_RUN, seen.is_there)
+    published = seen.take(names_of.PUBLISHED, seen.is_day)
+    publisher = seen.take(names_of.PUBLISHER, seen.is_text)
+    language = seen.take(names_of.LANGUAGE, seen.is_text)
+    start, end, quote = take_place(seen, lambda column: text is not None and seen.is_in_text(column, text))
     guessed = {column: guess_kind(column, seen.values(column)) for column in seen.remaining}
     kinds = {column: item.kind for column, item in guessed.items()}
     modifiers = {
@@ -79,6 +65,9 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
             run=run,
             confidence=confidence,
             confidence_of=seen.scale(confidence) if confidence else 1.0,
+            start=start,
+            end=end,
+            quote=quote,
         ),
         fields=tuple(
             MappedField(name, column, kinds[column], unit=guessed[column].unit, modifier=modifiers.get(column))
@@ -89,8 +78,19 @@ def guess(columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> Mapping:
     )
 
 
+def take_place(seen: "Columns", is_in_text: Callable[[str], bool]) -> tuple[str | None, str | None, str | None]:
+    """Remove and return the columns with the start, the end and the quote of the event's place in its text."""
+    quote = seen.take(names_of.QUOTE, is_in_text)
+    start = seen.take(names_of.STARTS, seen.is_offset)
+    end = seen.take(names_of.ENDS, seen.is_offset)
+    if start is None or end is None:
+        seen.remaining += [column for column in (start, end) if column is not None]
+        start = end = None
+    return start, end, quote
+
+
 def _titles(
-    seen: "_Columns",
+    seen: "Columns",
     columns: Sequence[str],
     own: Sequence[str],
     kinds: dict[str, Kind | None],
@@ -114,10 +114,10 @@ def _titles(
 
 def odd_cells(columns: Sequence[str], rows: Sequence[Sequence[Value]], mapping: Mapping) -> list[str]:
     """Return notes on the columns of a guessed mapping in which some of the first cells don't fit the kind."""
-    seen = _Columns(columns, rows)
+    seen = Columns(columns, rows)
     guessed = ((item.column, guess_kind(item.column, seen.values(item.column))) for item in mapping.fields)
     notes = [note for column, kind in guessed if (note := kind.note(column))]
-    if not mapping.event.id and (column := seen.take(_SURE_EVENT_ID, seen.is_there)):
+    if not mapping.event.id and (column := seen.take(names_of.SURE_EVENT_ID, seen.is_there)):
         value, rows_of_it = Counter(map(str, seen.values(column))).most_common(1)[0]
         notes.append(
             f"{column} {shorten(value)} is in {rows_of_it} of the first rows, so {column} is a field and not the id of"
@@ -126,7 +126,7 @@ def odd_cells(columns: Sequence[str], rows: Sequence[Sequence[Value]], mapping: 
     return notes
 
 
-class _Columns:
+class Columns:
     """The columns that have no use yet, and their values in the first rows."""
 
     def __init__(self, columns: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
@@ -140,10 +140,10 @@ class _Columns:
         }
         self._rows = len(rows)
 
-    def take(self, names: str, fits: Callable[[str], bool]) -> str | None:
+    def take(self, names: Sequence[str], fits: Callable[[str], bool]) -> str | None:
         """Remove and return the column with the first of these names that fits; None if there is none."""
-        folded = {re.sub(r"\W+", "_", column.casefold()).strip("_"): column for column in reversed(self.remaining)}
-        for name in names.split():
+        folded = {folded_name(column): column for column in reversed(self.remaining)}
+        for name in names:
             column = folded.get(name)
             if column is not None and fits(column):
                 self.remaining.remove(column)
@@ -164,6 +164,7 @@ class _Columns:
         return best
 
     def is_there(self, column: str) -> bool:
+        """Return True if all rows have a cell that is a text or a whole number."""
         values = self._values[column]
         return len(values) == self._rows and all(isinstance(value, str | int) for value in values)
 
@@ -176,6 +177,7 @@ class _Columns:
         return all(first.setdefault(str(document), cell) == cell for document, cell in pairs)
 
     def is_unique(self, column: str) -> bool:
+        """Return True if all rows have a cell, each another one."""
         return self.is_there(column) and len(set(map(str, self._values[column]))) == self._rows
 
     def is_nearly_unique(self, column: str) -> bool:
@@ -184,14 +186,31 @@ class _Columns:
         return self.is_there(column) and repeated * _ROWS_PER_REPEATED_ID <= self._rows
 
     def is_text(self, column: str) -> bool:
+        """Return True if no cell is a number."""
         values = self._values[column]
         return all(isinstance(value, str) and exact_number(value) is None for value in values)
 
+    def is_in_text(self, column: str, text: str) -> bool:
+        """Return True if most cells of a column occur in the text of their row."""
+        pairs = [
+            (cell, whole)
+            for cell, whole in zip(self._cells[column], self._cells[text], strict=True)
+            if isinstance(cell, str) and cell.strip() and isinstance(whole, str)
+        ]
+        return 2 * sum(cell.strip() in whole for cell, whole in pairs) > len(pairs)
+
+    def is_offset(self, column: str) -> bool:
+        """Return True if the cells are whole numbers from 0."""
+        values = [exact_number(value) if isinstance(value, str) else value for value in self._values[column]]
+        return bool(values) and all(type(value) is int and value >= 0 for value in values)
+
     def is_type(self, column: str) -> bool:
+        """Return True if the cells are few different short texts."""
         values = self._values[column]
         return self.is_text(column) and len(set(map(str, values))) <= _MOST_TYPES and self._mean(column) < _LONG
 
     def is_confidence(self, column: str) -> bool:
+        """Return True if the cells are shares or percentages."""
         return percent_or_share(self._values[column]) is not None
 
     def scale(self, column: str) -> float:
@@ -199,6 +218,7 @@ class _Columns:
         return percent_or_share(self._values[column]) or 1.0
 
     def is_day(self, column: str) -> bool:
+        """Return True if the cells are dates of publication."""
         return all(map(is_day, self._values[column]))
 
     def values(self, column: str) -> list[Value]:

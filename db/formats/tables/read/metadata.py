@@ -229,7 +229,7 @@ def always_kept(mapping: Mapping, at: dict[str, int]) -> list[tuple[int, str]]:
     """
     document, event = mapping.document, mapping.event
     field_columns = {item.column for item in mapping.fields}
-    keep = dict.fromkeys(mapping.ignored)
+    keep = dict.fromkeys((*mapping.ignored, *filter(None, (event.start, event.end, event.quote))))
     # In a list, each value has its own modifier.
     keep |= dict.fromkeys(item.modifier for item in mapping.fields if item.separator and item.modifier)
     for joined in (document.id, document.title, document.text, event.id):

@@ -12,6 +12,7 @@ from db.formats.tables.mapping.fitting import own_columns
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.nested_cells import join_cell, split_cell, split_list
 from db.formats.tables.read.column_facts import ColumnFacts
+from db.formats.tables.read.event_place import place_event
 from db.formats.tables.read.evidence import mark_fields, not_searched, place_fields
 from db.formats.tables.read.metadata import MetadataReader, always_kept
 from db.formats.tables.read.modifiers import attach_modifier, attach_modifiers, unused_modifier
@@ -79,6 +80,7 @@ class RowReader:
         ]
         self._searches_all = all(item.ground is True for item in mapping.fields)
         self._has_places = any(item.place_columns for item in mapping.fields)
+        self._has_event_place = bool(mapping.event.quote or (mapping.event.start and mapping.event.end))
         self._unsearched: set[str] = set()
         self._own = own or {}
         if columns_kept := own_columns(mapping, columns, typed, bool(own)):
@@ -153,6 +155,9 @@ class RowReader:
             mark_fields(self._mapping, self._columns, cells, document, fields)
         if self._has_places:
             notes += place_fields(self._mapping, self._columns, cells, document, fields)
+        if self._has_event_place:
+            row = dict(zip(self._columns, cells, strict=True))
+            notes += place_event(self._mapping.event, row, document.get("text") or document.get("title") or "", fields)
         if not self._searches_all:
             self._unsearched |= not_searched(self._mapping, fields)
         event["fields"] = fields
