@@ -37,13 +37,13 @@ def rows_of(
     columns, and the first item has None for the row. Raises InputError if documents come from different tables then.
     Modifiers without a column of their own get one if columns have names (``named``).
     """
-    writers: dict[tuple[str, ...], _RowWriter] = {}
+    writers: dict[tuple[str, ...], RowWriter] = {}
 
-    def writer(columns: tuple[str, ...]) -> _RowWriter:
+    def writer(columns: tuple[str, ...]) -> RowWriter:
         if columns not in writers:
             if len(writers) >= _MOST_WRITERS:
                 writers.clear()
-            writers[columns] = _RowWriter(mapping, columns)
+            writers[columns] = RowWriter(mapping, columns)
         return writers[columns]
 
     default = mapping.columns or tuple(mapping.uses())
@@ -54,7 +54,7 @@ def rows_of(
         events = document.get("events") or []
         if not events:
             continue
-        own = _own_columns(document)
+        own = own_columns_of(document)
         if one_header and own and not set(header).issuperset(own):
             raise InputError(
                 f"document {shorten(str(document.get('id')))} comes from a table with other columns"
@@ -73,7 +73,7 @@ def _header(export: Export, mapping: Mapping, default: tuple[str, ...]) -> tuple
     modified: set[str] = set()
     for document in export.documents():
         if events := document.get("events"):
-            own = _own_columns(document)
+            own = own_columns_of(document)
             if not header:
                 header = own or default
                 mapped = fitted(mapping, header).with_columns(header)
@@ -83,14 +83,15 @@ def _header(export: Export, mapping: Mapping, default: tuple[str, ...]) -> tuple
     return with_modifiers(header or default, modified)
 
 
-def _own_columns(document: dict[str, Any]) -> tuple[str, ...]:
+def own_columns_of(document: dict[str, Any]) -> tuple[str, ...]:
+    """Return the columns of the table that a document was imported from, if they are stored with it."""
     kept = document.get("table")
     columns = kept.get("columns") if isinstance(kept, dict) else None
     return tuple(columns) if isinstance(columns, list) and all(isinstance(item, str) for item in columns) else ()
 
 
-class _RowWriter:
-    """Writes rows with these columns."""
+class RowWriter:
+    """Writes rows with these columns, by a mapping."""
 
     def __init__(self, mapping: Mapping, columns: tuple[str, ...]) -> None:
         self.mapping = self._mapping = mapping = fitted(mapping, columns).with_columns(columns)
