@@ -39,7 +39,8 @@ def field_of(event: Event, name: str) -> Field:
 
 def correct(connection: sqlite3.Connection, at: int, name: str, value: Value, reviewer: str = "ana") -> None:
     """Correct a field of the event that was imported at that place, or add one without evidence."""
-    event = events(connection)[at]
+    (event_id,) = connection.execute("SELECT id FROM events ORDER BY id LIMIT 1 OFFSET ?", (at,)).fetchone()
+    event = read_event(connection, event_id)
     review = Review(connection, reviewer)
     if any(field.name == name and field.state != "removed" for field in event.fields):
         review.correct(event, field_of(event, name), value, [])

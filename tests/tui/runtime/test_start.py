@@ -18,7 +18,7 @@ LATER = (
     "db.query.related", "db.store.migrations", "db.suggest.candidates", "db.suggest.similar", "db.text.evidence",
     "email", "http", "importlib.metadata", "markdown_it", "unicode_rbnf", "pygments", "pyperclip", "regex",
     "rich.markdown", "rich.progress", "sqlite_utils", "textual.widgets._data_table", "textual.widgets._markdown",
-    "textual.widgets._text_area", "textual_serve", "tomli_w", "tree_sitter", "tui.commands.backups",
+    "textual.widgets._text_area", "textual_serve", "tomli_w", "tree_sitter", "tui.commands.maintenance",
     "tui.commands.lookup", "tui.commands.transfer", "tui.review.lookup", "tui.review.questions.events",
     "tui.review.questions.fields", "tui.review.questions.picking", "tui.review.questions.selecting",
     "tui.serve.site", "tui.text.hints", "tui.text.motions", "tui.widgets.help", "tui.widgets.note", "unittest",

@@ -76,9 +76,8 @@ class RowChanges:
         self.rejected = 0
         self.found = 0
         self.otherwise_changed = 0
-        ids = connection.execute(_DECIDED).fetchall()
-        self.decided = len(ids)
-        for (event_id,) in ids:
+        self.missing = 0
+        for (event_id,) in connection.execute(_DECIDED).fetchall():
             self._add(read_event(connection, event_id))
 
     def of_rows(self) -> dict[int, RowChange]:
@@ -95,7 +94,10 @@ class RowChanges:
                 rows[key].append(number)
         matched += self._match_contents(rows)
         by_number = {number: decided for decided, number in matched}
-        self.found = len({decided.event.id for decided, _ in matched})
+        found = {decided.event.id for decided, _ in matched}
+        self.found = len(found)
+        every = (each for some in (self._by_content, *self._by_id.values()) for each in some)
+        self.missing = sum(bool(each.changed) and each.event.id not in found for each in every)
         changes: dict[int, RowChange] = {}
         for number, row in enumerate(self._cells.table.rows()):
             if (decided := by_number.get(number)) is not None:
@@ -161,22 +163,27 @@ class RowChanges:
         waiting: list[_Decided] = []
         for key, members in families.items():
             equal = self._equal_events(members[0].event)
-            published = max(0, equal - len(rows.get(key, ())))  # rows that are not as they were imported
+            here = rows.get(key, [])
+            published = max(0, equal - len(here))  # rows that are not as they were imported
+            is_complete = not published
             for each in members:
                 if published and any(self._key(state) != key for state in each.states()):
                     waiting.append(each)
                     published -= 1
-                elif rows.get(key):
-                    yield each, rows[key].pop(0)
+                elif is_complete and _number(each.event) <= len(here):
+                    yield each, here[_number(each.event) - 1]
+                elif here:
+                    yield each, here.pop(0)
         for each in waiting:
-            for state in each.states():
-                if rows.get(key := self._key(state)):
+            base = self._key(each.base)
+            for key in map(self._key, each.states()):
+                if key != base and rows.get(key):
                     yield each, rows[key].pop(0)
                     break
 
     def _equal_events(self, event: Event) -> int:
         """Return how many events were imported from rows that are equal to that of an event."""
-        base = unnumbered(event.external_id) if "/" in event.external_id else event.external_id
+        base = _unnumbered(event)
         (number,) = self._connection.execute(
             "SELECT count(*) FROM events WHERE document_id = ? AND extractor = ? AND extracted_type IS NOT NULL"
             " AND (external_id = ? OR substr(external_id, 1, ?) = ?)",
@@ -214,6 +221,16 @@ class RowChanges:
         if change.cells and others:
             self.otherwise_changed += 1
         return change
+
+
+def _unnumbered(event: Event) -> str:
+    return unnumbered(event.external_id) if "/" in event.external_id else event.external_id
+
+
+def _number(event: Event) -> int:
+    """Return the number of an event among those of equal rows."""
+    number = event.external_id.removeprefix(f"{_unnumbered(event)}.")
+    return int(number) if number.isdecimal() else 1
 
 
 def _shown(cell: Any) -> str:

@@ -47,9 +47,9 @@ def publish_to_file(
             cells = CellsOfEvents(table, chosen)
             rows = RowChanges(connection, cells, report, drop_rejected=drop_rejected)
             changes = rows.of_rows()
-            if not rows.found and rows.decided:
+            if rows.missing and not rows.found:
                 raise InputError(
-                    f"{path}: none of the {rows.decided:,} decided events is in this file; name the file that was"
+                    f"{path}: none of the {rows.missing:,} events to publish is in this file; name the file that was"
                     " imported, with the --mapping of that import"
                 )
             _add_notes(connection, rows, report, drop_rejected)
@@ -87,6 +87,8 @@ def _rewritten(
 def _add_notes(connection: sqlite3.Connection, rows: RowChanges, report: PublishReport, drop_rejected: bool) -> None:
     if rows.rejected and not drop_rejected:
         report.notes.append(f"rows of rejected events, unchanged: {rows.rejected:,}; --drop-rejected removes them")
+    if rows.missing:
+        report.notes.append(f"events to publish that have no row in this file: {rows.missing:,}")
     if rows.otherwise_changed:
         report.notes.append(
             f"rows with a correction that also changed in the file since the import: {rows.otherwise_changed:,};"
