@@ -20,8 +20,10 @@ os.environ.setdefault("TEXTUAL_FPS", "240")
 from support.builders import create  # noqa: E402
 from support.shared_data import shared  # noqa: E402
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("any machine", deadline=None)
+# How long an example takes says more of the machine than of the code. Before a release, run
+# `uv run pytest --hypothesis-profile=thorough`.
+settings.register_profile("any machine", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("any machine")
 
 

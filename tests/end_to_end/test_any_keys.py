@@ -28,7 +28,7 @@ PRESSED = [
     "遗",
     "é",
 ]
-BURSTS = 45
+BURSTS = 25
 KEYS_IN_A_BURST = 20
 OTHER = Path(__file__).parents[1] / "bench" / "other_writer.py"
 

@@ -34,7 +34,6 @@ from support.terminal import Terminal
 from db.store.connection import open_file
 
 PACKED = 2
-EVENTS = len(ATTACKS)
 SEPARATELY = """
 import json, sys
 from tui.cli import main
@@ -75,11 +74,14 @@ def packed_file(tmp_path: Path) -> Path:
     return make_file(tmp_path / "hostile.db", [*events, *empty], list(ATTACKS.values())[::7])
 
 
-def test_moving_through_the_events_shows_every_attack_as_text(alone_file: Path) -> None:
-    with Watched(alone_file, "--reviewer", "ana", columns=160, rows=45) as terminal:
-        terminal.does("", f"1/{EVENTS}")
-        for number in range(2, EVENTS + 1):
-            terminal.does("j", f"{number}/{EVENTS}")
+def test_moving_through_the_events_shows_attacks_as_text(tmp_path: Path, documents: list[dict[str, Any]]) -> None:
+    some = documents[::3]  # the packed file has all of them
+    file = make_file(tmp_path / "hostile.db", some)
+    date_by_attacks(file)
+    with Watched(file, "--reviewer", "ana", columns=160, rows=45) as terminal:
+        terminal.does("", f"1/{len(some)}")
+        for number in range(2, len(some) + 1):
+            terminal.does("j", f"{number}/{len(some)}")
         terminal.does("q", "\x1b[?1049l")
         assert terminal.wait_exit() == 0
         assert_harmless(terminal.raw)

@@ -23,7 +23,7 @@ from db.maintenance.salvage.rows import TABLES, roots
 from db.store.connection import open_file
 
 PAGE = 4096
-TRIALS = 60
+TRIALS = 36
 
 
 @pytest.fixture(scope="module")

@@ -127,11 +127,11 @@ def test_lists_within_a_document_or_a_row_are_no_table(item: dict[str, Any]) -> 
 
 def test_rows_under_a_key_are_read_in_bounded_memory() -> None:
     row = json.dumps(_ROWS[0] | {"more": "x" * 400})
-    content = ('{"status": "ok", "data": [' + ",".join([row] * 20_000) + "]}").encode()
+    content = ('{"status": "ok", "data": [' + ",".join([row] * 5_000) + "]}").encode()
     assert JSON_TABLE.read
     tracemalloc.start()
     count = sum(1 for _ in JSON_TABLE.read(Source("x.json", io.BytesIO(content)), ReadOptions()))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert count == 20
-    assert peak < 24 * 2**20
+    assert count == 5
+    assert peak < 8 * 2**20
