@@ -39,6 +39,21 @@ def parse_json(line: bytes) -> Any:
     return data
 
 
+def decode_at(text: str, start: int) -> tuple[Any, int]:
+    """Return the strict JSON value that begins at a place of a text, and where it ends. Raises InputError."""
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise InputError(f"invalid JSON at column {error.colno}: {error.msg}") from None
+    except RecursionError:
+        raise InputError(_TOO_DEEP) from None
+    except ValueError:
+        raise InputError("contains a number of more than 4,300 digits; write it as text") from None
+    if "\\u" in text[start:end]:
+        reject_surrogates(value)
+    return value, end
+
+
 def parse_loosely(text: bytes) -> tuple[Any, tuple[str, ...]]:
     """Return a JSON value that may have trailing commas, comments or NaN, and notes. Raises InputError.
 

@@ -1,4 +1,4 @@
-"""Reads the JSON that any language model returns: a text and a list of objects, each of which becomes an event.
+"""Reads and writes the JSON that any language model returns: a text and a list of objects, each an event.
 
 May import the vocabulary, ``db.io``, ``db.formats.format`` and ``db.formats.shared``.
 """

@@ -5,30 +5,36 @@ sees the evidence, and which values have none.
 """
 
 import re
+from collections.abc import Iterator
 
 from db.errors import InputError
-from db.formats.format import Confidence, Data, Format, ReadOptions, Source
-from db.formats.llm_json.answers import CONTAINERS, answer_of, items_of
-from db.formats.llm_json.documents import LOG_KEYS, TEXTS, document_of_object, is_log, unpacked
-from db.formats.llm_json.events import EventMaker
-from db.formats.shared.json_documents import Translation, translate_objects
+from db.formats.format import Confidence, Data, Format, ReadOptions, Record, Source
+from db.formats.llm_json.answers import CONTAINERS, lists_of
+from db.formats.llm_json.dialogues import Refused, answer_in, turns_of
+from db.formats.llm_json.documents import CALL_IDS, LOG_KEYS, TEXTS, is_log
+from db.formats.llm_json.reading import read_file
+from db.formats.llm_json.write.writing import write_lines
 from db.formats.shared.objects import objects_in
-from db.grounding.grounder import Grounder
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
 _PLACES = ("trigger", "mention", "nugget", "anchor")  # keys under which corpora, unlike models, keep places
 # Keys, not words of a text: within a JSON string, quotation marks are escaped.
 _LOG_KEYS = tuple(re.compile(rb'(?<!\\)"%s"\s*:' % key) for key in (b"model", b"prompt"))
+_CALL_KEYS = re.compile(rb'(?<!\\)"(?:custom_id|messages|choices|candidates|contents)"\s*:')
 UNNAMED = "llm"  # the extractor where nothing names one
 _MAX_SEARCHED = 2**16  # characters of an answer by which the format is recognised
 
 
 def _recognise(source: Source) -> Confidence:
+    if source.stream is None:
+        return Confidence.NO
     if not source.objects and all(key.search(source.head) for key in _LOG_KEYS):
         return Confidence.LIKELY  # a log row whose prompt is longer than the head
+    if not source.objects and _CALL_KEYS.search(source.head):
+        return Confidence.LIKELY
     if any(_is_native(item) for item in source.objects):
         return Confidence.NO
-    return max((_confidence(unpacked(item)) for item in source.objects), default=Confidence.NO)
+    return max((_confidence(item) for item in source.objects), default=Confidence.NO)
 
 
 def _is_native(data: Data) -> bool:
@@ -38,14 +44,19 @@ def _is_native(data: Data) -> bool:
 def _confidence(data: Data) -> Confidence:
     if is_log(data):
         return Confidence.CERTAIN if len(LOG_KEYS & data.keys()) > 1 else Confidence.LIKELY
+    if (of_call := _of_call(data)) is not Confidence.NO:
+        return of_call
     if not any(isinstance(data.get(key), str | dict) for key in TEXTS):
         return Confidence.NO
     for key in CONTAINERS:
         items = data.get(key)
         if isinstance(items, str):
-            return Confidence.LIKELY if key != "events" and ("{" in items[:_MAX_SEARCHED]) else Confidence.NO
+            if key != "events" and ("{" in items[:_MAX_SEARCHED]):
+                return Confidence.LIKELY
+            continue
         if isinstance(items, dict):
-            items = items_of(items)
+            lists = lists_of(items)
+            items = lists[0][1] if lists else [items] if key not in ("response", "result", "data") else None
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
             if key != "events":
                 return Confidence.LIKELY
@@ -55,28 +66,36 @@ def _confidence(data: Data) -> Confidence:
     return Confidence.NO
 
 
-def _document(data: Data, options: ReadOptions) -> Translation:
-    data = unpacked(data)
-    document, extractor = document_of_object(data)
-    answer = answer_of(data)
-    text = document.get("text", document.get("title"))
-    if not isinstance(text, str):
-        raise InputError(f"no text; add it under one of the keys {', '.join(TEXTS)}")
-    grounder = Grounder(text, document.get("language"), document.get("published"))
-    maker = EventMaker(document["id"], options.extractor or extractor or options.unnamed or UNNAMED, grounder)
-    document["events"] = maker.events(answer.items, answer.where)
-    if answer.rest:
-        document["llm_json"] = document.get("llm_json", {}) | {"answer": answer.rest}
-    return document, (*answer.notes, *maker.notes)
+def _of_call(data: Data) -> Confidence:
+    """Return the confidence that an object is a request, a response, a line of a batch or a dialogue."""
+    try:
+        answered = bool(answer_in(data, ()))
+    except Refused:
+        answered = True
+    if answered:
+        return Confidence.CERTAIN
+    turns = turns_of(data)
+    if any(turn.role == "user" for turn in turns):
+        is_request = any(key in data for key in CALL_IDS)
+        return Confidence.CERTAIN if is_request or any(turn.role == "model" for turn in turns) else Confidence.POSSIBLE
+    return Confidence.NO
+
+
+def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
+    if source.stream is None:
+        raise InputError(f"{source.name}: is a folder, which this format can't read; name a file")
+    yield from read_file(source, options, UNNAMED)
 
 
 FORMAT = Format(
     name="llm-json",
-    about="any language model's JSON: a text with a list of objects; also the logs of simonw/llm",
+    about="any language model's JSON: a text with a list of objects; also the logs of simonw/llm, and batches",
     reads="objects as events, their keys as fields, nested objects as groups; searches the text for each value",
-    loses="offsets that a model gives: they are kept but not used; values are searched for instead",
+    writes="each answer as it came, with the corrected values in place; added values in the shape of the others",
+    loses="modifiers, notes and decisions; offsets that a model gives are kept but not used",
     recognise=_recognise,
-    read=lambda source, options: translate_objects(source, options, _document),
+    read=_read,
+    write=write_lines,
     options=frozenset({"extractor"}),
     unnamed=UNNAMED,
 )

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.formats import json_lines, read_records, source_of, valid_documents
 
@@ -182,11 +182,13 @@ def test_a_single_object_becomes_one_event() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ("I can't help with that.", "response: words without JSON"),
-        ('[{"type": "a"}, {"type": ', "response: invalid JSON"),
-        ('[{"type": "a"}, {"ty', "response: invalid JSON"),
-        ('{"items": [{"type": "a"}', "response: invalid JSON"),
-        ('```json\n[{"type": "a"}', "response: invalid JSON"),
+        ("I can't help with that.", "response: the model refused: \"I can't help"),
+        ("I\u2019m sorry, but I can\u2019t extract that.", "response: the model refused"),
+        ("No events here.", 'response: words without JSON: "No events here."'),
+        ("null", "response: is null"),
+        ('[{"type": "a', "response: invalid JSON (it is cut off before its first object is complete)"),
+        ('{"type": "a", "n": 5', "it is cut off before its first object is complete"),
+        ("<think>Is it [{", "ends within the model's thoughts"),
         ("[1, 2]", "response[0]: must be an object, is a number"),
         ("", "words without JSON"),
         (None, "no list of objects"),
@@ -201,15 +203,53 @@ def test_only_the_unreadable_answer_is_skipped(answer: Any, reason: str) -> None
     assert isinstance(good.document, dict)
 
 
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ('[{"type": "a"}, {"type": ', 1),
+        ('[{"type": "a"}, {"type": "a", "n": [1, {"b": 2}, 3', 1),
+        ('{"items": [{"type": "a"}', 1),
+        ('```json\n[{"type": "a"}, {"type": "b"}', 2),
+        ('Here:\n{"events": [{"type": "a"}, {"type": "b"}, {"ty', 2),
+    ],
+)
+def test_of_an_answer_that_is_cut_off_complete_objects_are_read_and_the_rest_is_named(answer: str, count: int) -> None:
+    (record,) = read(LOG | {"response": answer})
+    assert isinstance(record.document, dict), record.document
+    assert len(record.document["events"]) == count
+    assert "response: the JSON is cut off; what is complete is read, the rest is missing" in record.notes
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ("[{'type': 'a', 'sure': True, 'n': None}]", "Python's literals"),
+        ('[{"type": "a",},]', "trailing commas"),
+        ('[{"type": "a"} {"type": "b"}]', "missing commas"),
+        ('[{"type": "a", "said": "He said "yes" to it"}]', "quotation marks within texts"),
+        ("[Event(type='a', when=datetime.date(2025, 2, 14))]", "Python's literals"),
+        ("[{type: 'a'}] // all", "keys without quotation marks"),
+        ('[{"type": "a", "said": "two\nlines"}]', "line ends and tabs within texts"),
+        ('{"events": [{"type": "a"}, ...]}', '"…" in place of items'),
+    ],
+)
+def test_what_models_write_for_json_is_read_and_noted(answer: str, problem: str) -> None:
+    (record,) = read(LOG | {"response": answer})
+    assert isinstance(record.document, dict), record.document
+    assert record.document["events"][0]["type"] == "a"
+    assert f"response: the JSON has {problem}" in record.notes
+
+
 def test_words_around_json_are_noted() -> None:
     (record,) = read(LOG | {"response": 'Two: [{"type": "a"}] and that is all.'})
     assert record.notes == ("response: ignored the words around the JSON",)
 
 
-def test_only_the_first_of_several_blocks_is_imported_and_that_is_noted() -> None:
-    block = '```json\n[{"type": "a"}]\n```\n'
-    (record,) = read(LOG | {"response": block + block})
-    assert record.notes == ("response: 2 blocks of JSON; only the first is imported",)
+def test_all_blocks_of_json_are_imported_and_equal_objects_once() -> None:
+    (record,) = read(LOG | {"response": '```json\n[{"type": "a"}]\n```\nFinal:\n```\n[{"type": "a"}, {"n": 5}]\n```'})
+    assert record.notes == ("response: 2 blocks of JSON; all are imported, equal objects once",)
+    assert isinstance(record.document, dict)
+    assert [event["type"] for event in record.document["events"]] == ["a", "event"]
 
 
 def test_answers_of_several_models_about_a_text_share_a_document() -> None:
@@ -290,6 +330,7 @@ def test_recognising_arbitrary_bytes_raises_nothing(data: bytes) -> None:
 
 keys = st.sampled_from(
     ["text", "document", "prompt", "events", "items", "response", "type", "id", "value", "quote", "evidence", "name",
+     "messages", "role", "choices", "message", "tool_calls", "output", "parts", "kwargs", "error",
      "confidence", "fields", "arguments", "date", "model", "title", "conversation_id", "prompt_fragments", "content"]
 )  # fmt: skip
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
@@ -300,6 +341,7 @@ anything = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(keys, anything), anything)
 def test_reading_arbitrary_json_raises_nothing(data: dict[str, Any], items: Any) -> None:
     FORMAT.recognise(source(data))
