@@ -114,6 +114,8 @@ class Record(NamedTuple):
     events without any evidence are searched.
     of_table: True for rows of a table: each of several equal rows is an event, and a row that is gone is reported.
     muted: names of fields and keys whose changes are not reported.
+    row_keys: of a database that is read again and again, the table and the key of the row of each event; of an invalid
+    record, of its row.
     rewrite: returns the events of a document as they would come back from an export in the same form, if that holds
     values but neither decisions nor marks. What comes back like that is no extraction.
     """
@@ -130,6 +132,7 @@ class Record(NamedTuple):
     muted: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     unsearched: Container[str] | None = None
+    row_keys: tuple[tuple[str, str], ...] = ()
 
 
 def _no_text(_: str) -> str | None:

@@ -23,6 +23,7 @@ from db.importing.report import ImportReport
 from db.importing.returned import ReturnedTables
 from db.importing.rows import RowWriter
 from db.importing.same_text import as_document
+from db.importing.source_rows import SourceRows
 from db.importing.update import DocumentUpdater
 from db.native import NewDocument
 from db.store.connection import writing
@@ -49,11 +50,13 @@ def import_source(
     *,
     rehearsal: bool = False,
     several: bool = False,
+    rows: SourceRows | None = None,
 ) -> None:
     """Import one file and add to ``report``; call ``progress`` with the number of bytes read so far.
 
     ``choose`` decides where an imported decision differs from the file's. A ``rehearsal`` reports and changes nothing.
     If it is one of ``several`` files of a command and names no extractor, it gets one after its name.
+    ``rows``: those of a database, which events follow.
     The file is imported in one transaction, each document whole or refused whole. Other writers wait meanwhile, so
     ``source`` should not block. Raises InputError if the file as a whole can't be used.
     """
@@ -72,12 +75,15 @@ def import_source(
     with contextlib.suppress(_RolledBack), writing(connection):
         writer = RowWriter(connection, report)
         updater = DocumentUpdater(connection, report, writer, choose, muted=options.muted)
-        options = replace(options, unnamed=unnamed_extractor(connection, source, format, options, several=several))
+        if rows is None:
+            options = replace(options, unnamed=unnamed_extractor(connection, source, format, options, several=several))
         same_text = not format.stable_ids if options.same_text is None else options.same_text
         returned = ReturnedTables(connection, report, source.name, options.reviewer)
         options = replace(options, known_text=partial(_known_text, connection))
         readings = Readings(source, format, options)
-        documents = _parsed(format.read(source, options), readings, source.name, report, format.grounds, options.run)
+        refused = (lambda _: None) if rows is None else rows.keep
+        records = format.read(source, options)
+        documents = _parsed(records, readings, source.name, report, format.grounds, options.run, refused)
         for batch, bytes_read in _batches(documents, BATCH_BYTES):
             for record, document in _loaded(batch, updater.known):
                 if record.of_table:
@@ -90,6 +96,14 @@ def import_source(
                     document, notes = as_document(document, updater.known.document(known_id))
                     record = record._replace(notes=(*record.notes, *notes))
                     report.same_text += 1
+                if rows is not None and (moves := rows.moves(record, document, known_id)):
+                    writer.flush()
+                    if known_id is None:
+                        writer.add_document(replace(document, events=()))
+                        writer.flush()
+                        known_id = writer.document_id(document.external_id)
+                        assert known_id is not None
+                    rows.move(moves, known_id, updater.known, report)
                 try:
                     if known_id is not None and record.rows and updater.known.is_older(known_id):
                         writer.flush()
@@ -97,15 +111,18 @@ def import_source(
                         if not document.events:
                             continue
                     if known_id is None:
-                        writer.add_document(document)
+                        event_ids = writer.add_document(document)
                     else:
-                        notes = updater.update(known_id, document, record)
+                        event_ids, notes = updater.update(known_id, document, record)
                         record = record._replace(notes=(*record.notes, *notes))
                 except InputError as error:
                     report.add_refusal(source.name, record, error)
+                    refused(record)
                     if known_id is not None:
                         updater.keep(known_id)
                     continue
+                if rows is not None:
+                    rows.add(event_ids, record)
                 report.add_notes(source.name, record)
                 if document.events and document.events[0].extractor == options.unnamed:
                     report.apart[source.name] = document.events[0].extractor
@@ -114,9 +131,13 @@ def import_source(
                 for event in document.events:
                     learner.observe(event.type, ((item.name, item.group, item.value) for item in event.fields))
             writer.flush()
+            if rows is not None:
+                rows.flush()
             learner.store(connection)
             progress(bytes_read)
-        if report.lines - report.refused == valid_before:
+        if rows is not None:
+            rows.finish(updater.known, report)
+        elif report.lines - report.refused == valid_before:
             if report.lines == lines_before:
                 report.add_note(source.name, "is empty: it holds nothing that can be imported")
             raise _RolledBack
@@ -142,7 +163,13 @@ def _totals(report: ImportReport) -> tuple[int, int, int, int]:
 
 
 def _parsed(
-    records: Iterator[Record], readings: Readings, name: str, report: ImportReport, grounds: bool, run: str | None
+    records: Iterator[Record],
+    readings: Readings,
+    name: str,
+    report: ImportReport,
+    grounds: bool,
+    run: str | None,
+    refused: Callable[[Record], None],
 ) -> Iterator[tuple[Record, NewDocument]]:
     """Yield each valid record with its document, whose values are searched in its text; report the invalid ones."""
     effort = Effort()
@@ -157,6 +184,7 @@ def _parsed(
             yield record, document if run is None else _of_run(document, run)
         except InputError as error:
             report.add_refusal(name, record, error)
+            refused(record)
 
 
 def _loaded(batch: list[tuple[Record, NewDocument]], known: KnownEvents) -> Iterator[tuple[Record, NewDocument]]:

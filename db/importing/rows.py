@@ -77,8 +77,8 @@ class RowWriter:
         for event_id, event, field_ids in reviewed:
             self._report.decisions += add_imported_review(self._connection, event_id, event, field_ids)
 
-    def add_document(self, document: NewDocument) -> None:
-        """Add a new document with its events."""
+    def add_document(self, document: NewDocument) -> list[int]:
+        """Add a new document with its events; return the ids of these."""
         document_id = next(self._ids["documents"])
         self._unwritten[document.external_id] = document_id
         if document.text is not None:
@@ -89,11 +89,10 @@ class RowWriter:
         )
         self._texts.append((document_id, document.title, document.text))
         self._report.documents += 1
-        for event in document.events:
-            self.add_event(document_id, event)
+        return [self.add_event(document_id, event) for event in document.events]
 
-    def add_event(self, document_id: int, event: NewEvent) -> None:
-        """Add a new event to a document."""
+    def add_event(self, document_id: int, event: NewEvent) -> int:
+        """Add a new event to a document; return its id."""
         event_id = next(self._ids["events"])
         machine = event.extracted_type
         extra = event.extra
@@ -105,6 +104,7 @@ class RowWriter:
         if event.has_decisions:
             self._reviewed.append((event_id, event, field_ids))
         self._report.events += 1
+        return event_id
 
     def update_event(
         self, stored: Event, event: NewEvent, pairs: Sequence[tuple[Field | None, NewField]], run: str | None

@@ -61,8 +61,10 @@ class DocumentUpdater:
         self.known = KnownEvents(connection)
         self._extractions = Extractions(connection, report, self.known)
 
-    def update(self, document_id: int, document: NewDocument, record: Record) -> tuple[str, ...]:
-        """Update a known document and its events; add its new events. Return notes on what was not imported.
+    def update(self, document_id: int, document: NewDocument, record: Record) -> tuple[list[int], tuple[str, ...]]:
+        """Update a known document and its events; add its new events.
+
+        Return the ids of the events, and notes on what was not imported.
 
         Raises InputError, and changes nothing, if this import has two texts for it, or if it was there before this
         import and its ``record`` is partial: exported by eventdesk without decisions.
@@ -87,12 +89,13 @@ class DocumentUpdater:
             document = self.known.numbered(stored, document)
         matches = self.known.match(stored, document, of_table=record.of_table)
         notes = list(reconciled)
+        ids = []
         for number, (event, known) in enumerate(zip(document.events, matches, strict=True)):
             if is_numbered(event):
                 event, known = self.known.match_numbered(stored, event)
                 matches[number] = known
+            ids.append(known.id if known else self._writer.add_event(stored.id, event))
             if known is None:
-                self._writer.add_event(stored.id, event)
                 self.known.forget(stored.id)
                 continue
             if event.has_decisions:
@@ -122,7 +125,7 @@ class DocumentUpdater:
         self._texts.settle(before, document, again)
         if older:
             self._extractions.remember(stored, document, [known.id for known in matches if known], record)
-        return tuple(notes)
+        return ids, tuple(notes)
 
     def keep(self, document_id: int) -> None:
         """Count the events of a document as events of the import, because its line was refused."""

@@ -33,6 +33,7 @@ class Row(NamedTuple):
     position: its line, or its number where a table has no lines. raw: its bytes, ended by a line end, so that users can
     correct and import it. columns: its own columns, if they differ from the table's. unread: what the file holds at
     this row that is not read, as in ``Record``. has_event: False for a row that is a document alone.
+    row_key: table and key of a row of a database.
     """
 
     position: int
@@ -43,6 +44,7 @@ class Row(NamedTuple):
     notes: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     has_event: bool = True
+    row_key: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

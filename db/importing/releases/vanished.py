@@ -31,8 +31,8 @@ class Extractions:
     def remember(self, stored: Document, document: NewDocument, event_ids: list[int], record: Record) -> None:
         """Store which events, of which extractors, the import has of a document that was there before it."""
         self._known.remember(event_ids)
-        if any(event.has_decisions for event in document.events):
-            return  # an export, perhaps of some events only, and not a new extraction
+        if record.row_keys or any(event.has_decisions for event in document.events):
+            return  # some rows of a database, or an export, perhaps of some events only, and not a new extraction
         for event in document.events:
             if event.extracted_type is not None:
                 self._waiting.append((stored.id, event.extractor))

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.sources.database.database import open_database
 from db.sources.plan import Plan
-from db.sources.reading.records import EVERY_ROW, Rows, SeenRow, ignore, read_plan
+from db.sources.reading.records import EVERY_ROW, Rows, read_plan
 
 NAME = "database"
 
 
-def format_of(plan: Plan, rows: Rows = EVERY_ROW, seen: SeenRow = ignore) -> Format:
-    """Return the format that reads a source database by a plan; ``rows`` and ``seen`` as in ``read_plan``."""
+def format_of(plan: Plan, rows: Rows = EVERY_ROW) -> Format:
+    """Return the format that reads a source database by a plan; ``rows``: which ones to read."""
 
     def read(source: Source, options: ReadOptions) -> Iterator[Record]:
         assert source.path is not None
         with open_database(source.path) as database:
-            yield from read_plan(database, plan, options, rows, seen)
+            yield from read_plan(database, plan, options, rows)
 
     return Format(
         name=NAME,

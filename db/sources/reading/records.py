@@ -1,19 +1,20 @@
 """The documents of a source database, each with its events from all event tables of a plan."""
 
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import merge
 from typing import Any, NamedTuple
 
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record
+from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.documents import read_table
 from db.sources.database.database import Database
 from db.sources.plan import EventTable, Plan
 from db.sources.reading.connections import one_state
 from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import completed, of_texts
-from db.sources.reading.wide import WideTable
+from db.sources.reading.wide import WideTable, sorting
 
 _Key = tuple[tuple[int, Any], ...]
 _MOST_EVENTS = 1000  # of a record
@@ -40,10 +41,7 @@ class _Either:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Which rows to read: those with these keys, by table, and all others of their documents.
-
-    The table may be an event table, one of texts, or one that event tables are joined with for their documents.
-    """
+    """Which rows of event tables and tables of texts to read: those with these keys, by table; None for all."""
 
     keys: Mapping[str, Collection[Cells]] | None = None
 
@@ -54,32 +52,25 @@ class Rows:
 
 EVERY_ROW = Rows()
 
-SeenRow = Callable[[str, str, Cells], None]
-"""Called with the id of each event, the table of its row, and the row's key, before the event's record is yielded."""
-
-
-def ignore(event_id: str, table: str, key: Cells) -> None:
-    """Do nothing with a row."""
-
 
 def read_plan(
     database: Database,
     plan: Plan,
     options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
     rows: Rows = EVERY_ROW,
-    seen: SeenRow = ignore,
 ) -> Iterator[Record]:
     """Yield a record for each document, with its events from all event tables, in one state of the database.
 
-    ``rows``: which ones to read. ``seen`` is called for each event. Raises InputError if the database lacks a table or
-    column of the plan.
+    ``rows``: which ones to read. Raises InputError if the database lacks a table or column of the plan.
     """
     with one_state(database):
         tables = [_Reader(database, table, True) for table in plan.events]
         tables += [_Reader(database, of_texts(table), False) for table in plan.texts]
-        if rows.keys is not None:
-            _restrict(tables, rows)
-        streams = [table.records(number, options, seen) for number, table in enumerate(tables)]
+        streams = [
+            table.records(number, options, rows)
+            for number, table in enumerate(tables)
+            if rows.keys is None or rows.of(table.table.table)
+        ]
         current: _Keyed | None = None
         position = size = 0
         for item in merge(*streams, key=lambda item: (item.key, item.table)):
@@ -98,39 +89,29 @@ class _Reader:
     """Reads the records of one table of a plan."""
 
     def __init__(self, database: Database, table: EventTable, has_events: bool) -> None:
+        self._database = database
         self.table = replace(table, mapping=completed(table, ()))
         self.wide = WideTable(database, self.table, has_events=has_events)
 
-    def records(self, number: int, options: ReadOptions, seen: SeenRow) -> Iterator[_Keyed]:
+    def records(self, number: int, options: ReadOptions, rows: Rows) -> Iterator[_Keyed]:
         """Yield the records of the table, in the order of its documents."""
+        if rows.keys is not None:
+            self.wide.restrict(rows.of(self.table.table))
         opened = self.wide.table()
         mapping = completed(self.table, opened.columns)
+        facts = None
+        if rows.keys is not None:
+            # What cells mean, such as the order of day and month, depends on those of all rows.
+            every_row = replace(opened, rows=lambda: WideTable(self._database, self.table).table().rows())
+            facts = ColumnFacts(every_row, mapping)
         keys = self.wide.keys
         before = 0
-        for record in read_table(opened, mapping, options):
+        for record in read_table(opened, mapping, options, facts=facts):
             while keys[0].number < record.position:
                 keys.popleft()
             first = keys[0]
             size, before = record.bytes_read - before, record.bytes_read
-            record = _of_database(record, self.table, size)
-            if isinstance(record.document, dict):
-                for event in record.document["events"]:
-                    while not keys[0].has_event:
-                        keys.popleft()
-                    seen(event.get("id", ""), self.table.table, keys.popleft().row)
-            yield _Keyed(_sorting(first.document), number, record)
-
-
-def _restrict(tables: Sequence[_Reader], rows: Rows) -> None:
-    """Restrict each table to some rows, and to the documents of the rows of all tables."""
-    documents: dict[object, set[Cells]] = {}
-    for reader in tables:
-        where = reader.wide.documents
-        found = documents.setdefault(where, set())
-        found |= reader.wide.documents_of(rows.of(reader.table.table))
-        found |= set(rows.of(where.table))
-    for reader in tables:
-        reader.wide.restrict(rows.of(reader.table.table), documents[reader.wide.documents])
+            yield _Keyed(sorting(first.document), number, _of_database(record, self.table, size))
 
 
 def _of_database(record: Record, table: EventTable, size: int) -> Record:
@@ -175,20 +156,7 @@ def _joined(one: Record, two: Record) -> Record:
         document=document,
         notes=(*one.notes, *two.notes),
         unread=(*one.unread, *two.unread),
+        row_keys=(*one.row_keys, *two.row_keys),
         unsearched=_Either(one.unsearched or (), two.unsearched or ()),
         bytes_read=one.bytes_read + two.bytes_read,
-    )
-
-
-def _sorting(key: tuple[Any, ...]) -> _Key:
-    """Return a key that Python sorts as SQLite does: null, numbers, texts, bytes."""
-    return tuple(
-        (0, 0)
-        if cell is None
-        else (1, cell)
-        if isinstance(cell, int | float)
-        else (2, cell)
-        if isinstance(cell, str)
-        else (3, cell)
-        for cell in key
     )

@@ -1,9 +1,9 @@
 """The wide table: the rows of an event table with the cells of all rows that they are joined with."""
 
-import json
 import sqlite3
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from db.errors import InputError
@@ -11,6 +11,7 @@ from db.formats.tables.table import SAMPLE_ROWS, Row, Table
 from db.io.json_lines import shorten
 from db.sources.database.database import Database
 from db.sources.database.sampling import quoted
+from db.sources.keys import row_key
 from db.sources.plan import ROWID, EventTable, Plan
 from db.sources.reading.cells import CellReader
 from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, one_state, rowid_of
@@ -20,7 +21,7 @@ from db.sources.reading.mappings import links_of
 from db.sources.reading.parts import parts_of
 from db.store.sqlite import SQLITE_ERRORS
 
-_MOST_PREPARED = 20_000  # rows for which only what they need is copied of tables without an index
+_MOST_CELLS = 10_000  # of keys in a statement
 
 
 def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table:  # noqa: ARG001
@@ -31,27 +32,17 @@ def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table
     return WideTable(database, event_table).table()
 
 
-class RowKeys(NamedTuple):
-    """The number of a row in the wide table, the key of its document, and that of the row in the event table."""
+class RowNumber(NamedTuple):
+    """The number of a row in the wide table, and the key of its document."""
 
     number: int
     document: Cells
-    row: Cells
-    has_event: bool
-
-
-class Documents(NamedTuple):
-    """The table in which documents are, its columns with their key, and the prefix of their ids."""
-
-    table: str
-    key: tuple[str, ...]
-    prefix: str
 
 
 class WideTable:
     """Reads the wide table of an event table.
 
-    keys: those of the rows that were read, which the caller removes. documents: where the documents of its rows are.
+    keys: those of the rows that were read, which the caller removes.
     """
 
     def __init__(self, database: Database, event_table: EventTable, *, has_events: bool = True) -> None:
@@ -70,19 +61,20 @@ class WideTable:
                 raise self._lacking(own, error) from None
             self._cells = CellReader(own, texts)
             self._order = order_of(event_table, own)
-            self.documents = _documents(event_table, self._order)
             self._document = [own.index(column) for column in self._order]
-            self._key = [own.index(column) for column in event_table.key if column in own]
+            self._keys = [column for column in event_table.key if column in own]
+            self._key = [own.index(column) for column in self._keys]
         columns = [own[at] for at in self._kept] + [column for part in self._parts for column in part.columns]
         self._json = JsonColumns(event_table, columns)
         self._is_usual = True  # if rows have the columns of the table
-        self._only: list[tuple[str, str]] | None = None
-        self.keys: deque[RowKeys] = deque()
+        self._only: list[Cells] | None = None  # the rows that ``restrict`` found
+        self.keys: deque[RowNumber] = deque()
 
     def table(self) -> Table:
         """Return the table."""
         with one_state(self._database):
-            sample = list(self._rows(f"{self._select} LIMIT {SAMPLE_ROWS}"))[:SAMPLE_ROWS]
+            rows = self._rows(f"{self._select} LIMIT {SAMPLE_ROWS}") if self._only is None else self._read(self._only)
+            sample = list(islice(rows, SAMPLE_ROWS))
         columns = dict.fromkeys(self._json.columns)
         columns |= dict.fromkeys(column for row in sample for column in row.columns or ())
         self._is_usual = len(columns) == len(self._json.columns)
@@ -94,41 +86,25 @@ class WideTable:
         names = [*map(quoted, self._order), *filter(None, [self._rowid])] if self._order else []
         order = f" ORDER BY {', '.join(names)}" if names else ""
         with one_state(self._database):
-            if self._only is None:
-                yield from self._rows(self._select + order)
-                return
-            values = self._only
-            select = f"{self._select} WHERE {' OR '.join(condition for condition, _ in values)}{order}"
-            found = self._database.connection.execute(select, [value for _, value in values]).fetchall()
-            if len(found) <= _MOST_PREPARED:
-                for part in self._parts:
-                    part.prepare(found)
-            yield from self._read(found)
+            yield from self._rows(self._select + order) if self._only is None else self._read(self._only)
 
-    def documents_of(self, rows: Collection[Cells]) -> set[Cells]:
-        """Return the keys of the documents of these rows, by the keys of the rows."""
-        if not self._order or not rows:
-            return set()
-        columns = ", ".join(map(quoted, self._order))
-        condition, value = self._among(self._event_table.key, rows)
-        query = f"SELECT DISTINCT {columns} FROM {quoted(self._event_table.table)} WHERE {condition}"
-        return {key for key in self._database.connection.execute(query, (value,)) if None not in key}
-
-    def restrict(self, rows: Collection[Cells], documents: Collection[Cells]) -> None:
-        """Read only these rows, by their keys, and all rows of these documents, by their keys."""
-        self._only = [self._among(self._event_table.key, rows)]
-        if documents and self._order:
-            self._only.append(self._among(self._order, documents))
-
-    def _among(self, columns: Sequence[str], keys: Collection[Cells]) -> tuple[str, str]:
-        """Return the condition that columns have one of these keys, and its value."""
-        names = [
-            self._rowid if column == ROWID and self._rowid and ROWID not in self._names else quoted(column)
-            for column in columns
-        ]
-        given = json.dumps([[one.hex() if isinstance(one, bytes) else one for one in key] for key in keys])
-        cells = ", ".join(f"value ->> {number}" for number in range(len(names)))
-        return f"({', '.join(names)}) IN (SELECT {cells} FROM json_each(?))", given
+    def restrict(self, keys: Collection[Cells]) -> None:
+        """Read only the rows with these keys, which are kept in memory."""
+        own, rowid = self._names, self._rowid
+        names = [rowid if column == ROWID and rowid and ROWID not in own else quoted(column) for column in self._keys]
+        mark = f"({', '.join('?' * len(names))})"
+        together = _MOST_CELLS // max(1, len(names))
+        rest, found = list(keys), []
+        with one_state(self._database) as connection:
+            while rest:
+                some, rest = rest[:together], rest[together:]
+                condition = f"({', '.join(names)}) IN (VALUES {', '.join([mark] * len(some))})" if names else "true"
+                cells = [cell for key in some for cell in key]
+                found += connection.execute(f"{self._select} WHERE {condition}", cells).fetchall()
+            found.sort(key=lambda row: sorting([row[at] for at in self._document]))
+            for part in self._parts:
+                part.prepare(found)
+        self._only = found
 
     def _own_columns(self, connection: sqlite3.Connection) -> tuple[str, ...]:
         name = self._event_table.table
@@ -183,14 +159,14 @@ class WideTable:
             for part in self._parts:
                 part.add(own, cells, notes)
             document = tuple([values[at] for at in self._document])
-            key = tuple([values[at] for at in self._key])
+            key = (self._event_table.table, row_key([values[at] for at in self._key]))
             for columns, finished, has_event in self._json.rows(cells, notes):
                 number += 1
                 size += sum([len(cell) for cell in finished if cell.__class__ is str])
                 has_event = has_event and self._has_events
-                self.keys.append(RowKeys(number, document, key, has_event))
+                self.keys.append(RowNumber(number, document))
                 differing = None if columns is usual and self._is_usual else columns
-                yield Row(number, finished, b"", size, differing, tuple(notes), has_event=has_event)
+                yield Row(number, finished, b"", size, differing, tuple(notes), has_event=has_event, row_key=key)
                 notes = []
 
 
@@ -198,6 +174,20 @@ def _cells_of(row: Row, columns: Sequence[str], usual: Sequence[str]) -> list[An
     assert not isinstance(row.cells, InputError)
     own = dict(zip(row.columns or usual, row.cells, strict=True))
     return ["" if (cell := own.get(column)) is None else cell for column in columns]
+
+
+def sorting(key: Sequence[Any]) -> tuple[tuple[int, Any], ...]:
+    """Return a key that Python sorts as SQLite does: null, numbers, texts, bytes."""
+    return tuple(
+        (0, 0)
+        if cell is None
+        else (1, cell)
+        if isinstance(cell, int | float)
+        else (2, cell)
+        if isinstance(cell, str)
+        else (3, cell)
+        for cell in key
+    )
 
 
 def order_of(table: EventTable, own: Sequence[str]) -> tuple[str, ...]:
@@ -210,10 +200,3 @@ def order_of(table: EventTable, own: Sequence[str]) -> tuple[str, ...]:
         if not joined.several and joined.link.then is None and names.issuperset(ids):
             return joined.link.columns
     return ()
-
-
-def _documents(table: EventTable, order: Sequence[str]) -> Documents:
-    for joined in table.joined:
-        if joined.link.columns == tuple(order) and joined.link.then is None and not joined.several:
-            return Documents(joined.link.table, joined.link.to, table.document_prefix)
-    return Documents(table.table, tuple(order), table.document_prefix)

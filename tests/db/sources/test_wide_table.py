@@ -252,7 +252,7 @@ def test_odd_cells_get_a_note_and_never_stop_the_import(connection: sqlite3.Conn
 
 
 @pytest.mark.parametrize("index", ["CREATE INDEX by_article ON events (article_id);", ""])
-def test_some_rows_are_read_with_all_others_of_their_documents(index: str) -> None:
+def test_some_rows_are_read_with_their_keys(index: str) -> None:
     script = (
         SCRIPT
         + index
@@ -267,17 +267,21 @@ def test_some_rows_are_read_with_all_others_of_their_documents(index: str) -> No
     attacks = event_table(KILLED, children=(victims,))
     protests = EventTable("protests", ("key",), mapped(), joined=(ARTICLES,))
     plan = Plan((attacks, protests))
-    seen: list[tuple[str, str, tuple[object, ...]]] = []
     with database(script) as opened:
 
-        def read(**keys: set[tuple[object, ...]]) -> dict[str, list[str]]:
-            seen.clear()
-            found = read_plan(opened, plan, rows=Rows(keys), seen=lambda *row: seen.append(row))
-            documents = [record.document for record in found if isinstance(record.document, dict)]
-            return {document["id"]: [event["id"] for event in document["events"]] for document in documents}
+        def read(**keys: set[tuple[object, ...]]) -> dict[str, list[tuple[str, tuple[str, str]]]]:
+            found = read_plan(opened, plan, rows=Rows(keys))
+            return {
+                record.document["id"]: [
+                    (event["id"], row) for event, row in zip(record.document["events"], record.row_keys, strict=True)
+                ]
+                for record in found
+                if isinstance(record.document, dict)
+            }
 
-        assert read(events={(2,)}) == {"1": ["2", "3", "a"]}
-        assert sorted(seen) == [("2", "events", (2,)), ("3", "events", (3,)), ("a", "protests", ("a",))]
-        assert read(articles={(2,)}) == {"2": ["1", "b"]}
-        assert read(protests={("c",), ("b",)}) == {"c": ["c"], "2": ["1", "b"]}
+        assert read(events={(2,)}, protests={("a",)}) == {"1": [("2", ("events", "[2]")), ("a", ("protests", '["a"]'))]}
+        assert read(protests={("c",), ("b",)}) == {
+            "c": [("c", ("protests", '["c"]'))],
+            "2": [("b", ("protests", '["b"]'))],
+        }
         assert read(protests={("gone",)}) == {}

@@ -127,7 +127,15 @@ def read_table(
             if current:
                 yield current.record(table.header, notes, rewrite, muted)
                 current, notes = None, ()
-            yield Record(row.position, error, header + row.raw, (*notes, *row.notes), row.bytes_read, unread=row.unread)
+            yield Record(
+                row.position,
+                error,
+                header + row.raw,
+                (*notes, *row.notes),
+                row.bytes_read,
+                unread=row.unread,
+                row_keys=() if row.row_key is None else (row.row_key,),
+            )
             header, notes = b"", ()
             continue
         if current and current.accepts(content, len(row.raw)):
@@ -210,6 +218,7 @@ class _DocumentRows:
         self._unread = [*row.unread]
         self._other_titles = 0
         self._unsearched = content.unsearched
+        self._row_keys = [row.row_key] if row.has_event and row.row_key else []
 
     def accepts(self, content: RowContent, size: int) -> bool:
         """Return True if a row belongs to this document and its event is a new one."""
@@ -225,6 +234,8 @@ class _DocumentRows:
         self._other_titles += content.document.get("title") != self._document.get("title")
         if row.has_event:
             self._events.append(content.event)
+            if row.row_key:
+                self._row_keys.append(row.row_key)
         self._ids.add(content.event.get("id"))
         self._raw.append(row.raw)
         self._size += len(row.raw)
@@ -258,4 +269,5 @@ class _DocumentRows:
             muted=muted,
             unread=tuple(self._unread),
             unsearched=self._unsearched,
+            row_keys=tuple(self._row_keys),
         )
