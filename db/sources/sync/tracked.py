@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from db.sources.plan import ROWID, EventTable, Link, Plan
-from db.sources.reading.mappings import of_texts
+from db.sources.reading.mappings import links_of, of_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _of_table(table: EventTable, number: int) -> Iterator[tuple[Tracked, Route]]
 def _along(
     link: Link, columns: tuple[str, ...], start: Step, steps: tuple[Step, ...], number: int, path: str | None = None
 ) -> Iterator[tuple[Tracked, Route]]:
-    """Yield the tables along a link. ``start``: the table it starts from, and the columns that say whose rows these are."""
+    """Yield the tables along a link. ``start``: the table it starts from, and in ``to`` the columns of its owner."""
     steps = (Step(start.table, link.columns, start.to), *steps)
     counting = link.then.columns if link.then else columns
     named = tuple(dict.fromkeys((*link.to, *counting)))
@@ -106,9 +106,6 @@ def _through(link: Link, then: Link, label: str, start: Step, number: int) -> It
 
 def _used(table: EventTable) -> set[str]:
     """Return the own columns that are read for something else than a cell."""
-    links = [item.link for item in (*table.joined, *table.labels, *table.children)]
-    if table.fields:
-        links.append(table.fields.link)
-    used = {column for link in links for column in link.columns} | {*table.key} - {ROWID}
+    used = {column for link in links_of(table) for column in link.columns} | {*table.key} - {ROWID}
     used |= {column for item in table.one_hot for column in item.columns} | {*table.json}
     return used | {table.each.partition(".")[0]} if table.each else used
