@@ -48,7 +48,8 @@ class EventDraft:
 
     text: the columns of the wide table that hold the text, such as ``articles.body``. document_id: those that identify
     the document. used: own columns that are no fields, with the reason. mapped: fields that a step has decided on;
-    other columns are guessed at the end. The rest is as in ``EventTable``.
+    other columns are guessed at the end. roles: columns that a step has found, by what they are, such as
+    ``event.type``. The rest is as in ``EventTable``.
     """
 
     table: TableInfo
@@ -66,6 +67,7 @@ class EventDraft:
     text_form: TextForm = "plain"
     used: dict[str, str] = field(default_factory=dict)
     mapped: list[MappedField] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
 
 
@@ -73,14 +75,16 @@ class EventDraft:
 class Findings:
     """What was found so far, by the name of the table.
 
-    ignored: tables that are not read, with the reason. links: between tables. texts: the columns with prose of each
-    table that has some, the most likely text first. part_of: tables whose rows belong to those of another, such as
-    look-ups, children and fields tables, with the reason; they hold no events of their own. events: the drafts.
+    ignored: tables that are not read, with the reason. links: between tables. texts: the column with the text of each
+    table that has one. prose: all its columns that may be the text, the most likely first. part_of: tables whose rows
+    belong to those of another, such as look-ups, children and fields tables, with the reason; they hold no events of
+    their own. events: the drafts.
     """
 
     ignored: dict[str, str] = field(default_factory=dict)
     links: list[FoundLink] = field(default_factory=list)
-    texts: dict[str, list[TextDraft]] = field(default_factory=dict)
+    texts: dict[str, TextDraft] = field(default_factory=dict)
+    prose: dict[str, list[TextDraft]] = field(default_factory=dict)
     part_of: dict[str, str] = field(default_factory=dict)
     events: dict[str, EventDraft] = field(default_factory=dict)
     looked_for: list[str] = field(default_factory=list)

@@ -1,0 +1,64 @@
+"""Finds the columns that hold texts: prose, by names and by values."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from db.formats.tables.read import column_names
+from db.formats.tables.read.column_names import folded_name
+from db.sources.database.catalogue import TableInfo
+from db.sources.database.database import Database, decoded
+from db.sources.proposing.findings import Findings, TextDraft
+from db.sources.proposing.vocabulary import stems
+
+_LEAST_WORDS, _LEAST_WORDS_NAMED = 15, 6  # on average
+_CHARACTERS_OF_WORD = 2  # in scripts without spaces
+_SECONDARY = frozenset(
+    "summary abstract description snippet sentence excerpt prompt response output raw answer completion html markdown"
+    " note notes comment reasoning rationale explanation evidence quote context system translation justification"
+    " resumen resume zusammenfassung beschreibung descripcion riassunto".split()
+)
+_NAMES = frozenset(column_names.TEXT)
+_TITLES = frozenset(column_names.TITLE)
+
+
+def find_texts(database: Database, findings: Findings) -> None:
+    """Add the columns with prose of each table, the most likely text first."""
+    for table in database.catalogue.tables:
+        if table.name not in findings.ignored and (found := prose_columns(table)):
+            findings.texts[table.name] = found[0]
+            findings.prose[table.name] = found
+
+
+def prose_columns(table: TableInfo) -> list[TextDraft]:
+    """Return the columns of a table that hold prose, the most likely text first."""
+    found: list[tuple[float, TextDraft]] = []
+    for column in table.names:
+        words = mean_words(table.values(column))
+        folded = folded_name(column)
+        named = folded in _NAMES or bool(set(folded.split("_")) & _NAMES)
+        if words < (_LEAST_WORDS_NAMED if named else _LEAST_WORDS) or folded in _TITLES:
+            continue
+        weight = words * (2 if named else 1) * (0.2 if set(stems(column)) & _SECONDARY else 1)
+        why = f"{table.name}.{column} holds {'texts' if named else 'the longest texts'} of about {words:.0f} words"
+        found.append((weight, TextDraft(table, column, reason=why)))
+    return [draft for _, draft in sorted(found, key=lambda one: -one[0])]
+
+
+def mean_words(values: Sequence[Any]) -> float:
+    """Return the mean number of words; 0 if most cells are no prose, but JSON, numbers, code or addresses."""
+    texts = [text for value in values if isinstance(text := decoded(value), str)]
+    if not texts or 2 * len(texts) < len(values):
+        return 0.0
+    prose = [words for text in texts if (words := _words(text))]
+    return sum(prose) / len(texts) if 2 * len(prose) >= len(texts) else 0.0
+
+
+def _words(text: str) -> float:
+    start = text.lstrip()[:2000]
+    if start[:1] in ("{", "[") and ('"' in start[:20] or start[1:2] in ("{", "]", "[")):
+        return 0.0
+    dense = sum("\u2e80" <= character <= "\ud7af" or "\u0e00" <= character <= "\u0eff" for character in start)
+    if dense * 3 > len(start):
+        return len(text) / _CHARACTERS_OF_WORD
+    words = len(text.split())
+    return words if words > 1 and len(text) / words < 25 else 0.0
