@@ -1,7 +1,6 @@
 """Kinds of files that people mistake for text, recognised by their first bytes, with what to do about them."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +60,6 @@ _ZIPPED = (
 )
 _ZIP = FileKind("a zip archive", "unpack it and import what is in it")
 _DATABASE_SUFFIXES = (".db", ".sqlite", ".sqlite3")
-_TABLES_NAMED = 8
 _PICKLE_SUFFIXES = (".pkl", ".pickle")
 _R_SUFFIXES = (".rds", ".rda", ".rdata")
 _PICKLE_TEXT = re.compile(rb"\(?[cdlp(]")
@@ -146,12 +144,8 @@ def what_it_is(path: Path, error: Exception) -> str:
     return f"not an eventdesk file, or damaged ({error}); {restore}"
 
 
-def how_to_import(path: Path, tables: Sequence[str]) -> str:
-    """Say how to import a table of another program's database."""
-    table = tables[0] if len(tables) == 1 else "TABLE"
-    listed = f"; its tables: {', '.join(tables[:_TABLES_NAMED])}" if len(tables) > 1 else ""
-    more = " …" if len(tables) > _TABLES_NAMED else ""
-    return (
-        "a SQLite database, but not an eventdesk file;"
-        f" import a table of it with `eventdesk import NEW.db sqlite:{path}:{table}`{listed}{more}"
-    )
+def how_to_review(path: Path) -> str:
+    """Say how to review another program's database."""
+    desk = path.with_name(f"{path.stem}.eventdesk.db")
+    advice = f"name {desk}, in which it is reviewed" if desk.exists() else f"review it with `eventdesk review {path}`"
+    return f"a SQLite database, but not an eventdesk file; {advice}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from db.errors import BusyError, FileError, GoneError, NotWrittenError
 from db.io.atomic import sweep
-from db.io.file_kinds import how_to_import, what_it_is
+from db.io.file_kinds import how_to_review, what_it_is
 from db.store.place import Place
 from db.store.schema import APPLICATION_ID, SCHEMA_VERSION
 from db.store.sqlite import LOCK_TIMEOUT, SQLITE_ERRORS, ReadOnlyConnection, connect, connect_read_only, reopen
@@ -145,9 +145,7 @@ def _check_and_migrate(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application_id != APPLICATION_ID and objects:
-        tables = connection.execute("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') LIMIT 50")
-        names = [str(name) for (name,) in tables if not str(name).startswith("sqlite_")]
-        raise FileError(f"{path}: {how_to_import(path, names)}")
+        raise FileError(f"{path}: {how_to_review(path)}")
     if not objects and not create:
         raise FileError(f"{path}: {_EMPTY.format(path=path)}")
     if version > SCHEMA_VERSION:

@@ -18,21 +18,34 @@ from tui.arguments import add_review_options
 from tui.commands import Command
 from tui.config.login import login_name
 from tui.config.settings import read_settings
+from tui.opening.opening import desk_of
 from tui.output.streams import on_terminal
 from tui.review.session.housekeeping import Housekeeping
 
 
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_review_options(parser)
+    parser.add_argument("--desk", type=Path, metavar="FILE", help="the eventdesk file for DB; default: beside it")
+    parser.add_argument("--format", metavar="NAME", help="of a file that is imported first; default: detected")
+
+
 def review(arguments: argparse.Namespace) -> int:
-    """Open a file in the reviewer."""
-    refuse_hard_link(arguments.file)
-    with contextlib.closing(open_with_backup(arguments.file)) as connection:
-        known = is_known(connection, arguments.file)
-        if not known and arguments.file.stat().st_size <= SCANNED_AT_ONCE:
-            scan(connection, arguments.file)
+    """Open a file in the reviewer; one that isn't eventdesk's is shown and imported first."""
+    file = desk_of(arguments.file, arguments.desk, arguments.format, has_screen=_has_screen())
+    if file is None:
+        return 0
+    refuse_hard_link(file)
+    with contextlib.closing(open_with_backup(file)) as connection:
+        known = is_known(connection, file)
+        if not known and file.stat().st_size <= SCANNED_AT_ONCE:
+            scan(connection, file)
             known = True
-        return _run(
-            connection, arguments.reviewer, arguments.query, Housekeeping(arguments.file, known, reopener(connection))
-        )
+        return _run(connection, arguments.reviewer, arguments.query, Housekeeping(file, known, reopener(connection)))
+
+
+def _has_screen() -> bool:
+    """Return True on a terminal, or where TEXTUAL_DRIVER names what carries the screen, as in ``eventdesk serve``."""
+    return on_terminal() or bool(os.environ.get("TEXTUAL_DRIVER"))
 
 
 def demo() -> int:
@@ -49,8 +62,7 @@ def _run(
 ) -> int:
     settings = read_settings()
     check_query(connection, parse(query))  # a mistake is reported before the screen opens
-    # Without a terminal, as in `eventdesk serve`, TEXTUAL_DRIVER names what carries the screen.
-    if not on_terminal() and not os.environ.get("TEXTUAL_DRIVER"):
+    if not _has_screen():
         raise InputError("the reviewer needs a terminal; to print events, use eventdesk find")
     from tui.review.app import EventdeskApp
 
@@ -84,4 +96,13 @@ def refuse_lost(connection: sqlite3.Connection) -> None:
         )
 
 
-COMMANDS = {"review": Command(review, ("eventdesk review war.db --query status:pending",), add_review_options)}
+COMMANDS = {
+    "review": Command(
+        review,
+        ("eventdesk review war.db --query status:pending", "eventdesk review events.csv"),
+        _add_arguments,
+        "DB is an eventdesk file, or any SQLite database, table, file or folder of yours. The first\n"
+        "time, eventdesk shows what it found; enter imports it into NAME.eventdesk.db beside it, and\n"
+        "later runs open that.",
+    )
+}

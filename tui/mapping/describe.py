@@ -9,8 +9,9 @@ from textual.content import Content
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.table import SAMPLE_ROWS
 from db.kinds import Kind
-from tui.mapping.edits import Draft, Role, Uses, uses
+from tui.mapping.edits import Role, Uses, uses
 from tui.mapping.keys import FIELD_MARK, IGNORED_MARK, MODIFIER_MARK, REVIEW_MARK, ROLE_KEYS
+from tui.mapping.plans.draft import Draft
 from tui.mapping.rows import Outcome
 from tui.text.safe import measured, safe
 from tui.text.wrapping import clip
@@ -100,6 +101,18 @@ def status(draft: Draft, outcomes: Sequence[Outcome | None], origin: str, saved:
     return Content.assemble(*parts)
 
 
+def offer_status(draft: Draft, outcomes: Sequence[Outcome | None]) -> Content:
+    """Return the status line of an offer: what enter does, what becomes of the rows, and what undo does."""
+    problem = "; press ! to see it" if any(outcome and outcome.refusal for outcome in outcomes) else ""
+    parts: list[str | tuple[str, str]] = [
+        (" enter ", "bold reverse"),
+        f" import and review: {_summary(outcomes)}{problem}",
+    ]
+    if draft.past:
+        parts.append((f"   u undo: {safe(draft.past[-1][0])}", "dim"))
+    return Content.assemble(*parts)
+
+
 def _summary(outcomes: Sequence[Outcome | None]) -> str:
     checked = [outcome for outcome in outcomes if outcome is not None]
     invalid = sum(bool(outcome.refusal) for outcome in checked)
@@ -120,7 +133,7 @@ def _summary(outcomes: Sequence[Outcome | None]) -> str:
 def _advice(draft: Draft, outcomes: Sequence[Outcome | None], saved: bool) -> str:
     document = draft.mapping.document
     if not document.title and not document.text:
-        return "press d on the text column, or t on the title"
+        return "press d on the text column, or h on the title"
     if any(outcome and outcome.refusal for outcome in outcomes):
         return "press ! to see it"
     if saved:

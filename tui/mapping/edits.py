@@ -1,4 +1,4 @@
-"""Edits of a mapping: what each column is, every change as a function, and undo. Nothing here knows a screen.
+"""Edits of a mapping: what each column is, and every change as a function. Nothing here knows a screen.
 
 After any edits in any order, a mapping survives being written as TOML and read again.
 """
@@ -195,44 +195,6 @@ def field_of(mapping: Mapping, column: str) -> MappedField:
         if item.column == column:
             return item
     raise InputError("this column isn't a field; press f to make it one")
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A mapping with its undo and redo history. ``initial`` is the mapping at the start.
-
-    past, future: descriptions of changes, with the mapping before a past change or after an undone one.
-    """
-
-    initial: Mapping
-    mapping: Mapping
-    past: tuple[tuple[str, Mapping], ...] = ()
-    future: tuple[tuple[str, Mapping], ...] = ()
-
-    @classmethod
-    def of(cls, mapping: Mapping) -> "Draft":
-        """Return a draft without changes."""
-        return cls(mapping, mapping)
-
-    def changed(self, mapping: Mapping, words: str) -> "Draft":
-        """Return the draft after a change, or itself if nothing is different."""
-        if mapping == self.mapping:
-            return self
-        return replace(self, mapping=mapping, past=(*self.past, (words, self.mapping)), future=())
-
-    def undone(self) -> "Draft":
-        """Return the draft without its last change, or itself if there is none."""
-        if not self.past:
-            return self
-        *past, (words, before) = self.past
-        return replace(self, mapping=before, past=tuple(past), future=(*self.future, (words, self.mapping)))
-
-    def redone(self) -> "Draft":
-        """Return the draft with the last undone change, or itself if there is none."""
-        if not self.future:
-            return self
-        *future, (words, after) = self.future
-        return replace(self, mapping=after, past=(*self.past, (words, self.mapping)), future=tuple(future))
 
 
 def _columns(mapping: Mapping, role: Role) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 All have priority, for the reason given in ``tui.config.bindings``.
 """
 
+from collections.abc import Mapping, Sequence
+
 from textual.binding import Binding
 from textual.content import Content
 
@@ -12,10 +14,11 @@ from tui.mapping.edits import Role
 from tui.widgets.foot import key_hint, key_hints
 from tui.widgets.help import HelpSection, key_section
 
+Sections = Sequence[tuple[str, Sequence[Binding]]]
 FIELD_MARK, IGNORED_MARK, MODIFIER_MARK, REVIEW_MARK = "f", "-", "~", "r"
 
 ROLE_KEYS: dict[str, Role] = {
-    "d": edits.TEXT, "t": edits.TITLE, "I": edits.DOCUMENT_ID, "U": edits.URL, "p": edits.PUBLISHER,
+    "d": edits.TEXT, "h": edits.TITLE, "I": edits.DOCUMENT_ID, "U": edits.URL, "p": edits.PUBLISHER,
     "D": edits.PUBLISHED, "l": edits.LANGUAGE, "i": edits.EVENT_ID, "y": edits.TYPE, "c": edits.CONFIDENCE,
     "x": edits.EXTRACTOR,
 }  # fmt: skip
@@ -48,6 +51,7 @@ MOVING = [
     _key("next_trouble", "exclamation_mark", "trouble", "next row that is invalid or has notes", "!"),
     _key("preview_down", "ctrl+d", "scroll(1)", "half a page down in the preview", "ctrl+d"),
     _key("preview_up", "ctrl+u", "scroll(-1)", "half a page up in the preview", "ctrl+u"),
+    _key("view", "tab", "view", "show three events, or the columns beside one", "tab"),
 ]
 
 ROLES = [
@@ -68,26 +72,44 @@ FIELD = [
     _key("ground", "slash", "ground", "don't search the text for its values as evidence, or do", "/"),
 ]
 
-WHOLE = [
-    _key("type", "T", "ask('constant_type')", "set the event type of rows that have none"),
-    _key("undo", "u", "undo", "undo the last change"),
-    _key("redo", "ctrl+r", "redo", "redo the last undone change", "ctrl+r"),
+SAVING = [
     _key("write", "w", "write", "save the mapping as a new file"),
     _key("finish", "W", "finish", "save, quit and print the command that imports with the mapping"),
+]
+
+OFFERED = [
+    _key("accept", "enter", "accept", "accept: import the events and review them", "enter"),
+    _key("table", "a", "next_table", "show the next table of events"),
+    _key("tables", "E", "choose_tables", "choose which tables hold events"),
+    _key("text", "S", "choose_text", "choose the source text: the column that holds it"),
+    _key("link", "L", "choose_link", "choose the link: the columns that join events with texts"),
+]
+
+WHOLE = [
+    _key("type", "T", "ask('constant_type')", "set the event type of rows that have none"),
+    _key("toml", "t", "edit_toml", "edit all of it as TOML, in $VISUAL or $EDITOR"),
+    _key("undo", "u", "undo", "undo the last change"),
+    _key("redo", "ctrl+r", "redo", "redo the last undone change", "ctrl+r"),
     _key("help", "question_mark", "help", "show all keys", "?"),
     _key("theme", "f2", "next_theme", "next theme: dark, light, contrast, terminal", "F2"),
     _key("mouse", "f3", "toggle_mouse", "mouse off, to select text with the terminal, or on", "F3"),
     _key("suspend", "ctrl+z", "suspend", "suspend to the shell; `fg` returns", "ctrl+z"),
-    _key("quit", "q", "quit", "quit; asks first if the mapping isn't saved"),
+    _key("quit", "q", "quit", "quit; asks first if changes aren't saved"),
 ]
 
-SECTIONS = (
+OF_A_TABLE = (
     ("The selected column is", ROLES),
     ("The selected field", FIELD),
-    ("The mapping", WHOLE),
+    ("The mapping", [*SAVING, *WHOLE]),
     ("Moving", MOVING),
 )
-ALL = [binding for _, bindings in SECTIONS for binding in bindings]
+OF_AN_OFFER = (
+    ("What is imported", [*OFFERED, *WHOLE]),
+    ("Moving", MOVING),
+    ("The selected column is", ROLES),
+    ("The selected field", FIELD),
+)
+ALL = [*ROLES, *FIELD, *SAVING, *OFFERED, *WHOLE, *MOVING]
 BINDINGS = {binding.id or "": binding for binding in ALL}
 
 HINTS = {
@@ -96,11 +118,24 @@ HINTS = {
     "map.group": "group", "map.undo": "undo", "map.write": "save", "map.help": "keys", "map.quit": "quit",
 }  # fmt: skip
 """The keys at the foot and a word for each."""
+HINTS_OF_EVENTS = {
+    "map.accept": "import and review", "map.view": "columns", "map.next": "event", "map.text": "text",
+    "map.link": "link", "map.tables": "tables", "map.toml": "TOML", "map.help": "keys", "map.quit": "quit",
+}  # fmt: skip
+HINTS_OF_COLUMNS = {
+    "map.accept": "review", "map.view": "events", "map.next": "column", "map.document_text": "text",
+    "map.event_type": "type", "map.field": "field", "map.ignore": "ignore", "map.kind": "kind",
+    "map.name": "name", "map.text": "source", "map.link": "link", "map.tables": "tables",
+    "map.table": "next table", "map.toml": "TOML", "map.undo": "undo", "map.help": "keys", "map.quit": "quit",
+}  # fmt: skip
+
+OF_A_DATABASE = ("map.text", "map.link", "map.tables", "map.table")
+"""The keys that only a database has."""
 
 _MARKS: HelpSection = (
     "Marks before columns",
     [
-        ("d t i …", "the key that makes a column what it is"),
+        ("d h i …", "the key that makes a column what it is"),
         (FIELD_MARK, "a field of the event"),
         (IGNORED_MARK, "ignored"),
         (MODIFIER_MARK, "the modifier of a field's number, such as about or at least"),
@@ -109,12 +144,12 @@ _MARKS: HelpSection = (
 )
 
 
-def help_sections() -> list[HelpSection]:
+def help_sections(sections: Sections) -> list[HelpSection]:
     """Return the content of the help screen."""
-    return [*(key_section(title, bindings, KeyMap()) for title, bindings in SECTIONS), _MARKS]
+    return [*(key_section(title, bindings, KeyMap()) for title, bindings in sections), _MARKS]
 
 
-def hints(width: int) -> Content:
+def hints(width: int, words: Mapping[str, str]) -> Content:
     """Return the line of keys at the foot: as many as fit, and always the last three."""
-    items = [key_hint(KeyMap(), BINDINGS[id_], word, BINDINGS[id_].action) for id_, word in HINTS.items()]
+    items = [key_hint(KeyMap(), BINDINGS[id_], word, BINDINGS[id_].action) for id_, word in words.items()]
     return key_hints(items, width, keep=3)

@@ -1,36 +1,38 @@
-"""What a row becomes: the event with its document, and why the row is invalid or what is noted."""
+"""What rows become: events beside their texts, with the evidence marked, and why a row is invalid or what is noted."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
+from textual.binding import BindingType
 from textual.strip import Strip
 
 from db.describe import value_words
 from db.kinds import is_date
-from db.native import NewField
+from db.native import NewDocument, NewField
+from tui.mapping import keys
 from tui.mapping.describe import shorten_middle, shown
 from tui.mapping.rows import Outcome
+from tui.text.excerpt import Piece, excerpt
+from tui.text.safe import measured
 from tui.text.wrapping import clip, wrap
 from tui.widgets.pane import Pane, strip
 
-_MAX_READ = 2_000  # characters of a text or a value
+_MAX_READ = 2_000  # characters of a value
 _TEXT_LINES, _VALUE_LINES, _NOTE_LINES = 4, 3, 4
 _LABEL = (6, 20)  # cells, at least and at most
+_BESIDE = 60  # cells from which the text is beside the fields
+_LEAST_ROWS = 4  # of one of several events
+_MOST_LINES = 400  # of a text
 
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    label: str
-    text: str
-    more: str = ""  # the kind of value
-    look: str = ""  # component style of the whole line
+_Line = tuple[Piece, ...]
+"""Texts with the component style of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A label with a text of up to ``lines`` lines."""
+    """A label with a text of up to ``lines`` lines. ``more``: the kind of value. ``look``: of the whole line."""
 
     label: str
     text: str
@@ -39,71 +41,138 @@ class _Item:
     lines: int = _VALUE_LINES
 
 
-class PreviewPane(Pane, can_focus=False, inherit_bindings=False):
-    """An outcome, scrolled by keys of the columns pane."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event of the preview: its heading and what becomes of its row. ``current``: its cells are shown."""
 
+    heading: str
+    outcome: Outcome
+    current: bool = False
+
+
+class PreviewPane(Pane, inherit_bindings=False):
+    """One event in full, or several that share the height of the pane."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.ALL]
     TITLE = "Event"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"preview--dim", "preview--label", "preview--refused", "preview--noted"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "preview--dim", "preview--label", "preview--refused", "preview--noted", "preview--title", "preview--evidence",
+    }  # fmt: skip
     DEFAULT_CSS = """
     PreviewPane {
         & > .preview--dim { text-style: dim; }
         & > .preview--label { color: $primary; }
         & > .preview--refused { text-style: bold; color: $error; }
         & > .preview--noted { color: $warning; }
+        & > .preview--title { text-style: bold; }
+        & > .preview--evidence { text-style: underline; color: $accent; }
     }
     """
 
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
-        self._outcome: Outcome | None = None
+        self._shown: tuple[Shown, ...] = ()
+        self._nothing = ""
         self._place = ""
         self._lines: list[_Line] = []
-        self._label_width = 0
+        self._height = 0
 
-    def show(self, outcome: Outcome | None, place: str) -> None:
-        """Show what becomes of the row at a place; None if the table has no rows."""
-        title = f"{place} {outcome.place}" if outcome else ""
-        if title != self._place:
+    def show(self, events: Sequence[Shown], place: str, nothing: str = "The table has no rows.") -> None:
+        """Show events, and in the border which ones they are; ``nothing`` is shown if there are none."""
+        if place != self._place:
             self.jump(0)
-        self._place = title
-        if outcome != self._outcome or not self._lines:
-            self._outcome = outcome
+        self._place = place
+        if (tuple(events), nothing) != (self._shown, self._nothing) or not self._lines:
+            self._shown, self._nothing = tuple(events), nothing
             self._lay_out()
-        self.set_title(f"{title}  ✗ invalid" if outcome and outcome.refusal else title)
+        alone = events[0].outcome if len(events) == 1 else None
+        self.set_title(f"{place}  ✗ invalid" if alone and alone.refusal else place)
 
     def line_count(self) -> int:
         """Return the number of lines."""
         return len(self._lines)
 
     def line_key(self, number: int, width: int) -> object:
-        """Return the line, and the widths."""
-        return self._lines[number], width, self._label_width
+        """Return the line and the width."""
+        return self._lines[number], width
 
     def draw_line(self, number: int, width: int) -> Strip:
-        """Draw a line: a label, a text, and what kind of value it is."""
-        line = self._lines[number]
-        plain, dim = self.style(), self.style("preview--dim")
-        text = self.style(line.look) if line.look else plain
-        if line.look:
-            return strip([(f" {line.label}{line.text}", text)], width, plain)
-        label = set_cell_size(shorten_middle(line.label, self._label_width), self._label_width + 1)
-        return strip([(f" {label}", self.style("preview--label")), (line.text, plain), (line.more, dim)], width, plain)
+        """Draw a line in the style of each of its pieces."""
+        plain = self.style()
+        pieces = [(text, self.style(look) if look else plain) for text, look in self._lines[number]]
+        return strip(pieces, width, plain)
 
     def width_changed(self) -> None:
         """Lay out for the new width."""
         self._lay_out()
 
+    def on_resize(self) -> None:
+        """Lay out also for another height, which several events share."""
+        super().on_resize()
+        if self.scrollable_content_region.height != self._height:
+            self._lay_out()
+
     def _lay_out(self) -> None:
-        width = self.width_to_lay_out_in()
+        width, self._height = self.width_to_lay_out_in(), self.scrollable_content_region.height
         self._lines = []
         if width <= 0:
             return
-        items = list(_items(self._outcome))
-        longest = max((cell_len(item.label) for item in items if not item.look), default=0)
-        self._label_width = max(_LABEL[0], min(longest, _LABEL[1], width // 3))
-        for item in items:
-            self._lines += _laid_out(item, width, self._label_width)
+        several = len(self._shown) > 1
+        rows = max(_LEAST_ROWS, self._height // len(self._shown) - 1) if several else None
+        for event in self._shown:
+            if several:
+                self._lines.append(_heading(event, width))
+            self._lines += _block(event.outcome, width, rows)
+        if not self._shown:
+            self._lines.append(((f" {self._nothing}", "preview--dim"),))
         self.lines_changed()
+
+
+def _heading(event: Shown, width: int) -> _Line:
+    words = clip(f"{shown(event.heading)}{'  ✗ invalid' if event.outcome.refusal else ''}", max(1, width - 4))
+    look = "preview--title" if event.current else "preview--dim"
+    rule = "─" * max(0, width - 4 - cell_len(words))
+    return ("▸─ " if event.current else "── ", look), (words, look), (f" {rule}", "preview--dim")
+
+
+def _block(outcome: Outcome, width: int, rows: int | None) -> list[_Line]:
+    """Return the lines of an event, at most ``rows`` of them."""
+    document, beside = outcome.document, width >= _BESIDE
+    lines = _lines_of(_problems(outcome), width)
+    if document is None:
+        return lines[:rows]
+    left = width * 11 // 20 - 3
+    fields = _lines_of(
+        _items(document, texts=not beside), width - left - 3 if beside else width, short=rows is not None
+    )
+    if rows is not None:
+        lines = lines[: max(1, rows // 3)]
+        rows -= len(lines)
+        if not beside:
+            text = list(excerpt(document, width - 2, max(1, rows // 3)))
+            lines += [((" ", ""), *line) for line in text]
+            fields = _lines_of(_items(document, texts=False), width, short=True)
+            rows = max(1, rows - len(text))
+        if len(fields) > rows:
+            fields = [*fields[: rows - 1], ((f" … {len(fields) - rows + 1} more", "preview--dim"),)]
+    if not beside:
+        return lines + fields
+    text = list(excerpt(document, left, rows or _MOST_LINES))
+    for number in range(max(len(text), len(fields))):
+        here = text[number] if number < len(text) else ()
+        cells = sum(cell_len(measured(piece)) for piece, _ in here)
+        rest = fields[number] if number < len(fields) else ()
+        lines.append(((" ", ""), *here, (" " * max(0, left - cells), ""), (" │", "preview--dim"), *rest))
+    return lines
+
+
+def _lines_of(items: Sequence[_Item], width: int, *, short: bool = False) -> list[_Line]:
+    """Return the lines of items; ``short``: a line for each value."""
+    if short:
+        items = [item if item.look else replace(item, lines=1) for item in items]
+    longest = max((cell_len(item.label) for item in items if not item.look), default=0)
+    labels = max(_LABEL[0], min(longest, _LABEL[1], width // 3))
+    return [line for item in items for line in _laid_out(item, width, labels)]
 
 
 def _laid_out(item: _Item, width: int, labels: int) -> Iterator[_Line]:
@@ -120,46 +189,55 @@ def _laid_out(item: _Item, width: int, labels: int) -> Iterator[_Line]:
             shown_text = clip(shown_text, room - 1) + ("" if cell_len(shown_text) > room - 1 else "…")
         label = item.label if number == 0 else " " * cell_len(item.label) if item.look else ""
         more = f"  {item.more}" if last and item.more else ""
-        yield _Line(label, shown_text, more, item.look)
+        if item.look:
+            yield ((f" {label}{shown_text}", item.look),)
+        else:
+            label = set_cell_size(shorten_middle(label, labels), labels + 1)
+            yield (
+                (f" {label}", "preview--label"),
+                (shown_text, ""),
+                (clip(more, max(0, room - cell_len(shown_text))), "preview--dim"),
+            )
 
 
-def _items(outcome: Outcome | None) -> Iterator[_Item]:
-    if outcome is None:
-        yield _Item("", "The table has no rows.", look="preview--dim")
-        return
+def _problems(outcome: Outcome) -> list[_Item]:
+    """Return why a row is invalid, and what is noted."""
+    items = [_Item("! ", note, look="preview--noted", lines=_NOTE_LINES) for note in outcome.notes]
     if outcome.refusal:
-        yield _Item("✗ ", f"invalid: {outcome.refusal}", look="preview--refused", lines=_TEXT_LINES)
-    for note in outcome.notes:
-        yield _Item("! ", note, look="preview--noted", lines=_NOTE_LINES)
-    document = outcome.document
-    if document is None:
-        return
+        items.insert(0, _Item("✗ ", f"invalid: {outcome.refusal}", look="preview--refused", lines=_TEXT_LINES))
+    return items
+
+
+def _items(document: NewDocument, *, texts: bool) -> list[_Item]:
+    """Return what an event says, and its document; its title and text only with ``texts``."""
     (event,) = document.events
-    yield _Item("type", event.type)
+    items = [_Item("type", event.type)]
     if not event.id_is_derived:
-        yield _Item("id", event.external_id)
+        items.append(_Item("id", event.external_id))
     if event.confidence is not None:
-        yield _Item("confidence", f"{event.confidence:g}")
+        items.append(_Item("confidence", f"{event.confidence:g}"))
     if event.extractor:
-        yield _Item("extractor", event.extractor)
+        items.append(_Item("extractor", event.extractor))
     if event.review is not None:
-        yield _Item("decided", " by ".join(part for part in (event.review.status, event.review.reviewer) if part))
-    if document.title is not None:
-        yield _Item("title", document.title)
-    if document.text is not None:
-        yield _Item("text", document.text, lines=_TEXT_LINES)
+        decided = " by ".join(part for part in (event.review.status, event.review.reviewer) if part)
+        items.append(_Item("decided", decided))
+    if texts and document.title is not None:
+        items.append(_Item("title", document.title))
+    if texts and document.text is not None:
+        items.append(_Item("text", document.text, lines=_TEXT_LINES))
     groups = dict.fromkeys((None, *(item.group for item in event.fields)))
     for group in groups:
         fields = [item for item in event.fields if item.group == group]
-        if fields:
-            yield _Item("", f"── {shown(group or 'fields').replace(':', ' ')}", look="preview--dim", lines=1)
-        for item in fields:
-            yield _value(item)
-    yield _Item("", "── document", look="preview--dim")
-    yield _Item("id", document.external_id)
+        if fields and (texts or group):
+            items.append(_Item("", f"── {shown(group or 'fields').replace(':', ' ')}", look="preview--dim", lines=1))
+        items += map(_value, fields)
+    if texts:
+        items.append(_Item("", "── document", look="preview--dim"))
+        items.append(_Item("id", document.external_id))
     for label in ("publisher", "published", "url", "language"):
         if value := getattr(document, label):
-            yield _Item(label, value)
+            items.append(_Item(label, value))
+    return items
 
 
 def _value(item: NewField) -> _Item:

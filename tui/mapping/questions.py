@@ -10,8 +10,8 @@ from db.kinds import Kind
 from db.notation.dates import Order
 from tui.mapping import edits
 from tui.mapping.describe import kind_word
-from tui.mapping.edits import Draft
 from tui.mapping.mapping_file import MappingFile
+from tui.mapping.plans.draft import Draft
 from tui.mapping.rows import Sample
 from tui.text.safe import safe
 from tui.widgets.dialogs import Dialogs

@@ -38,6 +38,8 @@ class Outcome:
 class Sample:
     """The first rows of a table: as many as fit into memory, at least one if there is any."""
 
+    NOUN = "row"
+
     def __init__(self, table: Table) -> None:
         self.table = table
         self.rows: list[Row] = []
@@ -77,7 +79,7 @@ class Sample:
         """
         row = self.rows[number]
         table = replace(self._sampled, rows=lambda: iter((row,)))
-        mapping = replace(mapping, guessed=False)  # as its file will have it
+        mapping = self.as_read(mapping)
         if self._facts is None or self._facts[0] != mapping:
             self._facts = mapping, ColumnFacts(replace(self._sampled, stream=None), mapping)
         facts = self._facts[1]
@@ -90,6 +92,14 @@ class Sample:
             return Outcome(record.position, document, notes=notes)
         except InputError as error:
             return Outcome(row.position, refusal=str(error))
+
+    def as_read(self, mapping: Mapping) -> Mapping:
+        """Return the mapping as an import has it: as it will be in its file."""
+        return replace(mapping, guessed=False)
+
+    def heading(self, outcome: Outcome) -> str:
+        """Return the words for the place of a row."""
+        return f"{'row' if self.table.typed else 'line'} {outcome.place}"
 
     def outcomes(self, mapping: Mapping) -> Iterator[Outcome]:
         """Yield what becomes of each row, also of one that an import refuses because of a row before it."""

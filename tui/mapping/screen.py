@@ -1,6 +1,6 @@
 """The mapping screen: the columns beside what becomes of a row, both drawn from one mapping, and what its keys do."""
 
-from collections.abc import Callable
+from collections.abc import Mapping as Mapping_
 from math import inf
 
 from textual.app import ComposeResult
@@ -8,21 +8,23 @@ from textual.containers import Container
 from textual.content import Content
 from textual.timer import Timer
 
-from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
-from tui.mapping import describe, edits, keys
+from tui.mapping import describe, keys
+from tui.mapping.changing import Changing
 from tui.mapping.columns import ColumnsPane
-from tui.mapping.edits import Draft, Role
 from tui.mapping.mapping_file import MappingFile
-from tui.mapping.preview import PreviewPane
+from tui.mapping.plans.draft import Draft
+from tui.mapping.preview import PreviewPane, Shown
 from tui.mapping.questions import Questions
 from tui.mapping.rows import RowChecks, Sample
-from tui.runtime.screen import BaseScreen, SingleLayout
+from tui.runtime.screen import SingleLayout
 from tui.text.safe import safe
 from tui.widgets.dialogs import Dialogs
 from tui.widgets.foot import Foot
 
 _WIDE = 72  # columns from which the panes are side by side
+_ROOMY = 130  # columns from which both panes are always in view, with several events
+_EVENTS = 3  # shown at once
 _IDLE = 0.02  # seconds after a key until its effect is painted
 _CHECK_TIME = 0.008  # seconds of checking rows before the next key is handled
 
@@ -31,10 +33,11 @@ class Panes(SingleLayout, Container):
     """The two panes."""
 
 
-class MappingScreen(BaseScreen):
+class MappingScreen(Changing):
     """Each key changes the mapping, asks a question or moves. ``draft`` is the mapping; panes only show it."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (_WIDE, "-beside")]  # noqa: RUF012 (as Textual declares it)
+    HORIZONTAL_BREAKPOINTS = [(0, "-stacked"), (_WIDE, "-beside"), (_ROOMY, "-roomy")]  # noqa: RUF012 (as in Textual)
+    SECTIONS = keys.OF_A_TABLE
     AUTO_FOCUS = "#columns"
 
     def __init__(self, sample: Sample, mapping: Mapping, origin: str, file: MappingFile) -> None:
@@ -48,6 +51,8 @@ class MappingScreen(BaseScreen):
         self.foot = Foot()
         self.dialogs = Dialogs(self.foot, self, "columns")
         self.checks = RowChecks(sample)
+        self.several = False
+        """True while only events are in view, several of them."""
         self._origin = origin
         self._timer: Timer | None = None
 
@@ -62,6 +67,10 @@ class MappingScreen(BaseScreen):
         """Show the initial mapping."""
         self._timer = self.set_interval(_IDLE, lambda: self._check_rows(_CHECK_TIME), pause=True)
         self.show_mapping()
+        self.greet()
+
+    def greet(self) -> None:
+        """Say where the mapping comes from, and what the table says about how it is read."""
         self.say("; ".join([f"started from {self._origin}; correct what is wrong", *self.sample.table.notes]), "")
 
     @property
@@ -76,8 +85,9 @@ class MappingScreen(BaseScreen):
 
     @property
     def column(self) -> str:
-        """The selected column."""
-        return self.sample.table.columns[self.columns_pane.cursor]
+        """The selected column; empty if there is none."""
+        columns = self.sample.table.columns
+        return columns[self.columns_pane.cursor] if columns else ""
 
     # What is shown
 
@@ -88,26 +98,49 @@ class MappingScreen(BaseScreen):
         if self._timer is not None:
             self._timer.resume()
 
+    def show_sample(self, sample: Sample) -> None:
+        """Show other rows, which another plan reads."""
+        if sample is not self.sample:
+            self.sample, self.checks, self.row = sample, RowChecks(sample), 0
+            self.columns_pane.move_to(0)
+        self.show_mapping()
+
     def show_row(self, number: int) -> None:
-        """Show what becomes of a row."""
+        """Show what becomes of a row, and of the rows after it where there is room."""
         count = len(self.sample.rows)
         self.row = max(0, min(number, count - 1))
         self.columns_pane.show(self.sample, self.draft.mapping, self.row)
-        checked = self.checks.outcomes[self.row] if count else None
-        outcome = checked or (self.sample.outcome(self.row, self.draft.mapping) if count else None)
-        place = "row" if self.sample.table.typed else "line"
-        self.preview_pane.show(outcome, f"{self.row + 1} of {count}  {place}")
+        several = self.several or self.size.width >= _ROOMY
+        first = max(0, min(self.row, count - _EVENTS)) if several else self.row
+        events = []
+        for place in range(first, min(count, first + (_EVENTS if several else 1))):
+            outcome = self.checks.outcomes[place] or self.sample.outcome(place, self.draft.mapping)
+            events.append(Shown(self.sample.heading(outcome), outcome, several and place == self.row))
+        last = f"–{first + len(events)}" if len(events) > 1 else ""
+        place_words = f"{first + 1}{last} of {count}{'' if last else f'  {events[0].heading}'}" if events else ""
+        self.preview_pane.show(events, place_words)
         self.show_foot()
 
     def show_foot(self) -> None:
         """Show the line about the selected column, the status line and the keys."""
-        mapping, column = self.draft.mapping, self.column
-        about = describe.about_column(mapping, column, self.sample.cell(column, self.row))
-        self.foot.detail.show(self.message or about)
-        path = self.file.holding(mapping)
+        self.foot.detail.show(self.message or self.about())
+        self.foot.status.show(self.status())
+        self.foot.hints.show(keys.hints(self.size.width, self.hints()))
+
+    def about(self) -> Content:
+        """Return the line about what is selected."""
+        column = self.column
+        return describe.about_column(self.draft.mapping, column, self.sample.cell(column, self.row))
+
+    def status(self) -> Content:
+        """Return the status line."""
+        path = self.file.holding(self.draft.mapping)
         saved = None if path is None else str(path)
-        self.foot.status.show(describe.status(self.draft, self.checks.outcomes, self._origin, saved))
-        self.foot.hints.show(keys.hints(self.size.width))
+        return describe.status(self.draft, self.checks.outcomes, self._origin, saved)
+
+    def hints(self) -> Mapping_[str, str]:
+        """Return the keys at the foot, and a word for each."""
+        return keys.HINTS
 
     def say(self, text: str, style: str = "bold") -> None:
         """Show a message in the line above the status until the next key."""
@@ -119,8 +152,37 @@ class MappingScreen(BaseScreen):
         self.message = None
 
     def on_resize(self) -> None:
-        """Show the keys that there is room for."""
-        self.show_foot()
+        """Show the panes, events and keys that there is room for."""
+        self.show_view(self.several)
+
+    def show_view(self, several: bool) -> None:
+        """Show several events alone, or the columns beside an event; both where there is room."""
+        self.several = several
+        alone = several and self.size.width < _ROOMY
+        self.set_class(alone, "-events")
+        self.columns_pane.display = not alone
+        if not self.foot.asking:
+            self.set_focus(self.preview_pane if alone else self.columns_pane)
+        self.show_row(self.row)
+
+    def action_view(self) -> None:
+        """Switch between events and columns."""
+        self.message = None
+        if self.size.width >= _ROOMY:
+            self.say("columns and events are both in view", "")
+        else:
+            self.show_view(not self.several)
+
+    def needs_columns(self) -> bool:
+        """Bring the columns into view for a key about one of them; return False if they weren't."""
+        if self.sample.table.columns and self.columns_pane.display:
+            return True
+        if not self.sample.table.columns:
+            self.say("this file has no columns to change: its format says what is in it")
+        else:
+            self.show_view(False)
+            self.say("select a column with j and k; then this key changes it", "")
+        return False
 
     def _check_rows(self, seconds: float) -> None:
         self.checks.check(seconds)
@@ -148,15 +210,24 @@ class MappingScreen(BaseScreen):
     # Moving
 
     def action_move(self, step: int) -> None:
-        """Go to another column."""
-        self.select(self.columns_pane.cursor + step)
+        """Go to another column, or to another event while only events are in view."""
+        if not self.columns_pane.display:
+            self.action_row(step)
+        else:
+            self.select(self.columns_pane.cursor + step)
 
     def action_end(self, direction: int) -> None:
-        """Go to the first or the last column."""
+        """Go to the first or the last column, or event."""
+        if not self.columns_pane.display:
+            self.action_row(direction * len(self.sample.rows))
+            return
         self.select(0 if direction < 0 else len(self.sample.table.columns) - 1)
 
     def action_page(self, direction: int) -> None:
-        """Go a page of columns up or down."""
+        """Go a page of columns, or of events, up or down."""
+        if not self.columns_pane.display:
+            self.action_row(direction * _EVENTS)
+            return
         self.select(self.columns_pane.cursor + direction * max(1, self.columns_pane.size.height - 2))
 
     def select(self, number: int) -> None:
@@ -191,102 +262,27 @@ class MappingScreen(BaseScreen):
         """Scroll the preview by half a page."""
         self.preview_pane.page(direction)
 
-    # What the selected column is
+    # The mapping
 
-    def action_assign(self, key: str) -> None:
-        """Give the selected column the role of a key."""
-        self._assign(keys.ROLE_KEYS[key])
-
-    def _assign(self, role: Role) -> None:
-        def change(mapping: Mapping) -> Mapping:
-            assigned = edits.assign(mapping, self.column, role, self.draft.initial)
-            return edits.set_scale(assigned, self.sample.scale(self.column)) if role is edits.CONFIDENCE else assigned
-
-        self.change(change, f"{self.column} is the {role.words}")
-
-    def action_make_field(self) -> None:
-        """Make the selected column a field."""
-        self.change(
-            lambda mapping: edits.make_field(mapping, self.column, self.draft.initial), f"{self.column} is a field"
-        )
-
-    def action_ignore(self) -> None:
-        """Ignore the selected column."""
-        self.change(lambda mapping: edits.ignore(mapping, self.column, self.draft.initial), f"{self.column} is ignored")
-
-    def action_review(self) -> None:
-        """Ask which part of an earlier review the selected column is."""
-        roles = dict(zip("srdewn", edits.REVIEWS, strict=True))
-        self.dialogs.key(
-            f"Part of an earlier review that {self.column} is",
-            {key: role.words for key, role in roles.items()},
-            lambda key: self._assign(roles[key]),
-        )
-
-    def change(self, change: Callable[[Mapping], Mapping], words: str) -> str | None:
-        """Change the mapping, or return why that isn't possible. ``words`` describe the change, for undo."""
-        self.message = None
-        try:
-            changed = self.draft.changed(change(self.draft.mapping), words)
-        except InputError as error:
-            self.say(str(error))
-            return str(error)
-        if changed is self.draft:
-            self.say(f"{words} already", "")
-            return None
-        self.draft = changed
-        self.show_mapping()
-        return None
-
-    # The field
-
-    def action_ask(self, question: str) -> None:
-        """Ask a question of ``Questions`` by its name."""
-        getattr(self._questions(), question)()
-
-    def action_ground(self) -> None:
-        """Start or stop searching the text for the field's values."""
-        searched = any(item.column == self.column and item.ground for item in self.draft.mapping.fields)
-        words = f"{self.column} is {'not ' if searched else ''}searched in the text"
-        self.change(lambda mapping: edits.toggle_ground(mapping, self.column), words)
-
-    def _questions(self) -> Questions:
+    def questions(self) -> Questions:
+        """Return the questions about the selected column."""
         self.message = None
         return Questions(self)
 
-    # The mapping
-
-    def action_undo(self) -> None:
-        """Undo the last change."""
-        self._restore(self.draft.undone(), "undone", "nothing to undo")
-
-    def action_redo(self) -> None:
-        """Redo the last undone change."""
-        self._restore(self.draft.redone(), "redone", "nothing to redo")
-
-    def _restore(self, draft: Draft, done: str, nothing: str) -> None:
-        if draft is self.draft:
-            self.say(nothing, "")
-            return
-        before, self.draft = self.draft, draft
-        words = max(before.past, draft.past, key=len)[-1][0]
-        self.show_mapping()
-        self.say(f"{done}: {words}", "")
-
     def action_write(self) -> None:
         """Save the mapping."""
-        self._questions().save()
+        self.questions().save()
 
     def action_finish(self) -> None:
         """Save the mapping and quit."""
-        self._questions().save(self.close)
+        self.questions().save(self.close)
 
     def action_quit(self) -> None:
         """Quit; ask first if the mapping isn't saved."""
         if self.file.holding(self.draft.mapping) is not None:
             self.close()
         else:
-            self._questions().quit()
+            self.questions().quit()
 
     def close(self) -> None:
         """Close the app."""
@@ -296,4 +292,4 @@ class MappingScreen(BaseScreen):
         """Show all keys."""
         from tui.widgets.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(keys.help_sections()))
+        self.app.push_screen(HelpScreen(keys.help_sections(self.SECTIONS)))

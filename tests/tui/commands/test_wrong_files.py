@@ -102,9 +102,12 @@ def test_a_text_in_place_of_the_database_is_imported_first(says: Says, folder: P
     (folder / "events.csv").write_bytes(TABLE)
     (folder / "war.db").write_bytes(TABLE)
     first = "import it first: `eventdesk import events.db events.csv`, then `eventdesk review events.db`"
-    for words in (["review"], ["find", "x"], ["stats"], ["check"], ["export"], ["log"], ["types"], ["backup"]):
+    for words in (["find", "x"], ["stats"], ["check"], ["export"], ["log"], ["types"], ["backup"]):
         command, *rest = words
         assert first in says(command, "events.csv", *rest)
+    assert "review it on a terminal, or use: eventdesk import events.eventdesk.db events.csv" in says(
+        "review", "events.csv"
+    )
     assert "is a text file, not an eventdesk file" in says("import", "events.csv", "war.db")
     assert "if it was one, `eventdesk restore war.db` lists its backups" in says("stats", "war.db")
     assert "events.csv has no backups, and is not an eventdesk file" in says("restore", "events.csv", status=1)
@@ -121,9 +124,10 @@ def test_swapped_arguments_are_recognised(says: Says, folder: Path, capsys: pyte
 def test_a_folder_and_a_pipe_are_no_database(says: Says, folder: Path) -> None:
     (folder / "texts").mkdir()
     os.mkfifo(folder / "pipe")
+    assert "texts: is a folder, not an eventdesk file; review it on a terminal" in says("review", "texts")
     for words in (["review"], ["find", "x"], ["stats"], ["check"], ["backup"]):
         command, *rest = words
-        assert "texts: is a folder, not a file" in says(command, "texts", *rest)
+        assert command == "review" or "texts: is a folder, not a file" in says(command, "texts", *rest)
         assert "pipe: is a pipe or a device, not a file" in says(command, "pipe", *rest)
 
 
@@ -156,7 +160,8 @@ def test_a_table_that_is_named_wrongly(name: str, what: str, says: Says, folder:
         assert "is a table of a database, which this format can't read" in says(
             "import", "new.db", "sqlite:my.db:events", "--format", "llm-json"
         )
-        assert "its tables: events, sources" in says("review", "my.db")
+        assert "review it on a terminal, or use: eventdesk import my.eventdesk.db my.db" in says("review", "my.db")
+        assert "review it with `eventdesk review my.db`" in says("stats", "my.db")
 
 
 def test_a_format_without_a_writer_and_a_missing_folder(

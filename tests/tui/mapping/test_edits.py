@@ -20,7 +20,8 @@ from db.formats.tables.mapping.toml import parse_mapping, to_toml
 from db.formats.tables.read.guessing import guess
 from db.kinds import KINDS
 from tui.mapping import edits
-from tui.mapping.edits import Draft, Uses, uses
+from tui.mapping.edits import Uses, uses
+from tui.mapping.plans.draft import Draft
 
 Edit = Callable[[Mapping, Mapping], Mapping]
 
