@@ -51,12 +51,14 @@ def import_source(
     rehearsal: bool = False,
     several: bool = False,
     rows: SourceRows | None = None,
+    began: str | None = None,
 ) -> None:
     """Import one file and add to ``report``; call ``progress`` with the number of bytes read so far.
 
     ``choose`` decides where an imported decision differs from the file's. A ``rehearsal`` reports and changes nothing.
     If it is one of ``several`` files of a command and names no extractor, it gets one after its name.
     ``rows``: those of a database, which events follow.
+    began: the time (UTC) at which an import began that this one continues; both are listed as one.
     The file is imported in one transaction, each document whole or refused whole. Other writers wait meanwhile, so
     ``source`` should not block. Raises InputError if the file as a whole can't be used.
     """
@@ -71,7 +73,7 @@ def import_source(
     learner = TypeLearner()
     before = _totals(report)
     lines_before, valid_before = report.lines, report.lines - report.refused
-    started_at = utc_now()
+    started_at = began or utc_now()
     with contextlib.suppress(_RolledBack), writing(connection):
         writer = RowWriter(connection, report)
         updater = DocumentUpdater(connection, report, writer, choose, muted=options.muted)
@@ -143,14 +145,26 @@ def import_source(
             raise _RolledBack
         updater.finish()
         link_duplicates(connection)
-        counts = (now - then for now, then in zip(_totals(report), before, strict=True))
+        counts = [now - then for now, then in zip(_totals(report), before, strict=True)]
+        _list_import(connection, (source.name, format.name, started_at), counts)
+        if rehearsal:
+            raise _RolledBack
+
+
+def _list_import(connection: sqlite3.Connection, what: tuple[str, str, str], counts: list[int]) -> None:
+    """List an import, or add to the one that it continues. Either way the highest id grows, which reviewers watch."""
+    continued = connection.execute(
+        "UPDATE imports SET id = (SELECT max(id) + 1 FROM imports), finished_at = ?, documents = documents + ?,"
+        " events = events + ?, refused = refused + ?, updated = updated + ?"
+        " WHERE id = (SELECT max(id) FROM imports WHERE file = ? AND format = ? AND started_at = ?)",
+        (utc_now(), *counts, *what),
+    )
+    if not continued.rowcount:
         connection.execute(
             "INSERT INTO imports (file, format, started_at, finished_at, documents, events, refused, updated)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (source.name, format.name, started_at, utc_now(), *counts),
+            (*what, utc_now(), *counts),
         )
-        if rehearsal:
-            raise _RolledBack
 
 
 def _known_text(connection: sqlite3.Connection, document_id: str) -> str | None:

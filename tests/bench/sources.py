@@ -39,7 +39,9 @@ def write_database(path: Path, events: int) -> None:
     places = [word.capitalize() for word in rng.sample(words, 300)]
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT, url TEXT, published TEXT, body TEXT)")
+        connection.execute(
+            "CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT, url TEXT, published TEXT, body TEXT)"
+        )
         connection.execute(
             "CREATE TABLE events (id INTEGER PRIMARY KEY, article_id INTEGER REFERENCES articles (id), kind TEXT,"
             " event_date TEXT, location TEXT, actor TEXT, killed INTEGER, wounded INTEGER, model TEXT, confidence REAL)"
@@ -53,9 +55,22 @@ def write_database(path: Path, events: int) -> None:
                 number += 1
                 kind, place, actor = rng.choice(_KINDS), rng.choice(places), rng.choice(_ACTORS)
                 killed, wounded = rng.randint(0, 60), rng.choice((None, rng.randint(1, 200)))
-                sentence = f"On {day:%d %B %Y} {actor} in {place} reported {killed} killed and {wounded or 'no'} wounded."
+                sentence = (
+                    f"On {day:%d %B %Y} {actor} in {place} reported {killed} killed and {wounded or 'no'} wounded."
+                )
                 text.insert(rng.randrange(len(text)), sentence)
-                row = (number, article, kind, f"{day}", place, actor, killed, wounded, "model-1", rng.randint(50, 99) / 100)
+                row = (
+                    number,
+                    article,
+                    kind,
+                    f"{day}",
+                    place,
+                    actor,
+                    killed,
+                    wounded,
+                    "model-1",
+                    rng.randint(50, 99) / 100,
+                )
                 connection.execute(f"INSERT INTO events VALUES ({', '.join('?' * len(row))})", row)
             row_of_text = (article, f"Report {article}", f"https://example.org/{article}", f"{day}", " ".join(text))
             connection.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?)", row_of_text)
@@ -161,9 +176,7 @@ def _imported(desk: Path, source: Any, format: Any) -> list[int]:
 
 def _measure(function: str, *paths: Path) -> tuple[float, float, int, list[int]]:
     code = _MEASURED.format(function=function)
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True)
     took, cpu, peak, found = json.loads(done.stdout)
     return took, cpu, peak, found
 

@@ -25,5 +25,4 @@ def format_of(plan: Plan, rows: Rows = EVERY_ROW) -> Format:
         read=read,
         grounds=True,
         options=frozenset(("extractor",)),
-        unnamed="",
     )
