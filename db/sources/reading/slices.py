@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
@@ -10,6 +10,7 @@ from db.decisions.journal import utc_now
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
+from db.importing.source_rows import SourceRows
 
 _FIRST = 100  # documents of the first slice
 _MOST = 5000
@@ -25,11 +26,12 @@ def import_slices(
     options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
     *,
     seconds: float = 0.3,
+    rows: Callable[[], SourceRows | None] = lambda: None,
 ) -> Iterator[int]:
     """Import a source that only adds, and yield the bytes read so far after each slice, which is committed by then.
 
-    ``seconds``: how long a slice may take, which is how long other writers wait. Whoever stops early has all slices so
-    far. Raises InputError.
+    seconds: how long a slice may take, which is how long other writers wait. rows: makes those of each slice. Whoever
+    stops early has all slices so far. Raises InputError.
     """
     began = utc_now()
     records: Iterator[Record] | None = None
@@ -47,7 +49,7 @@ def import_slices(
     sliced = replace(format, read=read)
     while True:
         started = time.monotonic()
-        import_source(connection, source, report, sliced, options, began=began)
+        import_source(connection, source, report, sliced, options, rows=rows(), began=began)
         yield position
         assert records is not None
         following = next(records, None)
