@@ -20,9 +20,9 @@ from typing import Any
 _MEASURED = """
 import json, resource, sys, time
 from pathlib import Path
-from bench.sources import {function}
+import bench.sources
 begun, cpu = time.monotonic(), time.process_time()
-found = {function}(*map(Path, sys.argv[1:]))
+found = getattr(bench.sources, sys.argv[1])(*map(Path, sys.argv[2:]))
 took = (time.monotonic() - begun, time.process_time() - cpu)
 (peak,) = [int(line.split()[1]) // 1024 for line in open("/proc/self/status") if line.startswith("VmHWM")]
 print(json.dumps([*took, peak, found]))
@@ -175,8 +175,8 @@ def _imported(desk: Path, source: Any, format: Any) -> list[int]:
 
 
 def _measure(function: str, *paths: Path) -> tuple[float, float, int, list[int]]:
-    code = _MEASURED.format(function=function)
-    done = subprocess.run([sys.executable, "-c", code, *map(str, paths)], capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", _MEASURED, function, *map(str, paths)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     took, cpu, peak, found = json.loads(done.stdout)
     return took, cpu, peak, found
 
