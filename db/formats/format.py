@@ -206,7 +206,8 @@ class Format:
     options: the fields of ReadOptions that it uses. writing_options: those of ``mapping`` and ``layout`` that it uses.
     unnamed: the extractor where nothing names one and an event's id is made from the content; None: each file says
     which extraction an event belongs to. stable_ids: False if a tool gives a document another id each time, so that
-    documents with the same text are one.
+    documents with the same text are one. reviewed_alone: True if it writes accepted events alone, as ``reviewed``
+    documents have them. row_is_event: True if it writes a row for each event.
     """
 
     name: str
@@ -225,3 +226,5 @@ class Format:
     writing_options: frozenset[str] = frozenset()
     unnamed: str | None = None
     stable_ids: bool = True
+    reviewed_alone: bool = False
+    row_is_event: bool = False

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from db.errors import InputError
-from db.exporting import export_documents, has_modifiers
+from db.exporting import export_documents, export_hardest, has_modifiers, limited
 from db.formats.format import Export, Format
 from db.formats.registry import format_named
 from db.io.atomic import new_output, new_output_folder, refuse_existing, sync
@@ -16,7 +16,7 @@ from db.maintenance.opening import open_to_read
 from db.query import compile_query, parse
 from db.query.running import event_ids
 from db.store.event_types import read_event_types
-from tui.arguments import text
+from tui.arguments import positive, text
 from tui.commands import Command
 from tui.output.damage import DamagedRows
 from tui.text.safe import safe
@@ -30,6 +30,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layout", choices=layouts, default="wide", help="one row per event (wide) or field (long)")
     parser.add_argument("--reviewed", action="store_true", help="only accepted events with final values: the gold set")
     parser.add_argument("--query", type=text, metavar="Q", help="only events that match the query")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only N documents; in a table, N events")
+    parser.add_argument(
+        "--hardest", action="store_true", help="those with the most corrections first, then with the lowest confidence"
+    )
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -40,13 +44,20 @@ def export(arguments: argparse.Namespace) -> int:
     with contextlib.closing(open_to_read(arguments.file)) as connection:
         ids = None if query is None else frozenset(event_ids(connection, compile_query(connection, query)))
 
+        reviewed = arguments.reviewed or format.reviewed_alone
+
         def documents() -> Iterator[dict[str, Any]]:
-            return export_documents(connection, reviewed=arguments.reviewed, event_ids=ids, skipped=damaged)
+            by_event = format.row_is_event
+            if arguments.hardest:
+                found = export_hardest(connection, by_event=by_event, reviewed=reviewed, event_ids=ids, skipped=damaged)
+            else:
+                found = export_documents(connection, reviewed=reviewed, event_ids=ids, skipped=damaged)
+            return found if arguments.limit is None else limited(found, arguments.limit, by_event=by_event)
 
         content = Export(
             documents,
             read_event_types(connection, damaged),
-            arguments.reviewed,
+            reviewed,
             arguments.mapping,
             arguments.layout,
             arguments.file.stem,

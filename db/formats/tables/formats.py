@@ -133,6 +133,7 @@ CSV = Format(
     options=_READ_OPTIONS,
     unnamed="",
     writing_options=frozenset(("mapping", "layout")),
+    row_is_event=True,
 )
 
 JSON_TABLE = Format(
@@ -148,6 +149,7 @@ JSON_TABLE = Format(
     options=_READ_OPTIONS,
     unnamed="",
     writing_options=frozenset(("mapping",)),
+    row_is_event=True,
 )
 
 SQLITE = Format(

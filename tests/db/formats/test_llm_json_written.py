@@ -55,6 +55,7 @@ def correct(connection: sqlite3.Connection, value: Any, *names: Any, event: int 
 
 def lines(connection: sqlite3.Connection, format: Format = FORMAT, *, reviewed: bool = False) -> list[str]:
     assert format.write
+    reviewed |= format.reviewed_alone
     content = Export(lambda: export_documents(connection, reviewed=reviewed), reviewed=reviewed)
     return b"".join(format.write(content)).decode().splitlines()
 

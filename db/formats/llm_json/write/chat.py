@@ -4,21 +4,15 @@ import json
 from collections.abc import Iterator
 
 from db.errors import InputError
-from db.formats.format import Data, Export, Format
+from db.formats.format import Export, Format
 from db.formats.llm_json.documents import instructions_of
 from db.formats.llm_json.write.writing import Written, answer_json, records_of
 from db.formats.shared.versions import source_text
 from db.io.loose_json import parse_places
-from db.model import ACCEPTED
 
 
 def _write(export: Export) -> Iterator[bytes]:
     for document in export.documents():
-        if not export.reviewed:
-            reviewed = _accepted(document)
-            if reviewed is None:
-                continue
-            document = reviewed
         text = source_text(document)
         for written in records_of(document, final=True):
             messages = [{"role": "user", "content": text}, {"role": "assistant", "content": _answer(written)}]
@@ -44,19 +38,6 @@ def _instructions(written: Written, text: str) -> str:
     return instructions_of(data, text) if isinstance(data, dict) else ""
 
 
-def _accepted(document: Data) -> Data | None:
-    """Return a document with its accepted events in their final values; None if nothing was decided about any."""
-    events = document.get("events") or ()
-    if all(event.get("status") in (None, "pending", "unsure") for event in events):
-        return None
-    accepted = [event for event in events if event.get("status") in ACCEPTED]
-    final = [
-        event | {"fields": [field for field in event["fields"] if field.get("state") not in ("removed", "extracted")]}
-        for event in accepted
-    ]
-    return document | {"events": final}
-
-
 FORMAT = Format(
     name="chat",
     about="messages for fine-tuning a language model, and examples for its prompt, as JSON Lines",
@@ -64,4 +45,5 @@ FORMAT = Format(
     " model's own shape as assistant; only accepted events, with and without --reviewed",
     loses="evidence, confidences, modifiers and decisions",
     write=_write,
+    reviewed_alone=True,
 )
