@@ -124,7 +124,7 @@ def import_source(
                         updater.keep(known_id)
                     continue
                 if rows is not None:
-                    rows.add(event_ids, record)
+                    rows.add(event_ids, record, updater.known)
                 report.add_notes(source.name, record)
                 if document.events and document.events[0].extractor == options.unnamed:
                     report.apart[source.name] = document.events[0].extractor

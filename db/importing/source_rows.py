@@ -135,8 +135,10 @@ class SourceRows:
         if decided:
             rebuild(self._connection, event_id)
 
-    def add(self, event_ids: Sequence[int], record: Record) -> None:
+    def add(self, event_ids: Sequence[int], record: Record, known: KnownEvents) -> None:
         """Store from which rows the events of a record come."""
+        if self._has_rows:
+            known.remember(event_ids)  # also those that moved to a new document
         for event_id, row in zip(event_ids, record.row_keys, strict=True):
             self._waiting.append((event_id, self._source_id, *row))
 

@@ -41,7 +41,7 @@ class Source:
 
     def __init__(self, database: Database, plan: Plan) -> None:
         """Raises InputError if a table or column of the plan is missing."""
-        self._database = database
+        self.database = database
         connection = database.connection
         self._tables = event_tables(plan)
         self._tracked = []
@@ -56,12 +56,12 @@ class Source:
 
     def _lacks(self, what: str) -> InputError:
         return InputError(
-            f"{self._database.path}: no longer has {what}, which the plan reads; nothing was synced. Correct the plan"
+            f"{self.database.path}: no longer has {what}, which the plan reads; nothing was synced. Correct the plan"
         )
 
     def find(self, stored: dict[str, list[Block]]) -> Changes:
         """Return what changed since these blocks were stored, by the name of the tracked table."""
-        connection = self._database.connection
+        connection = self.database.connection
         connection.text_factory = bytes
         if not stored:
             return Changes()
@@ -84,7 +84,7 @@ class Source:
 
     def blocks(self) -> Iterator[tuple[str, Block]]:
         """Yield new blocks of all tables, each with the name of its table."""
-        self._database.connection.text_factory = bytes
+        self.database.connection.text_factory = bytes
         for rows, _ in self._tracked:
             for block in blocks_of_all(rows):
                 yield rows.name, block
@@ -99,7 +99,7 @@ class Source:
         return {row_key(owner) for owner in owners}
 
     def _step(self, step: Step, values: Iterable[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
-        connection = self._database.connection
+        connection = self.database.connection
         own = columns_of(connection, step.table)
         to = [self._name(step.table, column, own) for column in step.to]
         columns = ", ".join(self._name(step.table, column, own) for column in step.columns)
@@ -118,7 +118,7 @@ class Source:
         return found
 
     def _name(self, table: str, column: str, own: tuple[str, ...]) -> str:
-        rowid = rowid_of(self._database.connection, table) if column == ROWID and ROWID not in own else None
+        rowid = rowid_of(self.database.connection, table) if column == ROWID and ROWID not in own else None
         return rowid or quoted(column)
 
 
