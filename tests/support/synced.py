@@ -6,14 +6,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from support.source_tables import ARTICLES, event_table, mapped
-
 from db.formats.tables.mapping.mapping import MappedField
 from db.importing.report import ImportReport
 from db.sources.desks import desk_path, sources_of
 from db.sources.plan import Children, FieldRows, Label, Link, Plan
 from db.sources.sync.syncing import Synced, add_source, sync_source
 from db.store.connection import open_file
+from support.source_tables import ARTICLES, event_table, mapped
 
 ROWS = """
     CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT, body TEXT);
