@@ -44,7 +44,7 @@ def find_events(database: Database, findings: Findings) -> None:
         if (parent := _parent(findings, one, judged)) is not None:
             findings.part_of[one.table.name] = f"its rows belong to those of {parent}"
             continue
-        findings.events[one.table.name] = _draft(one)
+        findings.events[one.table.name] = draft_of(one)
 
 
 def judge(database: Database, findings: Findings, table: TableInfo) -> Judged:
@@ -155,7 +155,8 @@ def _tables_of(route: Route) -> set[str]:
     return found
 
 
-def _draft(one: Judged) -> EventDraft:
+def draft_of(one: Judged) -> EventDraft:
+    """Return the draft of a table of events, with its text at the end of the route."""
     table = one.table
     key = table.key or next((unique for unique in table.unique if len(unique) == 1), ()) or _natural_key(table)
     draft = EventDraft(table, key)

@@ -26,7 +26,7 @@ _NAMED = 8  # tables in a message
 
 def propose(database: Database) -> Plan:
     """Return the plan for a database. Raises NoEvents, an InputError, which says what was looked for."""
-    findings = _found(database)
+    findings = findings_of(database)
     if not findings.events:
         raise no_events(database, findings)
     return Plan(_event_tables(database, findings), ignored=_unread(database, findings))
@@ -34,7 +34,7 @@ def propose(database: Database) -> Plan:
 
 def propose_texts(database: Database) -> Plan:
     """Return the plan that also imports the texts that have no event. Raises NoEvents if there are no texts either."""
-    findings = _found(database)
+    findings = findings_of(database)
     if not findings.events and not findings.texts:
         raise no_events(database, findings)
     read = {draft.document_table or draft.table.name for draft in findings.events.values()}
@@ -75,15 +75,18 @@ def no_events(database: Database, findings: Findings) -> NoEvents:
     )
 
 
-def _found(database: Database) -> Findings:
+def findings_of(database: Database, choose: Step | None = None) -> Findings:
+    """Return what all steps find; ``choose`` comes before events are found, for what a person decided."""
     findings = Findings()
     for step in STEPS:
+        if choose is not None and step is find_events:
+            choose(database, findings)
         step(database, findings)
     return findings
 
 
 def _event_tables(database: Database, findings: Findings) -> tuple[EventTable, ...]:
-    tables = [_event_table(database, findings, draft) for draft in findings.events.values()]
+    tables = [event_table_of(database, findings, draft) for draft in findings.events.values()]
     documents = {_document_table(findings, table): _document_key(findings, table) for table in tables}
     events_meet = _meet([_keys(database, table.table, table.key) for table in tables])
     documents_meet = _meet([_keys(database, name, key) for name, key in documents.items()])
@@ -130,7 +133,8 @@ def _document_key(findings: Findings, table: EventTable) -> tuple[str, ...]:
     return link.to
 
 
-def _event_table(database: Database, findings: Findings, draft: EventDraft) -> EventTable:
+def event_table_of(database: Database, findings: Findings, draft: EventDraft) -> EventTable:
+    """Return the event table of a draft, with the mapping of its columns."""
     mapping = map_columns(database, findings, draft)
     return EventTable(
         draft.table.name,

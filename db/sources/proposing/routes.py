@@ -56,13 +56,13 @@ def routes(findings: Findings, table: TableInfo) -> Iterator[tuple[Link, str, st
 def best_route(database: Database, findings: Findings, table: TableInfo, payload: list[str]) -> Route | None:
     """Return the way to the text in which most values of the rows are found; the shortest of equal ones."""
     found = [
-        _measured(database, table, payload, Route(text, link, reason))
+        measured(database, table, payload, Route(text, link, reason))
         for link, end, reason in routes(findings, table)
-        for text in _texts_of(findings, end)
+        for text in texts_of(findings, end)
     ]
     found += [
-        _measured(database, table, [name for name in payload if name != text.column], Route(text, None, ""))
-        for text in _texts_of(findings, table.name)
+        measured(database, table, [name for name in payload if name != text.column], Route(text, None, ""))
+        for text in texts_of(findings, table.name)
     ]
     reached = [route for route in found if route.rows]
     if not reached:
@@ -72,7 +72,7 @@ def best_route(database: Database, findings: Findings, table: TableInfo, payload
     return next((route for route in reached if route.share >= best.share * 0.8), best)
 
 
-def _texts_of(findings: Findings, table: str) -> list[TextDraft]:
+def texts_of(findings: Findings, table: str) -> list[TextDraft]:
     """Return the columns of a table that may be the text, the most likely first."""
     if table not in findings.texts:
         return []
@@ -80,7 +80,8 @@ def _texts_of(findings: Findings, table: str) -> list[TextDraft]:
     return [first, *(text for text in findings.prose.get(table, ()) if text.column != first.column)]
 
 
-def _measured(database: Database, table: TableInfo, payload: list[str], route: Route) -> Route:
+def measured(database: Database, table: TableInfo, payload: list[str], route: Route) -> Route:
+    """Return a route with how many values of some rows are found in their texts."""
     texts: list[str]
     at = [table.names.index(name) for name in payload]
     if route.link is None:
