@@ -20,7 +20,7 @@ Step = Callable[[Database, Findings], None]
 STEPS: tuple[Step, ...] = (ignore_tables, find_texts, find_links, find_events)
 """The steps in order: each adds to the findings."""
 
-LOOKED_FOR = "a table or view whose rows have a type, date, place, actor or count, beside a text or a link to one"
+LOOKED_FOR = "rows with a type, a date, a place, an actor or a count, beside a text or linked to one"
 _NAMED = 8  # tables in a message
 
 
@@ -63,15 +63,15 @@ def no_events(database: Database, findings: Findings) -> NoEvents:
         names = tuple(findings.texts)
         listed = ", ".join(names[:_NAMED])
         return NoEvents(
-            f"{database.path}: holds texts ({listed}) but no events; looked for {LOOKED_FOR}."
-            " Import the texts alone with --texts, or name a table of events: sqlite:FILE:TABLE",
+            f"{database.path}: texts in {listed}, but no events: no table has {LOOKED_FOR};"
+            " --texts imports the texts alone",
             names,
         )
     shown = [table.name for table in tables if findings.ignored.get(table.name) != "part of a virtual table"]
     more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
     return NoEvents(
-        f"{database.path}: no events found in its tables ({', '.join(shown[:_NAMED])}{more}); looked for {LOOKED_FOR}."
-        " If one of them holds events, name it: sqlite:FILE:TABLE"
+        f"{database.path}: no events: none of its tables ({', '.join(shown[:_NAMED])}{more}) has {LOOKED_FOR};"
+        f" if one does, name it: sqlite:{database.path}:TABLE"
     )
 
 

@@ -47,6 +47,11 @@ def to_toml(mapping: Mapping) -> str:
     """Return a mapping as TOML that ``parse_mapping`` reads back."""
     import tomli_w
 
+    return tomli_w.dumps(mapping_table(mapping))
+
+
+def mapping_table(mapping: Mapping) -> _Table:
+    """Return a mapping as the table of a TOML file, which ``mapping_of`` reads back."""
     table = _table(replace(mapping, fields=(), document=DocumentColumns(), event=EventColumns(), markup=None))
     for key in ("document", "event", "review"):
         table.pop(key, None)
@@ -59,7 +64,7 @@ def to_toml(mapping: Mapping) -> str:
         table["markup"] = {"column": mapping.markup.column, **mapping.markup.marks}
     if mapping.fields:
         table["fields"] = [_table(item) for item in mapping.fields]
-    return tomli_w.dumps(table)
+    return table
 
 
 def _table(part: Any) -> _Table:
@@ -112,7 +117,7 @@ def _with_aliases(where: str, table: _Table, names: Sequence[str]) -> _Table:
 
 
 def _words(where: str, table: _Table, key: str) -> tuple[str, ...] | None:
-    return _strings(where, table, key) if key in table else None
+    return read_strings(where, table, key) if key in table else None
 
 
 def _serials(where: str, table: _Table, key: str) -> Any:
@@ -151,7 +156,7 @@ def _fields(where: str, table: _Table, key: str) -> tuple[MappedField, ...]:
 def _markup(where: str, table: _Table, key: str) -> Markup | None:
     if key not in table:
         return None
-    marks = _texts(where, table, key)
+    marks = read_texts(where, table, key)
     if "column" not in marks:
         raise InputError(f'{where}: [markup] has no column; add column = "…"')
     return Markup(marks["column"], {mark: column for mark, column in marks.items() if mark != "column"})
@@ -164,7 +169,7 @@ def _text(where: str, table: _Table, key: str) -> str | None:
     return value or None
 
 
-def _strings(where: str, table: _Table, key: str) -> tuple[str, ...]:
+def read_strings(where: str, table: _Table, key: str) -> tuple[str, ...]:
     """Return a list of texts; a single text counts as a list of one."""
     value = table.get(key, [])
     if isinstance(value, str):
@@ -174,7 +179,8 @@ def _strings(where: str, table: _Table, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _texts(where: str, table: _Table, key: str) -> dict[str, str]:
+def read_texts(where: str, table: _Table, key: str) -> dict[str, str]:
+    """Return a table of texts."""
     value = table.get(key, {})
     if not isinstance(value, dict) or not all(isinstance(item, str) and item.strip() for item in value.values()):
         raise InputError(f"{where}: {key} must be a table of texts: [event.{key}]")
@@ -182,7 +188,7 @@ def _texts(where: str, table: _Table, key: str) -> dict[str, str]:
 
 
 def _patterns(where: str, table: _Table, key: str) -> dict[str, str]:
-    patterns = _texts(where, table, key)
+    patterns = read_texts(where, table, key)
     for column, pattern in patterns.items():
         try:
             re.compile(pattern)
@@ -191,7 +197,8 @@ def _patterns(where: str, table: _Table, key: str) -> dict[str, str]:
     return patterns
 
 
-def _boolean(where: str, table: _Table, key: str) -> bool | None:
+def read_boolean(where: str, table: _Table, key: str) -> bool | None:
+    """Return true or false, or None if the key is missing."""
     value = table.get(key)
     if value is not None and not isinstance(value, bool):
         raise InputError(f"{where}: {key} must be true or false")
@@ -205,7 +212,8 @@ def _positive(where: str, table: _Table, key: str) -> float:
     return float(value)
 
 
-def _choice(where: str, table: _Table, key: str, known: Sequence[str]) -> Any:
+def read_choice(where: str, table: _Table, key: str, known: Sequence[str]) -> Any:
+    """Return one of the known texts, or None if the key is missing."""
     value = table.get(key)
     if value is not None and value not in known:
         raise InputError(f"{where}: unknown {key} {value!r}; choose one of {', '.join(known)}")
@@ -231,26 +239,26 @@ def _encoding(where: str, table: _Table, key: str) -> str | None:
 
 
 _READERS: dict[str, _Reader] = {
-    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "muted", "recognise"), _strings),
-    **dict.fromkeys(("header", "quoted"), _boolean),
+    **dict.fromkeys(("id", "title", "text", "columns", "ignored", "muted", "recognise"), read_strings),
+    **dict.fromkeys(("header", "quoted"), read_boolean),
     "document": partial(_part, DocumentColumns),
     "event": partial(_part, EventColumns),
     "review": partial(_part, ReviewColumns),
     "fields": _fields,
     "markup": _markup,
     "about": lambda where, table, key: _text(where, table, key) or "",
-    **dict.fromkeys(("protected", "boolean"), lambda where, table, key: bool(_boolean(where, table, key))),
+    **dict.fromkeys(("protected", "boolean"), lambda where, table, key: bool(read_boolean(where, table, key))),
     "column": lambda _, table, key: table[key],
     "ground": lambda where, table, key: (
-        value if isinstance(value := table.get(key, True), bool) else _strings(where, table, key)
+        value if isinstance(value := table.get(key, True), bool) else read_strings(where, table, key)
     ),
-    "kind": partial(_choice, known=KINDS),
-    "dates": partial(_choice, known=ORDERS),
-    "decimal": partial(_choice, known=SIGNS),
+    "kind": partial(read_choice, known=KINDS),
+    "dates": partial(read_choice, known=ORDERS),
+    "decimal": partial(read_choice, known=SIGNS),
     "missing": _words,
     "serials": _serials,
-    "types": _texts,
-    "aliases": _texts,
+    "types": read_texts,
+    "aliases": read_texts,
     "shapes": _patterns,
     "confidence_of": _positive,
     "delimiter": _delimiter,
