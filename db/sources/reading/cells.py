@@ -6,6 +6,7 @@ from typing import Any
 
 from db.formats.tables.table import MAX_ROW_BYTES
 from db.sources.reading.connections import InvalidText
+from db.sources.reading.texts.encodings import text_of_bytes
 
 _PLAIN = (str, int, type(None))
 
@@ -41,12 +42,16 @@ class CellReader:
                 f"column {column}: is not valid UTF-8; invalid characters are shown as \N{REPLACEMENT CHARACTER}"
             )
             return value.decode(errors="replace")
-        try:
-            text = bytes(value).decode()
-        except UnicodeDecodeError:
-            pass
+        if column in self._texts:
+            if (found := text_of_bytes(bytes(value))) is not None:
+                notes += [f"column {column}: bytes {found[1]}"] if found[1] else []
+                return found[0]
         else:
-            if "\0" not in text or column in self._texts:
+            try:
+                text = bytes(value).decode()
+            except UnicodeDecodeError:
+                text = "\0"
+            if "\0" not in text:
                 return text
         notes.append(f"column {column}: holds bytes, not text; not imported")
         return None

@@ -14,6 +14,7 @@ from db.sources.plan import EventTable, Plan
 from db.sources.reading.connections import one_state
 from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import completed, of_texts
+from db.sources.reading.texts.text_columns import have_offsets
 from db.sources.reading.wide import WideTable, sorting
 
 _Key = tuple[tuple[int, Any], ...]
@@ -64,8 +65,9 @@ def read_plan(
     ``rows``: which ones to read. Raises InputError if the database lacks a table or column of the plan.
     """
     with one_state(database):
-        tables = [_Reader(database, table, True) for table in plan.events]
-        tables += [_Reader(database, of_texts(table), False) for table in plan.texts]
+        exact = have_offsets(plan)
+        tables = [_Reader(database, table, True, exact) for table in plan.events]
+        tables += [_Reader(database, of_texts(table), False, exact) for table in plan.texts]
         streams = [
             table.records(number, options, rows)
             for number, table in enumerate(tables)
@@ -88,10 +90,11 @@ def read_plan(
 class _Reader:
     """Reads the records of one table of a plan."""
 
-    def __init__(self, database: Database, table: EventTable, has_events: bool) -> None:
+    def __init__(self, database: Database, table: EventTable, has_events: bool, exact: bool) -> None:
         self._database = database
+        self._exact = exact
         self.table = replace(table, mapping=completed(table, ()))
-        self.wide = WideTable(database, self.table, has_events=has_events)
+        self.wide = WideTable(database, self.table, has_events=has_events, exact=exact)
 
     def records(self, number: int, options: ReadOptions, rows: Rows) -> Iterator[_Keyed]:
         """Yield the records of the table, in the order of its documents."""
@@ -102,7 +105,9 @@ class _Reader:
         facts = None
         if rows.keys is not None:
             # What cells mean, such as the order of day and month, depends on those of all rows.
-            every_row = replace(opened, rows=lambda: WideTable(self._database, self.table).table().rows())
+            every_row = replace(
+                opened, rows=lambda: WideTable(self._database, self.table, exact=self._exact).table().rows()
+            )
             facts = ColumnFacts(every_row, mapping)
         keys = self.wide.keys
         before = 0

@@ -19,17 +19,20 @@ from db.sources.reading.json_cells import JsonColumns
 from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import links_of
 from db.sources.reading.parts import parts_of
+from db.sources.reading.texts.text_columns import TextColumns, have_offsets
 from db.store.sqlite import SQLITE_ERRORS
+
+_OBSERVED = 500  # rows by which a sample shows how offsets count
 
 _MOST_CELLS = 10_000  # of keys in a statement
 
 
-def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table:  # noqa: ARG001
+def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table:
     """Return an event table with everything that it is joined with, as one table.
 
     Its rows are ordered by document. Raises InputError if the database lacks a table or column of the plan.
     """
-    return WideTable(database, event_table).table()
+    return WideTable(database, event_table, exact=have_offsets(plan)).table()
 
 
 class RowNumber(NamedTuple):
@@ -45,7 +48,9 @@ class WideTable:
     keys: those of the rows that were read, which the caller removes.
     """
 
-    def __init__(self, database: Database, event_table: EventTable, *, has_events: bool = True) -> None:
+    def __init__(
+        self, database: Database, event_table: EventTable, *, has_events: bool = True, exact: bool = False
+    ) -> None:
         """Raises InputError if the database lacks a table or column of the plan."""
         self._database, self._event_table = database, event_table
         self._has_events = has_events
@@ -66,6 +71,8 @@ class WideTable:
             self._key = [own.index(column) for column in self._keys]
         columns = [own[at] for at in self._kept] + [column for part in self._parts for column in part.columns]
         self._json = JsonColumns(event_table, columns)
+        self._texts = TextColumns(event_table, database.path.parent, exact=exact)
+        self._is_observed = False
         self._is_usual = True  # if rows have the columns of the table
         self._only: list[Cells] | None = None  # the rows that ``restrict`` found
         self.keys: deque[RowNumber] = deque()
@@ -73,6 +80,7 @@ class WideTable:
     def table(self) -> Table:
         """Return the table."""
         with one_state(self._database):
+            self._observe(_OBSERVED)
             rows = self._rows(f"{self._select} LIMIT {SAMPLE_ROWS}") if self._only is None else self._read(self._only)
             sample = list(islice(rows, SAMPLE_ROWS))
         columns = dict.fromkeys(self._json.columns)
@@ -86,7 +94,15 @@ class WideTable:
         names = [*map(quoted, self._order), *filter(None, [self._rowid])] if self._order else []
         order = f" ORDER BY {', '.join(names)}" if names else ""
         with one_state(self._database):
+            self._observe(None)
             yield from self._rows(self._select + order) if self._only is None else self._read(self._only)
+
+    def _observe(self, rows: int | None) -> None:
+        """Find out how offsets count, by the first rows or by all."""
+        if self._texts.has_offsets and not self._is_observed:
+            self._is_observed = rows is None
+            found = self._unfinished(self._values(self._select + (f" LIMIT {rows}" if rows else "")))
+            self._texts.observe((columns, cells) for _, columns, cells, _, _ in found)
 
     def restrict(self, keys: Collection[Cells]) -> None:
         """Read only the rows with these keys, which are kept in memory."""
@@ -136,38 +152,46 @@ class WideTable:
         )
 
     def _rows(self, query: str) -> Iterator[Row]:
-        deadline = self._database.deadline
-        deadline.extend(FIRST_ROW_SECONDS)
-
-        def extended() -> Iterator[Cells]:
-            for values in self._database.connection.execute(query):
-                deadline.extend()
-                yield values
-
         try:
-            yield from self._read(extended())
+            yield from self._read(self._values(query))
         except SQLITE_ERRORS as error:
             raise self._database.refusal(error) from None
 
-    def _read(self, rows: Iterable[Cells]) -> Iterator[Row]:
-        number = size = 0
-        usual = self._json.columns
+    def _values(self, query: str) -> Iterator[Cells]:
+        deadline = self._database.deadline
+        deadline.extend(FIRST_ROW_SECONDS)
+        for values in self._database.connection.execute(query):
+            deadline.extend()
+            yield values
+
+    def _unfinished(self, rows: Iterable[Cells]) -> Iterator[tuple[Cells, tuple[str, ...], list[Any], list[str], bool]]:
+        """Yield the values of each row, its columns and cells before its text is made readable, notes, has_event."""
         for values in rows:
             notes: list[str] = []
             own = self._cells.read(values, notes)
             cells = [own[at] for at in self._kept]
             for part in self._parts:
                 part.add(own, cells, notes)
+            for columns, finished, has_event in self._json.rows(cells, notes):
+                yield values, columns, finished, notes, has_event
+                notes = []
+
+    def _read(self, rows: Iterable[Cells]) -> Iterator[Row]:
+        size = 0
+        usual = self._json.columns
+        finish = None if self._texts.is_plain else self._texts.finish
+        for number, (values, columns, cells, notes, has_event) in enumerate(self._unfinished(rows), 1):
+            size += sum([len(cell) for cell in cells if cell.__class__ is str])
+            if finish is not None:
+                finish(columns, cells, notes)
+            if number == 1 and self._texts.note:
+                notes.insert(0, self._texts.note)
             document = tuple([values[at] for at in self._document])
             key = (self._event_table.table, row_key([values[at] for at in self._key]))
-            for columns, finished, has_event in self._json.rows(cells, notes):
-                number += 1
-                size += sum([len(cell) for cell in finished if cell.__class__ is str])
-                has_event = has_event and self._has_events
-                self.keys.append(RowNumber(number, document))
-                differing = None if columns is usual and self._is_usual else columns
-                yield Row(number, finished, b"", size, differing, tuple(notes), has_event=has_event, row_key=key)
-                notes = []
+            self.keys.append(RowNumber(number, document))
+            differing = None if columns is usual and self._is_usual else columns
+            is_event = has_event and self._has_events
+            yield Row(number, cells, b"", size, differing, tuple(notes), has_event=is_event, row_key=key)
 
 
 def _cells_of(row: Row, columns: Sequence[str], usual: Sequence[str]) -> list[Any]:
