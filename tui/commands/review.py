@@ -26,12 +26,13 @@ from tui.review.session.housekeeping import Housekeeping
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_review_options(parser)
     parser.add_argument("--desk", type=Path, metavar="FILE", help="the eventdesk file for DB; default: beside it")
+    parser.add_argument("--texts", action="store_true", help="import also the texts of a database that have no event")
     parser.add_argument("--format", metavar="NAME", help="of a file that is imported first; default: detected")
 
 
 def review(arguments: argparse.Namespace) -> int:
     """Open a file in the reviewer; one that isn't eventdesk's is shown and imported first."""
-    file = desk_of(arguments.file, arguments.desk, arguments.format, has_screen=_has_screen())
+    file = desk_of(arguments.file, arguments.desk, arguments.format, has_screen=_has_screen(), texts=arguments.texts)
     if file is None:
         return 0
     refuse_hard_link(file)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
+from db.formats.tables.mapping.toml import parse_mapping, to_toml
 from tui.mapping import edits, keys
 from tui.mapping.edits import Role
 from tui.mapping.plans.draft import Draft
+from tui.mapping.plans.toml_edit import TomlEdit
 from tui.mapping.questions import Questions
 from tui.mapping.rows import Sample
 from tui.runtime.screen import BaseScreen
@@ -16,9 +18,11 @@ from tui.widgets.dialogs import Dialogs
 class Changing(BaseScreen):
     """The actions of a mapping screen that change its draft."""
 
+    TOML_NAME = "mapping.toml"
     sample: Sample
     draft: Draft
     dialogs: Dialogs
+    toml_edit: TomlEdit
 
     @property
     def column(self) -> str:
@@ -109,7 +113,11 @@ class Changing(BaseScreen):
     # Undo
 
     def action_undo(self) -> None:
-        """Undo the last change."""
+        """Undo the last change; drop a TOML text with a mistake first."""
+        if self.toml_edit.unfinished:
+            self.toml_edit.unfinished = ""
+            self.say("your TOML text was dropped", "")
+            return
         self._restore(self.draft.undone(), "undone", "nothing to undo")
 
     def action_redo(self) -> None:
@@ -128,3 +136,25 @@ class Changing(BaseScreen):
         """Show the draft of an undone or redone change."""
         self.draft = draft
         self.show_mapping()
+
+    # TOML
+
+    def action_edit_toml(self) -> None:
+        """Edit the mapping, or the plan, as TOML in an editor."""
+        self.clear_message()
+        said = self.toml_edit.run(self.toml(), lambda text: self.edit_text(text, self.TOML_NAME), self.read_toml)
+        if said:
+            self.say(said)
+
+    def toml(self) -> str:
+        """Return the mapping as TOML."""
+        return to_toml(self.draft.mapping)
+
+    def read_toml(self, text: str) -> None:
+        """Use a mapping in TOML. Raises InputError."""
+        mapping = parse_mapping(text, self.TOML_NAME)
+        absent = [column for column in mapping.uses() if column not in self.sample.table.columns]
+        if absent and not self.sample.table.typed:
+            raise InputError(f"no column is called {absent[0]}; the columns: {', '.join(self.sample.table.columns)}")
+        if problem := self.change(lambda _: mapping, "edited as TOML"):
+            raise InputError(problem)

@@ -14,6 +14,7 @@ from tui.mapping.changing import Changing
 from tui.mapping.columns import ColumnsPane
 from tui.mapping.mapping_file import MappingFile
 from tui.mapping.plans.draft import Draft
+from tui.mapping.plans.toml_edit import TomlEdit
 from tui.mapping.preview import PreviewPane, Shown
 from tui.mapping.questions import Questions
 from tui.mapping.rows import RowChecks, Sample
@@ -51,6 +52,7 @@ class MappingScreen(Changing):
         self.foot = Foot()
         self.dialogs = Dialogs(self.foot, self, "columns")
         self.checks = RowChecks(sample)
+        self.toml_edit = TomlEdit()
         self.several = False
         """True while only events are in view, several of them."""
         self._origin = origin

@@ -15,7 +15,7 @@ from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.table import Table
 from db.sources.database.database import Database, open_database
 from db.sources.plan import EventTable, Plan
-from db.sources.proposing.propose import propose
+from db.sources.proposing.propose import propose, propose_texts
 from db.sources.reading.format import format_of
 from db.sources.reading.mappings import completed
 from db.sources.reading.wide import open_table as open_wide_table
@@ -30,19 +30,23 @@ _WORDS = {"csv": "CSV table", "json-table": "table of JSON objects", "parquet": 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An offer, and how to import it once the person accepted the plan of a draft."""
+    """An offer, and how to import it: by the format for a draft, or a database by its plan.
+
+    plan: that of a database without events, which the screen doesn't change; None: the draft's.
+    """
 
     offer: Offer
     source: Source
     format: Callable[[Draft], Format]
+    plan: Plan | None = None
 
 
 @contextlib.contextmanager
-def open_offer(name: str, desk: Path, format: str | None, *, is_database: bool) -> Iterator[Opened]:
+def open_offer(name: str, desk: Path, format: str | None, *, is_database: bool, texts: bool) -> Iterator[Opened]:
     """Open what a person names. Raises InputError if nothing in it can be imported."""
     if is_database:
         with open_database(Path(name)) as database:
-            yield _of_database(database, desk)
+            yield _of_database(database, desk, texts=texts)
         return
     with open_source(name) as source:
         found = detect_format(source) if format is None else format_named(format)
@@ -51,8 +55,11 @@ def open_offer(name: str, desk: Path, format: str | None, *, is_database: bool) 
         yield _of_table(source, found, desk) or _of_documents(source, found, desk)
 
 
-def _of_database(database: Database, desk: Path) -> Opened:
-    plan = propose(database)
+def _of_database(database: Database, desk: Path, *, texts: bool) -> Opened:
+    plan = propose_texts(database) if texts else propose(database)
+    source = Source(str(database.path), None, database.path)
+    if not plan.events:
+        return replace(_of_documents(source, format_of(plan), desk, "SQLite database"), plan=plan)
     samples: list[tuple[EventTable, Sample]] = []
 
     def sample(table: EventTable) -> Sample:
@@ -69,7 +76,7 @@ def _of_database(database: Database, desk: Path) -> Opened:
         return None if found is None or table.each else found.size
 
     offer = Offer(database.path.name, "SQLite database", desk, plan, sample, rows, database)
-    return Opened(offer, Source(str(database.path), None, database.path), lambda draft: format_of(draft.plan))
+    return Opened(offer, source, lambda draft: format_of(draft.plan))
 
 
 def _structure(table: EventTable) -> EventTable:
@@ -119,7 +126,7 @@ def _read_by(mapping: Mapping, source: Source, options: ReadOptions) -> Iterator
     return read_table(table, mapping, options, table.notes)
 
 
-def _of_documents(source: Source, format: Format, desk: Path) -> Opened:
+def _of_documents(source: Source, format: Format, desk: Path, what: str = "") -> Opened:
     """Return the offer of a format that says what is in it."""
     records = Records(source, format, ReadOptions())
     if source.stream is not None:
@@ -130,10 +137,10 @@ def _of_documents(source: Source, format: Format, desk: Path) -> Opened:
     more = "" if records.whole else " or more"
     documents = f"{records.documents:,}{more} document{'' if records.documents == 1 else 's'}"
     if records.documents == records.without_events:
-        words = f"none: {documents} of format {format.name} without events"
+        words = f"none: {documents} without events"
     else:
-        words = f"{events:,}{more} events in {documents} of format {format.name}"
-    what = "folder" if source.stream is None else "file"
+        words = f"{events:,}{more} events in {documents}"
+    what = what or f"{'folder' if source.stream is None else 'file'} of format {format.name}"
     plan = Plan((EventTable("", (), Mapping()),))
     offer = Offer(Path(source.name).resolve().name, what, desk, plan, lambda _: records, documents=words)
     return Opened(offer, source, lambda _: format)

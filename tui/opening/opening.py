@@ -13,11 +13,11 @@ from db.store.connection import is_eventdesk_file
 _TABLE = "sqlite:"  # begins the name of a table
 
 
-def desk_of(name: Path, desk: Path | None, format: str | None, *, has_screen: bool) -> Path | None:
+def desk_of(name: Path, desk: Path | None, format: str | None, *, has_screen: bool, texts: bool = False) -> Path | None:
     """Return the eventdesk file in which something is reviewed, imported first if that is new.
 
-    desk: the file that the person wants, if not the one beside the source. Returns None if they don't want to import.
-    Raises EventdeskError.
+    desk: the file that the person wants, if not the one beside the source. texts: import also texts without events.
+    Returns None if they don't want to import. Raises EventdeskError.
     """
     kind = _kind(name)
     if kind is None:
@@ -37,7 +37,7 @@ def desk_of(name: Path, desk: Path | None, format: str | None, *, has_screen: bo
     _refuse_folder(desk)
     from tui.opening.first import import_first  # slow to import, and rarely needed
 
-    return desk if import_first(str(name), desk, format, is_database=kind == "database") else None
+    return desk if import_first(str(name), desk, format, is_database=kind == "database", texts=texts) else None
 
 
 def _kind(name: Path) -> str | None:

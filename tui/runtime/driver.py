@@ -21,8 +21,8 @@ import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TextIO, cast
 
@@ -158,6 +158,17 @@ class TerminalDriver(LinuxDriver):
         stopped = self._stop_until_foreground()
         self._acquire_terminal()
         return stopped
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Give the terminal to another program during the block; its ctrl+c is not ours."""
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._release_terminal()
+        try:
+            yield
+        finally:
+            self._acquire_terminal()
+            signal.signal(signal.SIGINT, before)
 
     def set_mouse(self, on: bool) -> None:
         """Turn mouse reporting on or off, also for after a suspension."""

@@ -1,5 +1,6 @@
 """Screens and containers that do no more work for a key than they must, and the actions that all screens have."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, runtime_checkable
 
 from textual.geometry import Size
@@ -7,6 +8,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from db.errors import InputError
 from tui.config.settings import THEME_NAMES
 from tui.runtime.reading_keys import KeyReader
 
@@ -31,6 +33,13 @@ class _App(Protocol):
     def keys(self) -> KeyReader: ...
 
 
+@runtime_checkable
+class _Lender(Protocol):
+    """The part of ``tui.runtime.driver`` that is used here; that module can't be imported on every platform."""
+
+    def lent(self) -> AbstractContextManager[None]: ...
+
+
 class BaseScreen(Screen[None]):
     """A screen with messages at its foot, and with the actions that all screens have.
 
@@ -51,6 +60,16 @@ class BaseScreen(Screen[None]):
     def clear_message(self) -> None:
         """Remove the message when the foot is shown next."""
         raise NotImplementedError
+
+    def edit_text(self, text: str, name: str) -> str:
+        """Return a text as the person saved it in an editor, in a file of that name. Raises InputError."""
+        if self.app.is_web:
+            raise InputError("a browser page can't open an editor; use a terminal")
+        from tui.config.editor import edited
+
+        driver = self.app._driver
+        with driver.lent() if isinstance(driver, _Lender) else nullcontext():
+            return edited(text, name)
 
     def action_next_theme(self) -> None:
         """Switch to the next theme, until the app ends."""

@@ -12,8 +12,10 @@ from db.sources.proposing.findings import Findings
 from db.sources.proposing.matching import matches, some_values
 from db.sources.proposing.propose import event_table_of, findings_of
 from db.sources.proposing.routes import Route, measured, routes, texts_of
+from db.sources.proposing.vocabulary import stems
 
 _LEAST_VALUES = 40  # to compare columns by
+_KEYS = [(word,) for word in "id key ref nr no num number rowid".split()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class Choices:
         """Yield the links by columns whose values are in a column of another table."""
         for own in table.names:
             values = some_values(table, (own,), _LEAST_VALUES)
+            if all(isinstance(value, int | float) for (value,) in values) and stems(own)[-1:] not in _KEYS:
+                continue  # counts are among the keys of any table
             for to in other.names if values else ():
                 if not other.is_unique((to,)) and to not in other.indexed and own.lower() != to.lower():
                     continue

@@ -8,7 +8,9 @@ from textual.content import Content
 
 from db.formats.tables.table import SAMPLE_ROWS
 from db.sources.database.database import Database
-from db.sources.plan import EventTable, Joined, Link, Plan
+from db.sources.plan import EventTable, Link, Plan
+from db.sources.proposing.choosing import text_of
+from db.sources.proposing.routes import Route
 from tui.mapping.plans.draft import Draft
 from tui.mapping.rows import Outcome, Sample
 from tui.text.safe import safe
@@ -56,13 +58,13 @@ def link_words(table: str, link: Link) -> str:
     return ", ".join([" and ".join(pairs), *([link_words(link.table, link.then)] if link.then else [])])
 
 
-def joined_text(table: EventTable) -> Joined | None:
-    """Return the joined rows that hold the text of an event table; None if the text is in its own row."""
-    columns = table.mapping.document.text or table.mapping.document.title
-    for joined in table.joined:
-        if any(column.startswith(f"{joined.name}.") for column in columns):
-            return joined
-    return None
+def route_words(table: str, route: Route | None) -> str:
+    """Return the words for a text: ``articles.body by attacks.article_id = articles.id; 58 of 60 values are in it``."""
+    if route is None:
+        return "no text"
+    found = f"; {route.found} of {route.compared} values are in it" if route.compared else ""
+    by = f" by {link_words(table, route.link)}" if route.link else ""
+    return f"{route.text.table.name}.{route.text.column}{by}{found}"
 
 
 def _line(label: str, *parts: str | tuple[str, str]) -> Content:
@@ -101,7 +103,7 @@ def _texts(table: EventTable, outcomes: Sequence[Outcome | None]) -> Iterator[st
         yield ", a title; there is no longer text"
     form = {"html": ", HTML made readable", "file": ", read from the file that it names"}.get(table.text_form, "")
     yield form
-    if (joined := joined_text(table)) is not None:
+    if (joined := text_of(table)) is not None:
         yield f" by {safe(link_words(table.table, joined.link))}"
         if joined.several:
             yield ", several texts for an event"
