@@ -41,13 +41,16 @@ class _Version(argparse.Action):
 
 
 def command_of(words: list[str]) -> tuple[str, list[str]]:
-    """Return the name of the command that words ask for, and its arguments; ``demo`` for the program alone.
+    """Return the name of the command that words ask for, and its arguments; an empty name for options alone.
 
-    A file in place of a command is to be reviewed. Raises InputError for a word that is neither.
+    Without any word, it is ``demo``. A file in place of a command is to be reviewed. Raises InputError for a word that
+    is neither.
     """
-    first = words[0] if words else ""
-    if not first or first.startswith("-"):
+    if not words:
         return "demo", words
+    first = words[0]
+    if not first or first.startswith("-"):
+        return "", words
     if first in COMMANDS:
         return first, words[1:]
     if os.path.lexists(first) or first.lower().startswith(_TABLE):

@@ -30,11 +30,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         with _raising_signals():
             name, words = command_of(words)
-            if name == "demo":
-                root_parser().parse_args(words)  # which exits, unless there are no words
-                from tui.commands.review import demo
-
-                return demo()
+            if not name:
+                root_parser().parse_args(words)  # which exits
             command = load(name)
             arguments = parser_of(name, command).parse_intermixed_args(words)
             file = getattr(arguments, "file", None)

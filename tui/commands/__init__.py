@@ -46,5 +46,6 @@ COMMANDS = {
     "keys": Entry("reference", "show what every key of the reviewer does, and its binding id"),
     "backup": Entry("maintenance", "back up the file, even while it is in use; list its backups"),
     "restore": Entry("maintenance", "restore the file from a backup; restoring can be undone"),
+    "demo": Entry("review", "open the demo, or write its files to try the commands on"),
     "completions": Entry("reference", "print a script that completes commands in your shell"),
 }

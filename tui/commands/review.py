@@ -1,4 +1,4 @@
-"""review, and the demo that ``eventdesk`` alone opens."""
+"""review, and demo, which ``eventdesk`` alone opens."""
 
 import argparse
 import contextlib
@@ -21,6 +21,7 @@ from tui.config.settings import read_settings
 from tui.opening.opening import desk_of
 from tui.output.streams import on_terminal
 from tui.review.session.housekeeping import Housekeeping
+from tui.text.safe import safe
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,8 +50,20 @@ def _has_screen() -> bool:
     return on_terminal() or bool(os.environ.get("TEXTUAL_DRIVER"))
 
 
-def demo() -> int:
-    """Open a temporary copy of the demo in the reviewer."""
+def _add_demo_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="write files here; default: open the demo")
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """Open a temporary copy of the demo in the reviewer, or write the demo as files."""
+    if arguments.folder is not None:
+        from db.demo.files import write_files
+
+        about = ("a pipeline's database", "a table", "documents with events in eventdesk's own format")
+        for path, words in zip(write_files(arguments.folder), about, strict=True):
+            print(safe(f"{path}: {words}"))
+        print(safe(f"try: eventdesk review {arguments.folder / 'news.db'}"))
+        return 0
     with (
         tempfile.TemporaryDirectory(prefix="eventdesk-demo-") as folder,
         contextlib.closing(open_demo(Path(folder) / "demo.db")) as connection,
@@ -105,5 +118,6 @@ COMMANDS = {
         "DB is an eventdesk file, or any SQLite database, table, file or folder of yours. The first\n"
         "time, eventdesk shows what it found; enter imports it into NAME.eventdesk.db beside it, and\n"
         "later runs open that.",
-    )
+    ),
+    "demo": Command(demo, ("eventdesk demo", "eventdesk demo try-it"), _add_demo_arguments, takes_file=False),
 }
