@@ -47,6 +47,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("dev.json").write_text('{"doc_key": "d", "sentences": [["Kyiv", "fell"]], "ner": [[[0, 0, "place"]]]}\n')
     Path("mixed.jsonl").write_text('{"id": "d1", "text": "Two were killed."}\n{"id": "d2"}\n', encoding="utf-8")
     Path("events.csv").write_text(_EVENTS, encoding="utf-8")
+    answer = '[{"type": "attack", "killed": 2}]'
+    Path("answers.jsonl").write_text(f'{{"text": "Two were killed at Kyiv.", "events": {answer}}}\n', encoding="utf-8")
+    Path("answers").mkdir()
+    Path("answers/a.txt").write_text("Two were killed at Lesna.", encoding="utf-8")
+    Path("answers/a.json").write_text(answer, encoding="utf-8")
     Path("articles").mkdir()
     Path("articles/one.txt").write_text("Two were killed at Brod on Monday.", encoding="utf-8")
     with closing(sqlite3.connect("news.db")) as connection:

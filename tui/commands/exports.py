@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,7 +64,10 @@ def export(arguments: argparse.Namespace) -> int:
             arguments.file.stem,
             arguments.mapping is None or has_modifiers(connection),
         )
-        if arguments.output == "-":
+        wants_folder = arguments.output.endswith(("/", os.sep)) and format.write_folder is not None
+        if wants_folder:
+            _to_folder(format, content, Path(arguments.output))
+        elif arguments.output == "-":
             _to_standard_output(format, content)
         else:
             _to_files(format, content, Path(arguments.output))

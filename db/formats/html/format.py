@@ -12,8 +12,8 @@ from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import HEAD_BYTES, Confidence, Format, ReadOptions, Record, Source, printable_name
-from db.formats.html.pages import document_of_page, is_page
 from db.formats.shared.folders import (
+    PAGE_SUFFIXES,
     TEXT_SUFFIXES,
     content_of,
     count_suffixes,
@@ -22,10 +22,11 @@ from db.formats.shared.folders import (
     text_of,
     unread_files,
 )
+from db.formats.shared.pages import document_of_page, is_page
+from db.formats.shared.pairs import has_pairs
 from db.io.json_lines import shorten
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
-SUFFIXES = (".html", ".htm", ".xhtml")
 LISTS = ("urls.tsv", "urls.csv", "urls.txt")
 _ASSETS = "_files"  # suffix of the folder that a browser saves with a page
 _URL = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -44,9 +45,11 @@ def _recognise(source: Source) -> Confidence:
 
 def _recognise_folder(folder: Path) -> Confidence:
     suffixes = count_suffixes(folder)
-    pages = sum(suffixes[suffix] for suffix in SUFFIXES)
+    pages = sum(suffixes[suffix] for suffix in PAGE_SUFFIXES)
     if not pages or has_annotations(suffixes):
         return Confidence.NO
+    if has_pairs(folder):  # with a model's answers, or with a description of each page
+        return Confidence.LIKELY
     return Confidence.CERTAIN if pages > sum(suffixes[suffix] for suffix in TEXT_SUFFIXES) else Confidence.POSSIBLE
 
 
@@ -74,7 +77,7 @@ def _read(source: Source, _: ReadOptions) -> Iterator[Record]:
     content = source.required_stream.read(MAX_DOCUMENT_BYTES + 1)
     if len(content) > MAX_DOCUMENT_BYTES:
         raise InputError(f"{source.name}: longer than {MAX_DOCUMENT_BYTES:,} bytes; a page is not that long; split it")
-    if is_page(content[:HEAD_BYTES]) or source.suffix in SUFFIXES:
+    if is_page(content[:HEAD_BYTES]) or source.suffix in PAGE_SUFFIXES:
         document, notes = document_of_page(content, Path(source.name).name)
         yield Record(1, document, notes=notes, bytes_read=len(content))
         return
@@ -101,7 +104,7 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
 
     def is_read(path: Path) -> bool:
         name = path.relative_to(folder).as_posix()
-        return path.suffix.lower() in SUFFIXES or is_asset(path) or name in listed_names or name in LISTS
+        return path.suffix.lower() in PAGE_SUFFIXES or is_asset(path) or name in listed_names or name in LISTS
 
     others = unread_files(folder, is_read)
     for item in files_in(folder):
@@ -111,7 +114,7 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
             continue
         name = item.relative_to(folder).as_posix()
         url = urls.pop(name, None)
-        if url is None and (item.suffix.lower() not in SUFFIXES or is_asset(item)):
+        if url is None and (item.suffix.lower() not in PAGE_SUFFIXES or is_asset(item)):
             continue
         position += 1
         record = _page(position, folder, name, url)
@@ -121,7 +124,7 @@ def _pages(folder: Path, source_name: str) -> Iterator[Record]:
         position += 1
         yield _page(position, folder, name, None)
     if not position:
-        raise InputError(f"{source_name}: has no {' or '.join(SUFFIXES)} files; name the folder that has them")
+        raise InputError(f"{source_name}: has no {' or '.join(PAGE_SUFFIXES)} files; name the folder that has them")
 
 
 def _page(position: int, folder: Path, name: str, url: str | None) -> Record:

@@ -76,15 +76,42 @@ def answer_of(data: Data) -> Answer:
     raise InputError(f"no list of objects; add one under one of the keys {', '.join(CONTAINERS[:7])}")
 
 
-def whole_answer(value: Any) -> Answer:
-    """Return the answer that a file holds beside its text. Raises InputError."""
-    if isinstance(value, dict):
-        try:
-            if parts := answer_in(value, ()):
-                return _answer(parts, "answer")
-        except Refused as error:
-            raise InputError(f"{error}; ask the model again") from None
-    return _answer((Part(value, ((),)),), "answer")
+def beside_answer(words: str) -> Answer:
+    """Return the answer in a file beside its text: JSON, which may have words around it. Raises InputError."""
+    blocks, notes = blocks_of(words, "answer")
+    value = blocks[0].value
+    if len(blocks) > 1 or not isinstance(value, dict) or not _holds_answer(value):
+        return _answer((Part(words, ((),)),), "answer")
+    inner = answer_of(value)
+
+    def within(path: Path) -> Path:
+        return (None, *path)
+
+    return inner._replace(
+        items=tuple(item._replace(at=within(item.at)) for item in inner.items),
+        list_at=None if inner.list_at is None else within(inner.list_at),
+        notes=(*notes, *inner.notes),
+        parts=tuple(part._replace(places=tuple(map(within, part.places))) for part in inner.parts),
+    )
+
+
+def _holds_answer(value: Data) -> bool:
+    """Return True if an object is a response or has an answer under a key, and is no event itself."""
+    try:
+        if answer_in(value, ()):
+            return True
+    except Refused:
+        return True
+    is_typed = any(isinstance(value.get(key), str) for key in TYPES)
+    for key in CONTAINERS[:3] if is_typed else CONTAINERS:
+        held = value.get(key)
+        if isinstance(held, str) and key != "events":
+            if held.lstrip().startswith(("{", "[", "`")):
+                return True
+            continue
+        if lists_of({"events": held}) or (isinstance(held, dict) and lists_of(held)):
+            return True
+    return False
 
 
 def _is_dialogue(value: Any) -> bool:

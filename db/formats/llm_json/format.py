@@ -7,13 +7,14 @@ sees the evidence, and which values have none.
 import re
 from collections.abc import Iterator
 
-from db.errors import InputError
 from db.formats.format import Confidence, Data, Format, ReadOptions, Record, Source
 from db.formats.llm_json.answers import CONTAINERS, lists_of
 from db.formats.llm_json.dialogues import Refused, answer_in, turns_of
 from db.formats.llm_json.documents import CALL_IDS, LOG_KEYS, TEXTS, is_log
+from db.formats.llm_json.pairs import is_folder_of_pairs, read_folder
 from db.formats.llm_json.reading import read_file
-from db.formats.llm_json.write.writing import write_lines
+from db.formats.llm_json.write.writing import write_files, write_lines
+from db.formats.shared.folders import count_suffixes, has_annotations
 from db.formats.shared.objects import objects_in
 
 _NATIVE = frozenset(("id", "type", "extractor", "confidence", "fields", "status", "reviewer"))
@@ -27,7 +28,7 @@ _MAX_SEARCHED = 2**16  # characters of an answer by which the format is recognis
 
 def _recognise(source: Source) -> Confidence:
     if source.stream is None:
-        return Confidence.NO
+        return _recognise_folder(source)
     if not source.objects and all(key.search(source.head) for key in _LOG_KEYS):
         return Confidence.LIKELY  # a log row whose prompt is longer than the head
     if not source.objects and _CALL_KEYS.search(source.head):
@@ -35,6 +36,14 @@ def _recognise(source: Source) -> Confidence:
     if any(_is_native(item) for item in source.objects):
         return Confidence.NO
     return max((_confidence(item) for item in source.objects), default=Confidence.NO)
+
+
+def _recognise_folder(source: Source) -> Confidence:
+    if source.path is None or source.table is not None or not source.path.is_dir():
+        return Confidence.NO
+    if has_annotations(count_suffixes(source.path)):
+        return Confidence.NO
+    return Confidence.CERTAIN if is_folder_of_pairs(source.path) else Confidence.NO
 
 
 def _is_native(data: Data) -> bool:
@@ -83,8 +92,9 @@ def _of_call(data: Data) -> Confidence:
 
 def _read(source: Source, options: ReadOptions) -> Iterator[Record]:
     if source.stream is None:
-        raise InputError(f"{source.name}: is a folder, which this format can't read; name a file")
-    yield from read_file(source, options, UNNAMED)
+        yield from read_folder(source, options, UNNAMED)
+    else:
+        yield from read_file(source, options, UNNAMED)
 
 
 FORMAT = Format(
@@ -96,6 +106,7 @@ FORMAT = Format(
     recognise=_recognise,
     read=_read,
     write=write_lines,
+    write_folder=write_files,
     options=frozenset({"extractor"}),
     unnamed=UNNAMED,
 )

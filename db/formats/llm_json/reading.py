@@ -66,7 +66,7 @@ def document_of_record(
     notes = (f"the text is what the prompt has {found.how}",) if found.how else ()
     if answer is None:
         return document | {"events": []}, notes
-    system = None if request is None else instructions_of(whole, text)
+    system = None if request is None else instructions_of(whole, text) or None
     named = options.extractor or extractor or options.unnamed or unnamed
     return with_events(document, answer, text, named, Shape(raw, system=system), notes)
 

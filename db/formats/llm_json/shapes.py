@@ -10,6 +10,7 @@ SHAPE = "llm_json:"
 
 # Characters that JSON can only have escaped stand for the text: as it is, and with all but ASCII escaped.
 _MARKS = (("\x01", False), ("\x02", True))
+_NAMES = ("beside", "text", "system")
 _SHORTEST = 40  # characters of a text that is left out
 
 
@@ -21,6 +22,7 @@ class Shape(NamedTuple):
 
     raw: str
     beside: str | None = None
+    text: str | None = None
     system: str | None = None
 
     def kept(self, text: str) -> Data:
@@ -29,10 +31,7 @@ class Shape(NamedTuple):
         if len(text) >= _SHORTEST and not any(mark in raw for mark, _ in _MARKS):
             for mark, in_ascii in _MARKS:
                 raw = raw.replace(_written(text, in_ascii), mark)
-        kept: Data = {"raw": raw}
-        if self.beside is not None:
-            kept["beside"] = self.beside
-        return kept | ({"system": self.system} if self.system else {})
+        return {"raw": raw} | {key: value for key in _NAMES if (value := getattr(self, key)) is not None}
 
 
 def shapes_of(document: Data, text: str) -> dict[str, Shape]:
@@ -44,10 +43,8 @@ def shapes_of(document: Data, text: str) -> dict[str, Shape]:
         raw = kept["raw"]
         for mark, in_ascii in _MARKS:
             raw = raw.replace(mark, _written(text, in_ascii))
-        beside, system = kept.get("beside"), kept.get("system")
-        found[key.removeprefix(SHAPE)] = Shape(
-            raw, beside if isinstance(beside, str) else None, system if isinstance(system, str) else None
-        )
+        others = {key: value for key in _NAMES if isinstance(value := kept.get(key), str)}
+        found[key.removeprefix(SHAPE)] = Shape(raw, **others)
     return found
 
 

@@ -20,6 +20,7 @@ from db.io.json_stream import MAX_DOCUMENT_BYTES
 from db.native import digest
 
 TEXT_SUFFIXES = (".txt", ".md", ".markdown")
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 # Of brat. Its shared tasks give known entities as .a1 and the events to be found as .a2.
 ANNOTATION_SUFFIXES = (".ann", ".a1", ".a2")
 _MOST_COUNTED = 2000

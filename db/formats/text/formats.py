@@ -16,7 +16,7 @@ from db.formats.shared.folders import (
     has_annotations,
     unread_files,
 )
-from db.formats.text.front_matter import text_document
+from db.formats.shared.front_matter import text_document
 from db.io.json_stream import MAX_DOCUMENT_BYTES
 
 _MESSAGE_ID = re.compile(rb"(?:\xef\xbb\xbf)?\s*[A-Z][A-Z0-9]*-MUC\d+-\d+[ \t]*(?:\([^\r\n]*)?\r?\n")  # several texts

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.formats.format import Confidence, ReadOptions, Record, Source
 from db.formats.html.format import FORMAT
-from db.formats.html.pages import INSTALL, decode, document_of_page, is_page
 from db.formats.registry import detect_format
+from db.formats.shared.pages import INSTALL, decode, document_of_page, is_page
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.io.documents import parse_document

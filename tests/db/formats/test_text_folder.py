@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from db.errors import InputError
 from db.formats.format import Confidence, Format, ReadOptions, Record, Source
 from db.formats.registry import detect_format
+from db.formats.shared.front_matter import split, text_document
 from db.formats.text.formats import TEXT, TEXT_FOLDER
-from db.formats.text.front_matter import split, text_document
 from db.io.documents import parse_document
 
 BODY = "The ferry to Lesna sank.\n\nNobody was hurt.\n"

@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from db.errors import InputError
 from db.formats.format import Data, Export
-from db.formats.llm_json.answers import Answer, Item, answer_of, whole_answer
+from db.formats.llm_json.answers import Answer, Item, answer_of, beside_answer
 from db.formats.llm_json.events import ReadObject, read_objects
 from db.formats.llm_json.shapes import Shape, shapes_of
 from db.formats.llm_json.write.correcting import Corrector, new_object
+from db.formats.shared.folders import NewNames
 from db.formats.shared.versions import source_text
 from db.io.json_answers import blocks_of, node_of
 from db.io.json_places import Edit, Node, Style, edited
@@ -29,8 +31,10 @@ class Written(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The record on one line."""
-        return _on_one_line(self.raw)
+        """The record on one line, as JSON."""
+        if self.shape is None or self.shape.beside is None:
+            return _on_one_line(self.raw)
+        return _joined(_json_in(self.raw))
 
 
 def write_lines(export: Export) -> Iterator[bytes]:
@@ -38,6 +42,23 @@ def write_lines(export: Export) -> Iterator[bytes]:
     for document in export.documents():
         for written in records_of(document, final=export.reviewed):
             yield written.line.encode() + b"\n"
+
+
+def write_files(export: Export) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a folder: the text of each document, and the answers about it beside it."""
+    names = NewNames()
+    for document in export.documents():
+        records = list(records_of(document, final=export.reviewed))
+        shapes = [written.shape for written in records]
+        of_text = next((shape.text for shape in shapes if shape and shape.text), None) or document["id"]
+        stem = names.name_for(of_text)
+        if isinstance(document.get("text"), str):
+            yield f"{stem}.txt", document["text"].encode()
+        for number, written in enumerate(records):
+            own = written.shape.beside if written.shape else None
+            name = PurePosixPath(own).with_suffix("").as_posix() if own else f"{stem}.{number + 1}" if number else stem
+            suffix = PurePosixPath(own).suffix if own else ".json"
+            yield f"{stem if name == stem else names.name_for(name)}{suffix}", written.raw.encode()
 
 
 def records_of(document: Data, *, final: bool) -> Iterator[Written]:
@@ -66,20 +87,22 @@ def records_of(document: Data, *, final: bool) -> Iterator[Written]:
 
 def answer_json(written: Written) -> str:
     """Return the answer in a record as valid JSON, without the words around it. Raises InputError."""
-    raw = written.raw
+    raw, is_beside = written.raw, written.shape is not None and written.shape.beside is not None
+    if is_beside:
+        answer = beside_answer(raw)
+        if answer.parts[0].places[0] == ():
+            return written.line
+        raw = written.line
+        answer = answer_of(parse_places(raw)[0].value)
     node, problems = parse_places(raw)
     if problems:
         raw = Style(raw).dumps(node.value)
         node, _ = parse_places(raw)
-    beside = written.shape is not None and written.shape.beside is not None
-    answer = whole_answer(node.value) if beside else answer_of(node.value)
+    answer = answer_of(node.value)
     values = []
     for part in answer.parts:
         if isinstance(part.value, str):
-            values += [
-                part.value[block.start : block.end] if not block.problems else Style(part.value).dumps(block.value)
-                for block in blocks_of(part.value, answer.where)[0]
-            ]
+            values += _json_in(part.value)
             continue
         held: Node | None = node
         for key in part.places[0]:
@@ -88,8 +111,19 @@ def answer_json(written: Written) -> str:
         value = raw[held.start : held.end]
         is_list = isinstance(part.value, list) and len(part.places[0]) == 1
         values.append(f"{{{json.dumps(part.places[0][0])}: {value}}}" if is_list and answer.where in _LISTS else value)
-    whole = values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-    return _on_one_line(whole)
+    return _joined(values)
+
+
+def _json_in(words: str) -> list[str]:
+    """Return the blocks of JSON in words, as they are if they are valid. Raises InputError."""
+    return [
+        words[block.start : block.end] if not block.problems else Style(words).dumps(block.value)
+        for block in blocks_of(words, "answer")[0]
+    ]
+
+
+def _joined(values: list[str]) -> str:
+    return _on_one_line(values[0] if len(values) == 1 else f"[{', '.join(values)}]")
 
 
 class _Record:
@@ -102,13 +136,16 @@ class _Record:
 
     def written(self, events: Sequence[Data], added: Sequence[Data], final: bool) -> str:
         """Return the record with the reviewed events of its answer, and with added ones."""
-        raw = self._shape.raw
+        raw, is_beside = self._shape.raw, self._shape.beside is not None
         try:
+            if is_beside:
+                edit = self._edit(beside_answer(raw), events, added, final)
+                return _corrected_words(raw, edit.inner.get(None, Edit()))
             node, problems = parse_places(raw)
             if problems:
                 raw = Style(raw).dumps(node.value)
                 node, _ = parse_places(raw)
-            answer = self._answer(node.value)
+            answer = answer_of(node.value)
             edit = self._edit(answer, events, added, final)
             if edit.is_empty:
                 return raw
@@ -118,9 +155,6 @@ class _Record:
         except InputError:  # the record is no longer readable as it was, such as one whose text has changed
             return raw
         return edited(raw, node, edit)
-
-    def _answer(self, value: Any) -> Answer:
-        return answer_of(value) if self._shape.beside is None else whole_answer(value)
 
     def _edit(self, answer: Answer, events: Sequence[Data], added: Sequence[Data], final: bool) -> Edit:
         edit = Edit()
@@ -221,4 +255,5 @@ def _corrected_words(words: str, edit: Edit) -> str:
             words = words[: block.start] + style.dumps(block.value) + words[block.end :]
         blocks, _ = blocks_of(words, "answer")
     node = node_of(words, blocks)
+    _resolve(node, edit)
     return words[: node.start] + edited(words, node, edit) + words[node.end :]
