@@ -54,7 +54,7 @@ class Readable:
 
 def main_text(markup: str) -> Readable:
     """Return the main text of a page, if the extra ``html`` is installed and finds one; else its text without tags."""
-    from db.formats.html.pages import document_of_page
+    from db.formats.shared.pages import document_of_page
 
     try:
         document, _ = document_of_page(markup.encode(errors="replace"), "")
