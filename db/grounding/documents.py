@@ -3,8 +3,9 @@
 from collections.abc import Container
 
 from db.grounding.grounder import Grounder
-from db.grounding.places import ValueRequest
+from db.grounding.places import Grounded
 from db.grounding.written import Effort
+from db.model import Span
 from db.native import NewDocument, NewEvent, NewField
 
 
@@ -48,19 +49,19 @@ def _may_be_grounded(event: NewEvent, unsearched: Container[str] | None) -> bool
 
 
 def _ground_event(event: NewEvent, grounder: Grounder, unsearched: Container[str]) -> NewEvent:
-    fields, event_type = list(event.fields), event.type.lower()
-    numbers = [number for number, item in enumerate(fields) if not item.spans and item.name not in unsearched]
-    given = [span for item in fields for span in item.spans]
-    requests = [ValueRequest(fields[n].value, None, fields[n].group, (), fields[n].name) for n in numbers]
-    for number, found in zip(numbers, grounder.ground_together(requests, given), strict=True):
-        item = fields[number]
-        method = found.method
-        if method == "none" and isinstance(item.value, str) and item.value.lower() == event_type:
-            continue  # the type of the event as a field
-        if method != "unexpected":
-            name, group, value, modifier, _, confidence, extra, review = item
-            extra = {**extra, **found.keys()} if extra else found.keys()
-            fields[number] = NewField(name, group, value, modifier, found.spans, confidence, extra, review)
+    given: list[Span] = []
+    searched: list[NewField] = []
+    for item in event.fields:
+        if item.spans:
+            given += item.spans
+        elif item.name not in unsearched:
+            searched.append(item)
+    found = iter(grounder.ground_together(searched, given))
+    event_type = event.type.lower()
+    fields = [
+        item if item.spans or item.name in unsearched else _grounded(item, next(found), event_type)
+        for item in event.fields
+    ]
     return NewEvent(
         event.external_id,
         event.type,
@@ -73,3 +74,14 @@ def _ground_event(event: NewEvent, grounder: Grounder, unsearched: Container[str
         event.id_is_derived,
         event.run,
     )
+
+
+def _grounded(item: NewField, found: Grounded, event_type: str) -> NewField:
+    method = found.method
+    if method == "unexpected":
+        return item
+    name, group, value, modifier, _, confidence, extra, review = item
+    if method == "none" and value.__class__ is str and value.lower() == event_type:
+        return item  # the type of the event as a field
+    extra = {**extra, **found.keys()} if extra else found.keys()
+    return NewField(name, group, value, modifier, found.spans, confidence, extra, review)

@@ -84,7 +84,10 @@ class Forms:
         """Return the places where words with these stems are near each other, whatever their endings and order."""
         folded = self._text.folded[0]
         for stems in words:  # a stem is a part of its word, so this spares most texts the search for their stems
-            if not any(stem in folded for stem in stems):
+            for stem in stems:
+                if stem in folded:
+                    break
+            else:
                 return ()
         places = []
         for stems in words:
@@ -134,7 +137,7 @@ def _of_value(value: str) -> _ValueParts:
 
 def _coded(name: str, value: str) -> Sequence[Country]:
     """Return the country of a code: RUS, RU in a field for countries, RUSMIL as in CAMEO."""
-    if not _CODE.fullmatch(value) or (len(value) == 2 and not _COUNTRY_NAMES.search(name)):
+    if not value.isupper() or not _CODE.fullmatch(value) or (len(value) == 2 and not _COUNTRY_NAMES.search(name)):
         return ()
     country = countries_by_code().get(value[:3])
     return () if country is None else (country,)

@@ -7,30 +7,30 @@ decide which place is meant. A value that is nowhere is marked, unless no text w
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from db.grounding.expected import what_it_is
 from db.grounding.forms import Forms
 from db.grounding.places import (
+    NOWHERE,
     UNEXPECTED,
     Grounded,
     Places,
     ValueRequest,
     is_short,
     nearest,
+    only_one,
     with_computed,
 )
-from db.grounding.written import NUMBER_WORDS, Effort, dates_of_day, only_digits, only_place
+from db.grounding.values import LARGEST, MOST_DIGITS, ValueFacts, facts_of, number_of
+from db.grounding.written import Effort, dates_of_day, only_digits, only_place
 from db.kinds import Kind, is_date
 from db.model import Span, Value
+from db.native import NewField
 from db.suggest.candidates.candidate import Candidate
 from db.text.evidence import find_value
 from db.text.folded_text import FoldedText
 
 _PARSED = 200_000  # characters of a text that are searched for numbers in words and for dates
-_MOST_DIGITS = 40
-_LARGEST = 10**_MOST_DIGITS
-_NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:[, ’'\u00a0\u202f]\d{3})+)(?:\.\d+)?", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]\d{2}:\d{2}.{0,20}", re.ASCII)
 _MOST_SEARCHED = 2_000_000_000  # characters, for all values of one text
 _MOST_CACHED = 1000  # values of a text
@@ -68,35 +68,50 @@ class Grounder:
         places = self._places(value, None, "")
         return places.interval or tuple(places.spans)
 
-    def ground_together(self, requests: Sequence[ValueRequest], given: Sequence[Span] = ()) -> list[Grounded]:
+    def ground_together(
+        self,
+        requests: Sequence[ValueRequest | NewField],
+        given: Sequence[Span] = (),
+        within: Sequence[tuple[Span, ...]] = (),
+    ) -> list[Grounded]:
         """Ground the values of one event: those with one place decide which places of the others are meant.
 
-        ``given``: the evidence of its other values, which decides too.
+        ``given``: the evidence of its other values, which decides too. ``within``: for each value, spans to search in
+        or near, such as those of a quotation given for it.
         """
-        places = [self._places(request.value, request.kind, request.name) for request in requests]
-        short = [is_short(request.value) for request in requests]
-        if any(len(item.spans) > 1 or (item.spans and brief) for item, brief in zip(places, short, strict=True)):
-            return with_computed(requests, self._settle(requests, places, short, given))
-        return with_computed(requests, [nearest(item, (), False) for item in places])
+        places: list[Places] = []
+        is_clear, may_be_computed = True, False
+        for request in requests:
+            value = request.value
+            item = self._places(value, None, request.name)
+            places.append(item)
+            if item.spans:
+                is_clear = is_clear and len(item.spans) == 1 and not is_short(value)
+            elif item.method == "none" and value.__class__ is int:
+                may_be_computed = True
+        found = list(map(only_one, places)) if is_clear else self._settle(requests, places, given, within)
+        return with_computed([request.value for request in requests], found) if may_be_computed else found
 
     def _settle(
         self,
-        requests: Sequence[ValueRequest],
+        requests: Sequence[ValueRequest | NewField],
         places: Sequence[Places],
-        short: Sequence[bool],
         given: Sequence[Span],
+        within: Sequence[tuple[Span, ...]],
     ) -> list[Grounded]:
         done: dict[int, Grounded] = {}
         anchors: dict[str | None, list[Span]] = {}
         every = list(given)
         # A short value with one place is not clear: it may occur there by chance.
+        short = [is_short(request.value) for request in requests]
         unclear = []
         for number, request in enumerate(requests):
             item = places[number]
-            if (len(item.spans) != 1 or short[number]) and not item.interval and not request.within:
+            quoted = within[number] if within else ()
+            if (len(item.spans) != 1 or short[number]) and not item.interval and not quoted:
                 unclear.append(number)
                 continue
-            done[number] = grounded = nearest(item, request.within, short[number])
+            done[number] = grounded = nearest(item, quoted, short[number])
             anchors.setdefault(request.group, []).extend(grounded.spans)
             every.extend(grounded.spans)
         for number in sorted(unclear, key=lambda number: len(places[number].spans)):
@@ -112,53 +127,51 @@ class Grounder:
             if (span := only_place(value, self.text)) is not None:
                 return Places("exact", (span,))
         elif value.__class__ is int:
-            if abs(value) < _LARGEST and (span := only_digits(str(value), self.text)) is not None:
+            if abs(value) < LARGEST and (span := only_digits(str(value), self.text)) is not None:
                 return Places("exact", (span,))
-        elif isinstance(value, bool | list | dict) or value is None:
+        elif value.__class__ is not float:
             return UNEXPECTED
-        key = (type(value), value, kind, name)
+        key = (value.__class__, value, kind, name)
         if (places := self._cache.get(key)) is not None:
             return places
         self._characters_left -= len(self.text)
         if self._characters_left < 0:
-            return Places()
+            return NOWHERE
         places = self._find(value, kind, name)
         if len(self._cache) < _MOST_CACHED:
             self._cache[key] = places
         return places
 
     def _find(self, value: str | float, kind: Kind | None, name: str) -> Places:
-        places = self._find_quickly(value)
+        facts = facts_of(name, value)
+        places = self._find_quickly(facts)
         if places.spans:
             return places
-        absent = what_it_is(name, value)
+        absent = facts.absent
         if absent not in (None, "a code") or not self._effort.allows(name):
-            return UNEXPECTED if absent else places
+            return UNEXPECTED if absent else NOWHERE
         if not absent:
-            places = self._find_text(value.strip(), kind) if isinstance(value, str) else self._find_number(value)
+            places = self._find_text(facts, kind) if isinstance(value, str) else self._find_number(value)
         if not (places.spans or places.interval) and (spans := self._forms.find(name, value)):
             places = Places("normalised", spans)
         found = bool(places.spans or places.interval)
         self._effort.count(name, found)
         return places if found or not absent else UNEXPECTED
 
-    def _find_quickly(self, value: str | float) -> Places:
+    def _find_quickly(self, facts: ValueFacts) -> Places:
         """Find a value as it is written, or folded; a number of up to twenty also as a word, and a day as usual."""
-        if not isinstance(value, str):
-            return self._find_digits(value)
-        value = value.strip()
-        if value[:1].isdigit() and len(value) <= _MOST_DIGITS:
-            number, is_day = _in_digits(value)
-            if number is not None:
-                return self._find_digits(number, value)
-            if is_day and (spans := self._days(value)):
-                return Places("date", spans)
+        if facts.number is not None:
+            return self._find_digits(facts)
+        value = facts.text
+        if facts.is_day and (spans := self._days(value)):
+            return Places("date", spans)
         if value in self.text and (spans := self._folded.find_exact(value)):
             return Places("exact", spans)
-        spans = self._folded.find_folded(value)
+        folded = self._folded
+        spans = folded.find_folded(value) if facts.folded in folded.folded[0] else []
         if not spans and "_" in value:
-            spans = self._folded.find_folded(value.replace("_", " "))
-        return Places("folded", spans) if spans else Places()
+            spans = folded.find_folded(value.replace("_", " "))
+        return Places("folded", spans) if spans else NOWHERE
 
     def _days(self, value: str) -> list[Span]:
         spans = self._folded.find_exact(value)
@@ -168,47 +181,42 @@ class Grounder:
     def _forms(self) -> Forms:
         return Forms(self._folded)
 
-    def _find_text(self, value: str, kind: Kind | None) -> Places:
+    def _find_text(self, facts: ValueFacts, kind: Kind | None) -> Places:
         """Find a text that does not occur as it is written."""
-        if len(value) <= _MOST_DIGITS and _NUMBER.fullmatch(value):
-            places = self._find_number(_number(value))
-            if places.spans:
-                return places
-            return self._find_date(value) if is_date(value) else places
-        if moment := _MOMENT.fullmatch(value):
-            value = moment[1]
-            if spans := self._days(value):
-                return Places("date", spans)
-        if is_date(value):
-            return self._find_date(value)
-        if kind == "date" and len(value) <= _MOST_DIGITS:
-            return next((self._find_date(str(item.value)) for item in self._dates_of(value)), Places())
-        return Places()
+        value = facts.text
+        if facts.has_digits:
+            if (number := number_of(value)) is not None:
+                places = self._find_number(number)
+                if places.spans:
+                    return places
+                return self._find_date(value) if is_date(value) else places
+            if moment := _MOMENT.fullmatch(value):
+                value = moment[1]
+                if spans := self._days(value):
+                    return Places("date", spans)
+            if is_date(value):
+                return self._find_date(value)
+        if kind == "date" and len(value) <= MOST_DIGITS:
+            return next((self._find_date(str(item.value)) for item in self._dates_of(value)), NOWHERE)
+        return NOWHERE
 
-    def _find_digits(self, value: float, written: str | None = None) -> Places:
-        if abs(value) >= _LARGEST or value != value:
-            return Places()
-        plain = written or repr(value)
-        if repr(abs(value)).partition(".")[0][-3:] not in self._ascii_digits:
-            spans = []
-        else:
-            spans = find_value(value, self.text)
-        if exact := [span for span in spans if self.text[span.start : span.end] == plain]:
-            return Places("exact", exact)
-        if spans:
-            return Places("folded", spans)
-        if words := NUMBER_WORDS.get(value):
-            spans = [span for word in words for span in self._folded.find_folded(word)]
-        return Places("number_words", sorted(spans)) if spans else Places()
-
-    @cached_property
-    def _ascii_digits(self) -> str:
-        return self.text if self.text.isascii() else self._folded.folded[0]
+    def _find_digits(self, facts: ValueFacts) -> Places:
+        text = self.text
+        if facts.last_digits is None or facts.number is None:
+            return NOWHERE
+        if facts.last_digits in (text if text.isascii() else self._folded.folded[0]):
+            spans = find_value(facts.number, text)
+            if exact := [span for span in spans if text[span.start : span.end] == facts.text]:
+                return Places("exact", exact)
+            if spans:
+                return Places("folded", spans)
+        spans = [span for word in facts.words for span in self._folded.find_folded(word)]
+        return Places("number_words", sorted(spans)) if spans else NOWHERE
 
     def _find_number(self, value: float) -> Places:
         """Find a number that does not occur in digits as it is usually written."""
-        if abs(value) >= _LARGEST:
-            return Places()
+        if abs(value) >= LARGEST:
+            return NOWHERE
         spans = self._numbers.get(abs(value), [])
         in_digits = [span for span in spans if not any(map(str.isalpha, self.text[span.start : span.end]))]
         return Places("folded", in_digits) if in_digits else Places("number_words" if spans else "none", spans)
@@ -226,7 +234,7 @@ class Grounder:
         if ends and all(end.spans for end in ends):
             begin = ends[0].spans[0]
             return Places("date", interval=(begin, *nearest(ends[1], (begin,), False).spans))
-        return Places()
+        return NOWHERE
 
     @cached_property
     def _numbers(self) -> dict[float, list[Span]]:
@@ -276,16 +284,3 @@ class Grounder:
                         found.setdefault(date, []).append(span)
             self._dates_by_year[year] = found
         return self._dates_by_year[year]
-
-
-@lru_cache(2**12)
-def _in_digits(value: str) -> tuple[int | float | None, bool]:
-    """Return the number that a text is, or None, and True if it is a day."""
-    if _NUMBER.fullmatch(value):
-        return _number(value), False
-    return None, len(value) == 10 and is_date(value)
-
-
-def _number(written: str) -> int | float:
-    plain = re.sub(r"[^\d.]", "", written)
-    return float(plain) if "." in plain else int(plain)

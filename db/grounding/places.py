@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Literal, NamedTuple, get_args
 
-from db.kinds import Kind, is_date
+from db.kinds import is_date
 from db.model import Json, Span, Value
 
 Method = Literal[
@@ -48,15 +48,10 @@ class Grounded(NamedTuple):
 
 
 class ValueRequest(NamedTuple):
-    """A value to ground. Values of one ``group`` are searched near each other.
-
-    ``within`` are spans to search in or near, such as those of a quotation given for the value. ``name``: the field's.
-    """
+    """A value to ground, and the name of its field. Values of one ``group`` are searched near each other."""
 
     value: Value
-    kind: Kind | None = None
     group: str | None = None
-    within: tuple[Span, ...] = ()
     name: str = ""
 
 
@@ -74,15 +69,23 @@ class Places(NamedTuple):
 
 
 UNEXPECTED = Places("unexpected")
+NOWHERE = Places()
+_WITHOUT_SPANS = {method: Grounded((), method) for method in METHODS}
+
+
+def only_one(places: Places) -> Grounded:
+    """Return the only place, or the ends of the interval."""
+    spans = places.spans
+    if spans:
+        return Grounded((spans[0],), places.method)
+    return Grounded(places.interval, places.method) if places.interval else _WITHOUT_SPANS[places.method]
 
 
 def nearest(places: Places, near: tuple[Span, ...], short: bool) -> Grounded:
     """Return the only place, or of several the nearest to a span of ``near``; none if that decides nothing."""
     spans = places.spans
-    if places.interval or not spans:
-        return Grounded(places.interval, places.method)
-    if len(spans) == 1 and not (short and near):
-        return Grounded((spans[0],), places.method)
+    if places.interval or not spans or (len(spans) == 1 and not (short and near)):
+        return only_one(places)
     least, best, tied = _FAR, spans[0], True
     for anchor in near[:MOST_ANCHORS]:
         for span in spans if len(spans) <= _FEW else _neighbours(spans, anchor):
@@ -97,31 +100,30 @@ def nearest(places: Places, near: tuple[Span, ...], short: bool) -> Grounded:
     return Grounded((best,), places.method)
 
 
-def with_computed(requests: Sequence[ValueRequest], found: list[Grounded]) -> list[Grounded]:
+def with_computed(values: Sequence[Value], found: list[Grounded]) -> list[Grounded]:
     """Mark numbers that are nowhere, but are the sum of others of the event, or the year of its date."""
     nowhere = [
-        number for number, item in enumerate(found) if item.method == "none" and _is_count(requests[number].value)
+        number
+        for number, value in enumerate(values)
+        if value.__class__ is int and value and found[number].method == "none"
     ]
     if nowhere:
-        values = [request.value for request in requests]
         counts = [
-            value for value, item in zip(values, found, strict=True) if item.method != "none" and _is_count(value)
+            value
+            for value, item in zip(values, found, strict=True)
+            if value.__class__ is int and value and item.method != "none"
         ]
         years = {day[:5] for day in values if isinstance(day, str) and day[4:5] == "-" and is_date(day)}
         sums = {
-            sum(some)  # type: ignore[arg-type]
+            sum(some)
             for size in range(2, min(len(counts), _MOST_SUMMED) + 1)
             for some in combinations(counts[:_MOST_SUMMED], size)
         }
         for number in nowhere:
-            value = requests[number].value
+            value = values[number]
             if value in sums or f"{value}-" in years:
                 found[number] = Grounded((), "computed")
     return found
-
-
-def _is_count(value: Value) -> bool:
-    return type(value) is int and value != 0
 
 
 def _neighbours(spans: Sequence[Span], anchor: Span) -> Sequence[Span]:

@@ -52,16 +52,18 @@ class Effort:
     def __init__(self) -> None:
         self._tried: dict[str, int] = {}
         self._found: dict[str, int] = {}
+        self._hopeless: set[str] = set()
 
     def allows(self, name: str) -> bool:
         """Return True if the dearer searches are worth their time for a field of that name."""
-        tried = self._tried.get(name, 0)
-        return tried < _ALWAYS or self._found.get(name, 0) * _WORTH >= tried
+        return name not in self._hopeless
 
     def count(self, name: str, found: bool) -> None:
         """Remember how a search ended."""
-        self._tried[name] = self._tried.get(name, 0) + 1
-        self._found[name] = self._found.get(name, 0) + found
+        tried = self._tried[name] = self._tried.get(name, 0) + 1
+        successes = self._found[name] = self._found.get(name, 0) + found
+        if tried >= _ALWAYS and successes * _WORTH < tried:
+            self._hopeless.add(name)
 
 
 def dates_of_day(text: FoldedText, day: str, published: str | None, language: str | None) -> list[Span]:

@@ -1,10 +1,12 @@
 """The writer of an import: turns new documents, events and fields into rows and inserts them in bulk."""
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from itertools import count
+from functools import cache
+from itertools import chain, count
 
 from db.grounding.places import METHODS
 from db.importing.merging.contents import author_of
@@ -17,6 +19,8 @@ from db.model import Event, Field, Json, SqlValue, to_sql
 from db.native import NewDocument, NewEvent, NewField
 from db.store.lookup_index import index_documents, index_values
 
+_MOST_PARAMETERS = 900  # of a statement; old versions of SQLite allow 999
+_PARAMETER = re.compile(r"\?(\d+)")
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 DESCRIPTION = ("title", "publisher", "url", "published", "language")
 
@@ -67,8 +71,14 @@ class RowWriter:
     def flush(self) -> None:
         """Insert the collected rows and index their texts and values."""
         for table, statement in _STATEMENTS.items():
-            if self._rows[table]:
-                self._connection.executemany(statement, self._rows[table])
+            if rows := self._rows[table]:
+                whole = 0
+                if " VALUES " in statement:
+                    for_many, at_once = _for_many_rows(statement)
+                    whole = len(rows) - len(rows) % at_once
+                    groups = (rows[start : start + at_once] for start in range(0, whole, at_once))
+                    self._connection.executemany(for_many, (tuple(chain.from_iterable(group)) for group in groups))
+                self._connection.executemany(statement, rows[whole:])
                 self._rows[table] = []
         index_documents(self._connection, self._texts)
         index_values(self._connection, ((*pair, uses) for pair, uses in self._values.items() if uses))
@@ -158,19 +168,32 @@ class RowWriter:
         return field_id
 
 
+@cache
+def _for_many_rows(statement: str) -> tuple[str, int]:
+    """Return an INSERT of one row as one of many rows, and of how many: that takes half the time."""
+    insert, _, values = statement.partition(" VALUES ")
+    width = max(map(int, _PARAMETER.findall(values)))
+    rows = _MOST_PARAMETERS // width
+    of_rows = (
+        _PARAMETER.sub(lambda match: f"?{int(match[1]) + width * number}", values)  # noqa: B023 (called at once)
+        for number in range(rows)
+    )
+    return f"{insert} VALUES {', '.join(of_rows)}", rows
+
+
 _STATEMENTS = {
     "documents": (
         "INSERT INTO documents (id, external_id, title, publisher, url, published, language, extra, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
     ),
     "events": (
         "INSERT INTO events (id, document_id, external_id, extractor, run, type, extracted_type, live, confidence,"
-        " extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
     ),
     "fields": (
         "INSERT INTO fields (id, event_id, position, name, field_group, value, modifier, state, in_extraction,"
         " extracted_name, extracted_group, extracted_value, extracted_modifier, confidence, extra)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
     ),
     # Nearly all fields are plain. Numbered parameters halve what has to be bound.
     "plain fields": (
@@ -179,7 +202,7 @@ _STATEMENTS = {
         " extra) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'extracted', 1, ?4, ?5, ?6, ?7, ?8, ?9)"
     ),
     "old evidence": "DELETE FROM evidence WHERE field_id = ?",
-    "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?, ?, ?, ?)",
+    "evidence": "INSERT INTO evidence (field_id, position, start_offset, end_offset) VALUES (?1, ?2, ?3, ?4)",
     "updated events": (
         "UPDATE events SET type = ?1, extracted_type = ?1, confidence = ?2, run = ?3, extra = ?4,"
         " revision = revision + 1 WHERE id = ?5"

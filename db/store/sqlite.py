@@ -31,6 +31,10 @@ _DENIED_FUNCTIONS = frozenset(("load_extension", "readfile", "writefile", "edit"
 
 _State = list[tuple[int, int, int] | None]
 
+_NOTHING: dict[None, None] = {}
+# Without an adapter, Python 3.11 raises and discards an AttributeError for each None of each row that it writes.
+sqlite3.register_adapter(type(None), _NOTHING.get)
+
 
 def connect(
     path: Path,

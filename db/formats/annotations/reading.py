@@ -231,7 +231,7 @@ class _Reader:
         for event in events:
             fields = [field for field in event["fields"] if "spans" not in field]
             given = [Span(*span) for field in event["fields"] for span in field.get("spans") or ()]
-            requests = [ValueRequest(item["value"], None, item.get("group"), (), item["name"]) for item in fields]
+            requests = [ValueRequest(item["value"], item.get("group"), item["name"]) for item in fields]
             for field, found in zip(fields, self._grounder.ground_together(requests, given), strict=True):
                 if found.spans:
                     field["spans"] = [list(span) for span in found.spans]

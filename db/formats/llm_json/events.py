@@ -118,10 +118,8 @@ class EventMaker:
 
     def _grounded(self, found: list[Candidate]) -> list[Data]:
         within = [tuple(span for quote in item.quotes for span in self._grounder.find_all(quote)) for item in found]
-        requests = [
-            ValueRequest(item.value, None, item.group, at, item.name) for item, at in zip(found, within, strict=True)
-        ]
-        places = self._grounder.ground_together(requests)
+        requests = [ValueRequest(item.value, item.group, item.name) for item in found]
+        places = self._grounder.ground_together(requests, within=within)
         return [_field(item, _best(place, spans)) for item, place, spans in zip(found, places, within, strict=True)]
 
 

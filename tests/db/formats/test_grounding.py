@@ -118,8 +118,8 @@ def test_of_several_places_the_nearest_to_the_other_fields_is_chosen() -> None:
 
 def test_fields_of_a_group_are_searched_near_each_other() -> None:
     text = "Russia gave Ukraine 757. Later that day Ukraine gave 45 to Russia."
-    requests = [ValueRequest(757, None, "t:1"), ValueRequest("Ukraine", None, "t:1"), ValueRequest(45, None, "t:2"),
-              ValueRequest("Ukraine", None, "t:2")]  # fmt: skip
+    requests = [ValueRequest(757, "t:1"), ValueRequest("Ukraine", "t:1"), ValueRequest(45, "t:2"),
+              ValueRequest("Ukraine", "t:2")]  # fmt: skip
     starts = [found.spans[0].start for found in Grounder(text).ground_together(requests)]
     assert starts == [20, 12, 53, 40]
 
