@@ -125,7 +125,7 @@ class LinkedRows:
 class OneRow:
     """The first row that a link leads to, kept for the keys that follow."""
 
-    def __init__(self, rows: LinkedRows, columns: int) -> None:
+    def __init__(self, rows: LinkedRows | RowsByKey, columns: int) -> None:
         self._rows = rows
         self._empty: Cells = (None,) * columns
         self._cache: dict[Cells, Cells] = {}

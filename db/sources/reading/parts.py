@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from db.sources.database.database import Database
 from db.sources.plan import Children, EventTable, Joined, Label, OneHot
 from db.sources.reading.cells import CellReader
+from db.sources.reading.documents import LinkedDocuments, document_of
 from db.sources.reading.fields_table import FieldColumns
 from db.sources.reading.lookups import Cells, LinkedRows, OneRow, keys_of
 
@@ -36,8 +37,10 @@ def parts_of(
             yield _Labels(database, label, at)
         else:
             yield _OneLabel(database, label, at, kept.index(at[label.column]))
+    linked = document_of(table)
     for joined in table.joined:
-        yield _JoinedRow(database, joined, at, texts)
+        is_document = joined is linked
+        yield LinkedDocuments(database, table, joined, at) if is_document else _JoinedRow(database, joined, at, texts)
     for children in table.children:
         yield _ChildRows(database, children, at)
     if table.fields:

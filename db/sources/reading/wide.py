@@ -15,6 +15,7 @@ from db.sources.keys import row_key
 from db.sources.plan import ROWID, EventTable, Plan
 from db.sources.reading.cells import CellReader
 from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, one_state, rowid_of
+from db.sources.reading.documents import Arranged, LinkedDocuments, Sorted, plain_values, with_document_key
 from db.sources.reading.json_cells import JsonColumns
 from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import links_of
@@ -32,6 +33,7 @@ def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table
 
     Its rows are ordered by document. Raises InputError if the database lacks a table or column of the plan.
     """
+    event_table = with_document_key(database, event_table)
     return WideTable(database, event_table, exact=have_offsets(plan)).table()
 
 
@@ -69,9 +71,12 @@ class WideTable:
             self._document = [own.index(column) for column in self._order]
             self._keys = [column for column in event_table.key if column in own]
             self._key = [own.index(column) for column in self._keys]
+        self._linked = next((part for part in self._parts if isinstance(part, LinkedDocuments)), None)
         columns = [own[at] for at in self._kept] + [column for part in self._parts for column in part.columns]
         self._json = JsonColumns(event_table, columns)
         self._texts = TextColumns(event_table, database.path.parent, exact=exact)
+        uses = event_table.mapping.uses().items()
+        self._unsearched = {column for column, use in uses if not use.startswith("field")} | set(event_table.key)
         self._is_observed = False
         self._is_usual = True  # if rows have the columns of the table
         self._only: list[Cells] | None = None  # the rows that ``restrict`` found
@@ -81,8 +86,8 @@ class WideTable:
         """Return the table."""
         with one_state(self._database):
             self._observe(_OBSERVED)
-            rows = self._rows(f"{self._select} LIMIT {SAMPLE_ROWS}") if self._only is None else self._read(self._only)
-            sample = list(islice(rows, SAMPLE_ROWS))
+            rows = self._values(f"{self._select} LIMIT {SAMPLE_ROWS}") if self._only is None else self._only
+            sample = list(islice(self._read(self._arranged(rows)), SAMPLE_ROWS))
         columns = dict.fromkeys(self._json.columns)
         columns |= dict.fromkeys(column for row in sample for column in row.columns or ())
         self._is_usual = len(columns) == len(self._json.columns)
@@ -95,13 +100,36 @@ class WideTable:
         order = f" ORDER BY {', '.join(names)}" if names else ""
         with one_state(self._database):
             self._observe(None)
-            yield from self._rows(self._select + order) if self._only is None else self._read(self._only)
+            rows = self._values(self._select + order) if self._only is None else self._only
+            arranged = self._arranged(rows)
+            try:
+                yield from self._read(Sorted(arranged) if self._linked else arranged)
+            except SQLITE_ERRORS as error:
+                raise self._database.refusal(error) from None
+
+    def _arranged(self, rows: Iterable[Cells]) -> Iterator[Arranged]:
+        """Yield each row with the key of its document, in any order."""
+        if self._linked is not None:
+            return self._linked.arrange(rows, self._values_of, self._texts.readable_text)
+        return (Arranged(tuple([row[at] for at in self._document]), row, True) for row in rows)
+
+    def _values_of(self, row: Cells) -> list[Any]:
+        """Return the values of an event that may be in its text."""
+        assert self._linked is not None
+        self._linked.current = ()
+        used = self._unsearched
+        found: list[Any] = []
+        for arranged, columns, cells, _, _ in self._unfinished([Arranged((), row, True)]):
+            assert arranged.cells is row
+            found += plain_values(cell for column, cell in zip(columns, cells, strict=True) if column not in used)
+        return found
 
     def _observe(self, rows: int | None) -> None:
         """Find out how offsets count, by the first rows or by all."""
         if self._texts.has_offsets and not self._is_observed:
             self._is_observed = rows is None
-            found = self._unfinished(self._values(self._select + (f" LIMIT {rows}" if rows else "")))
+            values = self._values(self._select + (f" LIMIT {rows}" if rows else ""))
+            found = self._unfinished(self._arranged(values))
             self._texts.observe((columns, cells) for _, columns, cells, _, _ in found)
 
     def restrict(self, keys: Collection[Cells]) -> None:
@@ -151,12 +179,6 @@ class WideTable:
             " correct the plan, or make a new one"
         )
 
-    def _rows(self, query: str) -> Iterator[Row]:
-        try:
-            yield from self._read(self._values(query))
-        except SQLITE_ERRORS as error:
-            raise self._database.refusal(error) from None
-
     def _values(self, query: str) -> Iterator[Cells]:
         deadline = self._database.deadline
         deadline.extend(FIRST_ROW_SECONDS)
@@ -164,33 +186,37 @@ class WideTable:
             deadline.extend()
             yield values
 
-    def _unfinished(self, rows: Iterable[Cells]) -> Iterator[tuple[Cells, tuple[str, ...], list[Any], list[str], bool]]:
-        """Yield the values of each row, its columns and cells before its text is made readable, notes, has_event."""
-        for values in rows:
+    def _unfinished(
+        self, rows: Iterable[Arranged]
+    ) -> Iterator[tuple[Arranged, tuple[str, ...], list[Any], list[str], bool]]:
+        """Yield each row, its columns and cells before its text is made readable, notes, and if it has an event."""
+        linked = self._linked
+        for row in rows:
+            if linked is not None:
+                linked.current = row.key
             notes: list[str] = []
-            own = self._cells.read(values, notes)
+            own = self._cells.read(row.cells, notes)
             cells = [own[at] for at in self._kept]
             for part in self._parts:
                 part.add(own, cells, notes)
             for columns, finished, has_event in self._json.rows(cells, notes):
-                yield values, columns, finished, notes, has_event
+                yield row, columns, finished, notes, has_event
                 notes = []
 
-    def _read(self, rows: Iterable[Cells]) -> Iterator[Row]:
+    def _read(self, rows: Iterable[Arranged]) -> Iterator[Row]:
         size = 0
         usual = self._json.columns
         finish = None if self._texts.is_plain else self._texts.finish
-        for number, (values, columns, cells, notes, has_event) in enumerate(self._unfinished(rows), 1):
+        for number, (row, columns, cells, notes, has_event) in enumerate(self._unfinished(rows), 1):
             size += sum([len(cell) for cell in cells if cell.__class__ is str])
             if finish is not None:
                 finish(columns, cells, notes)
             if number == 1 and self._texts.note:
                 notes.insert(0, self._texts.note)
-            document = tuple([values[at] for at in self._document])
-            key = (self._event_table.table, row_key([values[at] for at in self._key]))
-            self.keys.append(RowNumber(number, document))
+            key = (self._event_table.table, row_key([row.cells[at] for at in self._key]))
+            self.keys.append(RowNumber(number, row.key))
             differing = None if columns is usual and self._is_usual else columns
-            is_event = has_event and self._has_events
+            is_event = has_event and self._has_events and row.has_event
             yield Row(number, cells, b"", size, differing, tuple(notes), has_event=is_event, row_key=key)
 
 

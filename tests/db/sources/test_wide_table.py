@@ -285,3 +285,52 @@ def test_some_rows_are_read_with_their_keys(index: str) -> None:
             "2": [("b", ("protests", '["b"]'))],
         }
         assert read(protests={("gone",)}) == {}
+
+
+SEVERAL = """
+    CREATE TABLE events (id INTEGER PRIMARY KEY, killed INTEGER, location TEXT);
+    INSERT INTO events VALUES (1, 5, 'Kyiv'), (2, 7, 'Lviv'), (3, 9, 'Odesa'), (4, 5, 'Kyiv');
+"""
+
+
+def test_an_event_with_several_texts_belongs_to_the_one_that_has_most_of_its_values() -> None:
+    script = (
+        SEVERAL
+        + """
+        CREATE TABLE reports (code TEXT PRIMARY KEY, event_id INTEGER, body TEXT);
+        INSERT INTO reports VALUES ('b', 1, 'Nothing here.'), ('a', 1, 'Five died in Kyiv.'),
+            ('c', 1, 'Kyiv is a city.'), ('d', 2, '<p>Seven died in <b>Lviv</b>.</p>'), ('e', 4, 'Other.');
+    """
+    )
+    reports = Joined("reports", Link(("id",), "reports", ("event_id",)), ("body",), several=True)
+    table = EventTable(
+        "events", ("id",), mapped(KILLED, title=(), text=("reports.body",)), joined=(reports,), text_form="html"
+    )
+    found = documents(script, table)
+    assert {key: [event["id"] for event in one["events"]] for key, one in found.items()} == {
+        "3": ["3"], "a": ["1"], "b": [], "c": [], "d": ["2"], "e": ["4"]
+    }  # fmt: skip
+    assert found["d"]["text"] == "Seven died in Lviv."
+    assert values_of(found["a"]["events"][0]) == {"killed": [5], "location": ["Kyiv"]}
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_documents_over_a_table_between_hold_all_their_events(several: bool) -> None:
+    script = (
+        SEVERAL
+        + """
+        CREATE TABLE texts (id INTEGER PRIMARY KEY, body TEXT);
+        CREATE TABLE mentions (event INTEGER, text INTEGER);
+        INSERT INTO texts VALUES (10, 'Five died in Kyiv, nine in Odesa.'), (2, 'Seven died in Lviv.'), (3, 'Kyiv.');
+        INSERT INTO mentions VALUES (1, 3), (1, 10), (2, 2), (3, 10), (4, 10), (4, 10);
+    """
+    )
+    link = Link(("id",), "mentions", ("event",), Link(("text",), "texts", ("id",)))
+    texts = Joined("texts", link, ("body",), several=several)
+    table = EventTable("events", ("id",), mapped(KILLED, title=(), text=("texts.body",)), joined=(texts,))
+    found = records(script, table)
+    read = [(one["id"], [event["id"] for event in one["events"]]) for r in found if isinstance(one := r.document, dict)]
+    if several:
+        assert read == [("2", ["2"]), ("3", []), ("10", ["1", "3", "4"])]
+    else:
+        assert read == [("2", ["2"]), ("3", ["1"]), ("10", ["3", "4"])]

@@ -94,6 +94,14 @@ class TextColumns:
             if isinstance(cell, Values):
                 cells[number] = Values(_moved(cell, placed))
 
+    def readable_text(self, columns: Sequence[str], cells: Sequence[Any]) -> str:
+        """Return the text of a document that people will read; empty if it has none."""
+        text = self._text({column: number for number, column in enumerate(columns)}, cells) or ""
+        if self._form == "plain" or not text:
+            return text
+        readable = self._readable("", text, [])
+        return readable.text if readable else ""
+
     def observe(self, rows: Iterable[tuple[Sequence[str], list[Any]]]) -> None:
         """Find out from some rows, not finished yet, how offsets count. It reads as many as tell enough."""
         telling: list[_Pair] = []
