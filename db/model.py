@@ -97,7 +97,8 @@ class Event:
     ``extracted_type`` is None for an event that a person added; ``live`` is False if that was undone. ``merged_into``
     is the integer id of the event that a duplicate was merged into. ``changed`` is True if a later import extracted
     something else than people had decided, and nobody has decided about the event since. ``run`` names the run or
-    version of the extractor that made the machine's side.
+    version of the extractor that made the machine's side. ``gone`` is the time (UTC) at which the row that it comes
+    from was no longer in its database.
     """
 
     id: int
@@ -120,6 +121,7 @@ class Event:
     fields: tuple[Field, ...]
     extra: Json = field(default_factory=dict)
     run: str | None = None
+    gone: str | None = None
 
     @property
     def live_fields(self) -> tuple[Field, ...]:

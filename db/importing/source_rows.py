@@ -44,6 +44,7 @@ class SourceRows:
     """The rows of one source in one import, within the import's transaction.
 
     keys: by table, the keys of the rows that the import reads; None if it reads all. finish: called before the commit.
+    seen: gets the ids of the events that the import has, and those of earlier slices of it count too.
     gone, returned: how many events the import marks as gone, and from how many it removes that mark. moved: how many
     it moves to another document.
     """
@@ -54,11 +55,13 @@ class SourceRows:
         source_id: int,
         keys: Mapping[str, Iterable[str]] | None,
         finish: Callable[[], None] = lambda: None,
+        seen: set[int] | None = None,
     ) -> None:
         self._connection = connection
         self._source_id = source_id
         self._keys = keys
         self._finish = finish
+        self._seen = seen
         self._waiting: list[tuple[int, int, str, str]] = []
         self._refused: set[RowKey] = set()
         self._has_rows: bool | None = None
@@ -139,6 +142,8 @@ class SourceRows:
         """Store from which rows the events of a record come."""
         if self._has_rows:
             known.remember(event_ids)  # also those that moved to a new document
+        if self._seen is not None:
+            self._seen.update(event_ids)
         for event_id, row in zip(event_ids, record.row_keys, strict=True):
             self._waiting.append((event_id, self._source_id, *row))
 
@@ -155,6 +160,7 @@ class SourceRows:
     def finish(self, known: KnownEvents, report: ImportReport) -> None:
         """Mark the events whose rows the import reads and doesn't find; report them."""
         self.flush(all_of_them=True)
+        known.remember(self._seen or ())
         known.write_imported()
         lacking = [row for row in self._lacking(known.last_event) if (row[1], row[2]) not in self._refused]
         now = utc_now()

@@ -26,7 +26,7 @@ TEXT_PROPERTIES = {
 }
 DATE_PROPERTIES = {"decided": "events.decided_at", "published": "documents.published"}
 PROPERTIES = {**TEXT_PROPERTIES, **DATE_PROPERTIES, "confidence": "events.confidence"}
-IS_VALUES = (*STATUSES, "reviewed", "accepted", "added", "merged", "changed", "weak")
+IS_VALUES = (*STATUSES, "reviewed", "accepted", "added", "merged", "changed", "gone", "weak")
 FEW_VALUED = ("type", "status", "reason", "extractor", "reviewer", "publisher", "language")
 KEYWORDS = ("has", "is", "in", "near", "sort")
 _SIMILARITY = 0.6  # below this, a suggestion would only confuse

@@ -280,6 +280,12 @@ def _is(condition: Condition) -> Term:
         return event_term("(events.merged_into IS NOT NULL)", [])
     if value == "changed":
         return event_term(CHANGED, [])
+    if value == "gone":
+        return Term(
+            ("EXISTS (SELECT 1 FROM source_events WHERE event_id = events.id AND gone_at IS NOT NULL)", []),
+            ("events.id IN (SELECT event_id FROM source_events WHERE gone_at IS NOT NULL)", []),
+            ("SELECT event_id FROM source_events WHERE gone_at IS NOT NULL", []),
+        )
     if value == "added":
         return event_term("(events.extracted_type IS NULL)", [])
     raise QueryError(condition.column, f"unknown is:{condition.value}{suggestion(value, IS_VALUES, IS_VALUES)}")

@@ -32,7 +32,8 @@ CHANGED = (
 
 SELECT_EVENT = (
     "SELECT id, document_id, external_id, extractor, type, extracted_type, live, merged_into, confidence, status,"
-    f" reason, reason_text, note, reviewer, decided_at, revision, {CHANGED}, run, extra FROM events"
+    f" reason, reason_text, note, reviewer, decided_at, revision, {CHANGED}, run,"
+    " (SELECT gone_at FROM source_events WHERE event_id = events.id), extra FROM events"
 )
 SELECT_FIELDS = (
     "SELECT id, event_id, position, name, field_group, value, modifier, state, note, confidence, in_extraction,"
@@ -136,10 +137,10 @@ def _event(connection: sqlite3.Connection, row: Row) -> Event:
 def event_of(row: Row, fields: Iterable[Field]) -> Event:
     """Return the event of a row of SELECT_EVENT."""
     rows.EVENT.check(row)
-    described = list(row[:-2])
+    described = list(row[:-3])
     described[6] = bool(described[6])  # live
     described[-1] = bool(described[-1])  # changed
-    return Event(*[*described, tuple(fields), rows.checked_object(rows.EVENT, row), row[-2]])
+    return Event(*[*described, tuple(fields), rows.checked_object(rows.EVENT, row), row[-3], row[-2]])
 
 
 def field_of(row: Row, machine: tuple[Span, ...], reviewed: tuple[Span, ...]) -> Field:

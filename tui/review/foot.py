@@ -38,6 +38,8 @@ def about_event(event: Event, others: Sequence[str] = (), text: TextChange | Non
         parts.append(f": {_brief(event.reason_text)}")
     if event.reviewer:
         parts.append(f" by {_brief(event.reviewer)}")
+    if event.gone is not None:
+        parts.append((f"  gone from the database since {safe(event.gone[:10])}", "bold"))
     if event.changed:
         parts.append(("  a new import changed it: review again", "bold"))
     if text is not None and (event.changed or (event.decided_at or "9") < text.replaced_at):

@@ -27,13 +27,14 @@ def import_slices(
     *,
     seconds: float = 0.3,
     rows: Callable[[], SourceRows | None] = lambda: None,
+    began: str | None = None,
 ) -> Iterator[int]:
     """Import a source that only adds, and yield the bytes read so far after each slice, which is committed by then.
 
-    seconds: how long a slice may take, which is how long other writers wait. rows: makes those of each slice. Whoever
-    stops early has all slices so far. Raises InputError.
+    seconds: how long a slice may take, which is how long other writers wait. rows: makes those of each slice. began: as
+    in ``import_source``. Whoever stops early has all slices so far. Raises InputError.
     """
-    began = utc_now()
+    began = began or utc_now()
     records: Iterator[Record] | None = None
     size, position = _FIRST, 0
 

@@ -22,11 +22,15 @@ class FileState:
     log: FileStat
     counter: int = 0
 
-    def as_json(self) -> str:
-        """Return the state as it is stored; without the file if it changed just now, since it could change again."""
+    @property
+    def is_settled(self) -> bool:
+        """False if the file changed just now, so that it can change again and keep its time."""
         newest = max((stat[2] for stat in (self.database, self.log) if stat), default=0)
-        is_settled = abs(time.time_ns() - newest) > _RECENT * 1e9
-        return json.dumps(asdict(self) if is_settled else {"counter": self.counter})
+        return abs(time.time_ns() - newest) > _RECENT * 1e9
+
+    def as_json(self) -> str:
+        """Return the state as it is stored; without the file if it can change and keep its time."""
+        return json.dumps(asdict(self) if self.is_settled else {"counter": self.counter})
 
 
 def state_of(path: Path) -> FileState:

@@ -21,6 +21,7 @@ from db.sources.plan import Plan
 from db.sources.reading.connections import one_state
 from db.sources.reading.format import format_of
 from db.sources.reading.records import Rows, read_plan
+from db.sources.reading.slices import import_slices
 from db.sources.sync.blocks import Block
 from db.sources.sync.changes import Changes, Source
 from db.sources.sync.state import FileState, is_same, state_of, stored_state, with_counter
@@ -31,6 +32,7 @@ from db.store.sqlite import SQLITE_ERRORS
 MOST_TOGETHER = 5_000  # rows that are read before anything is written, so that the source is soon free again
 _MOST_GONE = 0.5  # of the events; above, it may be another database
 _FEW = 20  # events
+_SLICE_SECONDS = 0.1  # that a reviewer may wait to save a decision
 
 ReadPlan = Callable[[str], Plan]
 """Returns the plan in a text of TOML. Raises InputError."""
@@ -96,11 +98,14 @@ def sync_source(
     report: ImportReport,
     *,
     replaced: bool = False,
+    in_slices: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Synced:
     """Import what is new and changed in a source, and mark what is gone, in one transaction.
 
-    ``replaced``: sync also what looks like an older copy or another database. ``progress``: as in ``import_source``.
+    ``replaced``: sync also what looks like an older copy or another database. ``in_slices``: in several short
+    transactions, so that a person can decide meanwhile; what is done stays if it is stopped, and the next sync
+    completes it. ``progress``: as in ``import_source``.
     Raises InputError, and changes nothing, if the source can't be read, lacks something of its plan, or seems to be
     an older copy or another database (ReplacedError).
     """
@@ -113,7 +118,7 @@ def sync_source(
         if is_same(before, state) and not has_files and not replaced:
             return Synced(path)
         state = with_counter(state, path)
-        sync = _Sync(connection, desk, source, path, plan, state, report, replaced, progress)
+        sync = _Sync(connection, desk, source, path, plan, state, report, replaced, in_slices, progress)
         try:
             return sync.run()
         except _OvertakenError:
@@ -135,11 +140,12 @@ class _Sync:
         state: FileState,
         report: ImportReport,
         replaced: bool,
+        in_slices: bool,
         progress: Callable[[int], None],
     ) -> None:
         self._connection, self._desk, self._source, self._path = connection, desk, source, path
         self._plan, self._state, self._report = plan, state, report
-        self._replaced, self._progress = replaced, progress
+        self._replaced, self._in_slices, self._progress = replaced, in_slices, progress
 
     def run(self) -> Synced:
         """Find what changed and import it."""
@@ -194,20 +200,42 @@ class _Sync:
             yield from records(options)
 
         def finish() -> None:
+            self._refuse_overtaken()
             if not self._replaced:
                 self._refuse_replaced(rows.gone, events, report.events - before[0])
             self._store_blocks(changes, names, opened)
             self._store(names)
 
         keys = None if changes.keys is None else self._keys(changes.keys)
-        rows = SourceRows(self._connection, self._source.id, keys, finish)
+        input_ = Input(self._path.name, None)
         format = replace(format_of(self._plan), read=read)
-        import_source(
-            self._connection, Input(self._path.name, None), report, format, ReadOptions(), self._progress, rows=rows
-        )
+        seen: set[int] | None = None
+        done: list[SourceRows] = []
+        began = utc_now()
+        if self._in_slices:
+            is_first = not self._has_events()
+            seen, keys = (None, {}) if is_first else (set(), keys)
+
+            def rows_of_slice() -> SourceRows:
+                done.append(SourceRows(self._connection, self._source.id, {}, seen=seen))
+                return done[-1]
+
+            for size in import_slices(
+                self._connection, input_, report, format, seconds=_SLICE_SECONDS, rows=rows_of_slice, began=began
+            ):
+                self._progress(size)
+            format = replace(format, read=lambda *_: iter(()))
+        rows = SourceRows(self._connection, self._source.id, keys, finish, seen)
+        done.append(rows)
+        import_source(self._connection, input_, report, format, ReadOptions(), self._progress, rows=rows, began=began)
         now = report.events, report.updated, report.new_texts
         new, changed, texts = (one - two for one, two in zip(now, before, strict=True))
-        return Synced(self._path, new, changed, rows.gone, rows.returned, rows.moved, texts)
+        returned, moved = (sum(getattr(each, name) for each in done) for name in ("returned", "moved"))
+        return Synced(self._path, new, changed, rows.gone, returned, moved, texts)
+
+    def _has_events(self) -> bool:
+        sql = "SELECT 1 FROM source_events WHERE source_id = ? LIMIT 1"
+        return self._connection.execute(sql, (self._source.id,)).fetchone() is not None
 
     def _keys(self, keys: list[set[str]]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}

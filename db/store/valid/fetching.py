@@ -29,7 +29,7 @@ def named(
     """
     if not is_undecodable(error):
         return error
-    columns = [name for name in shape.columns if name != "changed"]
+    columns = [name for name in shape.columns if name not in ("changed", "gone")]
     casts = ", ".join(f"CAST({name} AS BLOB)" for name in columns[1:])
     for row_id, *values in connection.execute(f"SELECT {columns[0]}, {casts} FROM {shape.table} WHERE {where}", ids):
         for name, value in zip(columns[1:], values, strict=True):

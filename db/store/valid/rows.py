@@ -75,7 +75,8 @@ EVENT = RowShape(
     {"id": "int", "document_id": "int", "external_id": "text", "extractor": "text", "type": "text",
      "extracted_type": "text?", "live": "int", "merged_into": "int?", "confidence": "real?", "status": "text",
      "reason": "text?", "reason_text": "text?", "note": "text?", "reviewer": "text?", "decided_at": "text?",
-     "revision": "int", "changed": "int", "run": "text?", "extra": "text?"},
+     "revision": "int", "changed": "int", "run": "text?", "gone": "text?",
+     "extra": "text?"},
     status=STATUSES, reason=REASONS,
 )  # fmt: skip
 FIELD = RowShape(
@@ -87,7 +88,10 @@ FIELD = RowShape(
     state=STATES,
 )  # fmt: skip
 STORED_EVENT = RowShape(
-    "events", {name: kind for name, kind in EVENT.kinds.items() if name != "changed"}, status=STATUSES, reason=REASONS
+    "events",
+    {name: kind for name, kind in EVENT.kinds.items() if name not in ("changed", "gone")},
+    status=STATUSES,
+    reason=REASONS,
 )
 EARLIER_TEXT = RowShape(
     "earlier_texts",

@@ -1,18 +1,26 @@
-"""Background work on an open file: scan it if it is unknown, back it up daily, load what the first hints need."""
+"""Background work on an open file: scan it if it is unknown, back it up daily, sync it with the databases that it is a
+desk of, and load what the first hints need.
+"""
 
 import contextlib
 import gc
 import sqlite3
+import sys
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
 from db.errors import EventdeskError
 
+_PAUSE = 1.0  # seconds between two looks at the sources
+_SWITCH = 0.0005  # seconds after which a key gets its turn while rows are read
+
 
 class Housekeeping:
-    """Scans and backs up one file in a thread."""
+    """Scans, backs up and syncs one file in a thread."""
 
     def __init__(self, path: Path, known: bool, reopen: Callable[[], sqlite3.Connection]) -> None:
         """``known``: the file was scanned on an earlier run. ``reopen`` opens it once more."""
@@ -45,8 +53,27 @@ class Housekeeping:
                     scan(connection, self._path)
                 if can_write(connection) and (problem := back_up_daily(connection, self._path)):
                     self._messages.put(f"! {problem}")
+                if can_write(connection):
+                    self._sync(connection)
         except EventdeskError as error:
             self._messages.put(f"✗ {error}")
+
+    def _sync(self, connection: sqlite3.Connection) -> None:
+        """Take in what changes in the sources of the file, as long as it is open."""
+        from db.sources.desks import sources_of
+
+        if not sources_of(connection):
+            return
+        from db.sources.plan_toml import parse_plan
+
+        from db.sources.sync.watching import Watcher
+
+        sys.setswitchinterval(_SWITCH)
+        watcher = Watcher(connection, self._path, partial(parse_plan, where="the stored plan"))
+        while True:
+            for message in watcher.look():
+                self._messages.put(message)
+            time.sleep(_PAUSE)
 
 
 def warm_up(text: str, language: str | None, *, freeze: bool) -> None:
