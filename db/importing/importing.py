@@ -19,11 +19,11 @@ from db.importing.merging.differences import Choose, keep
 from db.importing.merging.links import link_duplicates
 from db.importing.readings import Readings
 from db.importing.releases.reworded import as_reworded
+from db.importing.releases.source_rows import SourceRows
 from db.importing.report import ImportReport
 from db.importing.returned import ReturnedTables
 from db.importing.rows import RowWriter
 from db.importing.same_text import as_document
-from db.importing.source_rows import SourceRows
 from db.importing.update import DocumentUpdater
 from db.native import NewDocument
 from db.store.connection import writing

@@ -1,4 +1,4 @@
-"""A source database and its desk for tests of sync; plans are kept by name instead of as TOML."""
+"""A source database and its desk for tests of sync."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -39,7 +39,6 @@ PLAN = Plan(
         ),
     )
 )
-PLANS = {"plan": PLAN}
 
 
 class Desk:
@@ -61,7 +60,7 @@ class Desk:
             self.write(script)
         self.report = ImportReport()
         [source] = sources_of(self.connection)
-        return sync_source(self.connection, self.file, source, PLANS.__getitem__, self.report, **options)
+        return sync_source(self.connection, self.file, source, self.report, **options)
 
     def values(self, event: int) -> dict[str, Any]:
         """The current values of an event."""
@@ -88,8 +87,7 @@ def desk(folder: Path, rows: str = ROWS, plan: Plan = PLAN) -> Iterator[Desk]:
     with closing(sqlite3.connect(path)) as source:
         source.executescript(rows)
     with closing(open_file(desk_path(path), create=True)) as connection:
-        PLANS["plan"] = plan
-        add_source(connection, desk_path(path), path, plan, lambda _: "plan")
+        add_source(connection, desk_path(path), path, plan)
         made = Desk(path, connection)
         made.sync()
         yield made

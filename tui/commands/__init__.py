@@ -34,6 +34,7 @@ COMMANDS = {
     "import": Entry("imports", "import events or texts into a file, created if needed"),
     "map": Entry("mapping", "map the columns of a table, by keyboard and with a preview"),
     "export": Entry("exports", "export events and decisions in one of the formats"),
+    "sync": Entry("sources", "import what changed in the databases that events come from"),
     "publish": Entry("sources", "write reviewed values back to where the events came from"),
     "formats": Entry("reference", "list the formats to import from and export to"),
     "find": Entry("find", "find, count, group and sum events"),

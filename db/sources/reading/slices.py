@@ -9,8 +9,8 @@ from itertools import chain, islice
 from db.decisions.journal import utc_now
 from db.formats.format import Format, ReadOptions, Record, Source
 from db.importing.importing import import_source
+from db.importing.releases.source_rows import SourceRows
 from db.importing.report import ImportReport
-from db.importing.source_rows import SourceRows
 
 _FIRST = 100  # documents of the first slice
 _MOST = 5000

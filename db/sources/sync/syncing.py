@@ -1,4 +1,4 @@
-"""Takes what changed in a source database to its desk, whole or not at all."""
+"""Imports what changed in a source database into its desk, whole or not at all."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,12 +12,13 @@ from db.errors import InputError
 from db.formats.format import ReadOptions, Record
 from db.formats.format import Source as Input
 from db.importing.importing import import_source
+from db.importing.releases.source_rows import SourceRows
 from db.importing.report import ImportReport
-from db.importing.source_rows import SourceRows
 from db.sources.database.database import Database, open_database
 from db.sources.desks import StoredSource, sources_of, store_source
 from db.sources.keys import key_values
 from db.sources.plan import Plan
+from db.sources.plan_toml import parse_plan, to_toml
 from db.sources.reading.connections import one_state
 from db.sources.reading.format import format_of
 from db.sources.reading.records import Rows, read_plan
@@ -33,9 +34,6 @@ MOST_TOGETHER = 5_000  # rows that are read before anything is written, so that 
 _MOST_GONE = 0.5  # of the events; above, it may be another database
 _FEW = 20  # events
 _SLICE_SECONDS = 0.1  # that a reviewer may wait to save a decision
-
-ReadPlan = Callable[[str], Plan]
-"""Returns the plan in a text of TOML. Raises InputError."""
 
 
 class ReplacedError(InputError):
@@ -63,9 +61,7 @@ class Synced:
         return any((self.new, self.changed, self.gone, self.returned, self.moved, self.new_texts))
 
 
-def add_source(
-    connection: sqlite3.Connection, desk: Path, database: Path, plan: Plan, write: Callable[[Plan], str]
-) -> StoredSource:
+def add_source(connection: sqlite3.Connection, desk: Path, database: Path, plan: Plan) -> StoredSource:
     """Register a database with its plan at a desk, or give it another plan; ``sync_source`` then imports its rows.
 
     In a desk with several databases, ids of all but the first begin with the name of their database.
@@ -75,7 +71,7 @@ def add_source(
         own = ids.pop(database.resolve(), None)
         if ids and (own is None or own > min(ids.values())):
             plan = _with_prefix(plan, f"{database.stem}:")
-        return store_source(connection, desk, database, write(plan), "")
+        return store_source(connection, desk, database, to_toml(plan), "")
 
 
 def _with_prefix(plan: Plan, prefix: str) -> Plan:
@@ -94,7 +90,6 @@ def sync_source(
     connection: sqlite3.Connection,
     desk: Path,
     source: StoredSource,
-    read: ReadPlan,
     report: ImportReport,
     *,
     replaced: bool = False,
@@ -113,7 +108,7 @@ def sync_source(
     for _ in range(3):
         before = stored_state(source.state)
         state = state_of(path)
-        plan = read(source.plan)
+        plan = parse_plan(source.plan, f"the plan of {path.name}")
         has_files = any(table.text_form == "file" for table in event_tables(plan))
         if is_same(before, state) and not has_files and not replaced:
             return Synced(path)

@@ -7,17 +7,16 @@ from db.errors import EventdeskError, InputError
 from db.importing.report import ImportReport
 from db.sources.desks import StoredSource, sources_of
 from db.sources.sync.state import FileState, is_same, state_of
-from db.sources.sync.syncing import ReadPlan, Synced, sync_source
+from db.sources.sync.syncing import Synced, sync_source
 from db.store.sqlite import SQLITE_ERRORS
 
 
 class Watcher:
     """Syncs each source whose file changed since the last look; a look at unchanged files takes microseconds."""
 
-    def __init__(self, connection: sqlite3.Connection, desk: Path, read: ReadPlan) -> None:
+    def __init__(self, connection: sqlite3.Connection, desk: Path) -> None:
         self._connection = connection
         self._desk = desk
-        self._read = read
         self._seen: dict[int, FileState] = {}
         self._said: dict[int, str] = {}
 
@@ -32,7 +31,7 @@ class Watcher:
             state = state_of(path)
             if (seen := self._seen.get(source.id)) is not None and is_same(seen, state):
                 return ""
-            done = sync_source(self._connection, self._desk, source, self._read, ImportReport(), in_slices=True)
+            done = sync_source(self._connection, self._desk, source, ImportReport(), in_slices=True)
         except (EventdeskError, *SQLITE_ERRORS) as error:
             said = self._said.get(source.id)
             self._said[source.id] = str(error)

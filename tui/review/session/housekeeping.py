@@ -8,7 +8,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -59,17 +58,16 @@ class Housekeeping:
             self._messages.put(f"✗ {error}")
 
     def _sync(self, connection: sqlite3.Connection) -> None:
-        """Take in what changes in the sources of the file, as long as it is open."""
+        """Import what changes in the sources of the file, as long as it is open."""
         from db.sources.desks import sources_of
 
         if not sources_of(connection):
             return
-        from db.sources.plan_toml import parse_plan
 
         from db.sources.sync.watching import Watcher
 
         sys.setswitchinterval(_SWITCH)
-        watcher = Watcher(connection, self._path, partial(parse_plan, where="the stored plan"))
+        watcher = Watcher(connection, self._path)
         while True:
             for message in watcher.look():
                 self._messages.put(message)
