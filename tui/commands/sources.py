@@ -56,8 +56,8 @@ def sync(arguments: argparse.Namespace) -> int:
             if report.lines or done:
                 print_report(report, None, None)
             _print_synced(done)
-    for error in failed[:-1]:
-        warn(str(error))
+    for earlier in failed[:-1]:
+        warn(str(earlier))
     if failed:
         raise failed[-1]
     return 1 if total.refused else 0

@@ -7,8 +7,6 @@ from db.errors import InputError
 from db.formats.format import ReadOptions
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
-from db.sources.plan import Plan
-from db.sources.plan_toml import parse_plan, to_toml
 from db.sources.sync.syncing import add_source, sync_source
 from db.store.known_files import remember
 from db.store.new_file import new_file
@@ -37,8 +35,8 @@ def import_first(name: str, desk: Path, format: str | None, *, is_database: bool
             with file_progress(path) as progress:
                 if is_database:
                     plan = opened.plan or screen.accepted.plan
-                    source = add_source(connection, desk, Path(name), plan, to_toml)
-                    sync_source(connection, desk, source, _plan_of, report, progress=progress)
+                    source = add_source(connection, desk, Path(name), plan)
+                    sync_source(connection, desk, source, report, progress=progress)
                 else:
                     format_ = opened.format(screen.accepted)
                     import_source(connection, opened.source, report, format_, ReadOptions(), progress)
@@ -48,7 +46,3 @@ def import_first(name: str, desk: Path, format: str | None, *, is_database: bool
             remember(connection, desk)
     print_report(report, None, None)
     return True
-
-
-def _plan_of(toml: str) -> Plan:
-    return parse_plan(toml, "the plan")
