@@ -12,11 +12,15 @@ _PLAIN = (str, int, type(None))
 
 
 class CellReader:
-    """Reads the cells of rows with these columns. ``texts``: the columns that hold texts, also as bytes."""
+    """Reads the cells of rows with these columns.
 
-    def __init__(self, columns: Sequence[str], texts: Collection[str] = ()) -> None:
+    texts: the columns that hold texts, also as bytes. keys: those of which bytes that are no text are read as digits.
+    """
+
+    def __init__(self, columns: Sequence[str], texts: Collection[str] = (), keys: Collection[str] = ()) -> None:
         self._columns = tuple(columns)
         self._texts = frozenset(texts)
+        self._keys = frozenset(keys)
 
     def read(self, values: Sequence[Any], notes: list[str]) -> list[Any]:
         """Return the cells of a row; those that can't be read are empty, with a note."""
@@ -53,5 +57,7 @@ class CellReader:
                 text = "\0"
             if "\0" not in text:
                 return text
+        if column in self._keys:
+            return bytes(value).hex()
         notes.append(f"column {column}: holds bytes, not text; not imported")
         return None

@@ -7,6 +7,7 @@ from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
 from db.io.json_answers import parse_answer
 from db.sources.plan import EventTable
+from db.sources.reading.json_values import with_places
 
 NUMBER = "each.number"
 """The column with the number of an event among those of its row, from 1."""
@@ -47,21 +48,24 @@ class JsonColumns:
         for at in self._json:
             cells[at] = self._parsed(at, cells[at], notes)
         found = [_value_at(cells[at], keys) for _, at, keys in self._paths]
+        held = None if self._each_at is None else cells[self._each_at]
         columns, cells = self._with_keys([*cells, *found])
         if self._each_at is None:
-            yield columns, cells, True
+            yield *with_places(columns, cells), True
             return
-        items = _items(_value_at(cells[self._each_at], self._each_path))
-        base = [n for n in range(len(columns)) if n != self._each_at]
+        each = self._columns[self._each_at]
+        items = _items(_value_at(held, self._each_path))
+        base = [n for n, column in enumerate(columns) if column != each]
         names, values = [columns[n] for n in base], [cells[n] for n in base]
         if not items:
             yield (*names, NUMBER), [*values, None], False
         for number, item in enumerate(items, 1):
-            keys = item if isinstance(item, dict) else {columns[self._each_at]: item}
-            own = {key if key not in names else f"{columns[self._each_at]}.{key}": cell for key, cell in keys.items()}
+            keys = item if isinstance(item, dict) else {each: item}
+            own = {key if key not in names else f"{each}.{key}": cell for key, cell in keys.items()}
             inner = {name: _value_at(item, path) for name, path in self._inner if name not in own}
             inner = {name: cell for name, cell in inner.items() if cell is not None}
-            yield (*names, NUMBER, *own, *inner), [*values, number, *own.values(), *inner.values()], True
+            placed = with_places((*own, *inner), [*own.values(), *inner.values()])
+            yield (*names, NUMBER, *placed[0]), [*values, number, *placed[1]], True
 
     def _parsed(self, at: int, cell: Any, notes: list[str]) -> Any:
         if not isinstance(cell, str) or not cell.strip():
@@ -110,6 +114,8 @@ def _split(path: str, at: dict[str, int]) -> tuple[int | None, tuple[str, ...]]:
 def _value_at(value: Any, keys: Sequence[str]) -> Any:
     """Return what is at a path in a JSON value; of the objects in a list, those that have it."""
     for number, key in enumerate(keys):
+        if isinstance(value, str):
+            value = _inside(value)
         if isinstance(value, list) and not key.isdecimal():
             found = [_value_at(item, keys[number:]) for item in value]
             return [item for item in found if item is not None] or None
@@ -136,6 +142,8 @@ def _without(value: dict[str, Any], paths: Sequence[Sequence[str]]) -> dict[str,
 
 def _items(value: Any) -> list[Any]:
     """Return the events in the value of a JSON column: a list, that of an object, or the object as the only event."""
+    if isinstance(value, str):
+        value = _inside(value)
     if isinstance(value, list):
         return [item for item in value if item not in (None, "", {}, [])]
     if isinstance(value, dict):
@@ -145,3 +153,11 @@ def _items(value: Any) -> list[Any]:
                 return held
         return [value] if value else []
     return []
+
+
+def _inside(text: str) -> Any:
+    """Return the JSON that a text inside JSON is, such as the content of a model's message; None if it is none."""
+    try:
+        return parse_answer(text, "")[0]
+    except InputError:
+        return None

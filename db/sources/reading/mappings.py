@@ -74,3 +74,9 @@ def of_texts(table: TextTable) -> EventTable:
         text_form=table.text_form,
         document_prefix=table.document_prefix,
     )
+
+
+def key_columns(table: EventTable) -> set[str]:
+    """Return the columns that identify events and documents, or lead to other tables."""
+    named = {*table.key, *table.mapping.event.id, *table.mapping.document.id}
+    return named | {column for link in links_of(table) for column in link.columns}

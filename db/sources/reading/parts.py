@@ -1,6 +1,6 @@
 """The parts of the wide table that come from other tables, or from several columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol
 
 from db.sources.database.database import Database
@@ -9,6 +9,7 @@ from db.sources.reading.cells import CellReader
 from db.sources.reading.documents import LinkedDocuments, document_of
 from db.sources.reading.fields_table import FieldColumns
 from db.sources.reading.lookups import Cells, LinkedRows, OneRow, keys_of
+from db.sources.reading.mappings import key_columns
 
 _FALSE = frozenset((None, 0, "", "0", "0.0", "f", "F", "false", "False", "FALSE", "n", "N", "no", "No"))
 
@@ -24,7 +25,7 @@ class Part(Protocol):
         """Prepare to add the cells of these rows, given without their other parts, and of no others."""
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:
-        """Add its cells to those of a row; ``own`` are those of the event table alone."""
+        """Add its cells to those of a row; ``own`` are those of the event table alone, as the database has them."""
 
 
 def parts_of(
@@ -39,8 +40,10 @@ def parts_of(
             yield _OneLabel(database, label, at, kept.index(at[label.column]))
     linked = document_of(table)
     for joined in table.joined:
-        is_document = joined is linked
-        yield LinkedDocuments(database, table, joined, at) if is_document else _JoinedRow(database, joined, at, texts)
+        if joined is linked:
+            yield LinkedDocuments(database, table, joined, at)
+        else:
+            yield _JoinedRow(database, joined, at, texts, key_columns(table))
     for children in table.children:
         yield _ChildRows(database, children, at)
     if table.fields:
@@ -50,13 +53,15 @@ def parts_of(
 
 
 class _JoinedRow:
-    def __init__(self, database: Database, joined: Joined, at: dict[str, int], texts: Sequence[str]) -> None:
+    def __init__(
+        self, database: Database, joined: Joined, at: dict[str, int], texts: Sequence[str], keys: Collection[str]
+    ) -> None:
         self.columns = tuple(f"{joined.name}.{column}" for column in joined.columns)
         self._key = [at[column] for column in joined.link.columns]
         is_long = not set(self.columns).isdisjoint(texts)
         rows = LinkedRows(database, joined.link, joined.columns, rows_are_long=is_long)
         self._row = OneRow(rows, len(joined.columns))
-        self._reader = CellReader(self.columns, texts)
+        self._reader = CellReader(self.columns, texts, keys)
 
     def prepare(self, rows: Sequence[Cells]) -> None:
         self._row.prepare(keys_of(rows, self._key))

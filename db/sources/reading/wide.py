@@ -18,7 +18,7 @@ from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, one_st
 from db.sources.reading.documents import Arranged, LinkedDocuments, Sorted, plain_values, with_document_key
 from db.sources.reading.json_cells import JsonColumns
 from db.sources.reading.lookups import Cells
-from db.sources.reading.mappings import links_of
+from db.sources.reading.mappings import key_columns, links_of
 from db.sources.reading.parts import parts_of
 from db.sources.reading.texts.text_columns import TextColumns, have_offsets
 from db.store.sqlite import SQLITE_ERRORS
@@ -66,7 +66,7 @@ class WideTable:
                 self._parts = list(parts_of(database, event_table, own, self._kept, texts))
             except (sqlite3.Error, KeyError, ValueError) as error:
                 raise self._lacking(own, error) from None
-            self._cells = CellReader(own, texts)
+            self._cells = CellReader(own, texts, key_columns(event_table))
             self._order = order_of(event_table, own)
             self._document = [own.index(column) for column in self._order]
             self._keys = [column for column in event_table.key if column in own]
@@ -198,7 +198,7 @@ class WideTable:
             own = self._cells.read(row.cells, notes)
             cells = [own[at] for at in self._kept]
             for part in self._parts:
-                part.add(own, cells, notes)
+                part.add(values, cells, notes)
             for columns, finished, has_event in self._json.rows(cells, notes):
                 yield row, columns, finished, notes, has_event
                 notes = []

@@ -312,6 +312,7 @@ SAMPLES = (
         {"locationName": "Varnholt", "deathToll": 14, "eventDate": "2024-03-05"},
         "A strong earthquake shook",
         title="Quake shakes Varnholt",
+        evidence=0.7,
         ignored={"_prisma_migrations": ""},
     ),
     Sample(
@@ -320,7 +321,7 @@ SAMPLES = (
         {"Sheet 1": 8},
         6,
         TYPES,
-        "E-1",
+        "1",
         {"place_city": "Varnholt", "killed": 14, "injured": 62, "date_of_event": "2024-03-05"},
         "A strong earthquake shook",
     ),
@@ -352,7 +353,7 @@ SAMPLES = (
         6,
         TYPES,
         "1",
-        {"it's where": "Varnholt", "deaths.total": 14},
+        {"it_s_where": "Varnholt", "deaths.total": 14},
         "A strong earthquake shook",
     ),
     Sample(
