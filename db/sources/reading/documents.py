@@ -69,7 +69,7 @@ class LinkedDocuments:
         to = [joined.columns[number] for number in self._key]
         by_key = RowsByKey(database, joined.link.end, to, joined.columns, rows_are_long=True)
         self._by_key = OneRow(by_key, len(joined.columns))
-        self._reader = CellReader(self.columns, table.mapping.document.text)
+        self._reader = CellReader(self.columns, table.mapping.document.text, table.mapping.document.id)
         self.current: Cells = ()
 
     def prepare(self, rows: Sequence[Cells]) -> None:

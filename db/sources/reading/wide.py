@@ -198,7 +198,7 @@ class WideTable:
             own = self._cells.read(row.cells, notes)
             cells = [own[at] for at in self._kept]
             for part in self._parts:
-                part.add(values, cells, notes)
+                part.add(row.cells, cells, notes)
             for columns, finished, has_event in self._json.rows(cells, notes):
                 yield row, columns, finished, notes, has_event
                 notes = []
