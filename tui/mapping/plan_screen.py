@@ -8,10 +8,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from db.errors import InputError
-from db.sources.plan import Plan
+from db.sources.plan import ROWID, EventTable, Plan
 from db.sources.plan_toml import parse_plan, to_toml
 from db.sources.proposing.choosing import Choices, TableChoice, document_table, with_table, without_table
 from db.sources.proposing.routes import Route
+from db.sources.reading.json_cells import NUMBER
 from tui.mapping import describe, keys
 from tui.mapping.columns import ColumnsPane
 from tui.mapping.mapping_file import MappingFile
@@ -107,7 +108,7 @@ class PlanScreen(MappingScreen):
 
     def action_accept(self) -> None:
         """Accept the plan, and close the screen to import by it."""
-        if self.sample.rows or len(self.draft.plan.events) > 1:
+        if self.sample.rows or self.offer.documents or len(self.draft.plan.events) > 1:
             self.accepted = self.draft
             self.close()
         else:
@@ -201,6 +202,15 @@ class PlanScreen(MappingScreen):
 
     # TOML
 
+    def _refuse_unknown_columns(self, table: EventTable) -> None:
+        """Raise InputError if a table of the plan can't be read, or lacks a column that its mapping names."""
+        columns = self.offer.sample(table).table.columns
+        known = {*columns, *table.key, *table.json, ROWID, NUMBER}
+        for column, use in table.mapping.uses().items():
+            if column not in known and column.partition(".")[0] not in known:
+                names = ", ".join(columns)
+                raise InputError(f"table {table.table} has no column {column} ({use}); its columns: {names}")
+
     def toml(self) -> str:
         """Return the plan as TOML; of a file, its mapping."""
         return super().toml() if self.offer.database is None else to_toml(self.draft.plan, comments=True)
@@ -216,7 +226,7 @@ class PlanScreen(MappingScreen):
         reasons = {(table.table, table.each): table.reasons for table in self.draft.plan.events}
         tables = [replace(one, reasons=reasons.get((one.table, one.each), {})) for one in plan.events]
         for table in tables:
-            self.offer.sample(table)
+            self._refuse_unknown_columns(table)
         words = "edited as TOML"
         if problem := self.change_plan(self.draft.with_plan(replace(plan, events=tuple(tables)), words), words):
             raise InputError(problem)

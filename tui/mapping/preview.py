@@ -211,13 +211,13 @@ def _problems(outcome: Outcome) -> list[_Item]:
 def _items(document: NewDocument, *, texts: bool) -> list[_Item]:
     """Return what an event says, and its document; its title and text only with ``texts``."""
     (event,) = document.events
-    items = [_Item("type", event.type)]
-    if not event.id_is_derived:
-        items.append(_Item("id", event.external_id))
-    if event.confidence is not None:
-        items.append(_Item("confidence", f"{event.confidence:g}"))
-    if event.extractor:
-        items.append(_Item("extractor", event.extractor))
+    identity = None if event.id_is_derived else event.external_id
+    confidence = None if event.confidence is None else f"{event.confidence:g}"
+    described = (("id", identity), ("confidence", confidence), ("extractor", event.extractor))
+    if texts:
+        items = [_Item("type", event.type), *(_Item(label, text) for label, text in described if text)]
+    else:
+        items = [_Item("type", event.type, " · ".join(shown(text) for _, text in described if text))]
     if event.review is not None:
         decided = " by ".join(part for part in (event.review.status, event.review.reviewer) if part)
         items.append(_Item("decided", decided))
@@ -230,7 +230,7 @@ def _items(document: NewDocument, *, texts: bool) -> list[_Item]:
         fields = [item for item in event.fields if item.group == group]
         if fields and (texts or group):
             items.append(_Item("", f"── {shown(group or 'fields').replace(':', ' ')}", look="preview--dim", lines=1))
-        items += map(_value, fields)
+        items += [_value(item, brief=not texts) for item in fields]
     if texts:
         items.append(_Item("", "── document", look="preview--dim"))
         items.append(_Item("id", document.external_id))
@@ -240,7 +240,8 @@ def _items(document: NewDocument, *, texts: bool) -> list[_Item]:
     return items
 
 
-def _value(item: NewField) -> _Item:
+def _value(item: NewField, *, brief: bool) -> _Item:
+    """Return a field; ``brief``: without the kind of its value."""
     value = item.value
     text = value[:_MAX_READ] if isinstance(value, str) else value_words(value, item.modifier)
     if isinstance(value, bool | int | float):
@@ -249,6 +250,7 @@ def _value(item: NewField) -> _Item:
         more = "date" if is_date(value) else ""
     else:
         more = "JSON"
+    more = "" if brief else more
     if item.spans:
         more = f"{more}, found in the text".removeprefix(", ")
     elif item.extra.get("grounding") == "none":

@@ -1,39 +1,21 @@
 """Choices of tables, texts and links that a proposal made otherwise."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.attacks_database import SUMMARY, write_attacks
 
 from db.sources.database.database import Database, open_database
 from db.sources.proposing.choosing import Choices, document_table, with_table, without_table
 from db.sources.proposing.propose import propose
 from db.sources.reading.wide import open_table
 
-BODY = "On the morning of 3 May {n} soldiers of the Northern Army were killed at the bridge of {place}, they say."
-SUMMARY = "A short summary of what the newspaper wrote that day about the war and about the people who live there now."
-PLACES = ("Brod", "Lesna", "Kessary", "Dornau", "Varnholt", "Malin")
-
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     path = tmp_path / "my.db"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(
-            "CREATE TABLE articles (id INTEGER PRIMARY KEY, url TEXT UNIQUE, title TEXT, body TEXT, summary TEXT);"
-            "CREATE TABLE attacks (id INTEGER PRIMARY KEY, article_id INTEGER REFERENCES articles, page TEXT,"
-            " killed INTEGER, place TEXT);"
-            "CREATE TABLE visits (nr INTEGER PRIMARY KEY, article INTEGER REFERENCES articles, person TEXT, town TEXT);"
-        )
-        for number, place in enumerate(PLACES, 1):
-            body, url = BODY.format(n=number + 20, place=place), f"https://example.org/{number}"
-            values = (number, url, f"News of {place}", body, SUMMARY)
-            connection.execute("INSERT INTO articles VALUES (?, ?, ?, ?, ?)", values)
-            connection.execute("INSERT INTO attacks VALUES (?, ?, ?, ?, ?)", (number, number, url, number + 20, place))
-            connection.execute("INSERT INTO visits VALUES (?, ?, ?, ?)", (number, number, "Ana Ruiz", place))
-        connection.commit()
+    write_attacks(path)
     with open_database(path) as opened:
         yield opened
 
