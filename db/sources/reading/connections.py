@@ -45,8 +45,8 @@ def columns_of(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
 
 def rowid_of(connection: sqlite3.Connection, table: str) -> str | None:
     """Return the name under which a table has its rowid; None for a view, or a table without rowid."""
-    row = connection.execute("SELECT type FROM sqlite_schema WHERE name = ? COLLATE NOCASE", (table,)).fetchone()
-    if row is None or row[0] != "table":
+    sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE"
+    if connection.execute(sql, (table,)).fetchone() is None:
         return None
     taken = {column.casefold() for column in columns_of(connection, table)}
     for name in ("rowid", "_rowid_", "oid"):

@@ -60,6 +60,7 @@ class TrackedRows:
                 raise KeyError(column)
         is_keyless = tracked.owner == (ROWID,) and self.rowid is None and ROWID not in own
         self.owner = [] if is_keyless else [self._name(column, own) for column in tracked.owner]
+        self.table = tracked.table
         self._owners = len(self.owner)
         selected = [self.rowid or "0", *self.owner, *map(quoted, columns)]
         self._select = f"SELECT {', '.join(selected)} FROM {quoted(tracked.table)}"

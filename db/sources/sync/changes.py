@@ -12,6 +12,8 @@ from db.sources.keys import row_key
 from db.sources.plan import ROWID, Plan
 from db.sources.reading.connections import columns_of, rowid_of
 from db.sources.sync.blocks import Block, Difference, TrackedRows, blocks_of_all, compare_rows, owner_values
+from db.sources.sync.page_blocks import TablePages
+from db.sources.sync.pages import FilePages, PagesError
 from db.sources.sync.tracked import Route, Step, event_tables, tracked_tables
 
 MOST_CHANGED = 50_000  # keys; above, everything is read, which then takes less time
@@ -39,10 +41,14 @@ class Changes:
 class Source:
     """An open source database with the tables that a plan reads; one state of it, in the caller's transaction."""
 
-    def __init__(self, database: Database, plan: Plan) -> None:
-        """Raises InputError if a table or column of the plan is missing."""
+    def __init__(self, database: Database, plan: Plan, pages: FilePages | None = None) -> None:
+        """``pages``: those of the file, if they can be read.
+
+        Raises InputError if the database lacks a table or column of the plan.
+        """
         self.database = database
         connection = database.connection
+        self._pages = pages
         self._tables = event_tables(plan)
         self._tracked = []
         database.connection.text_factory = bytes
@@ -68,7 +74,7 @@ class Source:
         changes = Changes([set() for _ in self._tables])
         assert changes.keys is not None
         for rows, routes in self._tracked:
-            difference = compare_rows(rows, stored.get(rows.name, []))
+            difference = self._difference(rows, stored.get(rows.name, []))
             changes.differences[rows.name] = difference
             if not difference.owners:
                 continue
@@ -86,8 +92,33 @@ class Source:
         """Yield new blocks of all tables, each with the name of its table."""
         self.database.connection.text_factory = bytes
         for rows, _ in self._tracked:
-            for block in blocks_of_all(rows):
-                yield rows.name, block
+            try:
+                pages = self._pages_of(rows)
+                for block in pages.blocks() if pages else blocks_of_all(rows):
+                    yield rows.name, block
+            except PagesError:
+                self._pages = None
+                yield rows.name, Block(0, 0, 0, 0, None, "[]")  # no rows have this hash: the next sync reads all
+
+    def _difference(self, rows: TrackedRows, stored: list[Block]) -> Difference:
+        try:
+            if (pages := self._pages_of(rows)) is not None:
+                difference = pages.compare(stored)
+                if self._pages is not None and self._pages.is_same_log():
+                    return difference
+        except PagesError:
+            pass
+        self._pages = None
+        return compare_rows(rows, stored)
+
+    def _pages_of(self, rows: TrackedRows) -> TablePages | None:
+        """Return the pages of a table; None if its rows have to be read."""
+        if self._pages is None or rows.rowid is None or rows.has_files:
+            return None
+        found = self.database.connection.execute(
+            "SELECT rootpage, sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", (rows.table,)
+        ).fetchone()
+        return TablePages(self._pages, rows, found[0], _text(found[1])) if found and found[0] else None
 
     def names(self) -> set[str]:
         """Return the names of the tracked tables."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +25,7 @@ from db.sources.reading.records import Rows, read_plan
 from db.sources.reading.slices import import_slices
 from db.sources.sync.blocks import Block
 from db.sources.sync.changes import Changes, Source
+from db.sources.sync.pages import pages_of
 from db.sources.sync.state import FileState, is_same, state_of, stored_state, with_counter
 from db.sources.sync.tracked import event_tables
 from db.store.connection import writing
@@ -144,10 +145,11 @@ class _Sync:
 
     def run(self) -> Synced:
         """Find what changed and import it."""
-        with open_database(self._path) as database, one_state(database):
+        # The pages are closed last: closing the file would remove the locks of the connection.
+        with ExitStack() as closing, open_database(self._path) as database, one_state(database):
             stored = self._stored_blocks()
             with _own_errors(database):
-                opened = Source(database, self._plan)
+                opened = Source(database, self._plan, pages_of(database, closing))
                 changes = opened.find(stored)
             names = opened.names()
             if changes.keys is None:
