@@ -11,7 +11,8 @@ from db.sources.reading.json_values import with_places
 
 NUMBER = "each.number"
 """The column with the number of an event among those of its row, from 1."""
-_CONTAINERS = ("events", "items", "records", "results", "output", "response", "data")
+_MAX_DEPTH = 4  # of objects around the list
+_CONTAINERS = ("events", "items", "records", "results", "output", "response", "result", "data", "extractions")
 
 Cells = list[Any]
 Shaped = tuple[tuple[str, ...], Cells, bool]
@@ -131,7 +132,7 @@ def _without(value: dict[str, Any], paths: Sequence[Sequence[str]]) -> dict[str,
     rest: dict[str, Any] = {}
     for key, cell in value.items():
         inner = [path[1:] for path in paths if path and path[0] == key]
-        if () in inner:
+        if () in inner or (inner and isinstance(cell, list)):
             continue
         if inner and isinstance(cell, dict):
             cell = _without(cell, inner) or None
@@ -140,19 +141,21 @@ def _without(value: dict[str, Any], paths: Sequence[Sequence[str]]) -> dict[str,
     return rest
 
 
-def _items(value: Any) -> list[Any]:
+def _items(value: Any, depth: int = 0) -> list[Any]:
     """Return the events in the value of a JSON column: a list, that of an object, or the object as the only event."""
     if isinstance(value, str):
         value = _inside(value)
     if isinstance(value, list):
         return [item for item in value if item not in (None, "", {}, [])]
-    if isinstance(value, dict):
-        for key in _CONTAINERS:
-            held = value.get(key)
-            if isinstance(held, list) and all(isinstance(item, dict) for item in held):
-                return held
-        return [value] if value else []
-    return []
+    if not isinstance(value, dict) or not value:
+        return []
+    inner = [value[key] for key in (*_CONTAINERS, *(list(value) if len(value) == 1 else ())) if key in value]
+    for held in inner if depth < _MAX_DEPTH else ():
+        if isinstance(held, list) and all(isinstance(item, dict) for item in held):
+            return held
+        if isinstance(held, dict) and any(isinstance(item, dict | list) for item in held.values()):
+            return _items(held, depth + 1)
+    return [value]
 
 
 def _inside(text: str) -> Any:

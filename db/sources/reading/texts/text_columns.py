@@ -35,8 +35,8 @@ class _Place(NamedTuple):
 class TextColumns:
     """Makes the texts of rows readable, and converts the offsets of their values.
 
-    exact: True to keep the place of each character of HTML, because offsets point into it. note: how offsets are read,
-    if not as usual.
+    is_sure, has_offsets: if the plan has columns with offsets; if there are any, as the rows show. note: how offsets
+    are read, if not as usual. exact: True to keep the place of each character of HTML, because offsets point into it.
     """
 
     def __init__(self, table: EventTable, folder: Path, *, exact: bool) -> None:
@@ -46,12 +46,18 @@ class TextColumns:
         self._texts = table.mapping.document.text
         self._titles = table.mapping.document.title
         self._places = places_of(table.mapping)
-        self._has_values = bool(table.fields and table.fields.start and table.fields.end)
+        self.in_json = bool(table.json or table.each)
+        self._has_values = self.in_json or bool(table.fields and table.fields.start and table.fields.end)
         self._counting: tuple[Counting, bool] = (PLAIN, False)
         self._kept: dict[str, Readable] = {}
         self.note = ""
-        self.has_offsets = bool(self._places) or self._has_values
-        self.is_plain = self._form == "plain" and not self.has_offsets
+        self.is_sure = bool(self._places) or (self._has_values and not self.in_json)
+        self.has_offsets = self.is_sure or self._has_values
+
+    @property
+    def is_plain(self) -> bool:
+        """True if rows need not be finished."""
+        return self._form == "plain" and not self.has_offsets
 
     def finish(self, columns: Sequence[str], cells: list[Any], notes: list[str]) -> None:
         """Replace the texts of a row by readable ones, and its offsets by those of the readable text."""
@@ -107,6 +113,7 @@ class TextColumns:
         telling: list[_Pair] = []
         others: list[_Pair] = []
         units = FileUnits()
+        has_any = False
         for columns, cells in rows:
             at = {column: number for number, column in enumerate(columns)}
             text = self._text(at, cells)
@@ -116,6 +123,7 @@ class TextColumns:
             frame = readable.text if readable and self._form == "file" else text
             numbers = whole_numbers(dict(zip(columns, cells, strict=True)))
             for start, end, quote in self._examples(at, cells):
+                has_any = True
                 if quote is None:
                     units.observe(frame, [(start, end, None)])
                     continue
@@ -127,6 +135,7 @@ class TextColumns:
                 if len(some) < most:
                     some.append(pair)
         pairs = [*telling, *others]
+        self.has_offsets = self.is_sure or has_any
         given = [outside for outside, _ in pairs]
         best, into_readable = counting_of(given), False
         if not pairs and (unit := units.decision()[0]) is not None:
