@@ -9,9 +9,9 @@ from db.formats.tables.values import PlacedValue, Values
 _VALUE = frozenset("value text val mention mention_text surface answer argument filler content".split())
 _NAME = frozenset("name field role argument_role field_name key slot type label attribute".split())
 _START = frozenset(
-    "start start_offset start_char char_start offset_start begin startoffset start_index start_pos startpos from".split()
+    "start start_offset start_char char_start offset_start begin startoffset start_index start_pos from".split()
 )
-_END = frozenset("end end_offset end_char char_end offset_end stop endoffset end_index end_pos endpos to".split())
+_END = frozenset("end end_offset end_char char_end offset_end stop endoffset end_index end_pos to".split())
 _SPAN = frozenset("span spans offsets offset position charinterval char_interval char_span interval range".split())
 _QUOTE = frozenset("quote evidence sentence snippet source_text context excerpt evidence_text supporting_text".split())
 _LENGTH = frozenset(("length", "len"))
