@@ -28,6 +28,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     add_review_options(parser)
     parser.add_argument("--desk", type=Path, metavar="FILE", help="the eventdesk file for DB; default: beside it")
     parser.add_argument("--texts", action="store_true", help="import also the texts of a database that have no event")
+    parser.add_argument("--plan", action="store_true", help="show, and change, the plan by which a database is read")
     parser.add_argument("--format", metavar="NAME", help="of a file that is imported first; default: detected")
 
 

@@ -13,6 +13,7 @@ from db.sources.plan_toml import parse_plan, to_toml
 from db.sources.proposing.choosing import Choices, TableChoice, document_table, with_table, without_table
 from db.sources.proposing.routes import Route
 from db.sources.reading.json_cells import NUMBER
+from db.sources.sync.changes import refuse_absent
 from tui.mapping import describe, keys
 from tui.mapping.columns import ColumnsPane
 from tui.mapping.mapping_file import MappingFile
@@ -225,6 +226,7 @@ class PlanScreen(MappingScreen):
             raise InputError(f"{self.TOML_NAME}: a plan needs a table of events: [[events]]")
         reasons = {(table.table, table.each): table.reasons for table in self.draft.plan.events}
         tables = [replace(one, reasons=reasons.get((one.table, one.each), {})) for one in plan.events]
+        refuse_absent(self.offer.database, replace(plan, events=tuple(tables)))
         for table in tables:
             self._refuse_unknown_columns(table)
         words = "edited as TOML"

@@ -1,13 +1,22 @@
 """Shows what is in a file the first time, and imports it into a new eventdesk file once the person accepts."""
 
+import contextlib
 import os
+import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 from db.errors import InputError
 from db.formats.format import ReadOptions
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
+from db.maintenance.backups import back_up_if_changed
+from db.maintenance.opening import open_with_backup
+from db.sources.desks import sources_of
+from db.sources.plan import Plan
+from db.sources.plan_toml import parse_plan
 from db.sources.sync.syncing import add_source, sync_source
+from db.store.connection import refuse_read_only
 from db.store.known_files import remember
 from db.store.new_file import new_file
 from tui.config.settings import read_settings
@@ -15,34 +24,72 @@ from tui.mapping.app import MappingApp
 from tui.mapping.plan_screen import PlanScreen
 from tui.opening.offers import open_offer
 from tui.output.import_report import print_report
-from tui.output.progress import file_progress, progress_bars
+from tui.output.progress import file_progress, progress_bars, warn
 
 
-def import_first(name: str, desk: Path, format: str | None, *, is_database: bool, texts: bool) -> bool:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person wants reviewed: the desk to make of a file, or to change.
+
+    format: of a file, if not detected. texts: import also the texts of a database that have no event.
+    """
+
+    name: str
+    desk: Path
+    is_database: bool
+    format: str | None = None
+    texts: bool = False
+
+
+def import_first(wanted: Wanted) -> bool:
     """Show the plan, and import by it if it is accepted; return False if it isn't.
 
-    ``texts``: import also the texts of a database that have no event. Raises EventdeskError.
+    A desk that exists gets the changed plan of its database. Raises EventdeskError.
     """
-    with open_offer(name, desk, format, is_database=is_database, texts=texts) as opened:
+    desk, path = wanted.desk, Path(wanted.name)
+    with contextlib.ExitStack() as stack:
+        connection = stored = None
+        if os.path.lexists(desk):
+            connection = stack.enter_context(contextlib.closing(open_with_backup(desk)))
+            refuse_read_only(connection)
+            stored = None if wanted.texts else _stored_plan(connection, desk, path)
+        opened = stack.enter_context(
+            open_offer(
+                wanted.name, desk, wanted.format, is_database=wanted.is_database, texts=wanted.texts, plan=stored
+            )
+        )
         settings = read_settings()
         screen = PlanScreen(opened.offer)
         MappingApp(screen, settings).run(mouse=settings.mouse)
         if screen.accepted is None:
             return False
         report = ImportReport()
-        path = None if os.path.isdir(name) else opened.source.path
-        with progress_bars("making indexes") as (indexing,), new_file(desk, indexing) as connection:
-            with file_progress(path) as progress:
-                if is_database:
-                    plan = opened.plan or screen.accepted.plan
-                    source = add_source(connection, desk, Path(name), plan)
-                    sync_source(connection, desk, source, report, progress=progress)
-                else:
-                    format_ = opened.format(screen.accepted)
-                    import_source(connection, opened.source, report, format_, ReadOptions(), progress)
-            if not report.documents:
-                why = f": {report.refusals[0]}" if report.refusals else ""
-                raise InputError(f"{name}: nothing could be imported{why}")
+        new = connection is None
+        if connection is None:
+            (indexing,) = stack.enter_context(progress_bars("making indexes"))
+            connection = stack.enter_context(new_file(desk, indexing))
+        elif problem := back_up_if_changed(connection, desk, "before-import"):
+            warn(problem)
+        with file_progress(None if path.is_dir() else opened.source.path) as progress:
+            if wanted.is_database:
+                source = add_source(connection, desk, path, opened.plan or screen.accepted.plan)
+                sync_source(connection, desk, source, report, progress=progress)
+            else:
+                format = opened.format(screen.accepted)
+                import_source(connection, opened.source, report, format, ReadOptions(), progress)
+        if new and not report.documents:
+            why = f": {report.refusals[0]}" if report.refusals else ""
+            raise InputError(f"{wanted.name}: nothing could be imported{why}")
+        if new:
             remember(connection, desk)
     print_report(report, None, None)
     return True
+
+
+def _stored_plan(connection: sqlite3.Connection, desk: Path, path: Path) -> Plan | None:
+    """Return the plan by which a desk reads a database, if that is one of its sources."""
+    for source in sources_of(connection):
+        if source.find(desk).resolve() == path.resolve():
+            with contextlib.suppress(InputError):  # someone edited it; a new one is proposed
+                return parse_plan(source.plan, "the plan")
+    return None

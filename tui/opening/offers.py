@@ -19,6 +19,7 @@ from db.sources.proposing.propose import propose, propose_texts
 from db.sources.reading.format import format_of
 from db.sources.reading.mappings import completed
 from db.sources.reading.wide import open_table as open_wide_table
+from db.sources.sync.changes import refuse_absent
 from tui.mapping.plans.draft import Draft
 from tui.mapping.plans.offer import Offer
 from tui.mapping.rows import Sample, initial_mapping
@@ -42,11 +43,13 @@ class Opened:
 
 
 @contextlib.contextmanager
-def open_offer(name: str, desk: Path, format: str | None, *, is_database: bool, texts: bool) -> Iterator[Opened]:
-    """Open what a person names. Raises InputError if nothing in it can be imported."""
+def open_offer(
+    name: str, desk: Path, format: str | None, *, is_database: bool, texts: bool = False, plan: Plan | None = None
+) -> Iterator[Opened]:
+    """Open what a person names; ``plan``: the one that its desk has. Raises InputError if nothing can be imported."""
     if is_database:
         with open_database(Path(name)) as database:
-            yield _of_database(database, desk, texts=texts)
+            yield _of_database(database, desk, plan, texts=texts)
         return
     with open_source(name) as source:
         found = detect_format(source) if format is None else format_named(format)
@@ -55,8 +58,11 @@ def open_offer(name: str, desk: Path, format: str | None, *, is_database: bool, 
         yield _of_table(source, found, desk) or _of_documents(source, found, desk)
 
 
-def _of_database(database: Database, desk: Path, *, texts: bool) -> Opened:
-    plan = propose_texts(database) if texts else propose(database)
+def _of_database(database: Database, desk: Path, stored: Plan | None, *, texts: bool) -> Opened:
+    notes: tuple[str, ...] = ()
+    if stored is not None and (problem := _problem(database, stored)):
+        notes, stored = (f"the desk's plan can't be used, so this is a new one: {problem}",), None
+    plan = stored or (propose_texts(database) if texts else propose(database))
     source = Source(str(database.path), None, database.path)
     if not plan.events:
         return replace(_of_documents(source, format_of(plan), desk, "SQLite database"), plan=plan)
@@ -75,8 +81,17 @@ def _of_database(database: Database, desk: Path, *, texts: bool) -> Opened:
         found = database.catalogue.named(table.table)
         return None if found is None or table.each else found.size
 
-    offer = Offer(database.path.name, "SQLite database", desk, plan, sample, rows, database)
+    offer = Offer(database.path.name, "SQLite database", desk, plan, sample, rows, database, notes=notes)
     return Opened(offer, source, lambda draft: format_of(draft.plan))
+
+
+def _problem(database: Database, plan: Plan) -> str:
+    """Return why a plan can't be used for a database; empty if it can."""
+    try:
+        refuse_absent(database, plan)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def _structure(table: EventTable) -> EventTable:

@@ -13,11 +13,14 @@ from db.store.connection import is_eventdesk_file
 _TABLE = "sqlite:"  # begins the name of a table
 
 
-def desk_of(name: Path, desk: Path | None, format: str | None, *, has_screen: bool, texts: bool = False) -> Path | None:
+def desk_of(
+    name: Path, desk: Path | None, format: str | None, *, has_screen: bool, texts: bool = False, plan: bool = False
+) -> Path | None:
     """Return the eventdesk file in which something is reviewed, imported first if that is new.
 
     desk: the file that the person wants, if not the one beside the source. texts: import also texts without events.
-    Returns None if they don't want to import. Raises EventdeskError.
+    plan: show the plan of a database also if its desk exists. Returns None if they don't want to import. Raises
+    EventdeskError.
     """
     kind = _kind(name)
     if kind is None:
@@ -29,15 +32,16 @@ def desk_of(name: Path, desk: Path | None, format: str | None, *, has_screen: bo
     if os.path.lexists(desk):
         if not is_eventdesk_file(desk):
             raise InputError(f"{desk}: exists and is not an eventdesk file; name another one with --desk FILE")
-        return desk
+        if not (plan or texts) or kind != "database":
+            return desk
     if not has_screen:
         what = "a folder" if name.is_dir() else SQLITE.what if kind == "database" else "a file to import"
         command = f"eventdesk import {shlex.quote(str(desk))} {shlex.quote(str(name))}"
         raise InputError(f"{name}: is {what}, not an eventdesk file; review it on a terminal, or use: {command}")
     _refuse_folder(desk)
-    from tui.opening.first import import_first  # slow to import, and rarely needed
+    from tui.opening.first import Wanted, import_first  # slow to import, and rarely needed
 
-    return desk if import_first(str(name), desk, format, is_database=kind == "database", texts=texts) else None
+    return desk if import_first(Wanted(str(name), desk, kind == "database", format, texts)) else None
 
 
 def _kind(name: Path) -> str | None:

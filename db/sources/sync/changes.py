@@ -38,6 +38,11 @@ class Changes:
         )
 
 
+def refuse_absent(database: Database, plan: Plan) -> None:
+    """Raise InputError if a database lacks a table or column that a plan reads."""
+    Source(database, plan)
+
+
 class Source:
     """An open source database with the tables that a plan reads; one state of it, in the caller's transaction."""
 

@@ -64,9 +64,9 @@ def test_what_can_not_be_imported_gets_the_error_of_every_command(folder: Path, 
 def test_a_later_run_opens_the_desk_at_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def accept(name: str, desk: Path, *_: object, **__: object) -> bool:
-        asked.append((name, desk))
-        return main(["import", str(desk), "events.jsonl"]) == 0
+    def accept(wanted: first.Wanted) -> bool:
+        asked.append((wanted.name, wanted.desk))
+        return main(["import", str(wanted.desk), "events.jsonl"]) == 0
 
     monkeypatch.setattr(first, "import_first", accept)
     for _ in range(2):
