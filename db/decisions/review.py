@@ -1,6 +1,7 @@
 """What a reviewer can do to the events of a file and their fields. Each act is one decision in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from db.decisions import patches
@@ -214,6 +215,17 @@ class Review(Journal):
     def _status_after_edit(self, event: Event, accepted: Status) -> Json:
         """Return the columns to set so that an accepted event stays accepted: an edit can make it corrected, or not."""
         return self._status(accepted) if event.status in ACCEPTED and event.status != accepted else {}
+
+
+class ReviewInTransaction(Review):
+    """A reviewer whose acts belong to the transaction of the caller. ``decisions`` is their number."""
+
+    decisions = 0
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        yield
+        self.decisions += 1
 
 
 def _accepted_status(event: Event, fields: Iterable[Field], event_type: str | None = None) -> Status:

@@ -3,8 +3,11 @@
 import contextlib
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from db.errors import InputError
 from db.formats.format import Source
@@ -53,6 +56,29 @@ def open_source(name: str) -> Iterator[Source]:
         raise InputError(f"{name}: can't be read ({error}); check its name and permissions") from None
     with stream:
         yield Source(name, stream, Path(name))
+
+
+@contextlib.contextmanager
+def open_input(name: str, standard_input: BinaryIO | None) -> Iterator[Source]:
+    """Open what ``open_source`` opens, or a pipe, or standard input as ``-``. Raises InputError.
+
+    Standard input and pipes are saved first: a program may take hours to write them, and writing locks the file.
+    """
+    is_pipe = os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name)
+    if name != "-" and not is_pipe:
+        with open_source(name) as source:
+            yield source
+        return
+    with tempfile.TemporaryFile() as saved:
+        if name != "-":
+            with open_source(name) as source:
+                shutil.copyfileobj(source.required_stream, saved)
+        elif standard_input is None:
+            raise InputError("standard input is closed; name a file")
+        else:
+            shutil.copyfileobj(standard_input, saved)
+        saved.seek(0)
+        yield Source("standard input" if name == "-" else name, saved)
 
 
 def refuse_missing(name: str) -> None:

@@ -2,11 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import cast
 
 from db.decisions.native_form import document_json, event_json, is_obsolete
-from db.decisions.review import Review
+from db.decisions.review import Review, ReviewInTransaction
 from db.errors import ConflictError, InputError
 from db.formats.format import Data, Record
 from db.formats.tables.returned.edits import FieldEdit, RowEdits, edits_of
@@ -72,7 +71,7 @@ class ReturnedTables:
             raise InputError(f"event {event.external_id} was undone; redo it in the reviewer first")
         if self._reviewer is None:
             raise InputError("the row was edited; say whose decisions these are with --reviewer NAME")
-        review = _ReviewInImport(self._connection, self._reviewer)
+        review = ReviewInTransaction(self._connection, self._reviewer)
         _Edits(review, event).apply(edits)
         return review.decisions
 
@@ -90,17 +89,6 @@ def is_own_export(
     except (InputError, ValueError):
         return False
     return new_said_key(written) == new_said_key(event)
-
-
-class _ReviewInImport(Review):
-    """A reviewer whose acts belong to the transaction of the import. ``decisions`` is their number."""
-
-    decisions = 0
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        yield
-        self.decisions += 1
 
 
 class _Edits:

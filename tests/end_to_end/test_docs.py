@@ -52,6 +52,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("answers").mkdir()
     Path("answers/a.txt").write_text("Two were killed at Lesna.", encoding="utf-8")
     Path("answers/a.json").write_text(answer, encoding="utf-8")
+    Path("fixes.csv").write_text("event,field,value\ndemo-001/1,transfer:1.count,158\n", encoding="utf-8")
     Path("articles").mkdir()
     Path("articles/one.txt").write_text("Two were killed at Brod on Monday.", encoding="utf-8")
     with closing(sqlite3.connect("news.db")) as connection:

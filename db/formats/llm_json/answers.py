@@ -7,7 +7,7 @@ from db.errors import InputError
 from db.formats.format import Data
 from db.formats.llm_json.dialogues import Part, Path, Refused, Turn, answer_in, turns_of
 from db.formats.shared.objects import without
-from db.io.json_answers import blocks_of
+from db.io.answers.json_answers import blocks_of
 from db.io.json_lines import json_type
 
 CONTAINERS = (

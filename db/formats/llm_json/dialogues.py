@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from db.errors import InputError
 from db.formats.format import Data
+from db.io.answers.json_places import Key
 from db.io.json_lines import shorten
-from db.io.json_places import Key
 
 Path = tuple[Key, ...]
 

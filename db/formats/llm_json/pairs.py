@@ -18,7 +18,7 @@ from db.formats.shared.front_matter import text_document
 from db.formats.shared.pages import document_of_page
 from db.formats.shared.pairs import JSON_SUFFIXES, pairs_in
 from db.formats.shared.text_keys import describe_a_text
-from db.io.json_answers import blocks_of
+from db.io.answers.json_answers import blocks_of
 
 _MOST_NAMED = 10
 _CHECKED = 5  # answers by which a folder is recognised

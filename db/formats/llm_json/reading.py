@@ -11,7 +11,7 @@ from db.formats.llm_json.events import EventMaker
 from db.formats.llm_json.shapes import SHAPE, Shape
 from db.formats.shared.json_documents import read_objects
 from db.grounding.grounder import Grounder
-from db.io.loose_json import CUT, parse_places
+from db.io.answers.loose_json import CUT, parse_places
 
 
 def read_file(source: Source, options: ReadOptions, unnamed: str) -> Iterator[Record]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
-from db.io.json_answers import parse_answer
+from db.io.answers.json_answers import parse_answer
 from db.sources.plan import EventTable
 from db.sources.reading.json_values import with_places
 

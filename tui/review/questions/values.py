@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from db.describe import value_text, value_words
 from db.errors import KindError
 from db.event_types import FieldType
-from db.kinds import Typed, fits, parse_typed
+from db.kinds import Typed, fits
 from db.model import Change, Event, Field, Span, Value, same_value
 from db.query.known_values import known_values
 from db.suggest.candidates import Candidate, candidates
+from db.suggest.typed import typed_value
 from db.text.evidence import find_value, nearest
 from tui.review.host import Host
 from tui.text.marks import KIND_WORDS, shown
@@ -93,15 +94,7 @@ class TypedValues:
 
     def _parse(self, spec: FieldType, typed: str) -> Typed:
         """Parse a typed value, a date or a number in words too. Raises KindError."""
-        try:
-            return parse_typed(spec.kind, typed, spec.choices)
-        except KindError:
-            document = self._host.session.document
-            published, language = (document.published, document.language) if document else (None, None)
-            for item in candidates(spec.kind, typed.strip(), published, language):
-                if item.span == Span(0, len(typed.strip())):
-                    return Typed(item.value, item.modifier)
-            raise
+        return typed_value(spec, typed, self._host.session.document)
 
     def _places(self, value: Value, request: ValueRequest) -> list[Span]:
         """Where a value occurs, the nearest to the old evidence first; of an unchanged value, its evidence."""

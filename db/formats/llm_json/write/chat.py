@@ -8,7 +8,7 @@ from db.formats.format import Export, Format
 from db.formats.llm_json.documents import instructions_of
 from db.formats.llm_json.write.writing import Written, answer_json, records_of
 from db.formats.shared.versions import source_text
-from db.io.loose_json import parse_places
+from db.io.answers.loose_json import parse_places
 
 
 def _write(export: Export) -> Iterator[bytes]:

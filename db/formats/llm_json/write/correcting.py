@@ -8,7 +8,7 @@ from db.formats.llm_json.answers import Item
 from db.formats.llm_json.dialogues import Path
 from db.formats.llm_json.events import FIELDS, NAMES, QUOTES, VALUES, Candidate, ReadObject
 from db.formats.shared.versions import FieldVersion, extracted_version, quote_of, reviewed_version
-from db.io.json_places import Edit, Key
+from db.io.answers.json_places import Edit, Key
 from db.model import same_value
 
 _MISSING: Any = object()

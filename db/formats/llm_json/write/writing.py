@@ -14,9 +14,9 @@ from db.formats.llm_json.shapes import Shape, shapes_of
 from db.formats.llm_json.write.correcting import Corrector, new_object
 from db.formats.shared.folders import NewNames
 from db.formats.shared.versions import source_text
-from db.io.json_answers import blocks_of, node_of
-from db.io.json_places import Edit, Node, Style, edited
-from db.io.loose_json import parse_places
+from db.io.answers.json_answers import blocks_of, node_of
+from db.io.answers.json_places import Edit, Node, Style, edited
+from db.io.answers.loose_json import parse_places
 
 _DESCRIBED = ("id", "title", "publisher", "url", "published", "language", "text")
 _LISTS = ("events", "items", "records", "results")  # keys that are part of an answer

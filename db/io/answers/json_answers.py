@@ -4,9 +4,9 @@ import re
 from typing import Any, NamedTuple
 
 from db.errors import InputError
+from db.io.answers.json_places import Node
+from db.io.answers.loose_json import CUT, parse_places
 from db.io.json_lines import decode_at, shorten
-from db.io.json_places import Node
-from db.io.loose_json import CUT, parse_places
 
 _FENCED = re.compile(r"(?:```|~~~)[\w-]*[ \t]*\n?(.*?)(?:(?:```|~~~)|\Z)", re.DOTALL)
 _JSON_START = re.compile(r"""[\[{]\s*(?:["'{\[\]}]|\w+\s*[:(=])|[{\[]\s*\Z""")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from math import isfinite
 
 from db.errors import InputError
-from db.io.json_places import Node
+from db.io.answers.json_places import Node
 
 CUT = "the end is missing"
 """The problem of JSON that ends too early."""
