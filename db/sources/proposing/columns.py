@@ -1,11 +1,13 @@
 """Says what each column of an event table is, and makes the mapping: by the guesses that CSV files get too."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
 from db.formats.tables.mapping.field_names import field_names
 from db.formats.tables.mapping.mapping import EventColumns, MappedField, Mapping
 from db.formats.tables.read import column_names
+from db.formats.tables.read.column_names import folded_name
 from db.formats.tables.read.guessed_kinds import guess_kind
 from db.formats.tables.read.guessing import Columns, take_place
 from db.sources.database.catalogue import TableInfo
@@ -19,6 +21,11 @@ from db.sources.proposing.texts import mean_words
 from db.sources.proposing.vocabulary import stems, type_of_table
 
 _LONGEST_ROW = 60  # words of a column that is no text, from which it is the raw output of a model
+_EVENT = frozenset("event incident attack crime conflict".split())
+_TYPES = frozenset("type kind category class code".split())
+_OTHER_TYPES = frozenset(
+    "sub subtype source media mime file content date geo weapon weaptype1 targtype1 target".split()
+)
 _RAW = frozenset("raw prompt response output completion answer html embedding vector json payload metadata".split())
 
 
@@ -42,13 +49,14 @@ def map_columns(database: Database, findings: Findings, draft: EventDraft) -> Ma
     ignored = [name for name in seen.remaining if _is_technical(findings, draft, name, seen.values(name))]
     fields = [name for name in seen.remaining if name not in ignored]
     fields.sort(key=own.index)
-    names = field_names(fields, [item.name for item in draft.mapped])
+    names = field_names([_shown_name(draft, name) for name in fields], [item.name for item in draft.mapped])
     mapped = [_field(name, column, seen.values(column)) for name, column in zip(names, fields, strict=True)]
     mapped = _with_places(mapped, seen)
     places = {column for item in mapped for column in item.place_columns}
     mapped = [item for item in mapped if item.column not in places]
     used = set(replace(Mapping(), document=document, event=event).uses())
-    ignored += [name for name in (*draft.key, *draft.used) if name not in used and name in table.names]
+    ignored += [name for name in draft.key if name not in used and name in table.names]
+    ignored += [name for name in draft.used if name not in used]
     return Mapping(
         document=document,
         event=event,
@@ -58,9 +66,19 @@ def map_columns(database: Database, findings: Findings, draft: EventDraft) -> Ma
     )
 
 
+def _shown_name(draft: EventDraft, column: str) -> str:
+    """Return a column's name; of ids that labels replace, without the word for an id: ``place_id`` is ``place``."""
+    if not any(label.column == column and not label.several for label in draft.labels):
+        return column
+    return re.sub(r"(?i)(?<=.)[_ -]?(id|key|fk|ref|code)$", "", column) or column
+
+
 def _event(draft: EventDraft, seen: Columns, database: Database, findings: Findings) -> EventColumns:
     event_type = (
-        draft.roles.get("event.type") or seen.take(column_names.TYPE, seen.is_type) or _label_of_type(draft, seen)
+        draft.roles.get("event.type")
+        or seen.take(column_names.TYPE, seen.is_type)
+        or _label_of_type(draft, seen)
+        or _like_a_type(seen)
     )
     confidence = draft.roles.get("event.confidence") or seen.take(column_names.CONFIDENCE, seen.is_confidence)
     extractor = (
@@ -91,6 +109,17 @@ def _event(draft: EventDraft, seen: Columns, database: Database, findings: Findi
         end=end,
         quote=quote,
     )
+
+
+def _like_a_type(seen: Columns) -> str | None:
+    """Return the column whose name has the word for a type in it, such as ``attacktype1_txt``, if few values repeat."""
+    for column in list(seen.remaining):
+        words, values = set(stems(column)), seen.values(column)
+        is_named = any("type" in word for word in words) or bool(words & _EVENT and words & _TYPES)
+        if is_named and not words & _OTHER_TYPES and values and seen.is_type(column) and len(set(values)) < len(values):
+            seen.remaining.remove(column)
+            return column
+    return None
 
 
 def _label_of_type(draft: EventDraft, seen: Columns) -> str | None:
@@ -141,8 +170,14 @@ def _is_technical(findings: Findings, draft: EventDraft, column: str, values: li
     if not is_payload(draft.table, column):
         draft.reasons.setdefault(column, "technical")
         return True
+    if draft.each is not None and draft.document_table in (None, draft.table.name):
+        draft.reasons.setdefault(column, "describes the text, whose events are in its row")
+        return True
     if any(label.column == column for label in draft.labels):
         return False
+    if folded_name(column) in column_names.EVENT_ID and len(set(map(str, values))) == len(draft.table.sample) > 1:
+        draft.reasons.setdefault(column, "identifies the row")
+        return True
     if any(isinstance(value, bytes) for value in values):
         draft.reasons.setdefault(column, "holds bytes")
         return True

@@ -6,16 +6,26 @@ from typing import Any
 
 from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, Mapping
 from db.formats.tables.read import column_names
+from db.formats.tables.read.column_names import folded_name
 from db.formats.tables.read.guessing import Columns
 from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.plan import ROWID, Joined, Link
 from db.sources.proposing.findings import EventDraft, Findings, TextDraft
+from db.sources.proposing.json_samples import keys_in_json
 from db.sources.proposing.vocabulary import stems
 
 _SOURCES = frozenset(
     "source outlet feed publisher newspaper publication media medium site website fuente quelle".split()
 )
+
+
+_IN_JSON = {
+    "title": column_names.TITLE,
+    "url": column_names.URL,
+    "published": column_names.PUBLISHED,
+    "publisher": column_names.PUBLISHER,
+}
 
 
 def map_texts(database: Database, findings: Findings, text: TextDraft) -> tuple[Mapping, list[Joined]]:
@@ -35,11 +45,12 @@ def joined_document(database: Database, findings: Findings, draft: EventDraft) -
     prefix = f"{joined.name}."
     texts = [text.removeprefix(prefix) for text in draft.text]
     found = _columns_of(table, texts[0] if texts else None)
+    named = _described_between(database, draft, joined, found) | described_in_json(table, joined.name, draft)
     publisher = found.publisher
     if publisher is None and not joined.several:
         publisher = _publisher_behind(database, findings, draft, table, joined.link)
         publisher = publisher and f"\0{publisher}"
-    named = {key: f"{prefix}{column}" for key in ("url", "published", "language") if (column := getattr(found, key))}
+    named |= {key: f"{prefix}{column}" for key in ("url", "published", "language") if (column := getattr(found, key))}
     wanted = [*found.title, *texts, *filter(None, (found.url, found.publisher, found.published, found.language))]
     wanted += [column.removeprefix(prefix) for column in draft.document_id if column.startswith(prefix)]
     wanted += [path.removeprefix(prefix).partition(".")[0] for path in draft.json if path.startswith(prefix)]
@@ -47,8 +58,42 @@ def joined_document(database: Database, findings: Findings, draft: EventDraft) -
     draft.joined[draft.joined.index(joined)] = replace(joined, columns=kept)
     if publisher:
         named["publisher"] = publisher[1:] if publisher.startswith("\0") else f"{prefix}{publisher}"
-    titles = tuple(f"{prefix}{column}" for column in found.title)
+    title = named.pop("title", None)
+    titles = tuple(f"{prefix}{column}" for column in found.title) or ((title,) if title else ())
     return DocumentColumns(id=draft.document_id, title=titles, text=draft.text, **named)
+
+
+def _described_between(database: Database, draft: EventDraft, joined: Joined, found: DocumentColumns) -> dict[str, str]:
+    """Return what tables on the way to the text say of the document, and read these columns too."""
+    named: dict[str, str] = {}
+    way, before = joined.link, joined.link.columns
+    while way.then is not None:
+        table = database.catalogue.named(way.table)
+        here = _columns_of(table, None) if table is not None else DocumentColumns()
+        own = {"title": here.title[0] if here.title else None, "url": here.url, "published": here.published}
+        wanted = {key: column for key, column in own.items() if column and not getattr(found, key) and key not in named}
+        if wanted and before == joined.link.columns and not joined.several:
+            draft.joined.append(Joined(way.table, replace(way, then=None), tuple(wanted.values())))
+            named |= {key: f"{way.table}.{column}" for key, column in wanted.items()}
+        before, way = way.to, way.then
+    return named
+
+
+def described_in_json(table: TableInfo, prefix: str, draft: EventDraft) -> dict[str, str]:
+    """Return the paths of what the JSON around a text says of the document, such as its title."""
+    named: dict[str, str] = {}
+    for text in draft.text:
+        column = text.removeprefix(f"{prefix}." if prefix else "").partition(".")[0]
+        whole = f"{prefix}.{column}" if prefix else column
+        if column not in table.names or text == whole:
+            continue
+        draft.used[whole] = "what is known of the document, as JSON"
+        keys = keys_in_json(table.values(column))
+        for key, names in _IN_JSON.items():
+            path = next((path for path in keys if folded_name(path.rpartition(".")[2]) in names), None)
+            if path is not None and f"{whole}.{path}" != text:
+                named[key] = f"{whole}.{path}"
+    return named
 
 
 def _columns_of(table: TableInfo, text: str | None) -> DocumentColumns:
@@ -96,6 +141,7 @@ def document_of_row(draft: EventDraft, seen: Columns, table: TableInfo, document
         if (draft.text[0] in table.names)
         else []
     )
+    inside = described_in_json(table, "", draft)
     title = seen.take(column_names.TITLE, lambda column: seen.is_text(column) and _one_a_text(table, texts, column))
     url = seen.take(column_names.URL, lambda column: seen.is_text(column) and _one_a_text(table, texts, column))
     published = seen.take(column_names.PUBLISHED, seen.is_day)
@@ -116,8 +162,16 @@ def document_of_row(draft: EventDraft, seen: Columns, table: TableInfo, document
             ids = (url,)
         elif len(set(texts)) == len(texts):
             ids = draft.key
-    titles = (title,) if title else ()
-    return DocumentColumns(ids, titles, draft.text, url, publisher, published, language)
+    title = title or inside.get("title")
+    return DocumentColumns(
+        ids,
+        (title,) if title else (),
+        draft.text,
+        url or inside.get("url"),
+        publisher or inside.get("publisher"),
+        published or inside.get("published"),
+        language,
+    )
 
 
 def _one_a_text(table: TableInfo, texts: Sequence[str], column: str) -> bool:

@@ -176,7 +176,10 @@ def draft_of(one: Judged) -> EventDraft:
     name = text.table.name
     draft.text = (f"{name}.{text.column}",)
     draft.document_table = name
-    draft.document_id = tuple(f"{name}.{column}" for column in route.link.to) if route.link.then else route.link.columns
+    last = route.link
+    while last.then is not None:
+        last = last.then
+    draft.document_id = route.link.columns if last is route.link else tuple(f"{name}.{column}" for column in last.to)
     draft.joined.append(Joined(name, route.link, text.table.names))
     draft.json += (f"{name}.{column}" for column in text.json)
     draft.reasons["join"] = route.reason

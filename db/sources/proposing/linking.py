@@ -109,6 +109,8 @@ def _fit(own: tuple[str, ...], other: TableInfo, key: str, *, has_text: bool) ->
     stem = tuple(word for word in own if word not in _KEY_WORDS) or own
     if not own:
         return 0
+    if not own[0].isascii() and "".join(own) == "".join((*named, *to)):
+        return _NAMED
     if stem == named or own == named or own == (*named, *to) or (len(named) > 1 and own == (named[-1], *to)):
         return _NAMED
     if own == to and not set(own) <= {"id", "name", "title", "key", "code", "type", "label", "source", "value"}:
@@ -178,19 +180,27 @@ def _composite(
 ) -> Iterator[FoundLink]:
     """Yield the links to keys of several columns that have the same names."""
     for other in tables:
-        if other is table or len(other.key) < 2 or not all(map(table.named, other.key)):
+        key = other.key or _undeclared_key(table, other)
+        if other is table or len(key) < 2 or not all(map(table.named, key)):
             continue
-        columns = tuple(column.name for name in other.key if (column := table.named(name)))
+        columns = tuple(column.name for name in key if (column := table.named(name)))
         if declared & set(columns) or set(table.key) == set(columns):
             continue
         values = some_values(table, columns, 30)
-        found = matches(database, values, other.name, other.key)
+        found = matches(database, values, other.name, key)
         if values and found >= len(values) * _LEAST:
-            reason = (
-                f"{found} of {len(values)} values of {_shown(table.name, columns)}"
-                f" match {_shown(other.name, other.key)}"
-            )
-            yield FoundLink(table.name, Link(columns, other.name, other.key), True, reason)
+            reason = f"{found} of {len(values)} values of {_shown(table.name, columns)} match {_shown(other.name, key)}"
+            yield FoundLink(table.name, Link(columns, other.name, key), True, reason)
+
+
+def _undeclared_key(table: TableInfo, other: TableInfo) -> tuple[str, ...]:
+    """Return the columns like ids that two tables have in common, if they identify the other's rows only together."""
+    shared = [name for name in other.names if table.named(name) and set(stems(name)[-1:]) & _KEY_WORDS]
+    at = [other.names.index(name) for name in shared]
+    rows = [tuple(row[one] for one in at) for row in other.sample]
+    if len(shared) < 2 or len(set(rows)) < len(rows) or any(_all_different(other, name) for name in shared):
+        return ()
+    return tuple(shared)
 
 
 def _shown(table: str, columns: Sequence[str]) -> str:

@@ -16,11 +16,13 @@ from db.sources.proposing.matching import some_values
 from db.sources.proposing.shapes.children import add_children
 from db.sources.proposing.shapes.fields_table import add_fields, find_fields_tables
 from db.sources.proposing.shapes.json_columns import add_objects, find_json_events, find_json_texts
+from db.sources.proposing.shapes.lists import find_lists
 from db.sources.proposing.shapes.llm_logs import find_responses
 from db.sources.proposing.shapes.look_ups import add_labels, find_look_ups
 from db.sources.proposing.shapes.one_hot import find_one_hot
 from db.sources.proposing.shapes.repeats import ignore_logs, ignore_views
-from db.sources.proposing.shapes.several_texts import add_several_texts
+from db.sources.proposing.shapes.several_texts import add_other_texts, add_several_texts
+from db.sources.proposing.shapes.text_files import find_text_files
 from db.sources.proposing.texts import find_texts
 
 Step = Callable[[Database, Findings], None]
@@ -29,6 +31,7 @@ STEPS: tuple[Step, ...] = (
     ignore_tables,
     find_texts,
     find_json_texts,
+    find_text_files,
     find_links,
     find_responses,
     ignore_logs,
@@ -37,12 +40,14 @@ STEPS: tuple[Step, ...] = (
     find_json_events,
     find_events,
     add_several_texts,
+    add_other_texts,
     ignore_views,
     add_fields,
     add_labels,
     add_children,
     add_objects,
     find_one_hot,
+    find_lists,
 )
 """The steps in order: each adds to the findings."""
 

@@ -39,7 +39,7 @@ def routes(findings: Findings, table: TableInfo) -> Iterator[tuple[Link, str, st
     for _ in range(_MOST_LINKS):
         longer = []
         for way, end in ways:
-            for link in sorted(findings.from_table(end), key=lambda one: not one.declared):
+            for link in sorted(steps_from(findings, end), key=lambda one: not one.declared):
                 to = link.link.end
                 if not link.one or (to in seen and to not in findings.texts) or to == table.name:
                     continue
@@ -51,6 +51,15 @@ def routes(findings: Findings, table: TableInfo) -> Iterator[tuple[Link, str, st
             if end in findings.texts:
                 yield _joined(way), end, "; ".join(link.reason for link in way)
         ways = [(way, end) for way, end in longer if end not in findings.texts]
+
+
+def steps_from(findings: Findings, table: str) -> Iterator[FoundLink]:
+    """Yield the links from a table, and those back from a table of texts of which each belongs to another row."""
+    yield from findings.from_table(table)
+    for link in findings.to_table(table):
+        text, here = findings.texts.get(link.table), link.link
+        if text is not None and link.one and here.then is None and text.table.is_unique(here.columns):
+            yield FoundLink(table, Link(here.to, link.table, here.columns), True, link.reason, link.declared)
 
 
 def best_route(database: Database, findings: Findings, table: TableInfo, payload: list[str]) -> Route | None:
@@ -68,6 +77,8 @@ def best_route(database: Database, findings: Findings, table: TableInfo, payload
     if not reached:
         return None
     best = max(reached, key=lambda route: route.share)
+    if table.kind == "view" and (own := [route for route in reached if route.link is None]):
+        return max(own, key=lambda route: route.share)
     # A text of another table that holds nearly as many values is the source; what is in the row may be made of them.
     return next((route for route in reached if route.share >= best.share * 0.8), best)
 

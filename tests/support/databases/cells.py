@@ -316,7 +316,7 @@ SAMPLES = (
         "lists_in_cells",
         _lists_in_cells,
         {"events": 8},
-        6,
+        8,
         TYPES,
         "3",
         {"locations": ["Dornau", "Norland"], "actors": ["Black Lantern", "police"]},

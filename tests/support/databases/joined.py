@@ -224,6 +224,7 @@ SAMPLES = (
         "r1",
         {"city": "Varnholt", "deaths": 14, "injuries": 62},
         "A strong earthquake shook",
+        evidence=0.8,
     ),
     Sample(
         "by_value",

@@ -322,7 +322,7 @@ SAMPLES = (
         6,
         TYPES,
         "1",
-        {"place_city": "Varnholt", "killed": 14, "injured": 62, "date_of_event": "2024-03-05"},
+        {"place_city": "Varnholt", "Killed?": 14, "injured": 62, "date_of_event": "2024-03-05"},
         "A strong earthquake shook",
     ),
     Sample(
@@ -363,7 +363,7 @@ SAMPLES = (
         6,
         TYPES,
         "3",
-        {"place": "Dornau", "tags": ["north", "river"]},
+        {"place": "Dornau", "tag": ["north", "river"]},
         _TEXT,
         title="Two attacks in one night",
         evidence=0.4,

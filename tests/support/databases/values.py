@@ -163,7 +163,7 @@ SAMPLES = (
         "zero_dates",
         _zero_dates,
         {"accidents": 8},
-        6,
+        8,
         frozenset(("accident",)),
         "1",
         {"acc_date": "2024-03-05", "town": "Varnholt", "dead": 14},

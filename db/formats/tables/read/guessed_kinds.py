@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.formats.tables.cells import exact_number
+from db.formats.tables.read.column_names import name_words
 from db.kinds import Kind
 from db.model import Value
 from db.notation.any_date import read_date
@@ -16,6 +17,8 @@ from db.notation.numbers import read_number, split_unit
 _PLACES = frozenset("country city place location region province state district town village admin adm county".split())
 _ACTORS = frozenset("actor perpetrator victim side organization organisation group party recipient claimant".split())
 _DATES = frozenset("date day dates datetime time timestamp when published publication datum fecha data".split())
+_ENDS_OF_DATES = (("at",), ("on",), ("ts",), ("epoch",), ("utc",))
+_SAYS_DATE = re.compile(r"(?!up|candi|man)\w+date|dt")
 _CODE = re.compile(r"[+-]?0[0-9]")
 
 
@@ -37,7 +40,8 @@ class GuessedKind(NamedTuple):
 
 def guess_kind(column: str, values: Sequence[Value]) -> GuessedKind:
     """Return the kind of a column; None if its cells are JSON values that need none."""
-    words = set(re.findall(r"[^\W\d_]+", column.casefold()))
+    ordered = name_words(column)
+    words = {*ordered, *re.findall(r"[^\W\d_]+", column.casefold())}
     if not values or any(isinstance(value, bool | list | dict) for value in values):
         return GuessedKind(None)
     texts = [value if isinstance(value, str) else repr(value) for value in values]
@@ -45,7 +49,7 @@ def guess_kind(column: str, values: Sequence[Value]) -> GuessedKind:
     only_numbers = not any(isinstance(value, str) for value in values)
     if not given:
         return GuessedKind(None if only_numbers else "text")
-    says_date = bool(words & _DATES)
+    says_date = bool(words & _DATES) or ordered[-1:] in _ENDS_OF_DATES or any(map(_SAYS_DATE.fullmatch, words))
     days = sum(_is_date(text, says_date) for text in given)
     beside = sum(is_spreadsheet_day(text) for text in given) if 0 < days < len(given) and not says_date else 0
     if _most(days + beside, len(given)) or (says_date and days and 2 * days >= len(given)):

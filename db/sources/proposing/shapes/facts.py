@@ -1,6 +1,5 @@
 """Facts about the columns of tables that several shapes need, from names and samples."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +8,6 @@ from db.sources.plan import Link
 from db.sources.proposing.findings import EventDraft
 
 _PROSE = 60  # characters of a cell, on average, from which a column holds prose
-_MOST = 4  # of five cells that must be alike
 
 
 def mean_length(values: Sequence[Any]) -> float:
@@ -48,27 +46,3 @@ def tables_of(draft: EventDraft) -> set[str]:
             tables.add(step.table)
             step = step.then
     return tables
-
-
-def parsed(values: Sequence[Any]) -> list[Any]:
-    """Return the lists and objects in the cells of a column of JSON; empty if most cells are something else."""
-    found = []
-    for value in values:
-        text = _unfenced(value) if isinstance(value, str) else None
-        if text is None:
-            continue
-        try:
-            item = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(item, list | dict):
-            found.append(item)
-    return found if found and len(found) * 5 >= len(values) * _MOST else []
-
-
-def _unfenced(cell: str) -> str | None:
-    """Return a cell that may be a list or an object, without a code fence around it."""
-    text = cell.strip()
-    if text.startswith("```"):
-        text = text.partition("\n")[2].rpartition("```")[0].strip()
-    return text if text[:1] in ("{", "[") else None

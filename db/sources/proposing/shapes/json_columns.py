@@ -10,7 +10,7 @@ from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.plan import ROWID
 from db.sources.proposing.findings import EventDraft, Findings, TextDraft
-from db.sources.proposing.shapes.facts import parsed
+from db.sources.proposing.json_samples import parsed
 from db.sources.proposing.vocabulary import ACTORS, DATES, HARM, PLACES, has
 
 _LONG = 120  # characters of a text inside JSON, on average
@@ -65,11 +65,15 @@ def add_objects(_: Database, findings: Findings) -> None:
         for column, values in _json_columns(draft.table):
             if column in (draft.each, *draft.json, *draft.used, *draft.text) or _is_each(draft, column):
                 continue
-            draft.json.append(column)
             objects = [value for value in values if isinstance(value, dict)]
+            keys = {key for item in objects for key in item}
+            if len(keys & set(draft.table.names)) * 2 >= len(keys) > 0:
+                draft.used[column] = "its keys are columns too"
+                continue
+            draft.json.append(column)
             what = "objects, whose keys are fields" if objects else "lists"
             draft.reasons[column] = f"JSON with {what}"
-            _add_roles(draft, objects, f"{column}.")
+            add_roles(draft, objects, f"{column}.")
 
 
 def _draft(table: TableInfo, text: TextDraft, each: str, reason: str) -> EventDraft:
@@ -79,7 +83,7 @@ def _draft(table: TableInfo, text: TextDraft, each: str, reason: str) -> EventDr
     draft.reasons["text"] = text.reason
     draft.json.extend(text.json)
     objects = [item for value in table.values(each.partition(".")[0]) for item in events_at(value, each)]
-    _add_roles(draft, objects, "")
+    add_roles(draft, objects, "")
     return draft
 
 
@@ -87,7 +91,7 @@ def _is_each(draft: EventDraft, column: str) -> bool:
     return draft.each is not None and draft.each.startswith(f"{column}.")
 
 
-def _add_roles(draft: EventDraft, objects: Sequence[dict[str, Any]], prefix: str) -> None:
+def add_roles(draft: EventDraft, objects: Sequence[dict[str, Any]], prefix: str = "") -> None:
     """Say which key of the objects is the type of the event, and which its confidence."""
     keys = list(dict.fromkeys(key for item in objects for key in item))
     plain = [[item.get(key) if isinstance(item.get(key), _PLAIN) else "" for key in keys] for item in objects]
@@ -96,7 +100,7 @@ def _add_roles(draft: EventDraft, objects: Sequence[dict[str, Any]], prefix: str
         ("event.type", column_names.TYPE, seen.is_type),
         ("event.confidence", column_names.CONFIDENCE, seen.is_confidence),
     ):
-        has_column = any(folded_name(name) in names for name in draft.table.names)
+        has_column = any(folded_name(name) in names for name in draft.table.names if name not in draft.used)
         if role in draft.roles or (prefix and has_column) or (key := seen.take(names, fits)) is None:
             continue
         path = f"{prefix}{key}" if prefix or key not in draft.table.names else f"{draft.each}.{key}"
@@ -156,6 +160,14 @@ def _objects(value: Any, path: str, depth: int) -> Iterator[tuple[str, list[dict
         for key, item in value.items():
             if depth < _DEEPEST and "." not in key and isinstance(item, dict | list | str):
                 yield from _objects(item, f"{path}.{key}", depth + 1)
+
+
+def events_in(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list, of the only list of objects in an object, or the object itself."""
+    if isinstance(value, dict):
+        lists = [item for item in value.values() if isinstance(item, list) and item and isinstance(item[0], dict)]
+        value = lists[0] if len(lists) == 1 else [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def events_at(cell: Any, path: str) -> list[dict[str, Any]]:

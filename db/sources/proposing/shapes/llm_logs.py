@@ -4,8 +4,11 @@ from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.plan import Joined, Link
 from db.sources.proposing.findings import EventDraft, Findings
+from db.sources.proposing.json_samples import parsed
+from db.sources.proposing.shapes.json_columns import add_roles, events_in
 
 _COLUMNS = frozenset("id model prompt response conversation_id datetime_utc".split())
+_READ = frozenset(("id", "model", "prompt", "response"))
 _GIVEN = (
     ("fragments", "prompt_fragments", "fragment_id", "source"),
     ("attachments", "prompt_attachments", "attachment_id", "path"),
@@ -33,6 +36,10 @@ def find_responses(database: Database, findings: Findings) -> None:
     draft.text = (texts[0],)
     draft.reasons["events"] = "responses of the llm tool to prompts with a schema: their objects are events"
     draft.reasons["text"] = f"{texts[0]}: what the prompt was given"
+    unread = (name for name in responses.names if name not in _READ)
+    draft.used |= dict.fromkeys(unread, "describes the call of the model")
+    answers = responses.values("response")
+    add_roles(draft, [item for answer in answers for value in parsed([answer]) for item in events_in(value)])
     findings.events[responses.name] = draft
     for table in database.catalogue.tables:
         if table.name != responses.name and _is_part(table):

@@ -42,6 +42,8 @@ def find_look_ups(database: Database, findings: Findings) -> None:
 def add_labels(database: Database, findings: Findings) -> None:
     """Read labels in place of ids in the drafts of events, also those behind a link table."""
     for draft in findings.events.values():
+        if draft.table.kind == "view":
+            continue
         for link in findings.from_table(draft.table.name):
             _add_label(database, draft, link)
         for link in findings.to_table(draft.table.name):
@@ -55,7 +57,7 @@ def _add_label(database: Database, draft: EventDraft, link: FoundLink) -> None:
     column, target = link.link.columns[0], database.catalogue.named(link.link.end)
     if target is None or not link.one or len(link.link.columns) > 1 or link.link.then is not None:
         return
-    is_document = target.name == draft.document_table or column in draft.document_id
+    is_document = target.name == draft.document_table or column in draft.document_id or column in draft.used
     if is_document or target.name == draft.table.name or any(label.column == column for label in draft.labels):
         return
     if (label := label_of(target)) is None or (label,) == link.link.to or target.name in tables_of(draft):
@@ -91,8 +93,8 @@ def linked_by(findings: Findings, table: TableInfo) -> list[FoundLink]:
             ends.setdefault(link.link.columns, link)
     if len(ends) != 2:
         return []
-    named = set(name_words(table.name))
-    by_name = all(named.intersection(_words_of_rows(link.link.end)) for link in ends.values())
+    named, (one, other) = set(name_words(table.name)), (_words_of_rows(link.link.end) for link in ends.values())
+    by_name = bool(named & (one - other)) and bool(named & (other - one))  # words of one table alone, not of the app
     others = payload(findings, table)
     silent = all(_ABOUT_LINKS.intersection(name_words(name)) for name in others)
     return list(ends.values()) if (by_name and len(others) <= _MOST_PAYLOAD) or silent else []

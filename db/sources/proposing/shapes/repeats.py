@@ -2,7 +2,8 @@
 
 import re
 
-from db.formats.tables.read.column_names import name_words
+from db.formats.tables.read import column_names
+from db.formats.tables.read.column_names import folded_name, name_words
 from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.proposing.findings import EventDraft, Findings
@@ -32,7 +33,7 @@ def ignore_views(database: Database, findings: Findings) -> None:
         base = next((draft for draft in findings.events.values() if _repeats(view.table, draft)), None)
         if _AGGREGATE.search(view.table.sql):
             findings.ignored[name] = "a view that counts rows"
-        elif base is not None and (base.text or not view.text):
+        elif base is not None and (not view.text or (base.text and _types(base) >= _types(view))):
             findings.ignored[name] = f"a view that repeats {base.table.name}"
         elif base is not None:
             findings.ignored[base.table.name] = f"the view {name} joins its rows with their texts"
@@ -45,6 +46,11 @@ def ignore_views(database: Database, findings: Findings) -> None:
         if table.kind == "view" and table.name not in findings.ignored and table.name not in findings.events:
             counts = _AGGREGATE.search(table.sql)
             findings.ignored[table.name] = "a view that counts rows" if counts else "a view that repeats tables"
+
+
+def _types(draft: EventDraft) -> int:
+    """Return how many columns are named like the type of an event."""
+    return sum(folded_name(name) in column_names.TYPE for name in draft.table.names)
 
 
 def _repeated(findings: Findings, table: TableInfo, tables: list[TableInfo]) -> TableInfo | None:

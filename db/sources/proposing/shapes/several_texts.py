@@ -7,6 +7,7 @@ from db.sources.database.database import Database
 from db.sources.database.sampling import quoted
 from db.sources.plan import Joined, Link
 from db.sources.proposing.findings import EventDraft, Findings, TextDraft
+from db.sources.proposing.shapes.facts import tables_of
 from db.sources.proposing.shapes.look_ups import linked_by
 
 
@@ -69,3 +70,26 @@ def _reached(database: Database, draft: EventDraft, way: _Way) -> int:
 def _texts(findings: Findings, table: str) -> list[TextDraft]:
     """Return the columns of a table that may be the text."""
     return findings.prose.get(table) or [text for text in [findings.texts.get(table)] if text is not None]
+
+
+def add_other_texts(_: Database, findings: Findings) -> None:
+    """Join a second table of texts with the rows that have no text in the first one, such as posts beside articles."""
+    for draft in findings.events.values():
+        joined = next((item for item in draft.joined if item.name == draft.document_table), None)
+        if joined is None or joined.several or joined.link.then is not None or len(draft.document_id) != 1:
+            continue
+        rows = [row for row in draft.table.sample if row[draft.table.names.index(joined.link.columns[0])] is None]
+        for link in findings.from_table(draft.table.name):
+            text, column = findings.texts.get(link.link.end), link.link.columns[0]
+            if text is None or not link.one or text.json or text.form != draft.text_form or link.link.then is not None:
+                continue
+            if link.link.end in tables_of(draft) or not any(row[draft.table.names.index(column)] for row in rows):
+                continue
+            keys = [set(map(str, draft.table.values(one))) for one in (draft.document_id[0], column)]
+            table = text.table
+            draft.joined.append(Joined(table.name, link.link, (text.column,)))
+            draft.text += (f"{table.name}.{text.column}",)
+            draft.document_id = draft.key if keys[0] & keys[1] else (draft.document_id[0], column)
+            why = f"the text of rows without one in {joined.name}; {link.reason}"
+            draft.reasons[f"{table.name}.{text.column}"] = why
+            break
