@@ -11,6 +11,7 @@ DIGITS = re.compile(
     rf"(?<![^\W{UNSPACED}\uac00-\ud7a3\u05d0-\u05ea\u0620-\u064a])(?<![.,/])"
     r"(?:\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?:[,.  \u202f'’٬]\d{3})+(?!\d)|\d+)(?:[.,٫]\d+)?[½¼¾⅓⅔⅛]?(?!\d|/\d)"
 )
+_MOST_DIGITS = 40
 _GROUPED = re.compile(r"\d{1,3}(?:[,.']\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")
 _SEPARATOR = re.compile(r"[,.'](?=\d+$)")
 
@@ -24,6 +25,8 @@ def decimal_mark(language: str | None) -> str | None:
 
 def digits_value(written: str, decimal: str | None) -> int | float:
     """Return the number for digits. ``1.500`` is 1.5 where the point is the decimal mark, and 1500 otherwise."""
+    if written.isascii() and written.isdecimal():
+        return int(written) if len(written) <= _MOST_DIGITS else LARGEST * 10
     fraction = unicodedata.numeric(written[-1]) if written[-1] in "½¼¾⅓⅔⅛" else 0.0
     if fraction:
         value = digits_value(written[:-1], decimal) + fraction
@@ -38,7 +41,7 @@ def digits_value(written: str, decimal: str | None) -> int | float:
     if marks:
         head, tail = _SEPARATOR.split(plain)
         return float(f"{re.sub('[^0-9]', '', head)[:300]}.{tail}")
-    return int(plain) if len(plain) <= 40 else LARGEST * 10
+    return int(plain) if len(plain) <= _MOST_DIGITS else LARGEST * 10
 
 
 def _ascii(character: str) -> str:

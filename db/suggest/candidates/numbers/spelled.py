@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from db.suggest.candidates.numbers.digits import DIGITS, digits_value
 from db.suggest.candidates.numbers.found import Number, whole
@@ -16,8 +16,7 @@ _CURRENCY = re.compile(r"[$€£¥₴₽₹₺₩₪฿]\s?$|(?:USD|EUR|US\$|Rs\
 _LONGEST = 40  # words in a row that may be one number
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """What was read: the index of the next token, and the value."""
 
     next: int
@@ -35,13 +34,16 @@ class Reader:
         self._words: list[str] = []  # as ``normal`` returns them; empty for digits
         self._values: dict[int, int | float] = {}
         self._first = 0
+        words, starts, ends = self._words, self._starts, self._ends
         for match in _TOKEN.finditer(source):
             if match.lastindex is None:
-                self._values[len(self._words)] = digits_value(match[0], decimal)
-            self._words.append("" if match.lastindex is None else normal(match[0]))
+                self._values[len(words)] = digits_value(match[0], decimal)
+                words.append("")
+            else:
+                words.append(normal(match[0]))
             start, end = match.span()
-            self._starts.append(start)
-            self._ends.append(end)
+            starts.append(start)
+            ends.append(end)
 
     def numbers(self) -> Iterator[Number]:
         """Yield numbers in the order of the text."""
@@ -249,8 +251,9 @@ class Reader:
             return None
         for words, value in known:
             end = place + len(words)
-            if end <= len(self._words) and all(
-                self._words[place + n] == word and (n == 0 or self._joined(place + n)) for n, word in enumerate(words)
+            if len(words) == 1 or (
+                end <= len(self._words)
+                and all(self._words[place + n] == word and self._joined(place + n) for n, word in enumerate(words) if n)
             ):
                 return _Step(end, value)
         return None
