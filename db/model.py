@@ -197,7 +197,7 @@ def from_sql(value: SqlValue) -> Value:
 def parse_json(text: str) -> Value:
     """Parse the JSON of a stored value, of any depth. Raises ValueError, which says what is wrong."""
     try:
-        parsed: Value = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        parsed: Value = _decode(text)
     except (ValueError, RecursionError):
         raise ValueError("is not valid JSON") from None
     return parsed
@@ -208,6 +208,9 @@ def _finite(digits: str) -> float:
     if not isfinite(number):
         raise ValueError(digits)
     return number
+
+
+_decode = json.JSONDecoder(parse_constant=_finite, parse_float=_finite).decode  # json.loads would make one each time
 
 
 def is_too_deep(value: Value) -> bool:

@@ -10,8 +10,10 @@ from db.importing.matching import is_same_added, match_events
 from db.model import Document, Event, Field, Span
 from db.native import NewDocument, NewEvent, digest, is_derived_id, numbered, unnumbered
 from db.store.reading import (
+    SELECT_DOCUMENT,
     SELECT_EVENT,
     SELECT_FIELDS,
+    document_of,
     event_of,
     field_of,
     read_decisions,
@@ -43,6 +45,7 @@ class KnownEvents:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._loaded: dict[int, _Known] = {}
+        self._by_external_id: dict[str, int] = {}
         self._undecided: set[int] = set()
         self._imported: list[int] = []
         self._repeated: dict[tuple[int, str, str], count[int]] = {}  # the next numbers of equal events
@@ -59,6 +62,7 @@ class KnownEvents:
     def load(self, documents: Iterable[NewDocument]) -> None:
         """Read the stored documents and events of the next documents of the import."""
         self._loaded.clear()
+        self._by_external_id.clear()
         self._undecided.clear()
         ids = [document.external_id for document in documents]
         found = self._connection.execute(
@@ -72,7 +76,10 @@ class KnownEvents:
             events: dict[int, dict[tuple[str, str], Event]] = {id_: {} for id_ in known}
             for event in _read_events(self._connection, known):
                 events[event.document_id][event.external_id, event.extractor] = event
-            self._loaded = {id_: _Known(read_document(self._connection, id_), events[id_]) for id_ in known}
+            rows = self._connection.execute(f"{SELECT_DOCUMENT} WHERE id IN ({', '.join(map(str, known))})").fetchall()
+            stored = list(map(document_of, rows))
+            self._loaded = {item.id: _Known(item, events[item.id]) for item in stored}
+            self._by_external_id = {item.external_id: item.id for item in stored}
         except (DamagedRowError, *SQLITE_ERRORS):  # read one by one, which names the row
             return
         of_all = [event.id for each in events.values() for event in each.values()]
@@ -90,6 +97,14 @@ class KnownEvents:
     def is_loaded(self, document_id: int) -> bool:
         """Return True if a document was read ahead, so that nothing of it waits to be written."""
         return document_id in self._loaded
+
+    def has_event(self, document: NewDocument, event: NewEvent) -> bool:
+        """Return True if it is known that the file has a document with its very text, and an extracted event of it."""
+        known = self._loaded.get(self._by_external_id.get(document.external_id, 0))
+        if known is None or known.document.source != document.source:
+            return False
+        stored = known.events.get((event.external_id, event.extractor))
+        return stored is not None and stored.extracted_type is not None
 
     def document(self, document_id: int) -> Document:
         """Return a stored document."""

@@ -19,6 +19,7 @@ from db.text.alignment import Alignment, align
 
 _CREATE = "CREATE TEMP TABLE import_texts (document_id INTEGER PRIMARY KEY)"
 _DROP = "DROP TABLE temp.import_texts"
+_MOST_WAITING = 5000  # ids
 _CURRENT = (
     "SELECT fields.id, events.id, state, (SELECT count(*) FROM evidence WHERE field_id = fields.id AND current)"
     " FROM events JOIN fields ON event_id = events.id WHERE document_id = ? AND live AND state <> 'removed'"
@@ -51,6 +52,7 @@ class TextUpdater:
         self._replaced: _Replaced | None = None
         self._is_export = False
         self._waiting: list[tuple[NewDocument, int, int]] = []
+        self._noted: list[tuple[int]] = []
         connection.execute(_CREATE)
 
     def finish(self) -> None:
@@ -174,9 +176,16 @@ class TextUpdater:
         execute("DELETE FROM evidence WHERE field_id = ? AND position = ?", lost)
 
     def _note(self, document_id: int) -> None:
-        self._connection.execute("INSERT OR IGNORE INTO temp.import_texts VALUES (?)", (document_id,))
+        self._noted.append((document_id,))
+        if len(self._noted) > _MOST_WAITING:
+            self._write_noted()
+
+    def _write_noted(self) -> None:
+        self._connection.executemany("INSERT OR IGNORE INTO temp.import_texts VALUES (?)", self._noted)
+        self._noted = []
 
     def _is_noted(self, document_id: int) -> bool:
+        self._write_noted()
         sql = "SELECT 1 FROM temp.import_texts WHERE document_id = ?"
         return self._connection.execute(sql, (document_id,)).fetchone() is not None
 

@@ -117,7 +117,7 @@ class DocumentUpdater:
                 self._report.unchanged += outcome == "nothing"
         # A table that brings nothing new may be an export, with columns that its source lacks.
         is_known = record.rewrite is not None and self._report.unchanged - unchanged == len(document.events)
-        self._update_description(stored, replace(document, extra={}) if is_known else document)
+        self._update_description(stored, replace(document, extra={}) if is_known and document.extra else document)
         if stored is not before:
             self._writer.flush()
         extracted = zip(matches, document.events, strict=True)

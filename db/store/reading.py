@@ -18,7 +18,7 @@ from db.store.valid import fetching, patches, rows
 from db.store.valid.fetching import Skipped
 from db.store.valid.rows import Row
 
-_DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
+SELECT_DOCUMENT = "SELECT id, external_id, title, publisher, url, published, language, text, extra FROM documents"
 # An act that was undone does not count as a decision since, nor does its undo.
 CHANGED = (
     "(events.extracted_again IS NOT NULL AND NOT EXISTS (SELECT 1 FROM decisions AS since WHERE since.id IN"
@@ -45,12 +45,12 @@ _DECISION = "SELECT id, event_id, field_id, action, reviewer, decided_at, target
 def read_document(connection: sqlite3.Connection, document_id: int) -> Document:
     """Return the document with that integer id."""
     try:
-        row = connection.execute(f"{_DOCUMENT} WHERE id = ?", (document_id,)).fetchone()
+        row = connection.execute(f"{SELECT_DOCUMENT} WHERE id = ?", (document_id,)).fetchone()
     except sqlite3.OperationalError as error:
         raise fetching.named(connection, error, rows.DOCUMENT, "id = ?", document_id) from None
     if row is None:
         raise DamagedRowError("documents", document_id, "is missing")
-    return _document(row)
+    return document_of(row)
 
 
 def read_document_id(connection: sqlite3.Connection, event_id: int) -> int | None:
@@ -61,8 +61,8 @@ def read_document_id(connection: sqlite3.Connection, event_id: int) -> int | Non
 
 def read_documents(connection: sqlite3.Connection, skipped: Skipped | None = None) -> Iterator[Document]:
     """Yield all documents by integer id."""
-    sql = f"{_DOCUMENT} WHERE id > :after ORDER BY id"
-    return fetching.in_order(connection, sql, {}, rows.DOCUMENT, _document, skipped)
+    sql = f"{SELECT_DOCUMENT} WHERE id > :after ORDER BY id"
+    return fetching.in_order(connection, sql, {}, rows.DOCUMENT, document_of, skipped)
 
 
 def read_documents_without_events(connection: sqlite3.Connection, limit: int) -> list[tuple[int, str, str]]:
@@ -76,7 +76,8 @@ def read_documents_without_events(connection: sqlite3.Connection, limit: int) ->
     ).fetchall()
 
 
-def _document(row: Row) -> Document:
+def document_of(row: Row) -> Document:
+    """Return the document of a row of SELECT_DOCUMENT."""
     rows.DOCUMENT.check(row)
     return Document(*[*row[:-1], rows.checked_object(rows.DOCUMENT, row)])
 
