@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from db.errors import InputError
+from db.formats.format import ReadOptions
 from db.formats.tables.cells import read_cell, write_value
 from db.formats.tables.mapping.fitting import fitted
 from db.formats.tables.mapping.mapping import MappedField, Mapping
 from db.formats.tables.read.column_facts import ColumnFacts
-from db.formats.tables.table import ABSENT, Table
+from db.formats.tables.read.rows import RowContent, RowReader
+from db.formats.tables.table import ABSENT, Row, Table
 from db.formats.tables.write.csv_file import cell_text
 from db.formats.tables.write.rows import RowWriter, own_columns_of
 from db.io.json_edit import same_json
@@ -25,6 +28,7 @@ class CellsOfEvents:
 
     def __init__(self, table: Table, mapping: Mapping) -> None:
         self.table = table
+        self._given = mapping
         self.mapping = fitted(mapping, table.columns).with_columns(table.columns)
         self._facts = ColumnFacts(table, self.mapping)
         self._writers: dict[tuple[str, ...], RowWriter] = {}
@@ -32,13 +36,24 @@ class CellsOfEvents:
         review = self.mapping.review
         names = (review.status, review.reviewer, review.decided_at, review.reason, review.reason_text, review.note)
         self.review_columns = frozenset(name for name in names if name)
+        self._readers: dict[tuple[str, ...], RowReader] = {}
         self._examples: dict[str, tuple[Any, Any]] = {}
+
+    def read(self, row: Row) -> RowContent:
+        """Return the document and the event of a row. Raises InputError."""
+        if isinstance(row.cells, InputError):
+            raise row.cells
+        columns = row.columns or self.table.columns
+        if columns not in self._readers:
+            mapping = fitted(self._given, columns)
+            self._readers[columns] = RowReader(mapping, columns, self._facts, self.table.typed, ReadOptions())
+        return self._readers[columns].read(row.cells)
 
     def extracted(self, document: Json, event: Json) -> Cells:
         """Return the cells of an event as they were imported."""
         columns = own_columns_of(document) or self.table.columns
         if columns not in self._writers:
-            self._writers[columns] = RowWriter(self.mapping, columns)
+            self._writers[columns] = RowWriter(self._given, columns)
         row = self._writers[columns].row(document, event)
         return {column: self.plain(cell) for column, cell in zip(columns, row, strict=True)}
 

@@ -9,10 +9,7 @@ from typing import Any
 
 from db.decisions.native_form import document_json
 from db.errors import InputError
-from db.formats.format import ReadOptions
 from db.formats.tables.cells import shown
-from db.formats.tables.read.column_facts import ColumnFacts
-from db.formats.tables.read.rows import RowReader
 from db.formats.tables.table import Row
 from db.io.documents import parse_document
 from db.model import Event, Json
@@ -71,8 +68,6 @@ class RowChanges:
         self._drop_rejected = drop_rejected
         self._by_id: dict[str, list[_Decided]] = defaultdict(list)
         self._by_content: list[_Decided] = []
-        self._readers: dict[tuple[str, ...], RowReader] = {}
-        self._facts = ColumnFacts(cells.table, cells.mapping)
         self.rejected = 0
         self.found = 0
         self.otherwise_changed = 0
@@ -135,14 +130,8 @@ class RowChanges:
 
     def _with_id(self, row: Row) -> _Decided | None:
         """Return the decided event with the id that a row has."""
-        columns = row.columns or self._cells.table.columns
-        if columns not in self._readers:
-            self._readers[columns] = RowReader(
-                self._cells.mapping, columns, self._facts, self._cells.table.typed, ReadOptions()
-            )
-        assert not isinstance(row.cells, InputError)
         try:
-            content = self._readers[columns].read(row.cells)
+            content = self._cells.read(row)
         except InputError:
             return None
         candidates = self._by_id.get(str(content.event.get("id")), [])
