@@ -83,8 +83,8 @@ class _Table:
             self._translator.translate(decided, edits)
         if self._decided.unread and not found:
             raise InputError(
-                f"table {self.own.name} has none of the {self._decided.unread:,} decided events: it is another database, or"
-                " an older copy; run eventdesk sync first"
+                f"table {self.own.name} has none of the {self._decided.unread:,} decided events: it is another"
+                " database, or an older copy; run eventdesk sync first"
             )
         if self._decided.unread:
             self._report.notes.append(f"{self.own.name}: decided events whose rows are gone: {self._decided.unread:,}")

@@ -134,12 +134,14 @@ class Writer:
         )
         by_key = " AND ".join(f"here.{name} = wanted.{name}" for name in key)
         sets = ", ".join(f"{name} = excluded.{name}" for name in (*names, *REVIEW_COLUMNS))
-        return self._connection.execute(
+        before = self._connection.total_changes  # the cursor doesn't count rows of a statement that begins with WITH
+        self._connection.execute(
             f"WITH wanted ({all_names}) AS ({wanted}) INSERT INTO main.{quoted(published.name)} ({all_names})"
             f" SELECT {all_names} FROM wanted WHERE {' AND '.join(f'wanted.{name} IS NOT NULL' for name in key)}"
             f" AND NOT EXISTS (SELECT 1 FROM main.{quoted(published.name)} AS here WHERE {by_key} AND {same})"
             f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
-        ).rowcount
+        )
+        return self._connection.total_changes - before
 
     def _write_rows(
         self, table: str, columns: Sequence[str], wanted: Iterable[dict[str, Any]], condition: str
