@@ -12,6 +12,7 @@ from db.demo import open_demo
 from db.errors import FileError, InputError
 from db.maintenance.opening import open_with_backup
 from db.query import check_query, parse
+from db.sources.desks import sources_of
 from db.store.connection import place_of, refuse_hard_link, reopener
 from db.store.known_files import SCANNED_AT_ONCE, is_known, scan
 from tui.arguments import add_review_options
@@ -43,7 +44,20 @@ def review(arguments: argparse.Namespace) -> int:
         if not known and file.stat().st_size <= SCANNED_AT_ONCE:
             scan(connection, file)
             known = True
-        return _run(connection, arguments.reviewer, arguments.query, Housekeeping(file, known, reopener(connection)))
+        housekeeping = Housekeeping(file, known, reopener(connection))
+        status = _run(connection, arguments.reviewer, arguments.query, housekeeping)
+        return status or _publish(connection, file)
+
+
+def _publish(connection: sqlite3.Connection, file: Path) -> int:
+    """Publish to the databases whose plans say so for the end of a session; return the exit status."""
+    if not any("on_quit" in source.plan for source in sources_of(connection)):
+        return 0
+    from db.sources.publish.publishing import publish_on_quit
+    from tui.output.published import print_published
+
+    done = publish_on_quit(connection, file)
+    return max([print_published(report, path, rehearsal=False) for path, report in done], default=0)
 
 
 def _has_screen() -> bool:

@@ -11,12 +11,12 @@ from db.io.file_kinds import SQLITE, kind_of_file
 from db.maintenance.backups import back_up_daily
 from db.maintenance.opening import open_to_read, open_with_backup
 from db.sources.desks import desk_path
-from db.sources.publish.report import PublishReport
 from db.sources.sync.syncing import Synced
 from db.store.connection import is_eventdesk_file, refuse_read_only
 from tui.commands import Command
 from tui.output.import_report import print_report
 from tui.output.progress import file_progress, warn
+from tui.output.published import print_published
 from tui.output.tables import count
 from tui.text.safe import safe
 
@@ -89,57 +89,27 @@ def _print_synced(done: Synced) -> None:
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--into", type=Path, metavar="FILE", help="the imported CSV, TSV, JSON or Parquet file to correct"
+        "--into", type=Path, metavar="FILE", help="the database, or the imported CSV, TSV, JSON or Parquet file"
     )
-    parser.add_argument("--mapping", metavar="M", help="the mapping with which the file was imported")
-    parser.add_argument("--drop-rejected", action="store_true", help="delete the rows of rejected events from the file")
+    parser.add_argument("--mapping", metavar="M", help="the mapping with which a table file was imported")
+    parser.add_argument("--drop-rejected", action="store_true", help="delete the rows of rejected events from a file")
     parser.add_argument("--dry-run", action="store_true", help="print what would change, and change nothing")
 
 
 def publish(arguments: argparse.Namespace) -> int:
-    """Write reviewed values to the file that was imported."""
-    if arguments.into is None:
-        raise InputError("name the file to correct with --into FILE")
-    from db.sources.publish.files.writing import publish_to_file
+    """Write reviewed values to the databases of a desk, or to the file that was imported."""
+    from db.sources.publish import publishing  # slow to import, and the completions need it not
 
     mapping = load_mapping(arguments.mapping) if arguments.mapping else None
-    with contextlib.closing(open_to_read(arguments.file)) as connection:
-        report = publish_to_file(
-            connection,
-            arguments.into,
-            mapping,
-            rehearsal=arguments.dry_run,
-            drop_rejected=arguments.drop_rejected,
+    desk = publishing.find_desk(arguments.file)
+    into = arguments.into
+    if into is None and desk != arguments.file:
+        into = arguments.file
+    with contextlib.closing(open_with_backup(desk)) as connection:
+        done = publishing.publish(
+            connection, desk, into, mapping, rehearsal=arguments.dry_run, drop_rejected=arguments.drop_rejected
         )
-    return _print(report, arguments.into, rehearsal=arguments.dry_run)
-
-
-def _print(report: PublishReport, target: Path, *, rehearsal: bool) -> int:
-    """Print what was, or would be, written; return the exit status."""
-    for problem in report.problems:
-        warn(problem)
-    if (more := report.problem_count - len(report.problems)) > 0:
-        warn(f"and {more:,} more that were not written")
-    if rehearsal:
-        for change in report.changes:
-            print(safe(change))
-        if (more := report.cells.total() - len(report.changes)) > 0:
-            print(f"and {count(more, 'more cell')}")
-    verb = "would change" if rehearsal else "changed"
-    for table in dict.fromkeys((*report.rows, *report.removed)):
-        columns = [(column, number) for (name, column), number in report.cells.items() if name == table]
-        parts = [f"{column} {number:,}" for column, number in columns]
-        what = f"{count(report.rows[table], 'row')} {verb}" + (f" ({', '.join(parts)})" if parts else "")
-        if removed := report.removed[table]:
-            what += f", {count(removed, 'row')} {'would be removed' if rehearsal else 'removed'}"
-        print(f"{safe(table)}: {safe(what)}")
-    if not report.has_changes:
-        print(f"{safe(str(target))}: nothing to publish")
-    for note in report.notes:
-        print(safe(note))
-    if report.backup is not None:
-        print(f"the file as it was before the first publication: {safe(report.backup)}")
-    return 1 if report.problem_count else 0
+    return max([print_published(report, path, rehearsal=arguments.dry_run) for path, report in done], default=0)
 
 
 COMMANDS = {
@@ -152,9 +122,11 @@ COMMANDS = {
     ),
     "publish": Command(
         publish,
-        ("eventdesk publish war.db --into events.csv --dry-run", "eventdesk publish war.db --into events.csv"),
+        ("eventdesk publish my.db --dry-run", "eventdesk publish my.db", "eventdesk publish war.db --into events.csv"),
         _add_arguments,
-        "In a CSV, TSV, JSON or Parquet file that was imported, only the cells that reviewers changed are written;"
-        " every other character stays. The file as it was is kept as FILE.original.",
+        "DB is an eventdesk file, or the database that was reviewed. For each event table NAME, the tables\n"
+        "NAME_reviewed and NAME_corrections are written to that database; its own tables stay as they are.\n"
+        "In a CSV, TSV, JSON or Parquet file, only the cells that reviewers changed are written. A copy is\n"
+        "made before the first time.",
     ),
 }

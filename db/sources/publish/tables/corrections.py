@@ -13,8 +13,9 @@ Pair = tuple[Json | None, Json | None]
 """A field as it was extracted and as it is reviewed: None if a person added it, or removed it."""
 
 
-def corrections_of(decided: DecidedEvent, mapping: Mapping) -> list[Correction]:
-    """Return the corrections of an event, by the columns of its row."""
+def corrections_of(decided: DecidedEvent, mapping: Mapping, each: str | None) -> list[Correction]:
+    """Return the corrections of an event, by the columns of its row; ``each``: the JSON list that events are in."""
+    of_item = f"{each}[{decided.number}]." if each and decided.number else ""
     columns = {(item.group, item.name): item.column for item in mapping.fields}
     found = []
     for old, new in field_pairs(decided.event):
@@ -33,11 +34,12 @@ def corrections_of(decided: DecidedEvent, mapping: Mapping) -> list[Correction]:
         if old is not None and _is_plain(decided.cells.get(column)):
             before = as_cell(decided.cells[column])
         by = _author(decided, field, removed=new is None)
-        found.append(Correction(decided.key, column, before, after, *by))
+        found.append(Correction(decided.key, of_item + column, before, after, *by))
     event = decided.event
     if event.extracted_type not in (None, event.type):
         column = mapping.event.type or "type"
-        found.append(Correction(decided.key, column, event.extracted_type, event.type, *decided.author))
+        correction = Correction(decided.key, of_item + column, event.extracted_type, event.type, *decided.author)
+        found.append(correction)
     return found
 
 

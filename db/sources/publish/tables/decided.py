@@ -22,6 +22,8 @@ from db.store.reading import read_document, read_event
 
 _DECIDED = """SELECT event_id, row_key FROM source_events JOIN events ON events.id = event_id
     WHERE source_id = ? AND table_name = ? AND revision > 0 AND live ORDER BY event_id"""
+_PENDING = """SELECT DISTINCT row_key FROM source_events JOIN events ON events.id = event_id
+    WHERE source_id = ? AND table_name = ? AND status = 'pending' AND live AND gone_at IS NULL"""
 _ADDED = """SELECT id FROM events WHERE live AND extracted_type IS NULL AND document_id IN (SELECT document_id
     FROM events JOIN source_events ON events.id = event_id WHERE source_id = ?) ORDER BY id"""
 
@@ -54,7 +56,7 @@ class DecidedEvents:
     """Reads the decided events of a table that is still as it was read."""
 
     def __init__(self, desk: sqlite3.Connection, source_id: int, database: Database, table: EventTable) -> None:
-        self._desk = desk
+        self._desk, self._source_id = desk, source_id
         self._table = replace(table, mapping=completed(table, ()))
         self._keys: dict[int, Key] = {
             event_id: key_values(key) for event_id, key in desk.execute(_DECIDED, (source_id, table.table)).fetchall()
@@ -70,6 +72,12 @@ class DecidedEvents:
         """Yield each decided event with the key of its row."""
         for event_id, key in self._keys.items():
             yield read_event(self._desk, event_id), key
+
+    def pending_keys(self) -> set[Key]:
+        """Return the keys of rows with an event that is pending, of a table whose rows have several."""
+        if not self._table.each:
+            return set()
+        return {key_values(key) for (key,) in self._desk.execute(_PENDING, (self._source_id, self._table.table))}
 
     def changed(self) -> Iterator[DecidedEvent]:
         """Yield the decided events whose rows are there; ``unread`` counts the others."""
@@ -103,7 +111,7 @@ class DecidedEvents:
         base = self.cells.extracted(document, extracted)
         changed = self.cells.changed(document, _without_modifiers(reviewed), extracted, base)
         cells = dict(zip(columns, row, strict=True))
-        self.otherwise += any(not self.cells.same(cells.get(column), base[column]) for column in changed)
+        self.otherwise += any(_differ(cells.get(column), base[column]) for column in changed)
         number = cells.get(NUMBER)
         return DecidedEvent(event, key, number, columns, cells, extracted, reviewed, base, changed)
 
@@ -147,3 +155,9 @@ def _without_modifiers(event: Json) -> Json:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _differ(now: Any, extracted: Any) -> bool:
+    """Return True if a plain cell is not what was extracted."""
+    kinds = (str, int, float, type(None))
+    return isinstance(now, kinds) and isinstance(extracted, kinds) and now != extracted

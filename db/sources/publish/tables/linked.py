@@ -6,12 +6,11 @@ from typing import Any
 
 from db.formats.tables.cells import write_value
 from db.model import Json, SqlValue
-from db.notation.same_way import written_like
 from db.sources.database.sampling import quoted
 from db.sources.plan import Children, FieldRows, Label, Link
 from db.sources.publish.tables.edits import Edits, Key, Review
 from db.sources.publish.tables.schema import OwnTable
-from db.sources.publish.tables.values import as_cell
+from db.sources.publish.tables.values import as_cell, in_notation
 
 Fields = list[Json]
 Pair = tuple[Json | None, Json | None]
@@ -149,8 +148,8 @@ class FieldsTable:
             if old is not None and old[key] == new[key] and type(old[key]) is type(new[key]):
                 continue
             value: Any = new[key]
-            if row is not None and isinstance(row[column], str | int | float) and old is not None:
-                value = written_like(row[column], old[key], value) or value
+            if row is not None and old is not None:
+                value = in_notation(row[column], old[key], value)
             cells[column] = as_cell(value)
             if (label := self._labels.get(column)) is not None:
                 found = id_of_label(self._connection, label, value)
@@ -229,8 +228,8 @@ class ChildRows:
             if column not in self._plan.columns:
                 problems.append(f"{self._plan.name} has no column {column}")
                 continue
-            if row is not None and isinstance(row[column], str | int | float) and column not in self._labels:
-                value = written_like(row[column], old.get(column), value) or value
+            if row is not None and column not in self._labels:
+                value = in_notation(row[column], old.get(column), value)
             cells[column] = as_cell(value)
             if (label := self._labels.get(column)) is not None and value is not None:
                 found = id_of_label(self._connection, label, value)

@@ -14,7 +14,7 @@ from db.sources.database.database import Database
 from db.sources.plan import EventTable, Plan
 from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.decided import DecidedEvents, added_events, review_of
-from db.sources.publish.tables.edits import Correction, Edits, TableEdits
+from db.sources.publish.tables.edits import Correction, Edits, Review, TableEdits
 from db.sources.publish.tables.schema import OwnTable, corrections_name, existing, read_own
 from db.sources.publish.tables.translating import Translator
 from db.sources.publish.tables.values import as_cell, fits
@@ -77,6 +77,7 @@ class _Table:
         for event, key in self._decided.reviews():
             of_rows.setdefault(key, []).append(event)
         edits.reviews = {key: review_of(_of_row(events)) for key, events in of_rows.items()}
+        edits.reviews |= dict.fromkeys(self._decided.pending_keys(), Review("pending"))
         found = 0
         for decided in self._decided.changed():
             found += 1
@@ -100,6 +101,8 @@ class _Table:
         writer = Writer(self._connection, self._report)
         writer.store_reviews(self.own, edits.reviews)
         for linked in self._translator.linked:
+            if not linked.own.key:  # a view
+                continue
             writer.write(linked.own, edits.tables[linked.own.name], self.own, linked.link)
         writer.write(self.own, edits.tables.get(self.own.name, TableEdits()), self.own)
         writer.write_corrections(self.own, edits.corrections)

@@ -2,10 +2,10 @@
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from db.decisions.native_form import document_json
-from db.describe import value_text
 from db.errors import InputError
 from db.formats.shared.versions import source_text
 from db.formats.tables.cells import write_value
@@ -65,22 +65,23 @@ class Translator:
         """Add the changes of an event."""
         event = decided.event
         where = f"{self.own.name} {', '.join(map(write_value, decided.key))}"
-        edits.corrections += corrections_of(decided, self._decided.cells.mapping)
+        edits.corrections += corrections_of(decided, self._decided.cells.mapping, self._table.each)
         if event.status == "rejected":
             if self._table.each:
-                self._mark(decided, edits)
+                self._mark(decided)
             return
         changed = dict(decided.changed)
         for problem in self._linked_changes(decided, changed, edits):
             self._report.add_problem(f"{where}: {problem}; not written to a table, see {self.own.name}_corrections")
+        self._add_keys(decided)
         if not changed:
             return
         identity = self._identity(decided.key)
         cells = edits.tables[self.own.name].cells
         for column, new in changed.items():
             if column in self.own.names and not self._is_json(column):
-                self._own_cell(decided, column, new, cells[identity], where)
-            elif not self._json_change(decided, identity, column, new, cells[identity]):
+                self._own_cell(column, new, cells[identity], where)
+            elif not self._json_change(decided, identity, column, new):
                 self._report.add_problem(f"{where}: {column} can't be written back; see {self.own.name}_corrections")
         if not cells[identity]:
             del cells[identity]
@@ -102,7 +103,7 @@ class Translator:
             raise InputError(f"{self.own.name}: the row {key} is gone; run eventdesk sync first")
         return tuple(found)
 
-    def _own_cell(self, decided: DecidedEvent, column: str, new: Any, cells: dict[str, SqlValue], where: str) -> None:
+    def _own_cell(self, column: str, new: Any, cells: dict[str, SqlValue], where: str) -> None:
         value = as_cell(new)
         if (label := self._labels.get(column)) is not None and value is not None:
             found = id_of_label(self._connection, label, value)
@@ -121,7 +122,6 @@ class Translator:
             )
             value = None
         cells[column] = value
-        self._report.add_change(self.own.name, where, column, _shown(decided.base.get(column)), _shown(value))
 
     def _is_json(self, column: str) -> bool:
         return column in self._table.json
@@ -135,21 +135,18 @@ class Translator:
                 old, new = (_list(value) for value in (decided.base.get(label.column), changed.pop(label.column)))
                 missing = rows.change(self._key_of(label.link.columns, decided), old, new, review, edits)
                 problems += [f"{value} is no {label.label} in {label.link.end}" for value in missing]
-                self._count(label.link.table, label.column, decided, old, new)
         for children, child_rows in self._children:
             if children.name in changed:
                 new = changed.pop(children.name)
                 old = _list(decided.base.get(children.name))
                 after = self._children_after(decided, children, old)
                 problems += child_rows.change(self._key_of(children.link.columns, decided), old, after, review, edits)
-                self._count(children.link.table, children.name, decided, old, new)
         for one_hot in self._table.one_hot:
             if one_hot.name in changed:
                 names = _list(changed.pop(one_hot.name))
                 identity = self._identity(decided.key)
                 self._one_hot(one_hot.columns, one_hot.names, names, identity, edits)
                 problems += [f"{value} is no column of {one_hot.name}" for value in names if value not in one_hot.names]
-                self._count(self.own.name, one_hot.name, decided, decided.base.get(one_hot.name), names)
         if self._fields is not None:
             problems += self._fields_changes(decided, changed, edits)
         return problems
@@ -166,8 +163,7 @@ class Translator:
         ]
         pairs = [pair for pair in pairs if pair[0] is None or _is_in(items, pair[0])]
         for column in [column for column in changed if column not in own]:
-            new = changed.pop(column)
-            self._count(self._table.fields.link.table, column, decided, decided.base.get(column), new)
+            del changed[column]
         if not pairs:
             return []
         text = source_text(document_json(read_document(self._desk, decided.event.document_id)))
@@ -211,9 +207,7 @@ class Translator:
             no: Any = {"1": "0", "t": "f", "true": "false", "yes": "no", "y": "n"}.get(str(yes).lower(), 0)
             edits.tables[self.own.name].cells[identity][column] = yes if name in new else no if words else 0
 
-    def _json_change(
-        self, decided: DecidedEvent, identity: Key, column: str, new: Any, cells: dict[str, SqlValue]
-    ) -> bool:
+    def _json_change(self, decided: DecidedEvent, identity: Key, column: str, new: Any) -> bool:
         """Change the JSON of an own cell at the place that a column of the wide row comes from."""
         old = decided.base.get(column)
         try:
@@ -227,9 +221,6 @@ class Translator:
                 return False
         except (InputError, LookupError, TypeError):
             return False
-        cells.setdefault("", None)  # the row changes; ``finish`` writes the text
-        del cells[""]
-        self._report.add_change(self.own.name, f"{self.own.name} {identity[0]}", column, _shown(old), _shown(new))
         return True
 
     def _json_place(
@@ -264,6 +255,24 @@ class Translator:
                 return cell, cell.value, (column,)
         return None
 
+    def _add_keys(self, decided: DecidedEvent) -> None:
+        """Add the fields that no column of the row holds as keys of the event's JSON object, if it is one."""
+        if self._fields is not None or not (self._table.each or self._table.json):
+            return
+        columns = {(item.group, item.name): item.column for item in self._decided.cells.mapping.fields}
+        children = {children.name for children in self._table.children}
+        for field in self._decided.uncovered(decided):
+            group, name = field.get("group"), str(field["name"])
+            if group is not None and (str(group).partition(":")[0] in children or ":" in str(group)):
+                continue
+            path = (self._table.each or self._table.json[0]).split(".")
+            cell = self._cell(self._identity(decided.key), path[0])
+            with suppress(InputError):
+                holder = cell.object_at(path[1:], decided.number) if self._table.each else cell.value
+                column = columns.get((None if group is None else str(group), name), name)
+                if isinstance(holder, dict):
+                    set_at(holder, [str(group), column] if group else [column], None, field["value"])
+
     def _cell(self, identity: Key, column: str) -> JsonCell:
         if (identity, column) not in self._json:
             condition = " AND ".join(f"{quoted(name)} IS ?" for name in self.own.identity)
@@ -277,7 +286,7 @@ class Translator:
         assert self._table.each is not None
         return self._table.each.split(".")[1:]
 
-    def _mark(self, decided: DecidedEvent, edits: Edits) -> None:
+    def _mark(self, decided: DecidedEvent) -> None:
         """Mark a rejected event in the JSON list that it comes from."""
         assert self._table.each is not None
         identity = self._identity(decided.key)
@@ -285,7 +294,6 @@ class Translator:
         item = cell.object_at(self._each_path(), decided.number)
         if isinstance(item, dict):
             item["review_status"] = review_of(decided.event).status
-            edits.tables[self.own.name].cells[identity].update()
 
     def _key_of(self, columns: Sequence[str], decided: DecidedEvent) -> Key:
         """Return the cells of the own columns from which a link leads."""
@@ -297,10 +305,6 @@ class Translator:
             f"SELECT {selected} FROM main.{quoted(self.own.name)} WHERE {condition}", decided.key
         ).fetchone()
         return tuple(found or (None,))
-
-    def _count(self, table: str, column: str, decided: DecidedEvent, old: Any, new: Any) -> None:
-        where = f"{self.own.name} {', '.join(map(write_value, decided.key))}"
-        self._report.add_change(table, where, column, _shown(old), _shown(new))
 
 
 def _is_in(items: Sequence[MappedField], field: Json) -> bool:
@@ -317,7 +321,3 @@ def _as_column(field: Json | None, columns: dict[str, str]) -> Json | None:
 
 def _list(value: Any) -> list[Any]:
     return [] if value is None else value if isinstance(value, list) else [value]
-
-
-def _shown(value: Any) -> str:
-    return "empty" if value in (None, "") else f'"{value_text(value)}"'

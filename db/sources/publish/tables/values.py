@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
+from db.formats.tables.cells import write_value
 from db.model import SqlValue
+from db.notation.same_way import written_like
 
 _INTEGERS, _WIDEST = ("INT", "INTEGER"), 2**63
 
@@ -16,6 +18,16 @@ def as_cell(value: Any) -> SqlValue:
         return json.dumps(value, ensure_ascii=False)
     assert value is None or isinstance(value, str | int | float)
     return value
+
+
+def in_notation(cell: Any, old: Any, new: Any) -> Any:
+    """Return a new value in the notation and storage class of the cell that holds the old one."""
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        return new
+    like = written_like(cell, old, new)
+    if like is None and isinstance(cell, str) and isinstance(new, int | float) and not isinstance(new, bool):
+        return write_value(new)
+    return new if like is None else like
 
 
 def fits(cell: SqlValue, declared: str, strict: bool) -> bool:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from db.formats.tables.cells import shown
 from db.sources.database.sampling import quoted
 from db.sources.plan import Link
 from db.sources.publish.report import PublishReport
@@ -40,12 +41,14 @@ class Writer:
         published = Published(own)
         self._create(published.name, published.sql())
         self._fill_changed(own, edits)
-        gone = self._delete_gone(published, own, edits)
-        written = self._upsert(published, own, _join(event_table, link))
+        removed = self._delete_removed(published, own)
+        written = self._write_own(published, own, _join(event_table, link))
         rows = [cells | review.cells() for cells, review in edits.added]
-        null = " AND ".join(f"{quoted(name)} IS NULL" for name in own.key) or "0"
-        added, removed = self._write_rows(published.name, published.columns, rows, null)
-        self._count(published.name, written + added, gone + removed)
+        here = quoted(published.name)
+        same = " AND ".join(f"own.{quoted(name)} = {here}.{quoted(name)}" for name in own.key)
+        alone = f"NOT EXISTS (SELECT 1 FROM main.{quoted(own.name)} AS own WHERE {same})"
+        added, gone = self._write_rows(published.name, published.columns, rows, alone)
+        self._count(published.name, written + len(added), removed + gone)
 
     def write_corrections(self, own: OwnTable, corrections: Iterable[Correction]) -> None:
         """Write the corrections of an event table."""
@@ -53,7 +56,14 @@ class Writer:
         self._create(name, corrections_sql(own))
         columns = [*own.key, "column", "extracted", "reviewed", "reviewer", "decided_at"]
         wanted = [dict(zip(columns, (*item.key, *item[1:]), strict=True)) for item in corrections]
-        self._count(name, *self._write_rows(name, columns, wanted, "1"))
+        new, removed = self._write_rows(name, columns, wanted, "1")
+        self._count(name, len(new), removed)
+        size = len(own.key)
+        for row in new:
+            column, *values = row[size : size + 3]
+            key = ", ".join("new" if cell is None else str(cell) for cell in row[:size])
+            shown_values = ("empty" if value is None else shown(value) for value in values)
+            self._report.add_change(name, f"{own.name} {key}", str(column), *shown_values)
 
     def _count(self, table: str, written: int, removed: int) -> None:
         if written:
@@ -97,56 +107,61 @@ class Writer:
             f"INSERT OR REPLACE INTO temp.eventdesk_removed VALUES ({', '.join('?' * len(ids))})", edits.removed
         )
 
-    def _delete_gone(self, published: Published, own: OwnTable, edits: TableEdits) -> int:
+    def _delete_removed(self, published: Published, own: OwnTable) -> int:
+        """Delete the rows of values that people removed."""
         same = " AND ".join(f"own.{quoted(name)} = here.{quoted(name)}" for name in own.key)
-        filled = " AND ".join(f"here.{quoted(name)} IS NOT NULL" for name in own.key)
-        removed = ""
-        if edits.removed:
-            pairs = [f"removed.i{number} IS own.{quoted(name)}" for number, name in enumerate(own.identity)]
-            removed = f" AND NOT EXISTS (SELECT 1 FROM temp.eventdesk_removed AS removed WHERE {' AND '.join(pairs)})"
         return self._connection.execute(
-            f"DELETE FROM main.{quoted(published.name)} AS here WHERE {filled} AND NOT EXISTS"
-            f" (SELECT 1 FROM main.{quoted(own.name)} AS own WHERE {same}{removed})"
+            f"DELETE FROM main.{quoted(published.name)} AS here WHERE EXISTS (SELECT 1 FROM main.{quoted(own.name)} AS"
+            f" own JOIN temp.eventdesk_removed AS removed ON {_same_row('removed', own)} WHERE {same})"
         ).rowcount
 
-    def _upsert(self, published: Published, own: OwnTable, join: str) -> int:
-        """Write the rows that differ from what is there, and return how many."""
+    def _write_own(self, published: Published, own: OwnTable, join: str) -> int:
+        """Write the rows that differ from what is there, new ones in the order of the table; return how many."""
         names = [quoted(name) for name in own.names]
-        reviewed = [_PENDING, *(f"review.{name}" for name in REVIEW_COLUMNS[1:])]
-        if own.identity:
-            pairs = [f"changed.i{number} IS own.{quoted(name)}" for number, name in enumerate(own.identity)]
-            unchanged = f"NOT EXISTS (SELECT 1 FROM temp.eventdesk_changed AS changed WHERE {' AND '.join(pairs)})"
-            removed = " AND NOT EXISTS (SELECT 1 FROM temp.eventdesk_removed AS changed WHERE " + (
-                f"{' AND '.join(pairs)})"
-            )
-        else:
-            unchanged, removed = "1", ""
-        values = ", ".join((*(f"own.{name}" for name in names), *reviewed))
-        all_names = ", ".join((*names, *REVIEW_COLUMNS))
-        wanted = (
-            f"SELECT {values} FROM main.{quoted(own.name)} AS own {join} WHERE {unchanged}{removed}"
-            f" UNION ALL SELECT {values} FROM temp.eventdesk_changed AS own {join}"
-        )
+        columns = ", ".join((*names, *REVIEW_COLUMNS))
+        reviewed = ", ".join((_PENDING, *(f"review.{name}" for name in REVIEW_COLUMNS[1:])))
+        values = f"{', '.join(f'own.{name}' for name in names)}, {reviewed}"
         key = [quoted(name) for name in own.key]
+        here = f"main.{quoted(published.name)}"
+        there = f"EXISTS (SELECT 1 FROM {here} AS here WHERE {' AND '.join(f'here.{n} = own.{n}' for n in key)})"
+        filled = " AND ".join(f"own.{name} IS NOT NULL" for name in key)
+        stays, unchanged = (
+            f"NOT EXISTS (SELECT 1 FROM temp.{table} AS other WHERE {_same_row('other', own)})"
+            for table in ("eventdesk_removed", "eventdesk_changed")
+        )
+        connection = self._connection
+        (new,) = connection.execute(
+            f"SELECT count(*) FROM temp.eventdesk_changed AS own WHERE {filled} AND NOT {there}"
+        ).fetchone()
+        before = connection.total_changes  # a cursor doesn't count the rows of a statement that begins with WITH
+        connection.execute(
+            f"INSERT INTO {here} ({columns}) SELECT {values} FROM main.{quoted(own.name)} AS own {join}"
+            f" WHERE {filled} AND {stays} AND NOT {there}"
+        )
+        wanted = (
+            f"SELECT {values} FROM main.{quoted(own.name)} AS own {join} WHERE {filled} AND {unchanged} AND {stays}"
+            f" UNION ALL SELECT {values} FROM temp.eventdesk_changed AS own {join} WHERE {filled}"
+        )
         same = " AND ".join(
             f"here.{name} IS wanted.{name} AND typeof(here.{name}) = typeof(wanted.{name})"
             for name in (*names, *REVIEW_COLUMNS)
         )
         by_key = " AND ".join(f"here.{name} = wanted.{name}" for name in key)
         sets = ", ".join(f"{name} = excluded.{name}" for name in (*names, *REVIEW_COLUMNS))
-        before = self._connection.total_changes  # the cursor doesn't count rows of a statement that begins with WITH
-        self._connection.execute(
-            f"WITH wanted ({all_names}) AS ({wanted}) INSERT INTO main.{quoted(published.name)} ({all_names})"
-            f" SELECT {all_names} FROM wanted WHERE {' AND '.join(f'wanted.{name} IS NOT NULL' for name in key)}"
-            f" AND NOT EXISTS (SELECT 1 FROM main.{quoted(published.name)} AS here WHERE {by_key} AND {same})"
+        connection.execute(
+            f"WITH wanted ({columns}) AS ({wanted}) INSERT INTO {here} ({columns}) SELECT {columns} FROM wanted"
+            f" WHERE NOT EXISTS (SELECT 1 FROM {here} AS here WHERE {by_key} AND {same})"
             f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}"
         )
-        return self._connection.total_changes - before
+        return int(connection.total_changes - before - new)
 
     def _write_rows(
         self, table: str, columns: Sequence[str], wanted: Iterable[dict[str, Any]], condition: str
-    ) -> tuple[int, int]:
-        """Make the rows of a table under a condition those that are wanted, and keep those that are there."""
+    ) -> tuple[list[tuple[Any, ...]], int]:
+        """Make the rows of a table under a condition those that are wanted, and keep those that are there.
+
+        Return the new rows, and how many were deleted.
+        """
         names, marks = ", ".join(map(quoted, columns)), ", ".join("?" * len(columns))
         connection = self._connection
         # Its columns have the same affinities, so that values are compared as the table stores them.
@@ -156,7 +171,7 @@ class Writer:
         connection.executemany(f"INSERT INTO temp.eventdesk_rows VALUES ({marks})", rows)
         there: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for number, *cells in connection.execute(
-            f"SELECT rowid, {names} FROM main.{quoted(table)} WHERE {condition} ORDER BY rowid DESC"
+            f"SELECT rowid AS number, {names} FROM main.{quoted(table)} WHERE {condition} ORDER BY number DESC"
         ):
             there[_typed(cells)].append(number)
         new = []
@@ -168,7 +183,7 @@ class Writer:
         gone = [(number,) for numbers in there.values() for number in numbers]
         connection.executemany(f"DELETE FROM main.{quoted(table)} WHERE rowid = ?", gone)
         connection.executemany(f"INSERT INTO main.{quoted(table)} ({names}) VALUES ({marks})", new)
-        return len(new), len(gone)
+        return new, len(gone)
 
 
 def _typed(cells: Iterable[Any]) -> tuple[Any, ...]:
@@ -190,3 +205,8 @@ def _join(event_table: OwnTable, link: Link | None) -> str:
             return f"LEFT JOIN temp.eventdesk_reviews AS review ON {' AND '.join(pairs)}"
     # A row that several events may share, or that another column leads to, has no review of its own.
     return "LEFT JOIN temp.eventdesk_reviews AS review ON 0"
+
+
+def _same_row(other: str, own: OwnTable) -> str:
+    """Return the condition that a row of a temporary table has the identity of a row of the table ``own``."""
+    return " AND ".join(f"{other}.i{number} IS own.{quoted(name)}" for number, name in enumerate(own.identity))
