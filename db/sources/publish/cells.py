@@ -12,10 +12,10 @@ from db.formats.tables.read.rows import RowContent, RowReader
 from db.formats.tables.table import ABSENT, Row, Table
 from db.formats.tables.write.csv_file import cell_text
 from db.formats.tables.write.rows import RowWriter, own_columns_of
-from db.io.json_edit import same_json
 from db.model import Json
 from db.notation.dates import Order
 from db.notation.same_way import written_like
+from db.sources.publish.json_edit import same_json
 
 Cells = dict[str, Any]
 """The cells of a row by column: characters, or JSON values if the table is typed; None for no value."""

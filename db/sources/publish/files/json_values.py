@@ -11,9 +11,9 @@ from db.formats.format import Source
 from db.formats.tables.files.json_layout import layout_of
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.table import Table
-from db.io.json_edit import edited
 from db.io.json_lines import parse_json
 from db.sources.publish.files.matching import RowChange
+from db.sources.publish.json_edit import edited
 from db.sources.publish.report import PublishReport
 
 _PIECE = 2**20  # bytes written at a time

@@ -20,10 +20,6 @@ class Review(NamedTuple):
     reason: str | None = None
     note: str | None = None
 
-    def cells(self) -> dict[str, SqlValue]:
-        """Return the cells of the columns of reviews."""
-        return dict(zip(REVIEW_COLUMNS, self, strict=True))
-
 
 class Correction(NamedTuple):
     """One changed value of an event, with the event's key; None for an added event."""

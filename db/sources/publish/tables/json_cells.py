@@ -7,7 +7,7 @@ from typing import Any
 
 from db.errors import InputError
 from db.io.json_answers import parse_answer
-from db.io.json_edit import edited, same_json
+from db.sources.publish.json_edit import edited, same_json
 
 _CONTAINERS = ("events", "items", "records", "results", "output", "response", "data")
 

@@ -199,7 +199,7 @@ class ChildRows:
         rows = self._table.rows(key, self._plan.columns)
         rows = [row for row in rows if any(cell not in (None, "") for cell in row[1].values())]
         if len(rows) != len(old):
-            return [f"{self._plan.name}: its rows in {self._table.own.name} can't be told apart"]
+            return [f"{self._plan.name}: its rows in {self._table.own.name} are not the ones that were read"]
         problems: list[str] = []
         for (identity, row), before, after in zip(rows, old, new, strict=False):
             if after is None:

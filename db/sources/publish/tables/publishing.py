@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from db.decisions.native_form import document_json, event_json
@@ -39,15 +39,19 @@ def publish_to_database(
     has other tables of these names, and FileError if it can't be written.
     """
     report = PublishReport()
-    with closing(_connect(path)) as connection:
+    with (
+        closing(_connect(path)) as connection,
+        suppress(_RolledBack),
+        _writing(connection, path),
+        ExitStack() as stack,
+    ):
         if not rehearsal and not _was_published(connection, plan):
-            report.backup = str(_back_up(connection, path))
-        with suppress(_RolledBack), _writing(connection, path):
-            database = Database(path, connection, Deadline(_QUERY_SECONDS))
-            for number, table in enumerate(plan.events):
-                _Table(desk, source_id, connection, database, table, report).publish(plan, number)
-            if rehearsal or not report.has_changes:
-                raise _RolledBack
+            report.backup = str(stack.enter_context(_backed_up(path)))
+        database = Database(path, connection, Deadline(_QUERY_SECONDS))
+        for number, table in enumerate(plan.events):
+            _Table(desk, source_id, connection, database, table, report).publish(plan, number)
+        if rehearsal or not report.has_changes:
+            raise _RolledBack
     return report
 
 
@@ -197,13 +201,20 @@ def _was_published(connection: sqlite3.Connection, plan: Plan) -> bool:
         return True
 
 
-def _back_up(connection: sqlite3.Connection, path: Path) -> Path:
-    """Copy the database to a new file beside it, and return its path."""
+@contextmanager
+def _backed_up(path: Path) -> Iterator[Path]:
+    """Copy the database to a new file beside it, which is deleted again if the block fails."""
     number = 1
-    while True:
-        name = f"{path.stem}.before-publish{'' if number == 1 else f'-{number}'}{path.suffix}"
-        target = path.with_name(name)
-        if not target.exists():
-            copy_file(connection, target)
-            return target
+    while (target := path.with_name(_backup_name(path, number))).exists():
         number += 1
+    with closing(_connect(path)) as connection:
+        copy_file(connection, target)
+    try:
+        yield target
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _backup_name(path: Path, number: int) -> str:
+    return f"{path.stem}.before-publish{'' if number == 1 else f'-{number}'}{path.suffix}"

@@ -48,14 +48,20 @@ class Published:
         return f"{self.own.name}_reviewed"
 
     @property
+    def review(self) -> tuple[str, ...]:
+        """The names of the columns of reviews: ``review_note`` if the table has a column ``note``."""
+        taken = {name.casefold() for name in self.own.names}
+        return tuple(f"review_{name}" if name in taken else name for name in REVIEW_COLUMNS)
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The names of its columns."""
-        return (*self.own.names, *REVIEW_COLUMNS)
+        return (*self.own.names, *self.review)
 
     def sql(self) -> str:
         """Return its CREATE statement."""
         columns = [f"{quoted(name)} {kind}".rstrip() for name, kind in self.own.columns]
-        columns += [f"{name} TEXT" for name in REVIEW_COLUMNS]
+        columns += [f"{name} TEXT" for name in self.review]
         unique = f",\n    UNIQUE ({', '.join(map(quoted, self.own.key))})" if self.own.key else ""
         end = " STRICT" if self.own.strict else ""
         return f"CREATE TABLE {quoted(self.name)} ( {_MARK}\n    {f',{chr(10)}    '.join(columns)}{unique}\n){end}"
@@ -104,12 +110,14 @@ def read_own(connection: sqlite3.Connection, name: str, key: tuple[str, ...] = (
     key = tuple(column for column in key if column.casefold() in names) or declared
     if not key and rowid:
         key, columns = (rowid,), ((rowid, "INTEGER"), *columns)
-    clash = sorted({*REVIEW_COLUMNS} & names)
-    if clash:
+    own = OwnTable(own_name, columns, key, rowid, strict)
+    clash = sorted({name for name in Published(own).review if name in names})
+    if "review_status" in names or clash:
         raise InputError(
-            f"table {own_name} has a column {clash[0]}, which {own_name}_reviewed needs for the review; rename it"
+            f"table {own_name} has a column {(*clash, 'review_status')[0]}, which {own_name}_reviewed needs for the"
+            " review; rename it, or review a view without it"
         )
-    return OwnTable(own_name, columns, key, rowid, strict)
+    return own
 
 
 def is_ours(sql: str) -> bool:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from db.decisions.native_form import document_json
@@ -18,11 +17,10 @@ from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.corrections import corrections_of, field_pairs
 from db.sources.publish.tables.decided import DecidedEvent, DecidedEvents, review_of
 from db.sources.publish.tables.edits import Edits, Key
-from db.sources.publish.tables.json_cells import JsonCell, set_at
+from db.sources.publish.tables.json_changes import JsonChanges
 from db.sources.publish.tables.linked import ChildRows, FieldsTable, LabelList, LinkedTable, id_of_label
 from db.sources.publish.tables.schema import OwnTable, read_own
 from db.sources.publish.tables.values import as_cell, fits
-from db.sources.reading.json_cells import NUMBER
 from db.store.reading import read_document
 
 _FALSE = frozenset((None, 0, "", "0", "0.0", "f", "F", "false", "False", "FALSE", "n", "N", "no", "No"))
@@ -54,7 +52,7 @@ class Translator:
                 self._lists.append((label, LabelList(connection, self._linked(label.link), label)))
         self._children = [(item, ChildRows(connection, self._linked(item.link), item)) for item in table.children]
         self._fields = FieldsTable(connection, self._linked(table.fields.link), table.fields) if table.fields else None
-        self._json: dict[tuple[Key, str], JsonCell] = {}
+        self._json = JsonChanges(connection, table, own)
 
     def _linked(self, link: Any) -> LinkedTable:
         linked = LinkedTable(self._connection, read_own(self._connection, link.table), link)
@@ -65,15 +63,17 @@ class Translator:
         """Add the changes of an event."""
         event = decided.event
         where = f"{self.own.name} {', '.join(map(write_value, decided.key))}"
-        edits.corrections += corrections_of(decided, self._decided.cells.mapping, self._table.each)
         if event.status == "rejected":
             if self._table.each:
-                self._mark(decided)
+                self._json.mark(decided, self._identity(decided.key))
             return
+        edits.corrections += corrections_of(decided, self._decided.cells.mapping, self._table.each)
         changed = dict(decided.changed)
         for problem in self._linked_changes(decided, changed, edits):
             self._report.add_problem(f"{where}: {problem}; not written to a table, see {self.own.name}_corrections")
-        self._add_keys(decided)
+        if self._fields is None and (self._table.each or self._table.json):
+            fields, mapping = self._decided.uncovered(decided), self._decided.cells.mapping
+            self._json.add_keys(decided, self._identity(decided.key), fields, mapping)
         if not changed:
             return
         identity = self._identity(decided.key)
@@ -81,15 +81,14 @@ class Translator:
         for column, new in changed.items():
             if column in self.own.names and not self._is_json(column):
                 self._own_cell(column, new, cells[identity], where)
-            elif not self._json_change(decided, identity, column, new):
+            elif not self._json.change(decided, identity, column, new):
                 self._report.add_problem(f"{where}: {column} can't be written back; see {self.own.name}_corrections")
         if not cells[identity]:
             del cells[identity]
 
     def finish(self, edits: Edits) -> None:
         """Add the JSON cells that changed."""
-        for (identity, column), cell in self._json.items():
-            edits.tables[self.own.name].cells[identity][column] = cell.text()
+        self._json.finish(edits.tables[self.own.name])
 
     def _identity(self, key: Key) -> Key:
         """Return the rowid, or else the key, of the row with a key."""
@@ -206,94 +205,6 @@ class Translator:
             yes: Any = words[0] if words else "1" if any(isinstance(one, str) for one in row) else 1
             no: Any = {"1": "0", "t": "f", "true": "false", "yes": "no", "y": "n"}.get(str(yes).lower(), 0)
             edits.tables[self.own.name].cells[identity][column] = yes if name in new else no if words else 0
-
-    def _json_change(self, decided: DecidedEvent, identity: Key, column: str, new: Any) -> bool:
-        """Change the JSON of an own cell at the place that a column of the wide row comes from."""
-        old = decided.base.get(column)
-        try:
-            place = self._json_place(decided, identity, column)
-            if place is None:
-                return False
-            cell, holder, keys = place
-            if not keys:
-                cell.replace_item(self._each_path(), decided.number or 1, new)
-            elif not set_at(holder, keys, old, new):
-                return False
-        except (InputError, LookupError, TypeError):
-            return False
-        return True
-
-    def _json_place(
-        self, decided: DecidedEvent, identity: Key, column: str
-    ) -> tuple[JsonCell, Any, Sequence[str]] | None:
-        """Return the JSON cell that a column comes from, the object in it, and the keys from there."""
-        columns = decided.columns
-        inner = columns[columns.index(NUMBER) + 1 :] if NUMBER in columns else ()
-        if self._table.each and column in inner:
-            name = self._table.each.partition(".")[0]
-            cell = self._cell(identity, name)
-            item = cell.object_at(self._each_path(), decided.number)
-            if not isinstance(item, dict):
-                return cell, item, ()
-            if column in item:
-                return cell, item, (column,)
-            short = column.removeprefix(f"{name}.")
-            return cell, item, (short,) if short in item else column.split(".")
-        for name in sorted(self._table.json, key=len, reverse=True):
-            if column == name:
-                cell = self._cell(identity, name)
-                return cell, {"": cell.value}, ("",) if not isinstance(cell.value, list) else ()
-            if column.startswith(f"{name}."):
-                keys = column[len(name) + 1 :].split(".")
-                cell = self._cell(identity, name)
-                if isinstance(cell.value, dict) and ".".join(keys) in cell.value:
-                    return cell, cell.value, (".".join(keys),)
-                return cell, cell.value, keys
-        for name in self._table.json:
-            cell = self._cell(identity, name)
-            if isinstance(cell.value, dict) and column in cell.value:
-                return cell, cell.value, (column,)
-        return None
-
-    def _add_keys(self, decided: DecidedEvent) -> None:
-        """Add the fields that no column of the row holds as keys of the event's JSON object, if it is one."""
-        if self._fields is not None or not (self._table.each or self._table.json):
-            return
-        columns = {(item.group, item.name): item.column for item in self._decided.cells.mapping.fields}
-        children = {children.name for children in self._table.children}
-        for field in self._decided.uncovered(decided):
-            group, name = field.get("group"), str(field["name"])
-            if group is not None and (str(group).partition(":")[0] in children or ":" in str(group)):
-                continue
-            path = (self._table.each or self._table.json[0]).split(".")
-            cell = self._cell(self._identity(decided.key), path[0])
-            with suppress(InputError):
-                holder = cell.object_at(path[1:], decided.number) if self._table.each else cell.value
-                column = columns.get((None if group is None else str(group), name), name)
-                if isinstance(holder, dict):
-                    set_at(holder, [str(group), column] if group else [column], None, field["value"])
-
-    def _cell(self, identity: Key, column: str) -> JsonCell:
-        if (identity, column) not in self._json:
-            condition = " AND ".join(f"{quoted(name)} IS ?" for name in self.own.identity)
-            (text,) = self._connection.execute(
-                f"SELECT {quoted(column)} FROM main.{quoted(self.own.name)} WHERE {condition}", identity
-            ).fetchone()
-            self._json[identity, column] = JsonCell(text.decode() if isinstance(text, bytes) else text)
-        return self._json[identity, column]
-
-    def _each_path(self) -> list[str]:
-        assert self._table.each is not None
-        return self._table.each.split(".")[1:]
-
-    def _mark(self, decided: DecidedEvent) -> None:
-        """Mark a rejected event in the JSON list that it comes from."""
-        assert self._table.each is not None
-        identity = self._identity(decided.key)
-        cell = self._cell(identity, self._table.each.partition(".")[0])
-        item = cell.object_at(self._each_path(), decided.number)
-        if isinstance(item, dict):
-            item["review_status"] = review_of(decided.event).status
 
     def _key_of(self, columns: Sequence[str], decided: DecidedEvent) -> Key:
         """Return the cells of the own columns from which a link leads."""

@@ -43,7 +43,7 @@ class Writer:
         self._fill_changed(own, edits)
         removed = self._delete_removed(published, own)
         written = self._write_own(published, own, _join(event_table, link))
-        rows = [cells | review.cells() for cells, review in edits.added]
+        rows = [cells | dict(zip(published.review, review, strict=True)) for cells, review in edits.added]
         here = quoted(published.name)
         same = " AND ".join(f"own.{quoted(name)} = {here}.{quoted(name)}" for name in own.key)
         alone = f"NOT EXISTS (SELECT 1 FROM main.{quoted(own.name)} AS own WHERE {same})"
@@ -118,7 +118,7 @@ class Writer:
     def _write_own(self, published: Published, own: OwnTable, join: str) -> int:
         """Write the rows that differ from what is there, new ones in the order of the table; return how many."""
         names = [quoted(name) for name in own.names]
-        columns = ", ".join((*names, *REVIEW_COLUMNS))
+        columns = ", ".join((*names, *published.review))
         reviewed = ", ".join((_PENDING, *(f"review.{name}" for name in REVIEW_COLUMNS[1:])))
         values = f"{', '.join(f'own.{name}' for name in names)}, {reviewed}"
         key = [quoted(name) for name in own.key]
@@ -144,10 +144,10 @@ class Writer:
         )
         same = " AND ".join(
             f"here.{name} IS wanted.{name} AND typeof(here.{name}) = typeof(wanted.{name})"
-            for name in (*names, *REVIEW_COLUMNS)
+            for name in (*names, *published.review)
         )
         by_key = " AND ".join(f"here.{name} = wanted.{name}" for name in key)
-        sets = ", ".join(f"{name} = excluded.{name}" for name in (*names, *REVIEW_COLUMNS))
+        sets = ", ".join(f"{name} = excluded.{name}" for name in (*names, *published.review))
         connection.execute(
             f"WITH wanted ({columns}) AS ({wanted}) INSERT INTO {here} ({columns}) SELECT {columns} FROM wanted"
             f" WHERE NOT EXISTS (SELECT 1 FROM {here} AS here WHERE {by_key} AND {same})"
