@@ -16,7 +16,6 @@ from db.importing.report import ImportReport
 from db.model import Event, Field, Value
 from db.sources.desks import sources_of
 from db.sources.plan import EventTable, Plan
-from db.sources.plan_toml import parse_plan, to_toml
 from db.sources.publish.files.writing import publish_to_file
 from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.publishing import publish_to_database
@@ -48,7 +47,7 @@ class Desk:
         """Import what changed."""
         desk = self.path.with_name(f"{self.path.stem}.eventdesk.db")
         (source,) = sources_of(self.connection)
-        sync_source(self.connection, desk, source, lambda toml: parse_plan(toml, "plan"), ImportReport())
+        sync_source(self.connection, desk, source, ImportReport())
 
     def publish(self, *, rehearsal: bool = False) -> PublishReport:
         """Publish to the database."""
@@ -95,7 +94,7 @@ def database_desk(path: Path, script: str, *tables: EventTable) -> Desk:
         made.executescript(script)
     connection = create(path.with_name(f"{path.stem}.eventdesk.db"))
     plan = Plan(tables)
-    source = add_source(connection, path.with_name(f"{path.stem}.eventdesk.db"), path, plan, to_toml)
+    source = add_source(connection, path.with_name(f"{path.stem}.eventdesk.db"), path, plan)
     desk = Desk(path, connection, source.id, plan)
     desk.sync()
     return desk

@@ -9,7 +9,7 @@ from db.formats.tables.mapping.loading import load_mapping
 from db.importing.report import ImportReport
 from db.io.file_kinds import SQLITE, kind_of_file
 from db.maintenance.backups import back_up_daily
-from db.maintenance.opening import open_to_read, open_with_backup
+from db.maintenance.opening import open_with_backup
 from db.sources.desks import desk_path
 from db.sources.sync.syncing import Synced
 from db.store.connection import is_eventdesk_file, refuse_read_only
