@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from db.errors import InputError
-from db.io.json_answers import parse_answer
+from db.io.answers.json_answers import parse_answer
 from db.sources.publish.json_edit import edited, same_json
 
 _CONTAINERS = ("events", "items", "records", "results", "output", "response", "data")
