@@ -13,6 +13,7 @@ from db.sources.database.database import Database
 from db.sources.plan import EventTable, Plan
 from db.sources.reading.connections import one_state
 from db.sources.reading.documents import with_document_key
+from db.sources.reading.fields_table import with_field_kinds
 from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import completed, of_texts
 from db.sources.reading.texts.text_columns import have_offsets
@@ -94,7 +95,7 @@ class _Reader:
     def __init__(self, database: Database, table: EventTable, has_events: bool, exact: bool) -> None:
         self._database = database
         self._exact = exact
-        table = with_document_key(database, table)
+        table = with_field_kinds(database, with_document_key(database, table))
         self.table = replace(table, mapping=completed(table, ()))
         self.wide = WideTable(database, self.table, has_events=has_events, exact=exact)
 

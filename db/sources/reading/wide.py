@@ -16,6 +16,7 @@ from db.sources.plan import ROWID, EventTable, Plan
 from db.sources.reading.cells import CellReader
 from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, one_state, rowid_of
 from db.sources.reading.documents import Arranged, LinkedDocuments, Sorted, plain_values, with_document_key
+from db.sources.reading.fields_table import with_field_kinds
 from db.sources.reading.json_cells import JsonColumns
 from db.sources.reading.lookups import Cells
 from db.sources.reading.mappings import key_columns, links_of
@@ -33,7 +34,7 @@ def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table
 
     Its rows are ordered by document. Raises InputError if the database lacks a table or column of the plan.
     """
-    event_table = with_document_key(database, event_table)
+    event_table = with_field_kinds(database, with_document_key(database, event_table))
     return WideTable(database, event_table, exact=have_offsets(plan)).table()
 
 

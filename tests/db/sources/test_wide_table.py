@@ -163,6 +163,29 @@ def test_a_fields_table_has_a_column_for_each_name_with_place_and_confidence_for
     assert [n for record in records(script, table) for n in record.notes if "values without a name" in n]
 
 
+def test_the_kinds_of_a_fields_table_are_decided_over_all_its_values() -> None:
+    script = (
+        ARTICLE_ROWS
+        + """
+        CREATE TABLE events (id INTEGER PRIMARY KEY, article_id INTEGER);
+        CREATE TABLE facts (event_id INTEGER, name TEXT, value TEXT, score INTEGER, quote TEXT);
+        INSERT INTO events VALUES (1, 1), (2, 2);
+        INSERT INTO facts VALUES (1, 'killed', '5', 90, 'Five people died'), (2, 'killed', '12', 100, NULL),
+            (1, 'date', '3 March 2025', NULL, 'on Monday, 3 March 2025'), (2, 'date', '2025-03-04', 1, NULL),
+            (1, 'code', '007', NULL, NULL), (2, 'code', 'x', NULL, NULL), (2, 'rate', '0.5', NULL, NULL);
+    """
+    )
+    link = Link(("id",), "facts", ("event_id",))
+    fields = FieldRows(link, "name", "value", quote="quote", confidence="score")
+    events = events_of(documents(script, event_table(fields=fields)))
+    assert values_of(events["1"]) == {"killed": [5], "date": ["2025-03-03"], "code": ["007"]}
+    assert values_of(events["2"]) == {"killed": [12], "date": ["2025-03-04"], "code": ["x"], "rate": [0.5]}
+    by_name = {field["name"]: field for field in events["1"]["fields"]}
+    assert by_name["killed"]["confidence"] == 0.9
+    assert by_name["killed"]["spans"] == [[0, 16]]
+    assert by_name["date"]["spans"] == [[25, 48]]  # the quote: the date is written otherwise
+
+
 def test_one_hot_columns_are_one_list() -> None:
     script = (
         SCRIPT

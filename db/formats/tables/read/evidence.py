@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 
 from db.formats.format import Data
 from db.formats.shared.spans.placing import RawSpan, place_spans
+from db.formats.tables.cells import write_value
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.values import PLACE, whole_number
+from db.text.evidence import find_value
 
 _OPENING = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
 _LONGEST_MARK = 1000  # characters
@@ -107,12 +109,19 @@ def place_fields(
                 quote = quote if isinstance(quote, str) and quote.strip() else None
                 places.append((field, start, end, quote, item.quote))
     for field, start, end, quote, column in places:
+        value = field["value"]
         if start is not None and end is not None:
-            value = field["value"]  # shows as well as a quote in what unit the offsets count
+            if text[start:end] == write_value(value):
+                field["spans"] = [[start, end]]  # the quote may be the sentence around it
+                continue
+            # The value shows as well as a quote in what unit the offsets count.
             quote = quote or (value if isinstance(value, str) and value in text else None)
             found.append((field, RawSpan(start, end, quote)))
         elif quote is not None and text.count(quote) == 1:
-            field["spans"] = [[text.index(quote), text.index(quote) + len(quote)]]
+            at = text.index(quote)
+            inner = find_value(value, quote)
+            start, end = inner[0] if len(inner) == 1 else (0, len(quote))
+            field["spans"] = [[at + start, at + end]]
         elif quote is not None:
             times = "several times" if quote in text else "nowhere"
             notes.append(f"column {column}: {quote[:40]!r} occurs {times} in the text; {field['name']} has no evidence")

@@ -27,13 +27,13 @@ ToSpan = Callable[[int, int], Span | None]
 
 
 class Example(NamedTuple):
-    """Offsets of a row, the text that they point into, the quote or value that must be there, and other whole numbers
-    of the row, from which the offsets may count."""
+    """Offsets of a row, the text that they point into, the value and quote of which one must be there, and other whole
+    numbers of the row, from which the offsets may count."""
 
     text: str
     start: int
     end: int
-    quote: str
+    quotes: tuple[str, ...]
     bases: dict[str, int]
 
 
@@ -110,7 +110,7 @@ def fitting(
     for example in examples:
         base = example.bases.get(counting.base, 0) if counting.base else 0
         span = counting.span_by(converters(example.text, counting.unit), example.start, example.end, base)
-        found += span is not None and _plain(example.text[span[0] : span[1]]) == _plain(example.quote)
+        found += span is not None and _plain(example.text[span[0] : span[1]]) in map(_plain, example.quotes)
     return found
 
 

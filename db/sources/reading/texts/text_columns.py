@@ -122,14 +122,14 @@ class TextColumns:
             readable = self._readable("", text, []) if self._form != "plain" else None
             frame = readable.text if readable and self._form == "file" else text
             numbers = whole_numbers(dict(zip(columns, cells, strict=True)))
-            for start, end, quote in self._examples(at, cells):
+            for start, end, quotes in self._examples(at, cells):
                 has_any = True
-                if quote is None:
+                if not quotes:
                     units.observe(frame, [(start, end, None)])
                     continue
                 pair = (
-                    Example(frame, start, end, quote, numbers),
-                    Example(readable.text, start, end, quote, numbers) if readable else None,
+                    Example(frame, start, end, quotes, numbers),
+                    Example(readable.text, start, end, quotes, numbers) if readable else None,
                 )
                 some, most = (others, _OTHERS) if frame[:end].isascii() else (telling, _TELLING)
                 if len(some) < most:
@@ -147,21 +147,17 @@ class TextColumns:
         self._counting = best, into_readable
         self.note = "" if best == PLAIN else f"offsets are read {best.words()}, which fits the quotes and values"
 
-    def _examples(self, at: dict[str, int], cells: Sequence[Any]) -> Iterable[tuple[int, int, str | None]]:
+    def _examples(self, at: dict[str, int], cells: Sequence[Any]) -> Iterable[tuple[int, int, tuple[str, ...]]]:
         for place in self._places:
-            if place.start not in at or place.end not in at:
-                continue
-            start, end = whole_number(cells[at[place.start]]), whole_number(cells[at[place.end]])
-            quotes = (cells[at[column]] for column in place.quotes if column in at)
-            quote = next((cell for cell in quotes if isinstance(cell, str) and cell.strip()), None)
-            if start is not None and end is not None:
-                yield start, end, quote
+            if place.start in at and place.end in at:
+                start, end = whole_number(cells[at[place.start]]), whole_number(cells[at[place.end]])
+                if start is not None and end is not None:
+                    yield start, end, _texts(cells[at[column]] for column in place.quotes if column in at)
         for cell in cells if self._has_values else ():
             for part in cell if isinstance(cell, Values) else ():
                 start, end = whole_number(part.start), whole_number(part.end)
-                given = part.quote if isinstance(part.quote, str) and part.quote.strip() else part.value
                 if start is not None and end is not None:
-                    yield start, end, given if isinstance(given, str) and given.strip() else None
+                    yield start, end, _texts((part.quote, part.value))
 
     def _text(self, at: dict[str, int], cells: Sequence[Any]) -> str | None:
         for names in (self._texts, self._titles):
@@ -203,6 +199,12 @@ class TextColumns:
         if path.suffix.lower() in _PAGES:
             return without_tags(text) if self._exact else main_text(text)
         return Readable(text)
+
+
+def _texts(cells: Iterable[Any]) -> tuple[str, ...]:
+    """Return the cells that show what is at a place: texts, and numbers of several digits."""
+    given = (str(cell) if type(cell) is int else cell for cell in cells)
+    return tuple(cell for cell in given if isinstance(cell, str) and len(cell.strip()) > 1)
 
 
 def places_of(mapping: Mapping) -> list[_Place]:
