@@ -10,6 +10,8 @@ _HEX = "hex"
 
 def row_key(values: Sequence[Any]) -> str:
     """Return the cells of a key as a JSON array; bytes that are no text are written as ``{"hex": "00ff"}``."""
+    if len(values) == 1 and type(values[0]) is int:
+        return f"[{values[0]}]"  # as it would be encoded, and the usual case
     return _encode([_to_json(value) if isinstance(value, bytes) else value for value in values])
 
 

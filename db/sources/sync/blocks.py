@@ -7,13 +7,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from db.sources.database.database import Database
 from db.sources.database.sampling import quoted
 from db.sources.keys import key_values, row_key
 from db.sources.plan import ROWID
-from db.sources.reading.connections import columns_of, rowid_of
+from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, rowid_of
 from db.sources.sync.tracked import Tracked
 
 BLOCK = 128  # rows
@@ -47,10 +47,11 @@ class Difference:
 class TrackedRows:
     """The rows of a tracked table, as they are now; for all of them, texts must come as bytes."""
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, tracked: Tracked) -> None:
+    def __init__(self, database: Database, tracked: Tracked) -> None:
         """Raises sqlite3.Error if a table or column is missing, and KeyError with the name of a missing column."""
-        self._connection = connection
-        self._folder = folder
+        self._connection = connection = database.connection
+        self._deadline = database.deadline
+        self._folder = database.path.parent
         own = columns_of(connection, tracked.table)
         self.rowid = rowid_of(connection, tracked.table)
         columns = tracked.columns or tuple(column for column in own if column not in tracked.ignored)
@@ -74,6 +75,11 @@ class TrackedRows:
     def has_files(self) -> bool:
         """True if the texts are in files, whose changes count too."""
         return self._path_at is not None
+
+    def fetch(self, cursor: sqlite3.Cursor, size: int) -> list[tuple[Any, ...]]:
+        """Return the next rows of a cursor, which may take a while."""
+        self._deadline.extend(FIRST_ROW_SECONDS)
+        return cursor.fetchmany(size)
 
     def all(self) -> sqlite3.Cursor:
         """Return a cursor over all rows, in the order of their rowids if they have some."""
@@ -114,8 +120,8 @@ class TrackedRows:
 def new_block(rows: TrackedRows, some: list[tuple[Any, ...]], position: int, pages: tuple[bytes, int] | None) -> Block:
     """Return a block of some rows; ``pages``: the numbers of the pages that hold them, and their hash."""
     held, hash_ = pages or (None, rows.hash(some))
-    entries = [[json.loads(owner), number] for owner, number in rows.entries(some)]
-    return Block(0, position, len(some), hash_, held, json.dumps(entries, ensure_ascii=False, separators=(",", ":")))
+    entries = ",".join([f"[{owner},{number}]" for owner, number in rows.entries(some)])
+    return Block(0, position, len(some), hash_, held, f"[{entries}]")
 
 
 def entries_of(block: Block) -> Iterator[_Entry]:
@@ -168,11 +174,11 @@ def compare_rows(rows: TrackedRows, stored: list[Block]) -> Difference:
 
     for place, block in enumerate(stored):
         if len(waiting) < block.row_count:
-            waiting += cursor.fetchmany(block.row_count - len(waiting))
+            waiting += rows.fetch(cursor, block.row_count - len(waiting))
         some, after = waiting[: block.row_count], waiting[block.row_count :]
         is_last = place + 1 == len(stored)
         if is_last and block.row_count < BLOCK and not after:
-            after = cursor.fetchmany(BLOCK)  # rows that were added go to the last block, not to one of their own
+            after = rows.fetch(cursor, BLOCK)  # rows that were added go to the last block, not to one of their own
         is_whole = len(some) == block.row_count and block.pages is None and rows.hash(some) == block.hash
         if is_whole and not (is_last and after and block.row_count < BLOCK):
             number += len(some)
@@ -182,7 +188,7 @@ def compare_rows(rows: TrackedRows, stored: list[Block]) -> Difference:
         if rows.rowid and not is_last:
             end = stored[place + 1].position
             more = [*some, *after]
-            while more and more[-1][0] < end and (next_rows := cursor.fetchmany(BLOCK)):
+            while more and more[-1][0] < end and (next_rows := rows.fetch(cursor, BLOCK)):
                 more += next_rows
             some, after = [row for row in more if row[0] < end], [row for row in more if row[0] >= end]
         elif is_last:
@@ -190,7 +196,7 @@ def compare_rows(rows: TrackedRows, stored: list[Block]) -> Difference:
         changed(some)
         number += len(some)
         waiting = after
-    while waiting or (waiting := cursor.fetchmany(BLOCK * 8)):
+    while waiting or (waiting := rows.fetch(cursor, BLOCK * 8)):
         changed(waiting)
         number += len(waiting)
         waiting = []
@@ -202,7 +208,7 @@ def blocks_of_all(rows: TrackedRows) -> Iterator[Block]:
     """Yield new blocks of all rows of a table."""
     number = 0
     cursor = rows.all()
-    while some := cursor.fetchmany(BLOCK):
+    while some := rows.fetch(cursor, BLOCK):
         yield new_block(rows, some, some[0][0] if rows.rowid else number, None)
         number += len(some)
 

@@ -10,7 +10,7 @@ from db.sources.database.database import Database
 from db.sources.database.sampling import quoted
 from db.sources.keys import row_key
 from db.sources.plan import ROWID, Plan
-from db.sources.reading.connections import columns_of, rowid_of
+from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, rowid_of
 from db.sources.sync.blocks import Block, Difference, TrackedRows, blocks_of_all, compare_rows, owner_values
 from db.sources.sync.page_blocks import TablePages
 from db.sources.sync.pages import FilePages, PagesError
@@ -52,14 +52,13 @@ class Source:
         Raises InputError if the database lacks a table or column of the plan.
         """
         self.database = database
-        connection = database.connection
         self._pages = pages
         self._tables = event_tables(plan)
         self._tracked = []
         database.connection.text_factory = bytes
         for tracked in tracked_tables(plan):
             try:
-                self._tracked.append((TrackedRows(connection, database.path.parent, tracked), tracked.routes))
+                self._tracked.append((TrackedRows(database, tracked), tracked.routes))
             except sqlite3.OperationalError:
                 raise self._lacks(f"the table {tracked.table}") from None
             except KeyError as error:
@@ -145,6 +144,7 @@ class Source:
         together = _TOGETHER // len(step.columns)
         while rest:
             some, rest = rest[:together], rest[together:]
+            self.database.deadline.extend(FIRST_ROW_SECONDS)
             rows = connection.execute(
                 f"SELECT DISTINCT {', '.join(to)} FROM {quoted(step.table)}"
                 f" WHERE ({columns}) IN (VALUES {', '.join([mark] * len(some))})",

@@ -55,7 +55,7 @@ class TablePages:
         if not run:
             return
         cursor = self._rows.between(run[0].after, run[-1].last)
-        waiting = cursor.fetchmany(_ROWS * 8)
+        waiting = self._rows.fetch(cursor, _ROWS * 8)
         leaves: list[int] = []
         overflow: list[int] = []
         count = at = 0
@@ -65,7 +65,7 @@ class TablePages:
             while True:
                 while at < len(waiting) and (leaf.last is None or waiting[at][0] <= leaf.last):
                     at += 1
-                if at < len(waiting) or not (more := cursor.fetchmany(_ROWS * 8)):
+                if at < len(waiting) or not (more := self._rows.fetch(cursor, _ROWS * 8)):
                     break
                 waiting += more
             count = at
