@@ -18,7 +18,7 @@ from db.sources.plan import EventTable, Plan
 from db.sources.proposing.propose import propose, propose_texts
 from db.sources.reading.format import format_of
 from db.sources.reading.mappings import completed
-from db.sources.reading.wide import open_table as open_wide_table
+from db.sources.reading.wide import open_beginning
 from db.sources.sync.changes import refuse_absent
 from tui.mapping.plans.draft import Draft
 from tui.mapping.plans.offer import Offer
@@ -73,7 +73,7 @@ def _of_database(database: Database, desk: Path, stored: Plan | None, *, texts: 
         for known, found in samples:
             if known == structure:
                 return found
-        made = DatabaseSample(open_wide_table(database, plan, table), table)
+        made = DatabaseSample(open_beginning(database, plan, table), table)
         samples.append((structure, made))
         return made
 

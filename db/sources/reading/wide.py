@@ -38,6 +38,16 @@ def open_table(database: Database, plan: Plan, event_table: EventTable) -> Table
     return WideTable(database, event_table, exact=have_offsets(plan)).table()
 
 
+def open_beginning(database: Database, plan: Plan, event_table: EventTable) -> Table:
+    """Return the table of ``open_table`` with its first rows only, which are read at once from a table of any size.
+
+    Raises InputError as that does.
+    """
+    wide = WideTable(database, with_document_key(database, event_table), exact=have_offsets(plan))
+    wide.restrict_to_first(SAMPLE_ROWS)
+    return wide.table()
+
+
 class RowNumber(NamedTuple):
     """The number of a row in the wide table, and the key of its document."""
 
@@ -146,10 +156,18 @@ class WideTable:
                 condition = f"({', '.join(names)}) IN (VALUES {', '.join([mark] * len(some))})" if names else "true"
                 cells = [cell for key in some for cell in key]
                 found += connection.execute(f"{self._select} WHERE {condition}", cells).fetchall()
-            found.sort(key=lambda row: sorting([row[at] for at in self._document]))
-            for part in self._parts:
-                part.prepare(found)
-        self._only = found
+            self._keep(found)
+
+    def restrict_to_first(self, rows: int) -> None:
+        """Read only so many rows, which are kept in memory."""
+        with one_state(self._database) as connection:
+            self._keep(connection.execute(f"{self._select} LIMIT {rows}").fetchall())
+
+    def _keep(self, rows: list[Cells]) -> None:
+        rows.sort(key=lambda row: sorting([row[at] for at in self._document]))
+        for part in self._parts:
+            part.prepare(rows)
+        self._only = rows
 
     def _own_columns(self, connection: sqlite3.Connection) -> tuple[str, ...]:
         name = self._event_table.table
