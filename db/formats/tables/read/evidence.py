@@ -9,7 +9,6 @@ from db.formats.shared.spans.placing import RawSpan, place_spans
 from db.formats.tables.cells import write_value
 from db.formats.tables.mapping.mapping import Mapping
 from db.formats.tables.read.values import PLACE, whole_number
-from db.text.evidence import find_value
 
 _OPENING = re.compile(r"\(([A-Z]{2,8}(?:/[A-Z]{2,8})*): ")
 _LONGEST_MARK = 1000  # characters
@@ -118,10 +117,7 @@ def place_fields(
             quote = quote or (value if isinstance(value, str) and value in text else None)
             found.append((field, RawSpan(start, end, quote)))
         elif quote is not None and text.count(quote) == 1:
-            at = text.index(quote)
-            inner = find_value(value, quote)
-            start, end = inner[0] if len(inner) == 1 else (0, len(quote))
-            field["spans"] = [[at + start, at + end]]
+            field["spans"] = [[text.index(quote), text.index(quote) + len(quote)]]
         elif quote is not None:
             times = "several times" if quote in text else "nowhere"
             notes.append(f"column {column}: {quote[:40]!r} occurs {times} in the text; {field['name']} has no evidence")
