@@ -64,11 +64,11 @@ def answer_of(data: Data) -> Answer:
         refusal = error
     # An object may hold the answer in words as well, such as output next to events.
     held = sorted((key for key in CONTAINERS if data.get(key) is not None), key=lambda key: isinstance(data[key], str))
-    held = [key for key in held if not _is_dialogue(data[key])]
+    held = [key for key in held if not _is_dialogue(data[key]) and not _is_refused(data[key])]
     if held:
         return _answer((Part(data[held[0]], ((held[0],),)),), held[0])
     if refusal is not None:
-        raise InputError(f"{refusal}; ask the model again")
+        raise InputError(f"{refusal}; ask the model again") from refusal
     turns = turns_of(data)
     answered = next((turn for turn in reversed(turns) if turn.role == "model" and turn.parts), None)
     if answered is not None:
@@ -111,6 +111,14 @@ def _holds_answer(value: Data) -> bool:
             continue
         if lists_of({"events": held}) or (isinstance(held, dict) and lists_of(held)):
             return True
+    return False
+
+
+def _is_refused(value: Any) -> bool:
+    try:
+        answer_in(value, ())
+    except Refused:
+        return True
     return False
 
 

@@ -67,19 +67,13 @@ def turns_of(data: Data) -> list[Turn]:
     return found
 
 
-def system_of(data: Data) -> str | None:
-    """Return the system prompt that a request gives beside its messages."""
-    for holder in (data, *(data[key] for key in REQUESTS if isinstance(data.get(key), dict))):
-        for key in _SYSTEM_KEYS:
-            value = holder.get(key)
-            if isinstance(value, str) and value.strip():
-                return value
-            if parts := _parts(value, ()):
-                return parts[0].value if isinstance(parts[0].value, str) else None
-        for inner in REQUESTS:
-            if isinstance(value := holder.get(inner), dict) and isinstance(value.get("system"), str):
-                return str(value["system"])
-    return None
+def system_of(data: Data, depth: int = 0) -> str | None:
+    """Return the system prompt that a request, or a record that holds one, gives beside its messages."""
+    for key in _SYSTEM_KEYS:
+        if (parts := _parts(data.get(key), ())) and isinstance(parts[0].value, str):
+            return parts[0].value
+    holders = (data[key] for key in REQUESTS if isinstance(data.get(key), dict)) if depth < _MAX_DEPTH else ()
+    return next((found for holder in holders if (found := system_of(holder, depth + 1))), None)
 
 
 def _dialogues(value: Data, path: Path, depth: int) -> Iterator[list[Turn]]:

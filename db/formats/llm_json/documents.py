@@ -1,5 +1,6 @@
 """Reads the document that an answer is about: its text, from a key, a prompt or a dialogue, and its metadata."""
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -38,6 +39,10 @@ _SYSTEMS = ("system", "system_prompt", "instruction", "instructions")
 _DIALOGUE = frozenset(("messages", "contents", "choices", "candidates", "conversations", "tools", "functions"))
 _EXPAND = "write the logs with `llm logs --json --expand`"
 _MAX_DEPTH = 5
+_MARK = r"(?:</?[^<>\n]+>|```\w*|~~~|\"\"\"|''')"
+# A label of few words, and the mark where the text begins or ends, say nothing without it.
+_BEFORE_TEXT = re.compile(rf"(?:(?:\A|\n)[ \t#*]*(?:[^\s:：]+[ \t]+){{0,2}}[^\s:：]+[:：][ \t*]*)?\s*{_MARK}?\s*\Z")
+_AFTER_TEXT = re.compile(rf"\A\s*{_MARK}?\s*(?:\S{{1,20}}[:：]\s*\Z)?")
 
 
 class Found(NamedTuple):
@@ -107,7 +112,9 @@ def document_of(data: Data, found: Found, known_text: KnownText, *, of_call: boo
     log, about, text = is_log(data), found.about, found.text
     used = set(found.used)
     document: Data = {}
-    described = [about] if log else [about, data, *(object_at(data, key) for key in ("metadata", "meta"))]
+    is_call = of_call or any(isinstance(data.get(key), str) for key in CALL_IDS)
+    own_keys = [] if log or (is_call and not found.used) else [data]
+    described = [about, *own_keys, *(object_at(data, key) for key in ("metadata", "meta"))]
     for name, keys in _DESCRIBED.items():
         for holder, alias in ((holder, alias) for holder in described for alias in keys):
             value = holder.get(alias)
@@ -115,7 +122,7 @@ def document_of(data: Data, found: Found, known_text: KnownText, *, of_call: boo
                 document[name] = value
                 used |= {alias} if holder is data else set()
                 break
-    own = None if log or of_call else _id(about, data, used)
+    own = None if log or is_call else _id(about, data, used)
     call = next((data[key] for key in CALL_IDS if isinstance(data.get(key), str)), None)
     for known in (own, call):
         if known is not None and own is None and (kept := known_text(known)) is not None:
@@ -133,7 +140,7 @@ def document_of(data: Data, found: Found, known_text: KnownText, *, of_call: boo
     document["id"] = own or f"doc-{digest([document.get(name) for name in ('title', 'text', 'url', 'published')])}"
     extractor = model_of(data)
     used |= {name for name in _MODELS if data.get(name) == extractor}
-    others = without(data, *used, *CONTAINERS, *_DIALOGUE, *(REQUESTS if of_call else ()))
+    others = without(data, *used, *CONTAINERS, *_DIALOGUE, *(REQUESTS if is_call else ()))
     rest = {name: value for name, value in others.items() if value not in (None, "", [], {})}
     if unused := without(about, *TEXTS, *_IDS, *used, *(alias for keys in _DESCRIBED.values() for alias in keys)):
         rest["document"] = unused
@@ -162,7 +169,7 @@ def instructions_of(data: Data, text: str, turns: list[Turn] | None = None) -> s
     for prompt in dict.fromkeys(prompt for prompt in prompts if prompt and prompt != text):
         before, found, after = prompt.rpartition(text)
         if found:
-            parts += [before, after]
+            parts += [_BEFORE_TEXT.sub("", before), _AFTER_TEXT.sub("", after)]
         elif any(data.get(key) == prompt for key in _SYSTEMS):
             parts.append(prompt)
     return "\n\n".join(dict.fromkeys(part.strip() for part in parts if part and part.strip()))

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record, Source
 from db.formats.llm_json.answers import Answer, answer_of
-from db.formats.llm_json.dialogues import answer_in, turns_of
+from db.formats.llm_json.dialogues import Refused, answer_in, turns_of
 from db.formats.llm_json.documents import CALL_IDS, PLAIN_TEXTS, Found, document_of, instructions_of, is_log, text_of
 from db.formats.llm_json.events import EventMaker
+from db.formats.llm_json.requests import Requests
 from db.formats.llm_json.shapes import SHAPE, Shape
 from db.formats.shared.json_documents import read_objects
 from db.grounding.grounder import Grounder
@@ -16,6 +17,7 @@ from db.io.answers.loose_json import CUT, parse_places
 
 def read_file(source: Source, options: ReadOptions, unnamed: str) -> Iterator[Record]:
     """Yield the records of a file of answers, one object each."""
+    requests = Requests(options.beside, source.path)
     for record in read_objects(source):
         notes: tuple[str, ...] = ()
         if isinstance(record.document, InputError):
@@ -25,7 +27,9 @@ def read_file(source: Source, options: ReadOptions, unnamed: str) -> Iterator[Re
             continue
         try:
             raw = record.raw.decode().strip()
-            document, more = document_of_record(record.document, raw, options, unnamed)
+            document, more = document_of_record(
+                record.document, raw, options, unnamed, requests.request_of(record.document)
+            )
         except InputError as error:
             yield record._replace(document=error)
             continue
@@ -53,10 +57,13 @@ def document_of_record(
     try:
         answer = answer_of(data)
     except InputError as error:
+        if isinstance(error.__cause__, Refused):
+            raise
         failure = error
     if answer is None and _is_request(data):
         failure = None
-    found = text_of(whole, answer)
+    # A request has the same text when it is imported alone.
+    found = text_of(whole, answer) if request is None else text_of(request, None)
     document, extractor = document_of(whole, found, options.known_text, of_call=_is_call(whole, found))
     if failure is not None:
         raise failure
