@@ -36,10 +36,13 @@ class Block(NamedTuple):
 class Difference:
     """What differs from the stored blocks. owners: of rows that are new, changed or gone, as keys.
 
+    gone, added: how many owners have no row any more, and how many had none before.
     replaced: the ids of blocks that don't hold any more; ``new`` come in their place.
     """
 
     owners: set[str] = field(default_factory=set)
+    gone: int = 0
+    added: int = 0
     replaced: list[int] = field(default_factory=list)
     new: list[Block] = field(default_factory=list)
 
@@ -149,9 +152,12 @@ class Comparison:
             else:
                 del counts[entry]
 
-    def owners(self) -> set[str]:
-        """Return the owners of which a row is on one side only."""
-        return {owner for owner, _ in self._open}
+    def finish(self, difference: Difference) -> None:
+        """Store in a difference the owners of which a row is on one side only."""
+        gone = {owner for (owner, _), count in self._open.items() if count < 0}
+        added = {owner for (owner, _), count in self._open.items() if count > 0}
+        difference.owners = gone | added
+        difference.gone, difference.added = len(gone - added), len(added - gone)
 
 
 def compare_rows(rows: TrackedRows, stored: list[Block]) -> Difference:
@@ -200,7 +206,7 @@ def compare_rows(rows: TrackedRows, stored: list[Block]) -> Difference:
         changed(waiting)
         number += len(waiting)
         waiting = []
-    difference.owners = comparison.owners()
+    comparison.finish(difference)
     return difference
 
 

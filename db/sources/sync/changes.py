@@ -25,10 +25,13 @@ class Changes:
     """What changed in a database.
 
     keys: by the number of the table in the plan, the keys of the rows to read; None to read all rows.
+    gone, added: how many rows of event tables there are no more, and how many there were not before; as far as known.
     differences: by the name of a tracked table, what its blocks are now.
     """
 
     keys: list[set[str]] | None = None
+    gone: int = 0
+    added: int = 0
     differences: dict[str, Difference] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -54,6 +57,7 @@ class Source:
         self.database = database
         self._pages = pages
         self._tables = event_tables(plan)
+        self._event_tables = len(plan.events)
         self._tracked = []
         database.connection.text_factory = bytes
         for tracked in tracked_tables(plan):
@@ -82,6 +86,9 @@ class Source:
             changes.differences[rows.name] = difference
             if not difference.owners:
                 continue
+            if any(not route.steps and route.number < self._event_tables for route in routes):
+                changes.gone += difference.gone
+                changes.added += difference.added
             if not rows.owner:
                 return Changes()  # rows without a key: those that changed can't be read alone
             owners = owner_values(difference.owners)
@@ -89,7 +96,7 @@ class Source:
                 if len(owners) <= MOST_CHANGED:
                     changes.keys[route.number] |= self._keys(owners, route)
                 if len(owners) > MOST_CHANGED or len(changes.keys[route.number]) > MOST_CHANGED:
-                    return Changes()
+                    return Changes(gone=changes.gone, added=changes.added)
         return changes
 
     def blocks(self) -> Iterator[tuple[str, Block]]:

@@ -36,7 +36,7 @@ class TablePages:
         for block in self.blocks(same):
             difference.new.append(block)
             comparison.add(entries_of(block), 1)
-        difference.owners = comparison.owners()
+        comparison.finish(difference)
         return difference
 
     def blocks(self, same: set[int] | frozenset[int] = frozenset()) -> Iterator[Block]:

@@ -192,6 +192,9 @@ class _Sync:
             "SELECT count(*) FROM source_events WHERE source_id = ? AND gone_at IS NULL", (self._source.id,)
         ).fetchone()
 
+        if not self._replaced:
+            self._refuse_replaced(changes.gone, events, changes.added)
+
         def read(_: Input, options: ReadOptions) -> Iterator[Record]:
             self._refuse_overtaken()
             yield from records(options)
