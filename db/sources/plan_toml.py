@@ -17,7 +17,6 @@ from db.formats.tables.mapping.toml import (
     read_boolean,
     read_choice,
     read_strings,
-    read_texts,
 )
 from db.io.toml import parse_toml
 from db.sources.plan import (
@@ -37,7 +36,7 @@ _Table = dict[str, Any]
 _Reader = Callable[[str, _Table, str], Any]
 _NAMES = {"fields": "fields_table"}
 """Attributes that have another name in TOML, where ``fields`` are those of a mapping."""
-_UNKNOWN = re.compile(r"unknown (?:key )?'?([\w-]+)'?|: (\w+) must be|has no (\w+);")
+_UNKNOWN = re.compile(r"unknown (?:key )?'?([\w-]+)'?|: (\w+) must (?:be|name)|has no (\w+);")
 
 
 def to_toml(plan: Plan, *, comments: bool = False) -> str:
@@ -103,7 +102,7 @@ def _plan(where: str, table: _Table) -> Plan:
     plan = Plan(
         _list(EventTable, where, table, "events"),
         _list(TextTable, where, table, "texts"),
-        read_texts(where, table, "ignored"),
+        _reasons(where, table, "ignored"),
         bool(read_boolean(f"{where}: [publish]", publish, "on_quit")),
     )
     if not plan.events and not plan.texts:
@@ -190,6 +189,13 @@ def _text(where: str, table: _Table, key: str) -> str:
     return str(table[key])
 
 
+def _reasons(where: str, table: _Table, key: str) -> dict[str, str]:
+    value = table.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise InputError(f"{where}: {key} must be a table of texts: [{key}]")
+    return value
+
+
 def _names(where: str, table: _Table, key: str) -> tuple[str, ...]:
     if not (names := read_strings(where, table, key)):
         raise InputError(f"{where}: {key} must name at least one column")
@@ -214,7 +220,7 @@ _READERS: dict[str, _Reader] = {
     "mapping": _mapping,
     "several": lambda where, table, key: bool(read_boolean(where, table, key)),
     "text_form": _one_of(get_args(TextForm)),
-    "reasons": read_texts,
+    "reasons": _reasons,
     **{
         name: partial(_list, cls)
         for name, cls in (("joined", Joined), ("labels", Label), ("children", Children), ("one_hot", OneHot))

@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
 
 from db.errors import InputError
 from db.exporting import export_documents
@@ -24,10 +23,12 @@ from db.importing.importing import import_source
 from db.importing.merging.differences import Choose, Difference, keep, newest
 from db.importing.releases.changes import DocumentChange, ExtractionChange
 from db.importing.report import ImportReport
-from db.io.atomic import new_output, refuse_existing
 from db.io.file_kinds import kind_of_file
 from db.io.network import warning
 from db.maintenance.opening import open_to_read, open_with_backup
+from db.sources.plan import Plan
+from db.sources.planning import is_source_database, plan_for
+from db.sources.reading.format import format_of
 from db.store.connection import is_eventdesk_file, refuse_read_only, what_happened
 from db.store.known_files import remember
 from db.store.new_file import new_file
@@ -36,6 +37,8 @@ from tui.commands import Command
 from tui.config.login import login_name
 from tui.output import decisions
 from tui.output.import_report import print_report
+from tui.output.optional import optional_output
+from tui.output.plans import print_plans
 from tui.output.progress import file_progress, progress_bars, warn
 
 _UNCOLLECTED = 1_000_000  # objects
@@ -48,7 +51,12 @@ class _NothingImported(Exception):
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", metavar="FILE", help="a file or folder, sqlite:FILE:TABLE, or - (stdin)")
     parser.add_argument("--format", metavar="NAME", help="default: detected; `eventdesk formats` lists them")
-    parser.add_argument("--mapping", metavar="FILE", help="a TOML file that maps columns, or the name of a shipped one")
+    parser.add_argument(
+        "--mapping", metavar="FILE", help="a TOML file: a mapping of columns (or the name of a shipped one), or a plan"
+    )
+    parser.add_argument("--plan", action="store_true", help="print how a SQLite database would be read; import nothing")
+    parser.add_argument("--json", action="store_true", help="print the plan as JSON instead of TOML")
+    parser.add_argument("--texts", action="store_true", help="import also texts of a SQLite database without events")
     units = ("code_points", "utf16", "bytes")
     parser.add_argument("--offsets", choices=units, help="the unit of span offsets; default: detected")
     parser.add_argument("--extractor", type=text, metavar="NAME", help="the extractor, if the files don't name one")
@@ -92,11 +100,15 @@ def import_files(arguments: argparse.Namespace) -> int:
             raise InputError(f"{arguments.file}: is a text file; name the eventdesk file first: import {name} FILE")
         if os.path.exists(arguments.file) and os.path.isfile(name) and os.path.samefile(name, arguments.file):
             raise InputError(f"{name}: is the file to import into; name another one")
+    plans = _plans(arguments)
+    if arguments.plan:
+        print_plans(arguments.file, plans, as_json=arguments.json)
+        return 0
     if arguments.decisions == "ask" and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError("--decisions ask needs a terminal; use --decisions newest or keep")
-    format = None if arguments.format is None else format_named(arguments.format)
+    given = None if arguments.format is None else format_named(arguments.format)
     options = ReadOptions(
-        arguments.mapping,
+        None if plans else arguments.mapping,
         arguments.offsets,
         arguments.extractor,
         arguments.reviewer or _login_name(),
@@ -116,8 +128,8 @@ def import_files(arguments: argparse.Namespace) -> int:
     failed = None
     new = not os.path.exists(arguments.file)
     with (
-        _optional_output(arguments.refused) as skipped,
-        _optional_output(arguments.changes) as changes,
+        optional_output(arguments.refused) as skipped,
+        optional_output(arguments.changes) as changes,
         contextlib.suppress(_NothingImported),
         _new_file(arguments.file) if new else contextlib.closing(open_with_backup(arguments.file)) as connection,
     ):
@@ -128,10 +140,11 @@ def import_files(arguments: argparse.Namespace) -> int:
         report.on_difference = lambda difference: changes.write(_json_line(difference))
         try:
             for number, name in enumerate(arguments.sources):
-                with _opened(name) as source, skipped.transaction(), changes.transaction():
+                with _opened(name, name in plans) as source, skipped.transaction(), changes.transaction():
                     if not new and number == 0:
                         refuse_read_only(connection)
                         _back_up(connection, arguments.file)
+                    format = format_of(plans[name]) if name in plans else given
                     choose: Choose = newest if arguments.decisions == "newest" else keep
                     if arguments.decisions == "ask":
                         choose = _answers(connection, source, format, options, several=several(name))
@@ -155,6 +168,19 @@ def import_files(arguments: argparse.Namespace) -> int:
     if failed is not None:
         raise failed
     return 1 if report.refused or report.not_added or not created else 0
+
+
+def _plans(arguments: argparse.Namespace) -> dict[str, Plan]:
+    """Return the plan of each source that is a SQLite database of another program. Raises InputError."""
+    names = [name for name in arguments.sources if not arguments.format and is_source_database(Path(name))]
+    option = next((name for name in ("plan", "json", "texts") if getattr(arguments, name)), None)
+    if option and (other := [name for name in arguments.sources if name not in names]):
+        raise InputError(f"{other[0]}: --{option} is for SQLite databases, and this is none; omit --{option}")
+    if arguments.json and not arguments.plan:
+        raise InputError("--json prints a plan; use it with --plan")
+    if arguments.mapping and 0 < len(names) < len(arguments.sources):
+        raise InputError("--mapping is a plan for a database and a mapping for a table; import them separately")
+    return {name: plan_for(Path(name), arguments.mapping, texts=arguments.texts) for name in names}
 
 
 def _answers(
@@ -186,43 +212,6 @@ def _json_line(item: ExtractionChange | DocumentChange | Difference) -> bytes:
     return f"{json.dumps(item.json(), ensure_ascii=False)}\n".encode()
 
 
-class _OptionalOutput:
-    """A new file for what an import reports. It is created only if there is something to write."""
-
-    def __init__(self, path: Path | None, stack: contextlib.ExitStack) -> None:
-        self._path = path
-        self._stack = stack
-        self._stream: BinaryIO | None = None
-
-    def write(self, raw: bytes) -> None:
-        """Append, unless no file was asked for."""
-        if self._path is None:
-            return
-        if self._stream is None:
-            self._stream = self._stack.enter_context(new_output(self._path))
-        self._stream.write(raw)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Keep what is written in the block, or discard it if the block fails."""
-        start = self._stream.tell() if self._stream else 0
-        try:
-            yield
-        except BaseException:
-            if self._stream:
-                self._stream.truncate(start)
-                self._stream.seek(start)
-            raise
-
-
-@contextlib.contextmanager
-def _optional_output(path: Path | None) -> Iterator[_OptionalOutput]:
-    if path is not None:
-        refuse_existing(path)
-    with contextlib.ExitStack() as stack:
-        yield _OptionalOutput(path, stack)
-
-
 def _kind(name: str) -> str:
     return Path(name).suffix.lower() if os.path.isfile(name) else name.partition(":")[0] * name.startswith("sqlite:")
 
@@ -249,7 +238,10 @@ def _is_pipe(name: str) -> bool:
 
 
 @contextlib.contextmanager
-def _opened(name: str) -> Iterator[Source]:
+def _opened(name: str, is_database: bool) -> Iterator[Source]:
+    if is_database:
+        yield Source(name, None, Path(name))
+        return
     if name != "-" and not _is_pipe(name):
         with _exported(Path(name)) if is_eventdesk_file(Path(name)) else open_source(name) as source:
             yield source

@@ -99,10 +99,12 @@ def no_events(database: Database, findings: Findings) -> NoEvents:
             names,
         )
     shown = [table.name for table in tables if findings.ignored.get(table.name) != "part of a virtual table"]
+    if shown and all(findings.ignored.get(name) == "has no rows" for name in shown):
+        return NoEvents(f"{database.path}: its tables have no rows yet ({', '.join(shown[:_NAMED])}); fill them first")
     more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
     return NoEvents(
         f"{database.path}: no events: none of its tables ({', '.join(shown[:_NAMED])}{more}) has {LOOKED_FOR};"
-        f" if one does, name it: sqlite:{database.path}:TABLE"
+        f" if one does, name it: sqlite:{database.path}:{shown[0] if shown else 'TABLE'}"
     )
 
 

@@ -135,7 +135,7 @@ def test_a_folder_and_a_pipe_are_no_database(says: Says, folder: Path) -> None:
     ("name", "what"),
     [
         ("sqlite:my.db", "name one of its tables: sqlite:my.db:events, sqlite:my.db:sources"),
-        ("my.db", "is a SQLite database; name one of its tables: sqlite:my.db:events, sqlite:my.db:sources"),
+        ("my.db", "my.db: its tables have no rows yet (events, sources); fill them first"),
         ("SQLite:my.db:event", "no table event; its tables: events, sources"),
         ("sqlite:gone.db:events", "no such file gone.db; write sqlite:FILE:TABLE"),
         ("sqlite:", "no such file; write sqlite:FILE:TABLE"),
