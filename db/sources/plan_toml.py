@@ -46,16 +46,24 @@ def to_toml(plan: Plan, *, comments: bool = False) -> str:
     """
     import tomli_w
 
-    top: _Table = {"publish": {"on_quit": True}} if plan.publish_on_quit else {}
-    parts = [tomli_w.dumps(top)] if top else []
-    if plan.ignored:
-        parts.append(tomli_w.dumps({"ignored": dict(plan.ignored)}))
-    for key, tables in (("events", plan.events), ("texts", plan.texts)):
-        for table in tables:
-            own = replace(table, reasons={}) if comments else table
-            said = [_comment(f"{what}: {why}") for what, why in table.reasons.items()] if comments else []
-            parts.append("".join(said) + tomli_w.dumps({key: [_OneTable(_table(own))]}))
-    return "\n".join(parts)
+    without = (
+        replace(
+            plan,
+            events=tuple(replace(one, reasons={}) for one in plan.events),
+            texts=tuple(replace(one, reasons={}) for one in plan.texts),
+        )
+        if comments
+        else plan
+    )
+    table = {"publish": {"on_quit": True}} if plan.publish_on_quit else {}
+    table |= {key: value for key, value in plan_json(without).items() if key != "publish" and value}
+    toml = f"\n{tomli_w.dumps(table)}".replace("\x7f", "\\u007f")  # which tomli_w writes as it is
+    for key, tables in (("events", plan.events), ("texts", plan.texts)) if comments else ():
+        head, *rest = toml.split(f"\n[[{key}]]\n")
+        reasons = ["".join(_comment(f"{what}: {why}") for what, why in one.reasons.items()) for one in tables]
+        if len(rest) == len(tables):
+            toml = head + "".join(f"\n{said}[[{key}]]\n{part}" for said, part in zip(reasons, rest, strict=True))
+    return toml.lstrip("\n")
 
 
 def parse_plan(toml: str, where: str) -> Plan:
@@ -77,12 +85,9 @@ def plan_json(plan: Plan) -> _Table:
     return {**found, "ignored": dict(plan.ignored), "publish": {"on_quit": plan.publish_on_quit}}
 
 
-class _OneTable(dict[str, Any]):
-    """A table that is written as ``[[events]]``, however short it is."""
-
-
 def _comment(text: str) -> str:
-    return f"# {' '.join(text.split())}\n"
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return f"# {' '.join(shown.split())}\n"
 
 
 def _line_of(toml: str, key: str) -> int | None:

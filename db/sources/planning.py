@@ -1,14 +1,19 @@
-"""The plan by which a database is imported: the proposed one, or one in a TOML file that a person has edited."""
+"""Imports a database by a plan: the stored one, one in a TOML file that a person has edited, or the proposed one."""
 
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from db.errors import InputError
+from db.importing.report import ImportReport
 from db.io.file_kinds import SQLITE, kind_of_file, unreadable
 from db.sources.database.database import open_database
+from db.sources.desks import StoredSource, sources_of
 from db.sources.plan import Plan
 from db.sources.plan_toml import parse_plan
 from db.sources.proposing.propose import propose, propose_texts
-from db.store.connection import is_eventdesk_file
+from db.sources.sync.syncing import add_source, sync_source
+from db.store.connection import is_eventdesk_file, writing
 
 _MOST_BYTES = 2**22
 
@@ -45,3 +50,40 @@ def load_plan(file: str, database: Path) -> Plan:
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: {unreadable(error)}") from None
     return parse_plan(text, file)
+
+
+def import_database(
+    connection: sqlite3.Connection,
+    desk: Path,
+    database: Path,
+    plan: Plan | None,
+    report: ImportReport,
+    progress: Callable[[int], None],
+) -> None:
+    """Make a database a source of a desk and import its rows, or those that are new. Raises InputError.
+
+    plan: None for the one that the desk has. If the rows can't be read by the plan, the desk keeps what it had.
+    """
+    known = source_at(connection, desk, database)
+    if plan is None:
+        assert known is not None
+        sync_source(connection, desk, known, report, progress=progress)
+        return
+    source = add_source(connection, desk, database, plan)
+    try:
+        sync_source(connection, desk, source, report, progress=progress)
+    except BaseException:
+        with writing(connection):
+            connection.execute(
+                "DELETE FROM sources WHERE id = ? AND id NOT IN (SELECT source_id FROM source_events)", (source.id,)
+            )
+            if known is not None:
+                restored = (known.plan, known.schema_digest, known.state, known.id)
+                connection.execute("UPDATE sources SET plan = ?, schema_digest = ?, state = ? WHERE id = ?", restored)
+        raise
+
+
+def source_at(connection: sqlite3.Connection, desk: Path, database: Path) -> StoredSource | None:
+    """Return the source of a desk that is this database."""
+    path = database.resolve()
+    return next((source for source in sources_of(connection) if source.find(desk).resolve() == path), None)

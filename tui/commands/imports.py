@@ -27,8 +27,8 @@ from db.io.file_kinds import kind_of_file
 from db.io.network import warning
 from db.maintenance.opening import open_to_read, open_with_backup
 from db.sources.plan import Plan
-from db.sources.planning import is_source_database, plan_for
-from db.sources.reading.format import format_of
+from db.sources.plan_toml import parse_plan
+from db.sources.planning import import_database, is_source_database, plan_for, source_at
 from db.store.connection import is_eventdesk_file, refuse_read_only, what_happened
 from db.store.known_files import remember
 from db.store.new_file import new_file
@@ -102,11 +102,11 @@ def import_files(arguments: argparse.Namespace) -> int:
             raise InputError(f"{name}: is the file to import into; name another one")
     plans = _plans(arguments)
     if arguments.plan:
-        print_plans(arguments.file, plans, as_json=arguments.json)
+        print_plans(arguments.file, {name: plan for name, plan in plans.items() if plan}, as_json=arguments.json)
         return 0
     if arguments.decisions == "ask" and not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise InputError("--decisions ask needs a terminal; use --decisions newest or keep")
-    given = None if arguments.format is None else format_named(arguments.format)
+    format = None if arguments.format is None else format_named(arguments.format)
     options = ReadOptions(
         None if plans else arguments.mapping,
         arguments.offsets,
@@ -144,7 +144,10 @@ def import_files(arguments: argparse.Namespace) -> int:
                     if not new and number == 0:
                         refuse_read_only(connection)
                         _back_up(connection, arguments.file)
-                    format = format_of(plans[name]) if name in plans else given
+                    if name in plans:
+                        with file_progress(None) as progress:
+                            import_database(connection, arguments.file, Path(name), plans[name], report, progress)
+                        continue
                     choose: Choose = newest if arguments.decisions == "newest" else keep
                     if arguments.decisions == "ask":
                         choose = _answers(connection, source, format, options, several=several(name))
@@ -170,8 +173,11 @@ def import_files(arguments: argparse.Namespace) -> int:
     return 1 if report.refused or report.not_added or not created else 0
 
 
-def _plans(arguments: argparse.Namespace) -> dict[str, Plan]:
-    """Return the plan of each source that is a SQLite database of another program. Raises InputError."""
+def _plans(arguments: argparse.Namespace) -> dict[str, Plan | None]:
+    """Return the plan of each source that is a SQLite database of another program; None to import by the stored one.
+
+    Raises InputError.
+    """
     names = [name for name in arguments.sources if not arguments.format and is_source_database(Path(name))]
     option = next((name for name in ("plan", "json", "texts") if getattr(arguments, name)), None)
     if option and (other := [name for name in arguments.sources if name not in names]):
@@ -180,7 +186,20 @@ def _plans(arguments: argparse.Namespace) -> dict[str, Plan]:
         raise InputError("--json prints a plan; use it with --plan")
     if arguments.mapping and 0 < len(names) < len(arguments.sources):
         raise InputError("--mapping is a plan for a database and a mapping for a table; import them separately")
-    return {name: plan_for(Path(name), arguments.mapping, texts=arguments.texts) for name in names}
+    for unused in ("extractor", "run", "offsets", "mute") if names else ():
+        if getattr(arguments, unused):
+            raise InputError(f"{names[0]}: --{unused} is not for databases; change the plan: import DB FILE --plan")
+    known: dict[str, Plan | None] = {}
+    if names and not (arguments.mapping or arguments.texts) and is_eventdesk_file(arguments.file):
+        with contextlib.closing(open_to_read(arguments.file)) as connection:
+            found = {name: source_at(connection, arguments.file, Path(name)) for name in names}
+        for name, source in found.items():
+            if source is not None:
+                known[name] = parse_plan(source.plan, f"the plan of {name}") if arguments.plan else None
+    return {
+        name: known[name] if name in known else plan_for(Path(name), arguments.mapping, texts=arguments.texts)
+        for name in names
+    }
 
 
 def _answers(
