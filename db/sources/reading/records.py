@@ -86,7 +86,13 @@ def read_plan(
                 yield current.record._replace(position=position, bytes_read=size)
             current = item
         if current is not None:
-            yield current.record._replace(position=position + 1, bytes_read=size + current.record.bytes_read)
+            empty = [
+                f"row of {table.table.table} without event and text"
+                for table in tables
+                for _ in range(table.wide.empty)
+            ]
+            record = current.record._replace(unread=(*current.record.unread, *empty))
+            yield record._replace(position=position + 1, bytes_read=size + record.bytes_read)
 
 
 class _Reader:

@@ -58,7 +58,8 @@ class RowNumber(NamedTuple):
 class WideTable:
     """Reads the wide table of an event table.
 
-    keys: those of the rows that were read, which the caller removes.
+    keys: those of the rows that were read, which the caller removes. empty: how many rows had neither an event nor a
+    text.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class WideTable:
         self._is_usual = True  # if rows have the columns of the table
         self._only: list[Cells] | None = None  # the rows that ``restrict`` found
         self.keys: deque[RowNumber] = deque()
+        self.empty = 0
 
     def table(self) -> Table:
         """Return the table."""
@@ -107,6 +109,7 @@ class WideTable:
 
     def _ordered(self) -> Iterator[Row]:
         self.keys.clear()
+        self.empty = 0
         names = [*map(quoted, self._order), *filter(None, [self._rowid])] if self._order else []
         order = f" ORDER BY {', '.join(names)}" if names else ""
         with one_state(self._database):
@@ -180,7 +183,8 @@ class WideTable:
                 " correct the plan, or make a new one"
             ) from None
         selected = [quoted(column) for column in own]
-        if self._event_table.key == (ROWID,) and rowid is not None and ROWID not in own:
+        named = {*self._event_table.key, *(column for link in links_of(self._event_table) for column in link.columns)}
+        if ROWID in named and rowid is not None and ROWID not in own:
             own = (*own, ROWID)
             selected.append(f"{rowid} AS {quoted(ROWID)}")
         self._select = f"SELECT {', '.join(selected)} FROM {quoted(name)}"
@@ -232,10 +236,13 @@ class WideTable:
                 finish(columns, cells, notes)
             if number == 1 and self._texts.note:
                 notes.insert(0, self._texts.note)
+            is_event = has_event and self._has_events and row.has_event
+            if not is_event and not self._texts.has_text(columns, cells):
+                self.empty += 1
+                continue
             key = (self._event_table.table, row_key([row.cells[at] for at in self._key]))
             self.keys.append(RowNumber(number, row.key))
             differing = None if columns is usual and self._is_usual else columns
-            is_event = has_event and self._has_events and row.has_event
             yield Row(number, cells, b"", size, differing, tuple(notes), has_event=is_event, row_key=key)
 
 

@@ -205,3 +205,14 @@ def test_deep_or_broken_html_takes_no_time() -> None:
     assert without_tags("<div " * 20_000).text is not None
     assert without_tags("<p title='" * 5_000).text is not None
     assert json.dumps(without_tags("&" * 50_000).text)
+
+
+def test_one_emoji_before_the_only_value_shows_that_offsets_count_utf16() -> None:
+    found = read([("\N{PILE OF POO}This is an annotation.", "annotation", 13, 23)], table())
+    assert evidence(found) == ["annotation"]
+
+
+def test_offsets_into_the_text_of_html_are_recognised() -> None:
+    page = "<!DOCTYPE html><html><head><title>x</title></head><body><h1>Kyiv!</h1><p>Hit in {}.</p></body></html>"
+    rows = [(page.format(place), place, 14, 14 + len(place)) for place in ("Lviv", "Odesa", "Dnipro")]
+    assert evidence(read(rows, table("html"))) == ["Lviv", "Odesa", "Dnipro"]

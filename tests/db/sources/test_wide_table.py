@@ -357,3 +357,29 @@ def test_documents_over_a_table_between_hold_all_their_events(several: bool) -> 
         assert read == [("2", ["2"]), ("3", []), ("10", ["1", "3", "4"])]
     else:
         assert read == [("2", ["2"]), ("3", ["1"]), ("10", ["3", "4"])]
+
+
+def test_links_to_rowids_are_followed_in_both_directions() -> None:
+    script = """
+        CREATE TABLE articles (title TEXT, body TEXT); CREATE TABLE events (code TEXT, article INTEGER);
+        CREATE TABLE victims (event INTEGER, name TEXT);
+        INSERT INTO articles VALUES ('First', 'Five died.'), ('Second', 'Ann died.');
+        INSERT INTO events VALUES ('x', 2), ('y', 1); INSERT INTO victims VALUES (1, 'Ann'), (2, 'Bob');
+    """
+    articles = Joined("articles", Link(("article",), "articles", ("rowid",)), ("title", "body"))
+    victims = Children("victims", Link(("rowid",), "victims", ("event",)), ("name",))
+    table = EventTable("events", ("code",), mapped(), joined=(articles,), children=(victims,))
+    found = documents(script, table)
+    assert {one["title"]: values_of(one["events"][0]) for one in found.values()} == {
+        "First": {"victims": ["Bob"]}, "Second": {"victims": ["Ann"]}
+    }  # fmt: skip
+
+
+def test_rows_without_event_and_text_are_counted() -> None:
+    script = """
+        CREATE TABLE answers (id INTEGER PRIMARY KEY, prompt TEXT, answer TEXT);
+        INSERT INTO answers VALUES (1, NULL, NULL), (2, 'Five died.', '[{"killed": 5}]'), (3, '', '[]');
+    """
+    table = EventTable("answers", ("id",), mapped(KILLED, title=(), text=("prompt",)), each="answer")
+    [record] = records(script, table)
+    assert record.unread == ("row of answers without event and text",) * 2

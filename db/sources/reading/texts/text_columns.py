@@ -100,6 +100,10 @@ class TextColumns:
             if isinstance(cell, Values):
                 cells[number] = Values(_moved(cell, placed))
 
+    def has_text(self, columns: Sequence[str], cells: Sequence[Any]) -> bool:
+        """Return True if a row has a text or a title."""
+        return self._text({column: number for number, column in enumerate(columns)}, cells) is not None
+
     def readable_text(self, columns: Sequence[str], cells: Sequence[Any]) -> str:
         """Return the text of a document that people will read; empty if it has none."""
         text = self._text({column: number for number, column in enumerate(columns)}, cells) or ""
