@@ -19,6 +19,7 @@ from support.builders import import_documents
 from tui.config.settings import Settings
 from tui.review.app import EventdeskApp
 from tui.review.screen import ReviewScreen
+from tui.review.session.housekeeping import Housekeeping
 from tui.widgets.fields import FieldsView
 from tui.widgets.key_prompt import KeyPrompt
 from tui.widgets.prompt import TextPrompt
@@ -137,9 +138,10 @@ async def desk_of(
     size: tuple[int, int] = (100, 30),
     query: str = "",
     settings: Settings | None = None,
+    housekeeping: Housekeeping | None = None,
 ) -> AsyncIterator[Desk]:
     """Run the reviewer on a file, with the focus on the queue."""
-    app = EventdeskApp(Review(connection, "ana"), query, settings)
+    app = EventdeskApp(Review(connection, "ana"), query, settings, housekeeping)
     async with app.run_test(size=size) as pilot:
         desk = Desk(pilot, connection)
         await desk.idle()
