@@ -129,7 +129,8 @@ class PreviewPane(Pane, inherit_bindings=False):
 
 
 def _heading(event: Shown, width: int) -> _Line:
-    words = clip(f"{shown(event.heading)}{'  ✗ invalid' if event.outcome.refusal else ''}", max(1, width - 4))
+    remark = "  ✗ invalid" if event.outcome.refusal else "  ! with notes" if event.outcome.notes else ""
+    words = clip(f"{shown(event.heading)}{remark}", max(1, width - 4))
     look = "preview--title" if event.current else "preview--dim"
     rule = "─" * max(0, width - 4 - cell_len(words))
     return ("▸─ " if event.current else "── ", look), (words, look), (f" {rule}", "preview--dim")
@@ -138,7 +139,8 @@ def _heading(event: Shown, width: int) -> _Line:
 def _block(outcome: Outcome, width: int, rows: int | None) -> list[_Line]:
     """Return the lines of an event, at most ``rows`` of them."""
     document, beside = outcome.document, width >= _BESIDE
-    lines = _lines_of(_problems(outcome), width)
+    problems = [item for item in _problems(outcome) if rows is None or item.look == "preview--refused"]
+    lines = _lines_of(problems, width)
     if document is None:
         return lines[:rows]
     left = width * 11 // 20 - 3

@@ -97,6 +97,10 @@ class Sample:
         """Return the mapping as an import has it: as it will be in its file."""
         return replace(mapping, guessed=False)
 
+    def complete(self, mapping: Mapping) -> Mapping:
+        """Return the mapping with what every column is, also those that it doesn't mention."""
+        return self.as_read(mapping).with_columns(self.table.columns)
+
     def heading(self, outcome: Outcome) -> str:
         """Return the words for the place of a row."""
         return f"{'row' if self.table.typed else 'line'} {outcome.place}"
@@ -195,4 +199,6 @@ def _fitted(table: Table, mapping: Mapping) -> Mapping:
 def _beginning(cell: Any) -> str:
     if cell is None or cell is ABSENT:
         return ""
+    if isinstance(cell, list) and cell and all(isinstance(item, list) and item for item in cell):  # of a fields table
+        return " · ".join(_beginning(item[0]) for item in cell[:_EXAMPLE])[:_EXAMPLE]
     return cell[:_EXAMPLE] if isinstance(cell, str) else write_value(cell)[:_EXAMPLE]

@@ -111,7 +111,7 @@ class MappingScreen(Changing):
         """Show what becomes of a row, and of the rows after it where there is room."""
         count = len(self.sample.rows)
         self.row = max(0, min(number, count - 1))
-        self.columns_pane.show(self.sample, self.draft.mapping, self.row)
+        self.columns_pane.show(self.sample, self.sample.complete(self.draft.mapping), self.row)
         several = self.several or self.size.width >= _ROOMY
         first = max(0, min(self.row, count - _EVENTS)) if several else self.row
         events = []
@@ -132,7 +132,9 @@ class MappingScreen(Changing):
     def about(self) -> Content:
         """Return the line about what is selected."""
         column = self.column
-        return describe.about_column(self.draft.mapping, column, self.sample.cell(column, self.row))
+        return describe.about_column(
+            self.sample.complete(self.draft.mapping), column, self.sample.cell(column, self.row)
+        )
 
     def status(self) -> Content:
         """Return the status line."""

@@ -132,7 +132,7 @@ def _imported(offer: Offer, draft: Draft, outcomes: Sequence[Outcome | None]) ->
     if without and without < len(documents):
         yield f", {without} without a text"
     fields = [item for document in documents for event in document.events for item in event.fields]
-    if fields and any(document.source for document in documents):
+    if fields and any(document.text for document in documents):
         yield f", evidence for {sum(bool(item.spans) for item in fields) * 100 // len(fields)}% of values"
     if refused:
         rows = "row" if len(refused) == 1 else "rows"
