@@ -199,6 +199,8 @@ def _fitted(table: Table, mapping: Mapping) -> Mapping:
 def _beginning(cell: Any) -> str:
     if cell is None or cell is ABSENT:
         return ""
-    if isinstance(cell, list) and cell and all(isinstance(item, list) and item for item in cell):  # of a fields table
+    if (
+        isinstance(cell, list | tuple) and cell and all(isinstance(item, list | tuple) and item for item in cell)
+    ):  # of a fields table
         return " · ".join(_beginning(item[0]) for item in cell[:_EXAMPLE])[:_EXAMPLE]
     return cell[:_EXAMPLE] if isinstance(cell, str) else write_value(cell)[:_EXAMPLE]
