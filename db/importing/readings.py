@@ -40,15 +40,15 @@ class Readings:
         """Return a record and its checked document. Raises InputError."""
         if isinstance(record.document, InputError):
             raise record.document
-        if record.rewrite is None and not record.rows:  # tables read them column by column
+        if not record.of_table and not record.rows:  # tables read them column by column
             record = self._with_published(record, record.document)
         assert not isinstance(record.document, InputError)
         try:
             document = parse_document(record.document)
-            if self._is_scale_known or record.rewrite is not None or not self._may_be_percent(document):
+            if self._is_scale_known or record.of_table or not self._may_be_percent(document):
                 return record, document
         except ConfidenceError:
-            if record.rewrite is not None:
+            if record.of_table:
                 raise
         record = self._with_confidences(record, record.document)
         assert not isinstance(record.document, InputError)

@@ -11,7 +11,7 @@ from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record, Source, printable_name
 from db.formats.llm_json.answers import Answer, beside_answer
 from db.formats.llm_json.documents import Found, document_of
-from db.formats.llm_json.reading import with_events
+from db.formats.llm_json.reading import rewritten, with_events
 from db.formats.llm_json.shapes import Shape
 from db.formats.shared.folders import PAGE_SUFFIXES, content_of, count_suffixes, text_of
 from db.formats.shared.front_matter import text_document
@@ -70,7 +70,7 @@ def read_folder(source: Source, options: ReadOptions, unnamed: str) -> Iterator[
             used.add(model)
             try:
                 document, notes = _read_pair(text, answered.path, name, folder, options, model, unnamed)
-                yield Record(position, document, notes=notes, unread=others)
+                yield Record(position, document, notes=notes, unread=others, rewrite=rewritten)
                 others = ()
             except InputError as error:
                 yield Record(position, InputError(f"{name}: {error}"))

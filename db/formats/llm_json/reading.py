@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record, Source
-from db.formats.llm_json.answers import Answer, answer_of
+from db.formats.llm_json.answers import Answer, answer_of, beside_answer
 from db.formats.llm_json.dialogues import Refused, answer_in, turns_of
 from db.formats.llm_json.documents import CALL_IDS, PLAIN_TEXTS, Found, document_of, instructions_of, is_log, text_of
 from db.formats.llm_json.events import EventMaker
 from db.formats.llm_json.requests import Requests
 from db.formats.llm_json.shapes import SHAPE, Shape
+from db.formats.llm_json.write.writing import records_of
 from db.formats.shared.json_documents import read_objects
+from db.formats.shared.versions import source_text
 from db.grounding.grounder import Grounder
 from db.io.answers.loose_json import CUT, parse_places
 
@@ -33,7 +35,7 @@ def read_file(source: Source, options: ReadOptions, unnamed: str) -> Iterator[Re
         except InputError as error:
             yield record._replace(document=error)
             continue
-        yield record._replace(document=document, notes=(*notes, *more))
+        yield record._replace(document=document, notes=(*notes, *more), rewrite=rewritten)
 
 
 def _loosely(record: Record) -> tuple[Record, tuple[str, ...]]:
@@ -89,6 +91,18 @@ def with_events(
         document["llm_json"] = document.get("llm_json", {}) | {"answer": answer.rest}
     document[f"{SHAPE}{extractor}"] = shape.kept(text)
     return document, (*notes, *answer.notes, *maker.notes)
+
+
+def rewritten(document: Data) -> Iterator[Data]:
+    """Yield the events of a stored document as they would come back from an export, which has no decisions."""
+    source = source_text(document)
+    for written in records_of(document, final=False):
+        if written.shape is None:
+            continue
+        value = parse_places(written.line)[0].value
+        answer = beside_answer(written.raw) if written.shape.beside else answer_of(value)
+        again, _ = with_events({**document, "events": []}, answer, source, "", written.shape)
+        yield from again["events"]
 
 
 def _is_request(data: Data) -> bool:

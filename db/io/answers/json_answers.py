@@ -8,8 +8,13 @@ from db.io.answers.json_places import Node
 from db.io.answers.loose_json import CUT, parse_places
 from db.io.json_lines import decode_at, shorten
 
-_FENCED = re.compile(r"(?:```|~~~)[\w-]*[ \t]*\n?(.*?)(?:(?:```|~~~)|\Z)", re.DOTALL)
-_JSON_START = re.compile(r"""[\[{]\s*(?:["'{\[\]}]|\w+\s*[:(=])|[{\[]\s*\Z""")
+# A fence of its own line ends at such a line, so that a text within may have one; a fence within a line at the next.
+_FENCED = re.compile(
+    r"(?:```|~~~)(?P<name>[\w-]*)[ \t]*(?:\n(?P<lines>.*?)(?:\n[ \t]*(?:```|~~~)|\Z)|(?P<words>.*?)(?:```|~~~|\Z))",
+    re.DOTALL,
+)
+_JSON_START = re.compile(r"""[\[{]\s*(?:["'“{\[\]}]|\w+\s*[:(=])|[{\[]\s*\Z""")
+_JSON_NAME = re.compile(r"(?:json\w*|ndjson|js|javascript|py\w*|te?xt|output)?", re.IGNORECASE)
 _ALONE = re.compile(r"\s*[\[{]")
 _BEFORE_PART = re.compile(r'(?:[\[{]|["}\]\d]\s*[,:])\s*\Z')
 _THOUGHTS = re.compile(r"<(think|thinking|thought|reasoning|scratchpad|analysis|reflection)>.*?</\1>", re.DOTALL)
@@ -56,7 +61,7 @@ def blocks_of(text: str, where: str) -> tuple[list[Block], tuple[str, ...]]:
     plain = _without_thoughts(text)
     found, reason, tried = _values(plain, 0, len(plain))
     notes: list[str] = []
-    fences = [match.span(1) for _, match in zip(range(_MAX_TRIED), _FENCED.finditer(plain), strict=False)]
+    fences = _fences(plain)
     if fences and not (len(found) == 1 and not plain[: found[0].start].strip() and not plain[found[0].end :].strip()):
         fenced: list[Block] = []
         for start, end in fences:
@@ -82,6 +87,13 @@ def node_of(text: str, blocks: list[Block]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
     return Node([node.value for node in nodes], nodes[0].start, nodes[-1].end, nodes)
+
+
+def _fences(text: str) -> list[tuple[int, int]]:
+    """Return where the contents of code blocks are, without those of other languages if there are any left."""
+    found = [match for _, match in zip(range(_MAX_TRIED), _FENCED.finditer(text), strict=False)]
+    likely = [match for match in found if _JSON_NAME.fullmatch(match["name"])]
+    return [match.span("lines" if match["lines"] is not None else "words") for match in likely or found]
 
 
 def _values(text: str, start: int, end: int) -> tuple[list[Block], InputError | None, bool]:

@@ -21,7 +21,8 @@ _BLANK = re.compile(r"(?:[\s\ufeff]+|//[^\n]*|\#[^\n]*|/\*.*?(?:\*/|\Z))+", re.D
 _NUMBER = re.compile(r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.])")
 _WORD = re.compile(r"[^\W\d][\w.]*")
 _KEY = re.compile(r"[\w$@-]+")
-_PLAIN = re.compile(r"""[^"'\\\x00-\x1f]+""")
+_PLAIN = re.compile(r"""[^"'“”\\\x00-\x1f]+""")
+_MARKS = {'"': '"', "'": "'", "“": "“”"}  # quotation marks, with those that end a text
 _AFTER_TEXT = re.compile(r"\s*(?:[,:}\])]|//|/\*|\Z)")
 _ELLIPSIS = re.compile(r"\.{3}|…")
 _WORDS = {
@@ -78,7 +79,7 @@ class _Parser:
             return self._object(depth)
         if character == "[" or (character == "(" and depth):
             return self._list("]" if character == "[" else ")", depth)
-        if character in ('"', "'") and character:
+        if character in _MARKS:
             text, is_whole = self._string()
             return Node(text, start, self.at, is_whole=is_whole)
         if found := _NUMBER.match(self.text, start):
@@ -208,7 +209,7 @@ class _Parser:
         self.at += node.is_whole
 
     def _key(self) -> str:
-        if self.text[self.at] in "\"'":
+        if self.text[self.at] in _MARKS:
             return self._string()[0]
         if found := _KEY.match(self.text, self.at):
             self.problems.add("keys without quotation marks")
@@ -231,9 +232,9 @@ class _Parser:
 
     def _string(self) -> tuple[str, bool]:
         """Return a text, and False if its end is missing."""
-        text, mark = self.text, self.text[self.at]
-        if mark == "'":
-            self.problems.add("single quotation marks")
+        text, mark = self.text, _MARKS[self.text[self.at]]
+        if mark != '"':
+            self.problems.add("single quotation marks" if mark == "'" else "typographic quotation marks")
         self.at += 1
         parts: list[str] = []
         while self.at < len(text):
@@ -243,7 +244,7 @@ class _Parser:
                 continue
             character = text[self.at]
             self.at += 1
-            if character == mark:
+            if character in mark:
                 if _AFTER_TEXT.match(text, self.at) or not self._goes_on(mark):
                     return self._without_surrogates("".join(parts)), True
                 self.problems.add("quotation marks within texts")
@@ -264,7 +265,7 @@ class _Parser:
         following = rest.lstrip()[:1]
         if following in ('"', "'", "{", "["):  # the next item, after a missing comma
             return False
-        return re.search(rf"{mark}\s*[,:}}\])]", rest) is not None
+        return re.search(rf"[{mark}]\s*[,:}}\])]", rest) is not None
 
     def _escape(self) -> str:
         text = self.text

@@ -279,3 +279,16 @@ def test_what_is_written_has_the_values_that_were_decided_and_the_rest_unchanged
     for reviewed in (False, True):
         again = loaded(*lines(connection, reviewed=reviewed))
         assert again.execute(values).fetchall() == connection.execute(values).fetchall()
+
+
+@pytest.mark.parametrize("reviewed", [False, True])
+def test_an_own_export_that_comes_back_is_no_extraction(reviewed: bool) -> None:
+    line = LINE % json.dumps(TEXT)
+    connection = loaded(line)
+    correct(connection, 758, "count")
+    accept_all(connection)
+    report = ImportReport()
+    import_source(connection, source_of(f"{lines(connection, reviewed=reviewed)[0]}\n"), report, FORMAT)
+    assert (report.events, report.updated, report.unchanged) == (0, 0, 2)
+    assert next(field for field in at(connection).fields if field.name == "count").extracted.value == 757  # type: ignore[union-attr]
+    assert lines(connection) == [line.replace('"count": 757', '"count": 758')]
