@@ -2,18 +2,23 @@
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from db.errors import InputError
+from db.formats.tables.read.column_names import folded_name
 from db.io.answers.json_answers import parse_answer
 from db.sources.publish.json_edit import edited, same_json
 
-_CONTAINERS = ("events", "items", "records", "results", "output", "response", "data")
+_CONTAINERS = ("events", "items", "records", "results", "output", "response", "result", "data", "extractions")
+_MAX_DEPTH = 4  # of objects around the list of events
 
 
 class JsonCell:
-    """The JSON of one cell, which can be changed at several places. Raises InputError if it holds none."""
+    """The JSON of one cell, which can be changed at several places. Raises InputError if it holds none.
+
+    Texts inside that are JSON too, such as the content of a model's message, are changed as JSON.
+    """
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -23,45 +28,94 @@ class JsonCell:
         except (ValueError, RecursionError):
             self.value, _ = parse_answer(text, "the cell")
             self._is_strict = False
-        self.value = copy.deepcopy(self.value)
+        self._before = copy.deepcopy(self.value)
+        self._inner: list[tuple[Any, Any, str, JsonCell]] = []
 
     def text(self) -> str:
-        """Return the JSON with the changes."""
-        if self._is_strict:
-            return edited(self._text, self.value)
-        return json.dumps(self.value, ensure_ascii=False)
+        """Return the JSON with the changes; the same characters if there are none."""
+        for holder, key, text, cell in self._inner:
+            if (new := cell.text()) != text:
+                holder[key] = new
+        if same_json(self.value, self._before):
+            return self._text
+        return edited(self._text, self.value) if self._is_strict else json.dumps(self.value, ensure_ascii=False)
 
-    def items(self, path: Sequence[str]) -> list[tuple[list[Any] | None, int]]:
-        """Return the places of the events in the list at a path: the list and the index; None for a single object."""
-        found = _at(self.value, path)
-        if isinstance(found, dict):
-            held = next(
-                (found[key] for key in _CONTAINERS if isinstance(found.get(key), list)
-                 and all(isinstance(item, dict) for item in found[key])),
-                None,
-            )  # fmt: skip
-            if held is None:
-                return [(None, 0)]
-            found = held
-        if not isinstance(found, list):
-            return []
-        return [(found, number) for number, item in enumerate(found) if item not in (None, "", {}, [])]
+    def at(self, path: Sequence[str]) -> Any:
+        """Return what is at a path."""
+        value = self.value
+        for key in path:
+            if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+                value = self._opened(value, int(key))
+            elif isinstance(value, dict) and key in value:
+                value = self._opened(value, key)
+            else:
+                return None
+        return value
 
-    def object_at(self, path: Sequence[str], number: int | None) -> Any:
-        """Return what is at a path, or the event of that number in the list there, from 1."""
-        if number is None:
-            return _at(self.value, path)
-        places = self.items(path)
-        if not 1 <= number <= len(places):
+    def item(self, path: Sequence[str], number: int) -> Any:
+        """Return the event of that number, from 1, in what is at a path. Raises InputError."""
+        items = self._items(self.at(path))
+        if not 1 <= number <= len(items):
             raise InputError(f"has no event {number}")
-        held, at = places[number - 1]
-        return _at(self.value, path) if held is None else held[at]
+        return items[number - 1]
 
-    def replace_item(self, path: Sequence[str], number: int, value: Any) -> None:
-        """Replace an event in a list of plain values."""
-        held, at = self.items(path)[number - 1]
-        if held is not None:
-            held[at] = value
+    def leaves(self, holder: Any, names: tuple[str, ...] = ()) -> Iterator[tuple[Any, Any, tuple[str, ...]]]:
+        """Yield the places of plain values in an object: what holds each, its key there, and what names it.
+
+        A value is named by the keys that lead to it, and by the short texts beside it, such as its role.
+        """
+        keys = list(holder) if isinstance(holder, dict) else range(len(holder)) if isinstance(holder, list) else ()
+        beside = [cell for cell in holder.values() if isinstance(cell, str)] if isinstance(holder, dict) else []
+        for key in keys:
+            value = self._opened(holder, key)
+            own = (*names, *beside, str(key)) if isinstance(holder, dict) else names
+            if isinstance(value, dict | list):
+                yield from self.leaves(value, own)
+            else:
+                yield holder, key, own
+
+    def _items(self, value: Any, depth: int = 0) -> list[Any]:
+        if isinstance(value, list):
+            return [item for item in value if item not in (None, "", {}, [])]
+        if not isinstance(value, dict) or not value:
+            return []
+        keys = [key for key in (*_CONTAINERS, *(list(value) if len(value) == 1 else ())) if key in value]
+        for held in [self._opened(value, key) for key in keys] if depth < _MAX_DEPTH else ():
+            if isinstance(held, list) and all(isinstance(item, dict) for item in held):
+                return held
+            if isinstance(held, dict) and any(isinstance(item, dict | list) for item in held.values()):
+                return self._items(held, depth + 1)
+        return [value]
+
+    def _opened(self, holder: Any, key: Any) -> Any:
+        """Return what an object or list has at a key; of a text that is JSON, its value."""
+        value = holder[key]
+        if not isinstance(value, str) or not any(sign in value for sign in "{["):
+            return value
+        known = next((cell for one, at, _, cell in self._inner if one is holder and at == key), None)
+        if known is None:
+            try:
+                known = JsonCell(value)
+            except InputError:
+                return value
+            if not isinstance(known.value, dict | list):
+                return value
+            self._inner.append((holder, key, value, known))
+        return known.value
+
+
+def set_leaf(cell: JsonCell, holder: Any, names: Sequence[str], old: Any, new: Any) -> bool:
+    """Change the one value in an object that is ``old`` and has one of these names. Return False if there is none."""
+    wanted = {folded_name(name) for name in names}
+    found = [
+        (one, key) for one, key, given in cell.leaves(holder)
+        if same_json(one[key], old) and wanted & {folded_name(name) for name in given}
+    ]  # fmt: skip
+    if not found:
+        return False
+    one, key = found[0]
+    one[key] = new
+    return True
 
 
 def set_at(holder: Any, keys: Sequence[str], old: Any, new: Any) -> bool:
@@ -84,6 +138,8 @@ def set_at(holder: Any, keys: Sequence[str], old: Any, new: Any) -> bool:
     if new is None and old is not None:
         # A key whose value is null says what a missing key says; the shape of the object stays.
         holder[key] = None
+    elif isinstance(holder.get(key), dict) and not isinstance(old, dict):
+        return False  # the value is inside
     else:
         holder[key] = merged(holder.get(key), old, new)
     return True
@@ -118,12 +174,3 @@ def _set_in_list(items: list[Any], keys: Sequence[str], old: Any, new: Any) -> b
         same_json(before, after) or set_at(item, keys, before, after)
         for item, before, after in zip(having, olds, news, strict=True)
     )
-
-
-def _at(value: Any, path: Sequence[str]) -> Any:
-    for key in path:
-        if isinstance(value, list):
-            value = value[int(key)] if key.isdecimal() and int(key) < len(value) else None
-        else:
-            value = value.get(key) if isinstance(value, dict) else None
-    return value

@@ -81,7 +81,7 @@ class Translator:
         for column, new in changed.items():
             if column in self.own.names and not self._is_json(column):
                 self._own_cell(column, new, cells[identity], where)
-            elif not self._json.change(decided, identity, column, new):
+            elif not self._json.change(decided, identity, column, new, self._decided.cells.mapping):
                 self._report.add_problem(f"{where}: {column} can't be written back; see {self.own.name}_corrections")
         if not cells[identity]:
             del cells[identity]
