@@ -101,6 +101,23 @@ def connect_other(path: Path, deadline: Deadline, pragmas: Container[str] = ()) 
     return connection
 
 
+def connect_to_publish(path: Path, timeout: float) -> sqlite3.Connection:
+    """Open another program's file to write to it; its foreign keys don't concern what is written. Raises sqlite3.Error.
+
+    No function with side effects can run, since extensions can't be loaded.
+    """
+    connection = connect(path, "rw", timeout=timeout)
+    try:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        if _schema_uses_json(connection):
+            connection.execute("PRAGMA trusted_schema = ON")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _schema_uses_json(connection: sqlite3.Connection) -> bool:
     """Return True if a view or a generated column may use a JSON function."""
     query = "SELECT 1 FROM sqlite_schema WHERE type IN ('table', 'view') AND (sql LIKE '%json%' OR sql LIKE '%->%')"

@@ -14,14 +14,17 @@ from db.formats.tables.mapping.loading import load_mapping
 from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.model import Event, Field, Value
+from db.sources.database.database import open_database
 from db.sources.desks import sources_of
 from db.sources.plan import EventTable, Plan
+from db.sources.proposing.propose import propose
 from db.sources.publish.files.writing import publish_to_file
 from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.publishing import publish_to_database
 from db.sources.sync.syncing import add_source, sync_source
 from db.store.reading import read_event
 from support.builders import create
+from support.databases.sample import Sample
 
 _PUBLISHED = re.compile(r"^(CREATE TABLE|INSERT INTO) \"[^\"]*_(reviewed|corrections)\"")
 
@@ -98,6 +101,14 @@ def database_desk(path: Path, script: str, *tables: EventTable) -> Desk:
     desk = Desk(path, connection, source.id, plan)
     desk.sync()
     return desk
+
+
+def desk_of_sample(path: Path, sample: Sample) -> Desk:
+    """Make the database of a sample, and a desk in which it is imported by the plan that is proposed."""
+    sample.write(path)
+    with open_database(path) as database:
+        plan = propose(database)
+    return database_desk(path, "", *plan.events)
 
 
 def events(connection: sqlite3.Connection) -> list[Event]:

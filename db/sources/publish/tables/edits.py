@@ -8,6 +8,12 @@ from db.model import SqlValue
 
 Key = tuple[Any, ...]
 
+
+def key_text(key: Key) -> str:
+    """Return a key as messages show it; an added event has none."""
+    return ", ".join("new" if cell is None else cell.hex() if isinstance(cell, bytes) else str(cell) for cell in key)
+
+
 REVIEW_COLUMNS = ("review_status", "reviewer", "decided_at", "reason", "note")
 
 

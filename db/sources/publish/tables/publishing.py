@@ -20,7 +20,7 @@ from db.sources.publish.tables.translating import Translator
 from db.sources.publish.tables.values import as_cell, fits
 from db.sources.publish.tables.writing import Writer
 from db.store.reading import read_document
-from db.store.sqlite import SQLITE_ERRORS, Deadline, connect
+from db.store.sqlite import SQLITE_ERRORS, Deadline, connect_to_publish
 
 _WAIT = 2.0  # seconds for another program's write lock
 _QUERY_SECONDS = 3600.0
@@ -158,12 +158,9 @@ def _of_row(events: list[Event]) -> Event:
 
 def _connect(path: Path) -> sqlite3.Connection:
     try:
-        connection = connect(path, "rw", timeout=_WAIT)
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return connect_to_publish(path, _WAIT)
     except SQLITE_ERRORS as error:
         raise FileError(f"{path}: {_why(error)}") from None
-    return connection
 
 
 @contextmanager

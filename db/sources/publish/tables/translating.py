@@ -7,7 +7,6 @@ from typing import Any
 from db.decisions.native_form import document_json
 from db.errors import InputError
 from db.formats.shared.versions import source_text
-from db.formats.tables.cells import write_value
 from db.formats.tables.mapping.mapping import MappedField
 from db.formats.tables.nested_cells import may_be_from
 from db.model import Json, SqlValue
@@ -16,7 +15,7 @@ from db.sources.plan import Children, EventTable, Label
 from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.corrections import corrections_of, field_pairs
 from db.sources.publish.tables.decided import DecidedEvent, DecidedEvents, review_of
-from db.sources.publish.tables.edits import Edits, Key
+from db.sources.publish.tables.edits import Edits, Key, key_text
 from db.sources.publish.tables.json_changes import JsonChanges
 from db.sources.publish.tables.linked import ChildRows, FieldsTable, LabelList, LinkedTable, id_of_label
 from db.sources.publish.tables.schema import OwnTable, read_own
@@ -62,7 +61,7 @@ class Translator:
     def translate(self, decided: DecidedEvent, edits: Edits) -> None:
         """Add the changes of an event."""
         event = decided.event
-        where = f"{self.own.name} {', '.join(map(write_value, decided.key))}"
+        where = f"{self.own.name} {key_text(decided.key)}"
         if event.status == "rejected":
             if self._table.each:
                 self._json.mark(decided, self._identity(decided.key))

@@ -9,7 +9,7 @@ from db.formats.tables.cells import shown
 from db.sources.database.sampling import quoted
 from db.sources.plan import Link
 from db.sources.publish.report import PublishReport
-from db.sources.publish.tables.edits import REVIEW_COLUMNS, Correction, Key, Review, TableEdits
+from db.sources.publish.tables.edits import REVIEW_COLUMNS, Correction, Key, Review, TableEdits, key_text
 from db.sources.publish.tables.schema import OwnTable, Published, corrections_name, corrections_sql, existing
 
 _PENDING = "coalesce(review.review_status, 'pending')"
@@ -61,9 +61,8 @@ class Writer:
         size = len(own.key)
         for row in new:
             column, *values = row[size : size + 3]
-            key = ", ".join("new" if cell is None else str(cell) for cell in row[:size])
             shown_values = ("empty" if value is None else shown(value) for value in values)
-            self._report.add_change(name, f"{own.name} {key}", str(column), *shown_values)
+            self._report.add_change(name, f"{own.name} {key_text(row[:size])}", str(column), *shown_values)
 
     def _count(self, table: str, written: int, removed: int) -> None:
         if written:
