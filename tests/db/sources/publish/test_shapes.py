@@ -100,7 +100,7 @@ def test_rows_of_a_fields_table(tmp_path: Path) -> None:
         (None, 2, "weapon", "gun", None, None, None),
     ]
     assert without_times(corrections) == [
-        (2, "killed", "5", "6"), (2, "location", "Kyiv", "Monday"), (2, "actor", "B", None), (2, "weapon", None, "gun"),
+        (2, "killed", 5, 6), (2, "location", "Kyiv", "Monday"), (2, "actor", "B", None), (2, "weapon", None, "gun"),
     ]  # fmt: skip
 
 
