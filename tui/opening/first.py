@@ -3,6 +3,8 @@
 import contextlib
 import os
 import sqlite3
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.maintenance.backups import back_up_if_changed
 from db.maintenance.opening import open_with_backup
-from db.sources.desks import sources_of
+from db.sources.desks import StoredSource, sources_of
 from db.sources.plan import Plan
 from db.sources.plan_toml import parse_plan
 from db.sources.sync.syncing import add_source, sync_source
@@ -25,6 +27,8 @@ from tui.mapping.plan_screen import PlanScreen
 from tui.opening.offers import open_offer
 from tui.output.import_report import print_report
 from tui.output.progress import file_progress, progress_bars, warn
+
+_SECONDS = 3.0  # for which the first import of a database may keep a person waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,8 @@ def import_first(wanted: Wanted) -> bool:
         with file_progress(None if path.is_dir() else opened.source.path) as progress:
             if wanted.is_database:
                 source = add_source(connection, desk, path, opened.plan or screen.accepted.plan)
-                sync_source(connection, desk, source, report, progress=progress)
+                begin = _begin if new else sync_source
+                begin(connection, desk, source, report, progress=progress)
             else:
                 format = opened.format(screen.accepted)
                 import_source(connection, opened.source, report, format, ReadOptions(), progress)
@@ -84,6 +89,32 @@ def import_first(wanted: Wanted) -> bool:
             remember(connection, desk)
     print_report(report, None, None)
     return True
+
+
+class _EnoughError(Exception):
+    """Ends an import that the reviewer completes."""
+
+
+def _begin(
+    connection: sqlite3.Connection,
+    desk: Path,
+    source: StoredSource,
+    report: ImportReport,
+    *,
+    progress: Callable[[int], None],
+) -> None:
+    """Import a database as far as that takes no longer than a person waits; the open reviewer's sync does the rest."""
+    until = time.monotonic() + _SECONDS
+
+    def go_on(size: int) -> None:
+        progress(size)
+        if time.monotonic() > until:
+            raise _EnoughError
+
+    try:
+        sync_source(connection, desk, source, report, in_slices=True, progress=go_on)
+    except _EnoughError:
+        warn(f"{report.events:,} events so far; the others are imported while you review")
 
 
 def _stored_plan(connection: sqlite3.Connection, desk: Path, path: Path) -> Plan | None:

@@ -10,8 +10,11 @@ import pytest
 from support.attacks_database import PLACES, write_attacks
 
 from db.errors import InputError
+from db.maintenance.check import check
 from db.sources.desks import sources_of
 from db.sources.plan_toml import parse_plan
+from db.sources.reading import slices
+from db.sources.sync.watching import Watcher
 from db.store.connection import open_file
 from tui.mapping.plan_screen import PlanScreen
 from tui.mapping.plans.draft import Draft
@@ -101,3 +104,20 @@ def test_a_file_whose_rows_are_all_invalid_makes_no_desk(tmp_path: Path, accepti
     with pytest.raises(InputError, match=r"nothing could be imported: .*text: must be text"):
         desk_of(Path("events.jsonl"), None, "native", has_screen=True)
     assert [path.name for path in tmp_path.iterdir()] == ["events.jsonl"]
+
+
+def test_a_large_database_opens_after_its_first_events_and_the_reviewer_imports_the_rest(
+    accepting: Callable[[Accept], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_attacks(Path("my.db"))
+    accepting(lambda draft: draft)
+    monkeypatch.setattr(first, "_SECONDS", 0)
+    monkeypatch.setattr(slices, "_FIRST", 2)
+    desk = desk_of(Path("my.db"), None, None, has_screen=True)
+    assert desk is not None
+    assert events_of(desk) == [("1", "attack"), ("2", "attack")]
+    assert "2 events so far; the others are imported while you review" in capsys.readouterr().err
+    with contextlib.closing(open_file(desk)) as connection:
+        assert Watcher(connection, desk).look() == [f"{len(PLACES) - 2} new events"]
+        assert [problem for finding in check(connection) for problem in finding.problems] == []
+    assert len(events_of(desk)) == len(PLACES)
