@@ -7,9 +7,9 @@ from pathlib import Path
 from db.errors import InputError
 from db.importing.report import ImportReport
 from db.io.file_kinds import SQLITE, kind_of_file, unreadable
-from db.sources.database.database import open_database
+from db.sources.database.database import Database, open_database
 from db.sources.desks import StoredSource, sources_of
-from db.sources.plan import Plan
+from db.sources.plan import ROWID, EventTable, Plan
 from db.sources.plan_toml import parse_plan
 from db.sources.proposing.propose import propose, propose_texts
 from db.sources.sync.syncing import add_source, sync_source
@@ -28,9 +28,12 @@ def plan_for(path: Path, file: str | None = None, *, texts: bool = False) -> Pla
 
     texts: True to import also documents that have no event.
     """
-    if file is not None:
-        return load_plan(file, path)
+    plan = None if file is None else load_plan(file, path)
     with open_database(path) as database:
+        if plan is not None:
+            for table in plan.events:
+                _refuse_unknown_columns(database, table, str(file))
+            return plan
         return propose_texts(database) if texts else propose(database)
 
 
@@ -50,6 +53,26 @@ def load_plan(file: str, database: Path) -> Plan:
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: {unreadable(error)}") from None
     return parse_plan(text, file)
+
+
+def _refuse_unknown_columns(database: Database, table: EventTable, where: str) -> None:
+    """Raise InputError if a plan's table is missing, or lacks a column that the mapping names.
+
+    Keys of JSON and names in a fields table are known only once all rows are read.
+    """
+    found = database.catalogue.named(table.table)
+    if found is None:
+        names = ", ".join(one.name for one in database.catalogue.tables)
+        raise InputError(f"{where}: {database.path} has no table {table.table}; its tables: {names}")
+    if table.each or table.json or table.fields:
+        return
+    known = [*found.names, *(f"{item.name}.{column}" for item in table.joined for column in item.columns)]
+    known += [item.column for item in table.labels]
+    known += [*(item.name for item in table.children), *(item.name for item in table.one_hot)]
+    folded = {column.lower() for column in (*known, ROWID)}
+    for column, use in table.mapping.uses().items():
+        if column.lower() not in folded:
+            raise InputError(f"{where}: {table.table} has no column {column} ({use}); its columns: {', '.join(known)}")
 
 
 def import_database(

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from db.errors import InputError
@@ -14,6 +15,8 @@ from db.store.sqlite import SQLITE_ERRORS, Deadline, connect_other, what_is_wron
 PRAGMAS = frozenset(("table_list", "table_xinfo", "foreign_key_list", "index_list", "index_info", "index_xinfo"))
 _STATE_PRAGMAS = frozenset(("data_version", "schema_version", "page_count", "user_version"))
 _QUERY_SECONDS = 60.0  # that a query may take for one row
+_SLOW_SECONDS = 1.2  # for all queries together that are not quick
+_QUICK_SECONDS = 0.03
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -30,6 +33,7 @@ class Database:
         self.connection = connection
         self.deadline = deadline
         self._catalogue: Catalogue | None = None
+        self._slow_seconds = _SLOW_SECONDS
 
     @property
     def catalogue(self) -> Catalogue:
@@ -50,8 +54,12 @@ class Database:
         return [tuple(map(decoded, row)) for row in found]
 
     def rows_in_time(self, query: str, values: Sequence[object], seconds: float) -> list[tuple[Any, ...]] | None:
-        """Return the rows that a query finds in so many seconds, or None if it fails or finds none in that time."""
-        self.deadline.extend(seconds)
+        """Return the rows that a query finds in so many seconds, or None if it fails or finds none in that time.
+
+        Slow queries have less time after others, so that all of them together end soon.
+        """
+        began = monotonic()
+        self.deadline.extend(min(seconds, max(self._slow_seconds, _QUICK_SECONDS)))
         found: list[tuple[Any, ...]] = []
         try:
             found.extend(tuple(map(decoded, row)) for row in self.connection.execute(query, values))
@@ -59,6 +67,8 @@ class Database:
             return found or None
         finally:
             self.deadline.extend()
+            if (spent := monotonic() - began) > _QUICK_SECONDS:
+                self._slow_seconds -= spent
         return found
 
     def refusal(self, error: BaseException) -> InputError:

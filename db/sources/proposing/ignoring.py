@@ -4,6 +4,7 @@ import re
 
 from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
+from db.sources.database.sampling import quoted
 from db.sources.proposing.findings import Findings
 
 _FRAMEWORKS = (
@@ -19,6 +20,7 @@ _FRAMEWORKS = (
     (re.compile(r"_sqlite_utils_.*|_counts|_datasette.*|_litestream.*|_cf_.*|__.*", re.I), "belongs to a tool"),
     (re.compile(r"geometry_columns|spatial_ref_sys.*|gpkg_.*", re.I), "belongs to a spatial extension"),
 )
+_SECONDS = 0.1
 _OWN = frozenset(("review_status", "reviewer", "decided_at"))
 _CORRECTIONS = frozenset(("column", "extracted", "reviewed", "reviewer", "decided_at"))
 
@@ -27,11 +29,11 @@ def ignore_tables(database: Database, findings: Findings) -> None:
     """Set aside tables by what they are, with the reason."""
     names = {table.name: table for table in database.catalogue.tables}
     for table in names.values():
-        if reason := _reason(table, names):
+        if reason := _reason(database, table, names):
             findings.ignored[table.name] = reason
 
 
-def _reason(table: TableInfo, tables: dict[str, TableInfo]) -> str | None:
+def _reason(database: Database, table: TableInfo, tables: dict[str, TableInfo]) -> str | None:
     columns = {name.lower() for name in table.names}
     if table.kind == "shadow":
         return "part of a virtual table"
@@ -48,7 +50,8 @@ def _reason(table: TableInfo, tables: dict[str, TableInfo]) -> str | None:
         if pattern.fullmatch(table.name):
             return why
     if not table.sample:
-        return "has no rows" if table.kind == "table" or not table.size else "takes too long to read"
+        is_slow = database.rows_in_time(f"SELECT 1 FROM {quoted(table.name)} LIMIT 1", (), _SECONDS) is None
+        return "takes too long to read, or can't be read" if is_slow else "has no rows"
     if table.kind == "view" and (base := _repeated(table, tables)):
         return f"a view that repeats rows of {base}"
     return None

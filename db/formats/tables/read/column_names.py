@@ -45,7 +45,7 @@ TEXT = _names(
     " نص النص المحتوى"
 )
 TITLE = _names(
-    "title headline heading source_headline subject article_title story_title news_title page_title"
+    "title headline head_line heading source_headline subject article_title story_title news_title page_title"
     " titular titulo titre uberschrift schlagzeile titel titolo tytul naslov rubrik baslik заголовок название 标题"
     " 見出し タイトル عنوان العنوان"
 )
