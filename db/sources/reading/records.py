@@ -9,6 +9,7 @@ from db.errors import InputError
 from db.formats.format import Data, ReadOptions, Record
 from db.formats.tables.read.column_facts import ColumnFacts
 from db.formats.tables.read.documents import read_table
+from db.formats.tables.table import Row
 from db.sources.database.database import Database
 from db.sources.plan import EventTable, Plan
 from db.sources.reading.connections import one_state
@@ -21,6 +22,7 @@ from db.sources.reading.wide import WideTable, sorting
 
 _Key = tuple[tuple[int, Any], ...]
 _MOST_EVENTS = 1000  # of a record
+_MOST_FOR_FACTS = 20_000  # rows that show what the cells of some rows mean
 
 
 class _Keyed(NamedTuple):
@@ -105,6 +107,11 @@ class _Reader:
         self.table = replace(table, mapping=completed(table, ()))
         self.wide = WideTable(database, self.table, has_events=has_events, exact=exact)
 
+    def _other_rows(self) -> Iterator[Row]:
+        wide = WideTable(self._database, self.table, exact=self._exact)
+        wide.restrict_to_first(_MOST_FOR_FACTS)
+        return wide.table().rows()
+
     def records(self, number: int, options: ReadOptions, rows: Rows) -> Iterator[_Keyed]:
         """Yield the records of the table, in the order of its documents."""
         if rows.keys is not None:
@@ -113,11 +120,8 @@ class _Reader:
         mapping = completed(self.table, opened.columns)
         facts = None
         if rows.keys is not None:
-            # What cells mean, such as the order of day and month, depends on those of all rows.
-            every_row = replace(
-                opened, rows=lambda: WideTable(self._database, self.table, exact=self._exact).table().rows()
-            )
-            facts = ColumnFacts(every_row, mapping)
+            # What cells mean, such as the order of day and month, depends on those of other rows.
+            facts = ColumnFacts(replace(opened, rows=self._other_rows), mapping)
         keys = self.wide.keys
         before = 0
         for record in read_table(opened, mapping, options, facts=facts):

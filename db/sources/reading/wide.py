@@ -113,7 +113,8 @@ class WideTable:
         names = [*map(quoted, self._order), *filter(None, [self._rowid])] if self._order else []
         order = f" ORDER BY {', '.join(names)}" if names else ""
         with one_state(self._database):
-            self._observe(None)
+            if self._only is None:
+                self._observe(None)
             rows = self._values(self._select + order) if self._only is None else self._only
             arranged = self._arranged(rows)
             try:

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 from support.builders import event, problems
+from support.source_tables import event_table
 from support.synced import Desk, desk
 
 from db.decisions.review import Review
+from db.formats.tables.mapping.mapping import MappedField
+from db.sources.plan import Plan
 from db.store.reading import read_document
 
 
@@ -125,3 +128,17 @@ def test_an_event_that_moves_to_another_document_keeps_its_decisions(tmp_path: P
         made.sync("UPDATE events SET article_id = 1 WHERE id = 1")
         assert made.connection.execute("SELECT count(*) FROM earlier_texts WHERE only_event").fetchone() == (2,)
         assert problems(made.connection) == []
+
+
+def test_a_changed_row_is_read_as_the_others_show(tmp_path: Path) -> None:
+    table = event_table(MappedField("day", "day", "date"))
+    rows = """
+        CREATE TABLE articles (id INTEGER PRIMARY KEY, title TEXT, body TEXT);
+        INSERT INTO articles VALUES (1, 'First', 'Nothing.');
+        CREATE TABLE events (id INTEGER PRIMARY KEY, article_id INTEGER, day TEXT);
+        INSERT INTO events VALUES (1, 1, '03/04/2025'), (2, 1, '25/04/2025');
+    """
+    with desk(tmp_path, rows, Plan((table,))) as made:
+        assert made.values(1) == {"day": "2025-04-03"}
+        made.sync("UPDATE events SET day = '05/04/2025' WHERE id = 1")
+        assert made.values(1) == {"day": "2025-04-05"}
