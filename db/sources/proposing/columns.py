@@ -170,7 +170,7 @@ def _is_technical(findings: Findings, draft: EventDraft, column: str, values: li
     if not is_payload(draft.table, column):
         draft.reasons.setdefault(column, "technical")
         return True
-    if draft.each is not None and draft.document_table in (None, draft.table.name):
+    if (draft.each or draft.fields) and draft.document_table is None and draft.document_id == draft.key:
         draft.reasons.setdefault(column, "describes the text, whose events are in its row")
         return True
     if any(label.column == column for label in draft.labels):

@@ -14,8 +14,13 @@ from db.sources.proposing.ignoring import ignore_tables
 from db.sources.proposing.linking import find_links
 from db.sources.proposing.matching import some_values
 from db.sources.proposing.shapes.children import add_children
-from db.sources.proposing.shapes.fields_table import add_fields, find_fields_tables
-from db.sources.proposing.shapes.json_columns import add_objects, find_json_events, find_json_texts
+from db.sources.proposing.shapes.fields_table import add_fields, find_fields_of_texts, find_fields_tables
+from db.sources.proposing.shapes.json_columns import (
+    add_objects,
+    find_json_events,
+    find_json_texts,
+    split_lists_of_events,
+)
 from db.sources.proposing.shapes.lists import find_lists
 from db.sources.proposing.shapes.llm_logs import find_responses
 from db.sources.proposing.shapes.look_ups import add_labels, find_look_ups
@@ -38,7 +43,9 @@ STEPS: tuple[Step, ...] = (
     find_fields_tables,
     find_look_ups,
     find_json_events,
+    find_fields_of_texts,
     find_events,
+    split_lists_of_events,
     add_several_texts,
     add_other_texts,
     ignore_views,

@@ -9,6 +9,7 @@ from db.sources.database.database import Database
 from db.sources.plan import Link
 from db.sources.proposing.findings import Findings, FoundLink, TextDraft
 from db.sources.proposing.matching import comparable_key, follow, share_in_texts, some_values
+from db.sources.proposing.texts import readable
 
 _MOST_LINKS = 3  # to a text
 _ROWS = 40  # that are compared with their texts
@@ -117,7 +118,7 @@ def measured(database: Database, table: TableInfo, payload: list[str], route: Ro
 
 
 def _text(cell: Any) -> str:
-    return cell if isinstance(cell, str) else ""
+    return readable(cell) or ""
 
 
 def _joined(way: tuple[FoundLink, ...]) -> Link:

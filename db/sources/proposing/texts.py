@@ -6,9 +6,10 @@ from typing import Any
 from db.formats.tables.read import column_names
 from db.formats.tables.read.column_names import folded_name
 from db.sources.database.catalogue import TableInfo
-from db.sources.database.database import Database, decoded
+from db.sources.database.database import Database
 from db.sources.proposing.findings import Findings, TextDraft
 from db.sources.proposing.vocabulary import stems
+from db.sources.reading.texts.encodings import text_of_bytes
 
 _LEAST_WORDS, _LEAST_WORDS_NAMED = 15, 6  # on average
 _CHARACTERS_OF_WORD = 2  # in scripts without spaces
@@ -46,11 +47,19 @@ def prose_columns(table: TableInfo) -> list[TextDraft]:
 
 def mean_words(values: Sequence[Any]) -> float:
     """Return the mean number of words; 0 if most cells are no prose, but JSON, numbers, code or addresses."""
-    texts = [text for value in values if isinstance(text := decoded(value), str)]
+    texts = [text for value in values if (text := readable(value)) is not None]
     if not texts or 2 * len(texts) < len(values):
         return 0.0
     prose = [words for text in texts if (words := _words(text))]
     return sum(prose) / len(texts) if 2 * len(prose) >= len(texts) else 0.0
+
+
+def readable(cell: Any) -> str | None:
+    """Return a text, also one that is stored as bytes of any encoding or compressed; None for anything else."""
+    if isinstance(cell, bytes):
+        found = text_of_bytes(cell)
+        return found[0] if found else None
+    return cell if isinstance(cell, str) else None
 
 
 def _words(text: str) -> float:

@@ -6,6 +6,7 @@ from support.databases import (
     fields_tables,
     joined,
     linked,
+    more,
     names,
     prose,
     strangers,
@@ -15,6 +16,6 @@ from support.databases import (
 
 SAMPLES = tuple(
     sample
-    for module in (joined, linked, cells, fields_tables, prose, values, names, strangers, faulty, without_events)
+    for module in (joined, linked, cells, fields_tables, prose, values, names, strangers, faulty, more, without_events)
     for sample in module.SAMPLES
 )

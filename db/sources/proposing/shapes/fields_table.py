@@ -7,8 +7,8 @@ from db.formats.tables.read import column_names
 from db.formats.tables.read.column_names import name_words
 from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
-from db.sources.plan import FieldRows, Label, Link
-from db.sources.proposing.findings import Findings
+from db.sources.plan import ROWID, FieldRows, Label, Link
+from db.sources.proposing.findings import EventDraft, Findings
 from db.sources.proposing.shapes.facts import mean_length
 from db.sources.proposing.shapes.look_ups import label_of
 
@@ -55,6 +55,26 @@ def add_fields(database: Database, findings: Findings) -> None:
                 draft.fields = fields
                 names = f"{fields.name} has the names of fields and {fields.value} their values"
                 draft.reasons[table.name] = f"{names}; {link.reason}"
+
+
+def find_fields_of_texts(database: Database, findings: Findings) -> None:
+    """Make drafts of tables of texts whose fields tables refer to the texts themselves: one event for each text."""
+    for table in database.catalogue.tables:
+        text = findings.texts.get(table.name)
+        if text is None or table.name in findings.events or table.name in findings.ignored:
+            continue
+        for link in findings.to_table(table.name):
+            other = database.catalogue.named(link.table)
+            if other is None or other.name not in findings.part_of or not link.one or other.name in findings.ignored:
+                continue
+            if fields := _fields_of(database, findings, other, link.link):
+                key = table.key or ((ROWID,) if table.rowid else table.names[:1])
+                draft = EventDraft(table, key, (text.column,), key, fields=fields, text_form=text.form)
+                draft.json += text.json
+                draft.reasons["events"] = f"the rows of {other.name} are fields of what each text is about"
+                draft.reasons["text"] = text.reason
+                findings.events[table.name] = draft
+                break
 
 
 def _fields_of(database: Database, findings: Findings, table: TableInfo, link: Link) -> FieldRows | None:

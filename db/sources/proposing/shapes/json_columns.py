@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from db.formats.tables.mapping.field_names import field_names
+from db.formats.tables.mapping.mapping import MappedField
 from db.formats.tables.read import column_names
 from db.formats.tables.read.column_names import folded_name, name_words
+from db.formats.tables.read.guessed_kinds import guess_kind
 from db.formats.tables.read.guessing import Columns
 from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
@@ -17,6 +20,7 @@ _LONG = 120  # characters of a text inside JSON, on average
 _DEEPEST = 5  # levels of objects
 _LEAST_KEYS = 2  # of an event
 _SHARE = 0.3  # of the values of objects that are in the text, from which the objects are events
+_LEAST_KINDS = 3  # of what happened, where, who, when and how many
 _PLAIN = (str, int, float, type(None))
 _NAMES = frozenset("events event extraction extractions extracted incidents output response result results".split())
 
@@ -59,6 +63,28 @@ def find_json_events(database: Database, findings: Findings) -> None:
             findings.events[table.name] = _draft(table, text, best[1], best[2])
 
 
+def split_lists_of_events(_: Database, findings: Findings) -> None:
+    """Make each object of a list an event, where a row beside the text holds all events of it."""
+    for draft in findings.events.values():
+        if draft.each is not None or draft.fields is not None or _has_event_columns(draft.table):
+            continue
+        for column in draft.table.names:
+            cells = draft.table.values(column)
+            for path in _paths_of_events(cells, column):
+                objects = [item for cell in cells for item in events_at(cell, path)]
+                if not any(isinstance(_decoded(_value_at(cell, path)), list) for cell in cells):
+                    continue
+                keys = {folded_name(key) for item in objects for key in item}
+                kinds = sum(any(has(key, words) for key in keys) for words in (HARM, PLACES, ACTORS, DATES))
+                if kinds + 2 * bool(keys & frozenset(column_names.TYPE)) >= _LEAST_KINDS:
+                    draft.each = path
+                    draft.reasons["events"] += f"; {path} holds lists of {len(objects)} objects"
+                    add_roles(draft, objects)
+                    break
+            if draft.each is not None:
+                break
+
+
 def add_objects(_: Database, findings: Findings) -> None:
     """Read the JSON columns of the drafts: the keys of objects are columns, lists of objects groups."""
     for draft in findings.events.values():
@@ -71,9 +97,26 @@ def add_objects(_: Database, findings: Findings) -> None:
                 draft.used[column] = "its keys are columns too"
                 continue
             draft.json.append(column)
+            if (base := _placed_column(draft, column, values)) is not None:
+                kind = guess_kind(base, draft.table.values(base)).kind
+                [name] = field_names([base], [item.name for item in draft.mapped])
+                draft.mapped.append(MappedField(name, base, kind, start=f"{column}.0", end=f"{column}.1"))
+                draft.used[column] = draft.reasons[column] = f"the places of {base} in the text"
+                continue
             what = "objects, whose keys are fields" if objects else "lists"
             draft.reasons[column] = f"JSON with {what}"
             add_roles(draft, objects, f"{column}.")
+
+
+def _placed_column(draft: EventDraft, column: str, values: Sequence[Any]) -> str | None:
+    """Return the column whose place in the text another one holds: ``place`` for ``place_span`` with ``[3, 9]``."""
+    *base, last = name_words(column) or ("",)
+    if last.removesuffix("s") not in ("span", "offset", "position", "char", "range") or not base:
+        return None
+    if not all(isinstance(value, list) and [*map(type, value)] == [int, int] for value in values):
+        return None
+    taken = {item.column for item in draft.mapped}
+    return next((one for one in draft.table.names if [*name_words(one)] == base and one not in taken), None)
 
 
 def _draft(table: TableInfo, text: TextDraft, each: str, reason: str) -> EventDraft:
@@ -172,9 +215,7 @@ def events_in(value: Any) -> list[dict[str, Any]]:
 
 def events_at(cell: Any, path: str) -> list[dict[str, Any]]:
     """Return the objects at a path, which begins with the name of the column, in the JSON of a cell."""
-    value = _value_at(cell, path)
-    if isinstance(value, str):
-        value = next(iter(parsed([value])), None)
+    value = _decoded(_value_at(cell, path))
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, dict)]
 
@@ -216,6 +257,11 @@ def _leaves(value: Any) -> Iterator[str]:
             yield from _leaves(item)
     elif value is not None and not isinstance(value, bool) and value != "":
         yield str(value)
+
+
+def _decoded(value: Any) -> Any:
+    """Return the JSON that a text is, and other values as they are."""
+    return next(iter(parsed([value])), None) if isinstance(value, str) else value
 
 
 def _value_at(cell: Any, path: str) -> Any:
