@@ -101,6 +101,8 @@ def write_value(value: Value, modifier: object = None) -> str:
         text = value
     elif value is None:
         text = ""
+    elif value.__class__ is int:  # most ids, and quicker than as JSON
+        text = str(value)
     else:
         text = json.dumps(value, ensure_ascii=False)
     if not isinstance(modifier, str) or not text:
