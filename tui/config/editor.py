@@ -11,6 +11,14 @@ from db.errors import InputError
 _DEFAULT = "vi"
 
 
+class EditorError(InputError):
+    """The editor ended with an error. text: what was saved before, if that is another text."""
+
+    def __init__(self, message: str, text: str) -> None:
+        super().__init__(message)
+        self.text = text
+
+
 def edited(text: str, name: str) -> str:
     """Return the text as a person saved it in $VISUAL or $EDITOR, in a file of that name. Raises InputError."""
     words = _command()
@@ -19,9 +27,10 @@ def edited(text: str, name: str) -> str:
         try:
             path.write_text(text, encoding="utf-8")
             status = subprocess.run([*words, str(path)], check=False).returncode
+            saved = path.read_text(encoding="utf-8")
             if status != 0:
-                raise InputError(f"{words[0]} ended with status {status}; nothing was changed")
-            return path.read_text(encoding="utf-8")
+                raise EditorError(f"{words[0]} ended with status {status}", saved if saved != text else "")
+            return saved
         except FileNotFoundError:
             raise InputError(f"{words[0]}: no such editor; set EDITOR to one that is installed") from None
         except UnicodeError:

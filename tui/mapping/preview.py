@@ -188,7 +188,8 @@ def _laid_out(item: _Item, width: int, labels: int) -> Iterator[_Line]:
         last = number == min(len(lines), item.lines) - 1
         shown_text = text[start:end]
         if last and (len(lines) > item.lines or cut):
-            shown_text = clip(shown_text, room - 1) + ("" if cell_len(shown_text) > room - 1 else "…")
+            shown_text = clip(shown_text, room - 1)
+            shown_text += "" if shown_text.endswith("…") else "…"
         label = item.label if number == 0 else " " * cell_len(item.label) if item.look else ""
         more = f"  {item.more}" if last and item.more else ""
         if item.look:

@@ -190,7 +190,13 @@ async def test_the_plan_is_edited_as_toml_and_a_mistake_loses_nothing(
         assert "no-such-editor: no such editor" in looker.line("detail")
         editor(folder, monkeypatch, "exit 3")
         await looker.press("t")
-        assert "ended with status 3" in looker.line("detail")
+        assert "ended with status 3; nothing was changed" in looker.line("detail")
+        editor(folder, monkeypatch, 'sed -i "s/\\"raid\\"/\\"siege\\"/" "$1"', "exit 1")
+        await looker.press("t")
+        assert "ended with status 1; t opens your text again, u drops it" in looker.line("detail")
+        editor(folder, monkeypatch, "true")
+        await looker.press("t")
+        assert looker.screen.draft.mapping.event.constant_type == "siege"
 
 
 async def test_a_table_of_a_file_goes_the_same_way(tmp_path: Path) -> None:

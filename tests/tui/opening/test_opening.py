@@ -92,7 +92,10 @@ def test_a_database_without_events_is_declined_with_what_was_looked_for(folder: 
     with pytest.raises(EventdeskError, match=r"no events.*--texts"):
         desk_of(Path("my.db"), None, None, has_screen=True)
     with contextlib.closing(sqlite3.connect("my.db")) as connection:
-        connection.executescript("DROP TABLE articles; CREATE TABLE tracks (id INTEGER PRIMARY KEY, name TEXT)")
+        connection.executescript(
+            "DROP TABLE articles; CREATE TABLE tracks (id INTEGER PRIMARY KEY, name TEXT);"
+            " INSERT INTO tracks VALUES (1, 'Blue')"
+        )
     with pytest.raises(EventdeskError, match="no events"):
         desk_of(Path("my.db"), None, None, has_screen=True)
     assert not Path("my.eventdesk.db").exists()

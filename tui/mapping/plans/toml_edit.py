@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from db.errors import InputError
+from tui.config.editor import EditorError
 
 _MARK = "#! "  # begins the lines with the reason, which are no part of the text
 
@@ -22,6 +23,9 @@ class TomlEdit:
         before = self.unfinished or current
         try:
             saved = edit(before)
+        except EditorError as error:
+            self.unfinished = error.text or self.unfinished
+            return f"{error}; {'t opens your text again, u drops it' if error.text else 'nothing was changed'}"
         except InputError as error:
             return str(error)
         text = "".join(line for line in saved.splitlines(keepends=True) if not line.startswith(_MARK))
