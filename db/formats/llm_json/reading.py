@@ -9,7 +9,7 @@ from db.formats.llm_json.dialogues import Refused, answer_in, turns_of
 from db.formats.llm_json.documents import CALL_IDS, PLAIN_TEXTS, Found, document_of, instructions_of, is_log, text_of
 from db.formats.llm_json.events import EventMaker
 from db.formats.llm_json.requests import Requests
-from db.formats.llm_json.shapes import SHAPE, Shape
+from db.formats.llm_json.shapes import EXPORTED, SHAPE, Shape
 from db.formats.llm_json.write.writing import records_of
 from db.formats.shared.json_documents import read_objects
 from db.formats.shared.versions import source_text
@@ -35,7 +35,8 @@ def read_file(source: Source, options: ReadOptions, unnamed: str) -> Iterator[Re
         except InputError as error:
             yield record._replace(document=error)
             continue
-        yield record._replace(document=document, notes=(*notes, *more), rewrite=rewritten)
+        is_partial = record.document.get(EXPORTED) == "decisions"
+        yield record._replace(document=document, notes=(*notes, *more), rewrite=rewritten, partial=is_partial)
 
 
 def _loosely(record: Record) -> tuple[Record, tuple[str, ...]]:

@@ -8,6 +8,9 @@ from db.formats.format import Data
 SHAPE = "llm_json:"
 """The beginning of the key under which a document keeps an answer; the extractor's name follows."""
 
+EXPORTED = "eventdesk"
+"""The key that marks a record of another format's document with decisions, which the record can't hold."""
+
 # Characters that JSON can only have escaped stand for the text: as it is, and with all but ASCII escaped.
 _MARKS = (("\x01", False), ("\x02", True))
 _NAMES = ("beside", "text", "system")

@@ -18,7 +18,7 @@ from tui.cli import main
 
 _INSTALLED = "spacy"
 ROUND_TRIP = ("brat", "doccano", "label-studio", "native", "prodigy", "spacy")
-WITHOUT_DECISIONS = ("langextract", "muc")
+WITHOUT_DECISIONS = ("langextract", "llm-json", "muc")
 COMMANDS = [
     "find --csv", "find --json", "find --ndjson", "find", "show report-1/1 --json", "show report-1/1", "log --json",
     "log --csv", "log", "stats --json", "stats", "types", "queries --json",
@@ -225,6 +225,6 @@ def test_files_of_others_with_some_of_these_keys_are_imported(tmp_path: Path) ->
 
 def test_every_writable_format_is_tested_here() -> None:
     writable = {name for name, item in all_formats().items() if item.write or item.write_folder}
-    elsewhere = {"csv", "json-table"}  # test_edited_tables_return.py
+    elsewhere = {"csv", "json-table", "chat"}  # test_edited_tables_return.py, test_llm_json_written.py
     only_exported = {"corrections", "hf-bio", "conll", "datasette"}
     assert writable == {*ROUND_TRIP, *WITHOUT_DECISIONS, *elsewhere, *only_exported}

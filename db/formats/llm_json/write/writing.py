@@ -10,10 +10,10 @@ from db.errors import InputError
 from db.formats.format import Data, Export
 from db.formats.llm_json.answers import Answer, Item, answer_of, beside_answer
 from db.formats.llm_json.events import ReadObject, read_objects
-from db.formats.llm_json.shapes import Shape, shapes_of
+from db.formats.llm_json.shapes import EXPORTED, Shape, shapes_of
 from db.formats.llm_json.write.correcting import Corrector, new_object
 from db.formats.shared.folders import NewNames
-from db.formats.shared.versions import source_text
+from db.formats.shared.versions import has_decisions, source_text
 from db.io.answers.json_answers import blocks_of, node_of
 from db.io.answers.json_places import Edit, Node, Style, edited
 from db.io.answers.loose_json import parse_places
@@ -82,6 +82,8 @@ def records_of(document: Data, *, final: bool) -> Iterator[Written]:
     if others or not chosen:
         whole = {key: document[key] for key in _DESCRIBED if document.get(key) is not None}
         objects = [_filled(event, (), source) for event in others]
+        if final or has_decisions(document):
+            whole[EXPORTED] = "decisions"
         yield Written(json.dumps({**whole, "events": objects}, ensure_ascii=False))
 
 
