@@ -15,6 +15,11 @@ def row_key(values: Sequence[Any]) -> str:
     return _encode([_to_json(value) if isinstance(value, bytes) else value for value in values])
 
 
+def key_text(loaded: Sequence[Any]) -> str:
+    """Return a key as text from its JSON array, as it was loaded."""
+    return f"[{loaded[0]}]" if len(loaded) == 1 and type(loaded[0]) is int else _encode(loaded)
+
+
 def key_values(key: str) -> tuple[Any, ...]:
     """Return the cells of a key. Raises ValueError if the text is none."""
     loaded = json.loads(key)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from db.sources.database.database import Database
 from db.sources.database.sampling import quoted
-from db.sources.keys import key_values, row_key
+from db.sources.keys import key_text, key_values, row_key
 from db.sources.plan import ROWID
 from db.sources.reading.connections import FIRST_ROW_SECONDS, columns_of, rowid_of
 from db.sources.sync.tracked import Tracked
@@ -131,7 +131,7 @@ def entries_of(block: Block) -> Iterator[_Entry]:
     """Yield the owners and hashes of a stored block; nothing if it is damaged, so that all of its rows count as new."""
     try:
         for owner, number in json.loads(block.rows):
-            yield json.dumps(owner, ensure_ascii=False, separators=(",", ":")), int(number)
+            yield key_text(owner), int(number)
     except (ValueError, TypeError):
         return
 

@@ -105,7 +105,8 @@ class FilePages:
 
     def load(self, numbers: Iterable[int]) -> None:
         """Hash pages, so that ``hash`` can combine these hashes."""
-        rest = sorted({*numbers} - self._crcs.keys())
+        known = self._crcs
+        rest = sorted({number for number in numbers if number not in known})
         size, log = self.size, self._log.at
         place = 0
         while place < len(rest):
