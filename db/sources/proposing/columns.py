@@ -52,7 +52,7 @@ def map_columns(database: Database, findings: Findings, draft: EventDraft) -> Ma
     names = field_names([_shown_name(draft, name) for name in fields], [item.name for item in draft.mapped])
     mapped = [_field(name, column, seen.values(column)) for name, column in zip(names, fields, strict=True)]
     mapped = _with_places(mapped, seen)
-    places = {column for item in mapped for column in item.place_columns}
+    places = dict.fromkeys(column for item in (*draft.mapped, *mapped) for column in item.place_columns)
     mapped = [item for item in mapped if item.column not in places]
     used = set(replace(Mapping(), document=document, event=event).uses())
     ignored += [name for name in draft.key if name not in used and name in table.names]

@@ -9,6 +9,7 @@ from support.databases import SAMPLES
 from support.databases.reading import differences, plan_of, read
 from support.databases.sample import Sample
 
+from db.sources.plan_toml import parse_plan, to_toml
 from db.sources.proposing.findings import NoEvents
 
 
@@ -22,7 +23,9 @@ def test_a_database_is_read_without_a_hint(sample: Sample, tmp_path: Path) -> No
     path = tmp_path / "my.db"
     sample.write(path)
     before, files = path.read_bytes(), sorted(tmp_path.iterdir())
-    assert list(differences(sample, read(path))) == []
+    imported = read(path)
+    assert list(differences(sample, imported)) == []
+    assert parse_plan(to_toml(imported.plan), "the plan") == imported.plan
     assert path.read_bytes() == before
     assert sorted(tmp_path.iterdir()) == files
 
