@@ -81,14 +81,20 @@ _ROWS_AT_ONCE = 100_000
 
 
 def executemany(generated: Path, folder: Path) -> Sample:
-    """Rows a second: those of a generated file into the same tables with the same indexes and full text, bare.
+    """Rows a second: those of a generated file into the same tables with the same indexes and full text, bare."""
+    rows, seconds = bare_import(generated, folder)
+    return sample([rows / seconds], "rows/s")
+
+
+def bare_import(imported: Path, folder: Path) -> tuple[int, float]:
+    """Write the rows of an imported file into the same tables, indexes and full text; return rows and seconds.
 
     Only executemany and the commits are timed, of which there are fewer than an import has.
     """
     target = folder / "bare.db"
     rows_written, spent = 0, 0.0
     with (
-        closing(sqlite3.connect(f"file:{generated}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(f"file:{imported}?mode=ro", uri=True)) as source,
         closing(open_file(target, create=True)) as connection,
     ):
         for table in _TABLES:
@@ -106,7 +112,7 @@ def executemany(generated: Path, folder: Path) -> Sample:
                 spent += time.perf_counter() - began
                 rows_written += len(batch)
     _remove(target)
-    return sample([rows_written / spent], "rows/s")
+    return rows_written, spent
 
 
 _FULL_TEXT = {

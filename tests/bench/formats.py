@@ -2,6 +2,7 @@
 
 A format that eventdesk writes is measured on generated events; tables, texts and pages are made here. Each import runs
 in a process of its own, so that its peak memory can be measured. The time is that of the whole import with indexes.
+Beside it is the floor: the seconds that bare sqlite3 takes to insert the same rows into the same tables and indexes.
 A larger size is left out, with a line, where the time of the smaller one says that it would not fit into ``--minutes``.
 """
 
@@ -18,6 +19,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from bench.floors import bare_import
 from bench.generate import make_lines
 from bench.stories import EVENTS_A_DOCUMENT
 
@@ -55,7 +57,19 @@ took = time.monotonic() - begun
 told = (report.documents, report.events, fields, report.refused, took, peak)
 print(json.dumps([*told, str(report.refusals[0]) if report.refusals else ""]))
 """
-_HEAD = ("format", "documents", "events", "fields", "MB", "seconds", "events/s", "fields/s", "peak MB", "refused")
+_HEAD = (
+    "format",
+    "documents",
+    "events",
+    "fields",
+    "MB",
+    "seconds",
+    "bare sqlite3",
+    "events/s",
+    "fields/s",
+    "peak MB",
+    "refused",
+)
 _TABLE = "rows"
 _FIRST = ("csv", "native", "json-table", "llm-json")  # what most people import
 
@@ -148,17 +162,19 @@ def _measure(name: str, made: Made, target: Path) -> list[Any]:
     if done.returncode:
         raise NotMeasuredError(done.stderr.strip().splitlines()[-1])
     told: list[Any] = json.loads(done.stdout)
-    return told
+    return [*told, bare_import(target, target.parent)[1]]
 
 
 def _row(name: str, made: Made, told: list[Any]) -> str:
-    documents, events, fields, refused, took, peak, why = told
+    documents, events, fields, refused, took, peak, why, bare = told
     files = [file for path in made[0] for file in (path.rglob("*") if path.is_dir() else [path])]
     size = sum(file.stat().st_size for file in files if file.is_file()) / 1e6
     counts = [f"{number:,}" for number in (documents, events, fields)]
     speeds = [f"{number / took:,.0f}" for number in (events, fields)]
     said = f"{refused:,}{f' ({why})' if why else ''}"
-    return f"| {' | '.join([name, *counts, f'{size:,.1f}', f'{took:.1f}', *speeds, f'{peak:,}', said])} |"
+    return (
+        f"| {' | '.join([name, *counts, f'{size:,.1f}', f'{took:.1f}', f'{bare:.1f}', *speeds, f'{peak:,}', said])} |"
+    )
 
 
 def _answers(place: Path, documents: Iterator[dict[str, Any]]) -> Made:
