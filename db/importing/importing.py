@@ -209,7 +209,7 @@ def _loaded(batch: list[tuple[Record, NewDocument]], known: KnownEvents) -> Iter
         while end < len(batch) and fields < _FIELDS_READ and end - start < _DOCUMENTS_READ:
             fields += sum(len(event.fields) for event in batch[end][1].events)
             end += 1
-        known.load(document for _, document in batch[start:end])
+        known.load([document for _, document in batch[start:end]])
         yield from batch[start:end]
         start = end
 

@@ -1,38 +1,46 @@
 """Finds the stored documents and events that an import brings again, many at once."""
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import count
 
 from db.errors import DamagedRowError
 from db.importing.matching import is_same_added, match_events
-from db.model import Document, Event, Field, Span
+from db.importing.releases.unchanged import EventRows, unchanged_events
+from db.model import Document, Event, Span
 from db.native import NewDocument, NewEvent, digest, is_derived_id, numbered, unnumbered
 from db.store.reading import (
     SELECT_DOCUMENT,
     SELECT_EVENT,
     SELECT_FIELDS,
     document_of,
-    event_of,
-    field_of,
     read_decisions,
     read_document,
     read_event,
     read_events_of,
 )
 from db.store.sqlite import SQLITE_ERRORS
-from db.store.valid.rows import add_span
+from db.store.valid.rows import EVENT, FIELD, Row, add_span
 
 _CREATE = "CREATE TEMP TABLE import_events (event_id INTEGER PRIMARY KEY)"
 _DROP = "DROP TABLE temp.import_events"
 _MOST_WAITING = 5000  # ids
 
 
-@dataclass(frozen=True, slots=True)
 class _Known:
-    document: Document
-    events: dict[tuple[str, str], Event]
+    """A stored document with the rows of its live events, in the order of import."""
+
+    def __init__(self, document: Document, rows: Sequence[EventRows]) -> None:
+        self.document = document
+        self.rows = rows
+
+    @cached_property
+    def events(self) -> dict[tuple[str, str], Event]:
+        """The events by id and extractor. Raises DamagedRowError."""
+        events = (item.as_event() for item in self.rows)
+        return {(event.external_id, event.extractor): event for event in events}
 
 
 class KnownEvents:
@@ -46,6 +54,7 @@ class KnownEvents:
         self._connection = connection
         self._loaded: dict[int, _Known] = {}
         self._by_external_id: dict[str, int] = {}
+        self._unchanged: dict[int, tuple[NewDocument, list[int]]] = {}
         self._undecided: set[int] = set()
         self._imported: list[int] = []
         self._repeated: dict[tuple[int, str, str], count[int]] = {}  # the next numbers of equal events
@@ -59,30 +68,38 @@ class KnownEvents:
         """Drop the temporary table."""
         self._connection.execute(_DROP)
 
-    def load(self, documents: Iterable[NewDocument]) -> None:
+    def load(self, documents: Sequence[NewDocument]) -> None:
         """Read the stored documents and events of the next documents of the import."""
         self._loaded.clear()
         self._by_external_id.clear()
+        self._unchanged.clear()
         self._undecided.clear()
         ids = [document.external_id for document in documents]
         found = self._connection.execute(
-            f"SELECT id FROM documents WHERE external_id IN ({', '.join('?' * len(ids))}) AND id <= ?",
+            f"{SELECT_DOCUMENT} WHERE external_id IN ({', '.join('?' * len(ids))}) AND id <= ?",
             (*ids, self.last_document),
         ).fetchall()
-        known = {row[0] for row in found}
-        if not known:
+        if not found:
             return
         try:
-            events: dict[int, dict[tuple[str, str], Event]] = {id_: {} for id_ in known}
-            for event in _read_events(self._connection, known):
-                events[event.document_id][event.external_id, event.extractor] = event
-            rows = self._connection.execute(f"{SELECT_DOCUMENT} WHERE id IN ({', '.join(map(str, known))})").fetchall()
-            stored = list(map(document_of, rows))
-            self._loaded = {item.id: _Known(item, events[item.id]) for item in stored}
-            self._by_external_id = {item.external_id: item.id for item in stored}
+            stored = {document.external_id: document for document in map(document_of, found)}
+            rows = _read_rows(self._connection, [document.id for document in stored.values()])
+            loaded = {item.id: _Known(item, rows.get(item.id, ())) for item in stored.values()}
+            unchanged: dict[int, tuple[NewDocument, list[int]]] = {}
+            for document in documents:
+                known = stored.get(document.external_id)
+                if known is None or known.id in unchanged or known.source != document.source:
+                    continue
+                if (same := unchanged_events(document, loaded[known.id].rows)) is not None:
+                    unchanged[known.id] = (document, same)
+            for id_, each in loaded.items():
+                if id_ not in unchanged:
+                    _ = each.events  # raises here if a row is damaged
         except (DamagedRowError, *SQLITE_ERRORS):  # read one by one, which names the row
             return
-        of_all = [event.id for each in events.values() for event in each.values()]
+        self._loaded, self._unchanged = loaded, unchanged
+        self._by_external_id = {external_id: document.id for external_id, document in stored.items()}
+        of_all = [item.event[0] for each in rows.values() for item in each]
         marks = ",".join(map(str, of_all))
         decided = self._connection.execute(
             f"SELECT event_id FROM decisions WHERE event_id IN ({marks})"
@@ -90,21 +107,20 @@ class KnownEvents:
         )
         self._undecided = {*of_all}.difference(row[0] for row in decided)
 
+    def unchanged(self, document: NewDocument) -> tuple[int, list[int]] | None:
+        """Return the integer ids of a document and its events if it brings exactly what is stored; None otherwise."""
+        document_id = self._by_external_id.get(document.external_id, 0)
+        same, event_ids = self._unchanged.get(document_id, (None, []))
+        return (document_id, event_ids) if same is document else None
+
     def forget(self, document_id: int) -> None:
         """Read a document again the next time, because it changed."""
         self._loaded.pop(document_id, None)
+        self._unchanged.pop(document_id, None)
 
     def is_loaded(self, document_id: int) -> bool:
         """Return True if a document was read ahead, so that nothing of it waits to be written."""
         return document_id in self._loaded
-
-    def has_event(self, document: NewDocument, event: NewEvent) -> bool:
-        """Return True if it is known that the file has a document with its very text, and an extracted event of it."""
-        known = self._loaded.get(self._by_external_id.get(document.external_id, 0))
-        if known is None or known.document.source != document.source:
-            return False
-        stored = known.events.get((event.external_id, event.extractor))
-        return stored is not None and stored.extracted_type is not None
 
     def document(self, document_id: int) -> Document:
         """Return a stored document."""
@@ -251,8 +267,8 @@ class KnownEvents:
         return candidates, {row[0] for row in rows}
 
 
-def _read_events(connection: sqlite3.Connection, document_ids: Iterable[int]) -> list[Event]:
-    """Return the live events of documents, in the order of import: three queries for all of them."""
+def _read_rows(connection: sqlite3.Connection, document_ids: Iterable[int]) -> dict[int, list[EventRows]]:
+    """Return the rows of the live events of documents, in the order of import: three queries for all of them."""
     marks = ",".join(str(int(id_)) for id_ in document_ids)
     found = connection.execute(f"{SELECT_EVENT} WHERE document_id IN ({marks}) AND live ORDER BY id").fetchall()
     ids = ",".join(str(row[0]) for row in found)
@@ -262,9 +278,12 @@ def _read_events(connection: sqlite3.Connection, document_ids: Iterable[int]) ->
         f" (SELECT id FROM fields WHERE event_id IN ({ids})) ORDER BY field_id, position"
     ):
         add_span(spans, evidence)
-    without: tuple[list[Span], list[Span]] = ([], [])
-    fields: dict[int, list[Field]] = {}
+    fields: dict[int, list[Row]] = {}
     for row in connection.execute(f"{SELECT_FIELDS} WHERE event_id IN ({ids}) ORDER BY event_id, position, id"):
-        machine, reviewed = spans.get(row[0], without)
-        fields.setdefault(row[1], []).append(field_of(row, tuple(machine), tuple(reviewed)))
-    return [event_of(row, fields.get(row[0], ())) for row in found]
+        FIELD.check(row)
+        fields.setdefault(row[1], []).append(row)
+    events: dict[int, list[EventRows]] = {}
+    for row in found:
+        EVENT.check(row)
+        events.setdefault(row[1], []).append(EventRows(row, fields.get(row[0], ()), spans))
+    return events

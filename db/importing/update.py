@@ -85,6 +85,8 @@ class DocumentUpdater:
             self.known.forget(stored.id)
         unchanged = self._report.unchanged
         self._cells.clear()
+        if (same := self.known.unchanged(document)) is not None and same[0] == stored.id:
+            return self._keep_unchanged(stored, document, same[1], record), ()
         if record.of_table:
             document = self.known.numbered(stored, document)
         matches = self.known.match(stored, document, of_table=record.of_table)
@@ -126,6 +128,15 @@ class DocumentUpdater:
         if older:
             self._extractions.remember(stored, document, [known.id for known in matches if known], record)
         return ids, tuple(notes)
+
+    def _keep_unchanged(
+        self, stored: Document, document: NewDocument, event_ids: list[int], record: Record
+    ) -> list[int]:
+        """Count the events of a document as unchanged, and return their ids."""
+        self._report.unchanged += len(event_ids)
+        self._update_description(stored, replace(document, extra={}) if record.rewrite is not None else document)
+        self._extractions.remember(stored, document, event_ids, record)
+        return event_ids
 
     def keep(self, document_id: int) -> None:
         """Count the events of a document as events of the import, because its line was refused."""

@@ -29,7 +29,7 @@ def as_reworded(connection: sqlite3.Connection, known: KnownEvents, document: Ne
         return document
     if any(event.id_is_derived or event.has_decisions for event in events):
         return document
-    if known.has_event(document, events[0]):
+    if known.unchanged(document) is not None:
         return document
     found = connection.execute(_EVENTS, (events[0].external_id, events[0].extractor)).fetchall()
     row = connection.execute("SELECT id FROM documents WHERE external_id = ?", (document.external_id,)).fetchone()
