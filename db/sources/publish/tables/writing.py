@@ -27,7 +27,10 @@ class Writer:
         connection = self._connection
         connection.execute("DROP TABLE IF EXISTS temp.eventdesk_reviews")
         names = [f"k{number}" for number in range(len(own.key))]
-        columns = ", ".join((*names, *REVIEW_COLUMNS))
+        # With the types of the key, so that SQLite uses the index to compare them.
+        kinds = dict(own.columns)
+        typed = [f"{name} {kinds[column]}" for name, column in zip(names, own.key, strict=True)]
+        columns = ", ".join((*typed, *REVIEW_COLUMNS))
         unique = f", UNIQUE ({', '.join(names)})" if names else ""
         connection.execute(f"CREATE TEMP TABLE eventdesk_reviews ({columns}{unique})")
         marks = ", ".join("?" * (len(names) + len(REVIEW_COLUMNS)))
@@ -85,10 +88,12 @@ class Writer:
         for table in ("eventdesk_changed", "eventdesk_removed"):
             connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         ids = [f"i{number}" for number in range(len(own.identity))]
+        kinds = dict(own.columns)
+        typed = [f"{name} {kinds.get(column, 'INTEGER')}" for name, column in zip(ids, own.identity, strict=True)]
         unique = f"UNIQUE ({', '.join(ids)})"
         columns = [f"{quoted(name)} {kind}".rstrip() for name, kind in own.columns]
-        connection.execute(f"CREATE TEMP TABLE eventdesk_changed ({', '.join((*ids, *columns))}, {unique})")
-        connection.execute(f"CREATE TEMP TABLE eventdesk_removed ({', '.join(ids)}, {unique})")
+        connection.execute(f"CREATE TEMP TABLE eventdesk_changed ({', '.join((*typed, *columns))}, {unique})")
+        connection.execute(f"CREATE TEMP TABLE eventdesk_removed ({', '.join(typed)}, {unique})")
         identity = ", ".join(map(quoted, own.identity))
         condition = " AND ".join(f"{quoted(name)} IS ?" for name in own.identity)
         insert = (
