@@ -213,6 +213,8 @@ def _problems(outcome: Outcome) -> list[_Item]:
 
 def _items(document: NewDocument, *, texts: bool) -> list[_Item]:
     """Return what an event says, and its document; its title and text only with ``texts``."""
+    if not document.events:
+        return [_Item("", "a text without events", look="preview--dim")]
     (event,) = document.events
     identity = None if event.id_is_derived else event.external_id
     confidence = None if event.confidence is None else f"{event.confidence:g}"

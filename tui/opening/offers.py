@@ -148,7 +148,7 @@ def _of_documents(source: Source, format: Format, desk: Path, what: str = "") ->
         source.stream.seek(0)
     if not records.documents and not records.found:
         raise InputError(f"{source.name}: is empty: it holds nothing that can be imported")
-    events = len(records.rows)
+    events = sum(bool(outcome.document is None or outcome.document.events) for outcome in records.found)
     more = "" if records.whole else " or more"
     documents = f"{records.documents:,}{more} document{'' if records.documents == 1 else 's'}"
     if records.documents == records.without_events:

@@ -17,7 +17,10 @@ _CHARACTERS = 2**24  # of texts read
 
 
 class Records(Sample):
-    """The first events, each with its document. ``documents``: how many were read; ``whole``: True if these are all."""
+    """The first events, each with its document, or the first texts if none has an event.
+
+    documents: how many were read, of which ``without_events`` have none. whole: True if these are all.
+    """
 
     NOUN = "event"
 
@@ -27,6 +30,7 @@ class Records(Sample):
         self.whole = True
         self.found: list[Outcome] = []
         size = 0
+        texts: list[Outcome] = []
         for outcome in _read(source, format, options):
             if len(self.found) >= SAMPLE_ROWS or self.documents >= _DOCUMENTS or size > _CHARACTERS:
                 self.whole = False
@@ -36,16 +40,19 @@ class Records(Sample):
                 continue
             self.documents += 1
             self.without_events += not document.events
+            if not document.events and len(texts) < SAMPLE_ROWS:
+                texts.append(outcome)
             size += len(document.source)
             self.found += [replace(outcome, document=replace(document, events=(one,))) for one in document.events]
+        self.found = self.found or texts
         self.rows = [Row(outcome.place, (), b"", 0) for outcome in self.found]
 
     def heading(self, outcome: Outcome) -> str:
         """Return the document's id, and the event's if the file has one."""
         if (document := outcome.document) is None:
             return f"line {outcome.place}"
-        (event,) = document.events
-        return document.external_id if event.id_is_derived else event.external_id
+        ids = [event.external_id for event in document.events if not event.id_is_derived]
+        return ids[0] if ids else document.external_id
 
     def outcome(self, number: int, mapping: Mapping) -> Outcome:  # noqa: ARG002 (the format decides)
         """Return what an import makes of an event."""

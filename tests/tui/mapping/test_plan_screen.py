@@ -245,6 +245,9 @@ async def test_texts_without_events_are_shown_and_imported(tmp_path: Path) -> No
         connection.executescript("DROP TABLE attacks; DROP TABLE visits")
     async with looking_at(path, texts=True) as looker:
         assert f"none: {len(PLACES)} documents without events" in looker.head
+        assert f"{len(PLACES)} texts" in looker.head
+        assert "On the morning of 3 May" in looker.preview
+        assert "a text without events" in looker.preview
         await looker.press("enter")
         assert looker.screen.accepted is not None
         assert looker.opened.plan is not None

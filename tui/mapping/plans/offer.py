@@ -127,7 +127,8 @@ def _imported(offer: Offer, draft: Draft, outcomes: Sequence[Outcome | None]) ->
         yield f"{total:,} rows; of the first {len(outcomes)}: "
     elif total is None and len(outcomes) >= SAMPLE_ROWS:
         yield f"of the first {len(outcomes)}: "
-    yield f"{len(documents)} event{'' if len(documents) == 1 else 's'}"
+    noun = "event" if any(document.events for document in documents) or not documents else "text"
+    yield f"{len(documents)} {noun}{'' if len(documents) == 1 else 's'}"
     without = sum(document.text is None for document in documents)
     if without and without < len(documents):
         yield f", {without} without a text"
