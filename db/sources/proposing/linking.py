@@ -18,6 +18,7 @@ _ADDRESSES = frozenset("url uri link href permalink source adresse enlace lien Ñ
 _LEAST, _LEAST_UNNAMED = 0.5, 0.9  # shares of values that match
 _LEAST_VALUES = 3  # that match without a name
 _LEAST_LENGTH = 6  # of such values
+_LONGEST_CODE = 200
 _MOST_PAIRS = 400  # of a column and a key that are compared
 _NAMED, _LIKE, _VALUES = 3, 2, 0
 
@@ -85,7 +86,8 @@ def _keys(table: TableInfo) -> Iterator[str]:
     if not table.key:
         for name in table.names:
             values = table.values(name)
-            if stems(name) and set(stems(name)) & _IDENTIFYING and len(set(values)) == len(values) > 0:
+            is_named = bool(set(stems(name)) & _IDENTIFYING)
+            if (is_named or _are_codes(values)) and len(set(values)) == len(values) > 0:
                 found[name] = None
     else:
         found |= {
@@ -96,6 +98,14 @@ def _keys(table: TableInfo) -> Iterator[str]:
     yield from found
     if not table.key and table.rowid is not None and not any(stems(name)[-1:] == ("id",) for name in found):
         yield ROWID
+
+
+def _are_codes(values: Sequence[Any]) -> bool:
+    """Return True for values such as ``doc-00017``, which name something without any white space."""
+    return all(
+        isinstance(value, str) and _LEAST_LENGTH <= len(value) <= _LONGEST_CODE and not value.split()[1:]
+        for value in values
+    )
 
 
 def _all_different(table: TableInfo, name: str) -> bool:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from db.formats.tables.read.column_names import name_words
+from db.formats.tables.read.column_names import ACTOR_WORDS, DATE_WORDS, PLACE_WORDS, name_words
 
 
 def _words(text: str) -> frozenset[str]:
@@ -26,6 +26,8 @@ DOCUMENTS = _words(
     " noticia articulo articolo artikel meldung nachricht beitrag depeche dokument documento texto texte haber makale"
     " статья новость документ текст публикация 文章 新闻 文档 記事 مقال خبر وثيقة"
 )
+PLACES, DATES = PLACE_WORDS, DATE_WORDS
+ACTORS = ACTOR_WORDS | _words("author subject target agent initiator autor")
 NO_EVENTS = _words(
     "user account customer client employee staff person people author editor product order invoice payment cart price"
     " category tag keyword topic comment reply session token cookie permission group role setting setup config"
@@ -40,20 +42,6 @@ HARM = _words(
     "killed dead death fatality injured wounded hurt casualty victim arrested detained missing displaced toll"
     " muerto herido fallecido mort blesse tote todesopfer verletzte morti feriti mortos zabici ranni olu yarali"
     " погибший погибшие раненые раненый жертва убитые 死亡 受伤 القتلى الجرحى deceased hostage evacuated"
-)
-PLACES = _words(
-    "place location city country region province state district town village where venue site latitude longitude lat"
-    " lon lng coordinates lugar ciudad pais ubicacion lieu ville pays ort stadt land luogo citta paese localidade"
-    " cidade miejsce kraj miasto yer sehir ulke место город страна місце 地点 地點 国家 场所 مكان المدينة الموقع"
-)
-ACTORS = _words(
-    "actor perpetrator victim suspect attacker organizer organiser group organization organisation party side agent"
-    " recipient claimant participant subject target responsible initiator author"
-    " autor perpetrador victima auteur tater taeter opfer akteur attore vittima участник исполнитель организатор"
-    " 参与者 组织者 جاني"
-)
-DATES = _words(
-    "date day time when happened occurred fecha dia jour datum tag data giorno дата день 日期 时间 تاريخ year"
 )
 BOOKKEEPING = _words(
     "created updated inserted modified fetched scraped crawled imported processed indexed logged deleted synced hash"

@@ -115,3 +115,23 @@ ENDS = _names(
     "end end_offset end_char char_end offset_end span_end end end_offset end_pos end_index"
     " end_position evidence_end quote_end text_end offset_end character_end end_token token_end endoffset"
 )
+PLACE_WORDS = frozenset(
+    _names(
+        "place location city country region province state district town village where venue site latitude longitude"
+        " lat lon lng coordinates lugar ciudad pais ubicacion lieu ville pays ort stadt land luogo citta paese"
+        " localidade cidade miejsce kraj miasto yer sehir ulke место город страна місце 地点 地點 国家 场所"
+        " مكان المدينة الموقع"
+    )
+)
+ACTOR_WORDS = frozenset(
+    _names(
+        "actor perpetrator victim suspect attacker organizer organiser group organization organisation party side"
+        " recipient claimant participant responsible"
+        " perpetrador victima auteur tater taeter opfer akteur attore vittima участник исполнитель организатор"
+        " 参与者 组织者 جاني"
+    )
+)
+DATE_WORDS = frozenset(
+    _names("date day time when happened occurred fecha dia jour datum tag data giorno дата день 日期 时间 تاريخ year")
+)
+"""Words of names of places, actors and dates."""

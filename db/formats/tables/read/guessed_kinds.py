@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.formats.tables.cells import exact_number
-from db.formats.tables.read.column_names import name_words
+from db.formats.tables.read.column_names import ACTOR_WORDS, DATE_WORDS, PLACE_WORDS, name_words
 from db.kinds import Kind
 from db.model import Value
 from db.notation.any_date import read_date
@@ -14,9 +14,9 @@ from db.notation.evidence import ShareEvidence
 from db.notation.missing import is_missing_number
 from db.notation.numbers import read_number, split_unit
 
-_PLACES = frozenset("country city place location region province state district town village admin adm county".split())
-_ACTORS = frozenset("actor perpetrator victim side organization organisation group party recipient claimant".split())
-_DATES = frozenset("date day dates datetime time timestamp when published publication datum fecha data".split())
+_PLACES = PLACE_WORDS | frozenset("admin adm county".split())
+_ACTORS = ACTOR_WORDS
+_DATES = (DATE_WORDS - {"year", "tag"}) | frozenset("dates datetime timestamp published publication".split())
 _ENDS_OF_DATES = (("at",), ("on",), ("ts",), ("epoch",), ("utc",))
 _SAYS_DATE = re.compile(r"(?!up|candi|man)\w+date|dt")
 _CODE = re.compile(r"[+-]?0[0-9]")
