@@ -3,12 +3,15 @@
 import contextlib
 import os
 import shlex
+from datetime import datetime
 from pathlib import Path
 
 from db.errors import InputError
 from db.io.file_kinds import SQLITE, kind_of_file
 from db.sources.desks import desk_path
 from db.store.connection import is_eventdesk_file
+from db.store.sqlite import SQLITE_ERRORS, connect
+from tui.output.progress import warn
 
 _TABLE = "sqlite:"  # begins the name of a table
 
@@ -32,16 +35,32 @@ def desk_of(
     if os.path.lexists(desk):
         if not is_eventdesk_file(desk):
             raise InputError(f"{desk}: exists and is not an eventdesk file; name another one with --desk FILE")
+        if kind == "file" and _is_newer(path, desk):
+            warn(f"{name}: changed since it was imported; import it again with: {_import_command(desk, name)}")
         if not (plan or texts) or kind != "database":
             return desk
     if not has_screen:
         what = "a folder" if name.is_dir() else SQLITE.what if kind == "database" else "a file to import"
-        command = f"eventdesk import {shlex.quote(str(desk))} {shlex.quote(str(name))}"
+        command = _import_command(desk, name)
         raise InputError(f"{name}: is {what}, not an eventdesk file; review it on a terminal, or use: {command}")
     _refuse_folder(desk)
     from tui.opening.first import Wanted, import_first  # slow to import, and rarely needed
 
     return desk if import_first(Wanted(str(name), desk, kind == "database", format, texts)) else None
+
+
+def _import_command(desk: Path, name: Path) -> str:
+    return f"eventdesk import {shlex.quote(str(desk))} {shlex.quote(str(name))}"
+
+
+def _is_newer(path: Path, desk: Path) -> bool:
+    """Return True if a file was written after anything was last imported into a desk."""
+    try:
+        with contextlib.closing(connect(desk, "ro")) as connection:
+            (last,) = connection.execute("SELECT max(finished_at) FROM imports").fetchone()
+        return path.is_file() and path.stat().st_mtime > datetime.fromisoformat(last).timestamp()
+    except (*SQLITE_ERRORS, OSError, TypeError, ValueError):  # opening the desk says what is wrong with it
+        return False
 
 
 def _kind(name: Path) -> str | None:

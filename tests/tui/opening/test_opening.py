@@ -74,6 +74,15 @@ def test_a_later_run_opens_the_desk_at_once(folder: Path, monkeypatch: pytest.Mo
     assert asked == [("my.db", Path("my.eventdesk.db"))]
 
 
+def test_a_file_that_changed_since_its_import_is_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["import", "events.eventdesk.db", "events.jsonl"]) == 0
+    desk_of(Path("events.jsonl"), None, None, has_screen=True)
+    assert capsys.readouterr().err == ""
+    os.utime("events.jsonl", (4e9, 4e9))
+    assert desk_of(Path("events.jsonl"), None, None, has_screen=True) == Path("events.eventdesk.db")
+    assert "changed since it was imported; import it again with: eventdesk import" in capsys.readouterr().err
+
+
 def test_a_desk_that_can_not_be_written_names_the_option(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EventdeskError, match=r"no folder .*; create it, or name another file with --desk FILE"):
         desk_of(Path("my.db"), Path("nowhere/x.db"), None, has_screen=True)
