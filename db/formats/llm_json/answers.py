@@ -8,6 +8,7 @@ from db.formats.format import Data
 from db.formats.llm_json.dialogues import Part, Path, Refused, Turn, answer_in, turns_of
 from db.formats.shared.objects import without
 from db.io.answers.json_answers import blocks_of
+from db.io.answers.json_places import Key
 from db.io.json_lines import json_type
 
 CONTAINERS = (
@@ -66,6 +67,9 @@ def answer_of(data: Data) -> Answer:
     held = sorted((key for key in CONTAINERS if data.get(key) is not None), key=lambda key: isinstance(data[key], str))
     held = [key for key in held if not _is_dialogue(data[key]) and not _is_refused(data[key])]
     if held:
+        value = data[held[0]]
+        if isinstance(value, dict) and not lists_of(value) and _holds_answer(value):
+            return _within(held[0], answer_of(value))
         return _answer((Part(data[held[0]], ((held[0],),)),), held[0])
     if refusal is not None:
         raise InputError(f"{refusal}; ask the model again") from refusal
@@ -82,16 +86,16 @@ def beside_answer(words: str) -> Answer:
     value = blocks[0].value
     if len(blocks) > 1 or not isinstance(value, dict) or not _holds_answer(value):
         return _answer((Part(words, ((),)),), "answer")
-    inner = answer_of(value)
+    inner = _within(None, answer_of(value))
+    return inner._replace(notes=(*notes, *inner.notes))
 
-    def within(path: Path) -> Path:
-        return (None, *path)
 
+def _within(key: Key, inner: Answer) -> Answer:
+    """Return the answer in the value under a key, with its places from there."""
     return inner._replace(
-        items=tuple(item._replace(at=within(item.at)) for item in inner.items),
-        list_at=None if inner.list_at is None else within(inner.list_at),
-        notes=(*notes, *inner.notes),
-        parts=tuple(part._replace(places=tuple(map(within, part.places))) for part in inner.parts),
+        items=tuple(item._replace(at=(key, *item.at)) for item in inner.items),
+        list_at=None if inner.list_at is None else (key, *inner.list_at),
+        parts=tuple(part._replace(places=tuple((key, *at) for at in part.places)) for part in inner.parts),
     )
 
 

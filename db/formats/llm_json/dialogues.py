@@ -189,8 +189,12 @@ def answer_in(value: Any, path: Path, depth: int = 0) -> tuple[Part, ...]:
     Raises Refused if it is one without an answer.
     """
     if isinstance(value, list) and value and depth < _MAX_DEPTH:
-        if isinstance(value[0], list) or (isinstance(value[0], dict) and ("message" in value[0] or "text" in value[0])):
-            return answer_in(value[0], (*path, 0), depth + 1)  # LangChain's generations
+        first = value[0]
+        may_hold = isinstance(first, list) or (isinstance(first, dict) and ("message" in first or "text" in first))
+        if may_hold and (parts := answer_in(value[0], (*path, 0), depth + 1)):  # LangChain's generations
+            return parts
+        if isinstance(value[0], dict) and str(value[0].get("text"))[:1] in ("[", "{", "`"):
+            return _parts(value[0]["text"], (*path, 0, "text"))
         return _output_items(value, path)
     if not isinstance(value, dict) or depth >= _MAX_DEPTH:
         return ()

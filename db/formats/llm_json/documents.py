@@ -79,9 +79,10 @@ def text_of(data: Data, answer: Answer | None) -> Found:
                 within = passage_of(held, values) if key in _PROMPTS else Passage(held)
                 return Found(within.text, frozenset((key,)), how=within.how)
         elif isinstance(held, dict):
-            inner = _text_within(held)
+            inner = text_within(held)
             if inner is not None:
-                return Found(inner, frozenset((key,)), held)
+                within = passage_of(inner, values) if key in _PROMPTS else Passage(inner)
+                return Found(within.text, frozenset((key,)), held, within.how)
         elif not isinstance(held, list):
             wrong = wrong or InputError(f"{key}: must be text, is {json_type(held)}")
     if turns := turns_of(data):
@@ -94,7 +95,8 @@ def text_of(data: Data, answer: Answer | None) -> Found:
     return Found(None)
 
 
-def _text_within(held: Data) -> str | None:
+def text_within(held: Data) -> str | None:
+    """Return the text in an object that holds it with its description; None if there is none."""
     for name in TEXTS:
         if isinstance(value := held.get(name), str) and value.strip():
             return value

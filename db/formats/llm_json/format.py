@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from db.formats.format import Confidence, Data, Format, ReadOptions, Record, Source
 from db.formats.llm_json.answers import CONTAINERS, lists_of
 from db.formats.llm_json.dialogues import Refused, answer_in, turns_of
-from db.formats.llm_json.documents import CALL_IDS, LOG_KEYS, TEXTS, is_log
+from db.formats.llm_json.documents import CALL_IDS, LOG_KEYS, TEXTS, is_log, text_within
 from db.formats.llm_json.pairs import is_folder_of_pairs, read_folder
 from db.formats.llm_json.reading import read_file
 from db.formats.llm_json.write.writing import write_files, write_lines
@@ -65,14 +65,19 @@ def _confidence(data: Data) -> Confidence:
             continue
         if isinstance(items, dict):
             lists = lists_of(items)
-            items = lists[0][1] if lists else [items] if key not in ("response", "result", "data") else None
+            items = lists[0][1] if lists else [items]
         if isinstance(items, list) and items and all(isinstance(item, dict) for item in items):
             if key != "events":
-                return Confidence.LIKELY
+                return Confidence.CERTAIN if _holds_text(data) else Confidence.LIKELY
             if any(isinstance(item.get(name), dict | list) for item in items for name in _PLACES):
                 return Confidence.NO
             return Confidence.CERTAIN if any(item.keys() - _NATIVE for item in items) else Confidence.NO
     return Confidence.NO
+
+
+def _holds_text(data: Data) -> bool:
+    """Return True if an object under the key of a text holds the text, which no row of a table has."""
+    return any(isinstance(held := data.get(key), dict) and text_within(held) for key in TEXTS)
 
 
 def _of_call(data: Data) -> Confidence:

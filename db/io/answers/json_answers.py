@@ -59,6 +59,11 @@ def parse_answer(text: str, where: str) -> tuple[Any, tuple[str, ...]]:
 def blocks_of(text: str, where: str) -> tuple[list[Block], tuple[str, ...]]:
     """Return the objects and lists in a text, and notes. Raises InputError if there are none."""
     plain = _without_thoughts(text)
+    if (encoded := _text_in_text(plain)) is not None:
+        value, notes_within = parse_answer(encoded, where)
+        start = len(plain) - len(plain.lstrip())
+        twice = Block(value, start, len(plain.rstrip()), ("the encoding of a text",))
+        return [twice], (f"{where}: the JSON is encoded twice", *notes_within)
     found, reason, tried = _values(plain, 0, len(plain))
     notes: list[str] = []
     fences = _fences(plain)
@@ -87,6 +92,17 @@ def node_of(text: str, blocks: list[Block]) -> Node:
     if len(nodes) == 1:
         return nodes[0]
     return Node([node.value for node in nodes], nodes[0].start, nodes[-1].end, nodes)
+
+
+def _text_in_text(text: str) -> str | None:
+    """Return the text that a text is the JSON of; None if it isn't."""
+    if not text.lstrip().startswith('"[') and not text.lstrip().startswith('"{'):
+        return None
+    try:
+        value, end = decode_at(text.strip(), 0)
+    except InputError:
+        return None
+    return value if isinstance(value, str) and end == len(text.strip()) else None
 
 
 def _fences(text: str) -> list[tuple[int, int]]:

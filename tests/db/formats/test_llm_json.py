@@ -169,6 +169,8 @@ def test_text_and_objects_are_read_from_several_keys(key: str, text: str) -> Non
         'I found [two] events.\n[{"type": "a"}, {"type": "b"}]',
         '{"type": "a"}\n{"type": "b"}\n',
         '<think>Is it {"type": "c"}?</think>\n[{"type": "a"}, {"type": "b"}]',
+        '```bash\nls {"x": 1}\n```\n```json\n[{"type": "a", "code": "```x```"}, {"type": "b"}]\n```',
+        '1. {"type": "a"}\n2. {"type": "b"}',
     ],
 )
 def test_json_is_found_in_any_wrapping(answer: str) -> None:
@@ -229,6 +231,7 @@ def test_of_an_answer_that_is_cut_off_complete_objects_are_read_and_the_rest_is_
         ('[{"type": "a", "said": "He said "yes" to it"}]', "quotation marks within texts"),
         ("[Event(type='a', when=datetime.date(2025, 2, 14))]", "Python's literals"),
         ("[{type: 'a'}] // all", "keys without quotation marks"),
+        ("[{“type”: “a”}]", "typographic quotation marks"),
         ('[{"type": "a", "said": "two\nlines"}]', "line ends and tabs within texts"),
         ('{"events": [{"type": "a"}, ...]}', '"…" in place of items'),
     ],

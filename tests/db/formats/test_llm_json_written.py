@@ -166,6 +166,10 @@ WRAPPINGS: list[dict[str, Any]] = [
     {"text": TEXT, "raw": {"kwargs": {"content": ANSWER}, "id": ["AIMessage"]}, "parsed": json.loads(ANSWER)},
     {"text": TEXT, "output": '{"type": "exchange", "count": 757}\n{"type": "talks", "place": "Moscow"}'},
     {"text": TEXT, "output": "{'events': [{'type': 'exchange', 'count': 757}, {'type': 'talks', 'place': 'Moscow'},]}"},
+    {"text": TEXT, "output": json.dumps(ANSWER)},
+    {"vars": {"article": TEXT}, "prompt": {"raw": PROMPT}, "response": {"output": ANSWER}},
+    {"inputs": {"article": TEXT}, "outputs": json.loads(ANSWER)},
+    {"prompt": PROMPT, "outputs": [{"text": ANSWER}]},
     {"text": TEXT, "exchanges_and_talks": 1, "events": json.loads(ANSWER)["events"]},
 ]  # fmt: skip
 
