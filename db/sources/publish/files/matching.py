@@ -10,6 +10,7 @@ from typing import Any
 from db.decisions.native_form import document_json
 from db.errors import InputError
 from db.formats.tables.cells import shown
+from db.formats.tables.nested_cells import may_be_from
 from db.formats.tables.table import Row
 from db.io.documents import parse_document
 from db.model import Event, Json
@@ -50,6 +51,7 @@ class _Decided:
     base: Cells
     changed: Cells
     earlier: list[Cells]
+    without_column: int
 
     def states(self) -> Iterator[Cells]:
         for changed in (self.changed, *self.earlier):
@@ -70,7 +72,7 @@ class RowChanges:
         self._by_content: list[_Decided] = []
         self.rejected = 0
         self.found = 0
-        self.otherwise_changed = 0
+        self.otherwise_changed = self.without_column = 0
         self.missing = 0
         for (event_id,) in connection.execute(_DECIDED).fetchall():
             self._add(read_event(connection, event_id))
@@ -91,6 +93,9 @@ class RowChanges:
         by_number = {number: decided for decided, number in matched}
         found = {decided.event.id for decided, _ in matched}
         self.found = len(found)
+        self.without_column = sum(
+            decided.without_column for decided, _ in matched if decided.event.status != "rejected"
+        )
         every = (each for some in (self._by_content, *self._by_id.values()) for each in some)
         self.missing = sum(bool(each.changed) and each.event.id not in found for each in every)
         changes: dict[int, RowChange] = {}
@@ -109,15 +114,25 @@ class RowChanges:
         def changed(version: Json) -> Cells:
             return self._cells.changed(document, version, extracted, base)
 
-        now = changed(reviewed_event(self._connection, event))
+        reviewed = reviewed_event(self._connection, event)
+        now = changed(reviewed)
         earlier = [changed(version) for version in earlier_events(self._connection, event)]
         if event.status == "rejected":
             now = {column: cell for column, cell in now.items() if column in self._cells.review_columns}
-        decided = _Decided(event, str(document["id"]), base, now, earlier)
+        decided = _Decided(event, str(document["id"]), base, now, earlier, self._without_column(reviewed))
         if is_derived_id(event.external_id, decided.document) or not self._cells.mapping.event.id:
             self._by_content.append(decided)
         else:
             self._by_id[event.external_id].append(decided)
+
+    def _without_column(self, event: Json) -> int:
+        """Return how many fields of an event no column can hold."""
+        fields: Any = event["fields"]
+        items = self._cells.mapping.fields
+        return sum(
+            field.get("state") != "removed" and not any(may_be_from(item.name, item.group, field) for item in items)
+            for field in fields
+        )
 
     def _of(self, row: Row) -> Cells:
         assert not isinstance(row.cells, InputError)

@@ -87,6 +87,8 @@ def _rewritten(
 def _add_notes(connection: sqlite3.Connection, rows: RowChanges, report: PublishReport, drop_rejected: bool) -> None:
     if rows.rejected and not drop_rejected:
         report.notes.append(f"rows of rejected events, unchanged: {rows.rejected:,}; --drop-rejected removes them")
+    if rows.without_column:
+        report.notes.append(f"fields that have no column in the file, not written: {rows.without_column:,}")
     if rows.missing:
         report.notes.append(f"events to publish that have no row in this file: {rows.missing:,}")
     if rows.otherwise_changed:

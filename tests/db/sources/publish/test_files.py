@@ -196,11 +196,13 @@ def test_what_changed_in_the_file_since_is_not_overwritten(tmp_path: Path) -> No
     with closing(desk_of(path)) as connection:
         correct(connection, 0, "city", "Kharkiv")
         correct(connection, 1, "city", "Ternopil")
+        correct(connection, 1, "weapon", "drone")
         path.write_text(TABLE.replace("Kyiv,", "Dnipro,").replace("15/02", "25/02"), newline="")
         report = published(path, connection)
         (problem,) = report.problems
         assert 'city is "Dnipro" in the file, was "Kyiv" when it was imported, and "Kharkiv" was decided' in problem
         assert "2,25/02/2025,7,Ternopil,Two" in path.read_text()
+        assert "fields that have no column in the file, not written: 1" in report.notes
         assert any("also changed in the file since the import: 1" in note for note in report.notes)
 
 
