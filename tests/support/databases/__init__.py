@@ -8,14 +8,14 @@ from support.databases import (
     linked,
     more,
     names,
+    odd_texts,
     prose,
     strangers,
     values,
     without_events,
 )
 
-SAMPLES = tuple(
-    sample
-    for module in (joined, linked, cells, fields_tables, prose, values, names, strangers, faulty, more, without_events)
-    for sample in module.SAMPLES
-)
+_MODULES = (
+    joined, linked, cells, fields_tables, prose, values, names, strangers, odd_texts, faulty, more, without_events
+)  # fmt: skip
+SAMPLES = tuple(sample for module in _MODULES for sample in module.SAMPLES)
