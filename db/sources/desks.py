@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.decisions.journal import utc_now
+from db.sources.plan import Plan
 
 _SUFFIX = ".eventdesk.db"
 _COLUMNS = "id, path, absolute_path, plan, schema_digest, state, synced_at, published_at"
@@ -69,6 +70,20 @@ def store_source(
 def note_published(connection: sqlite3.Connection, source_id: int) -> None:
     """Store that reviewed events were published to a source just now; the caller holds the transaction."""
     connection.execute("UPDATE sources SET published_at = ? WHERE id = ?", (utc_now(), source_id))
+
+
+def with_prefix(plan: Plan, prefix: str) -> Plan:
+    """Return a plan whose ids begin with a prefix, since those of another source could be the same."""
+
+    def added(given: str) -> str:
+        return given if given.startswith(prefix) else prefix + given
+
+    events = (
+        replace(table, event_prefix=added(table.event_prefix), document_prefix=added(table.document_prefix))
+        for table in plan.events
+    )
+    texts = (replace(table, document_prefix=added(table.document_prefix)) for table in plan.texts)
+    return replace(plan, events=tuple(events), texts=tuple(texts))
 
 
 def _from(folder: Path, path: Path) -> str:

@@ -15,7 +15,7 @@ from db.importing.importing import import_source
 from db.importing.releases.source_rows import SourceRows
 from db.importing.report import ImportReport
 from db.sources.database.database import Database, open_database
-from db.sources.desks import StoredSource, sources_of, store_source
+from db.sources.desks import StoredSource, sources_of, store_source, with_prefix
 from db.sources.keys import key_values
 from db.sources.plan import Plan
 from db.sources.plan_toml import parse_plan, to_toml
@@ -71,20 +71,8 @@ def add_source(connection: sqlite3.Connection, desk: Path, database: Path, plan:
         ids = {item.find(desk).resolve(): item.id for item in sources_of(connection)}
         own = ids.pop(database.resolve(), None)
         if ids and (own is None or own > min(ids.values())):
-            plan = _with_prefix(plan, f"{database.stem}:")
+            plan = with_prefix(plan, f"{database.stem}:")
         return store_source(connection, desk, database, to_toml(plan), "")
-
-
-def _with_prefix(plan: Plan, prefix: str) -> Plan:
-    def added(given: str) -> str:
-        return given if given.startswith(prefix) else prefix + given
-
-    events = (
-        replace(table, event_prefix=added(table.event_prefix), document_prefix=added(table.document_prefix))
-        for table in plan.events
-    )
-    texts = (replace(table, document_prefix=added(table.document_prefix)) for table in plan.texts)
-    return replace(plan, events=tuple(events), texts=tuple(texts))
 
 
 def sync_source(
@@ -107,8 +95,7 @@ def sync_source(
     """
     path = source.find(desk)
     for _ in range(3):
-        before = stored_state(source.state)
-        state = state_of(path)
+        before, state = stored_state(source.state), state_of(path)
         plan = parse_plan(source.plan, f"the plan of {path.name}")
         has_files = any(table.text_form == "file" for table in event_tables(plan))
         if is_same(before, state) and not has_files and not replaced:
@@ -158,7 +145,7 @@ class _Sync:
                 return self._import(changes, names, lambda options: self._some(database, changes, options), opened)
             records = list(self._some(database, changes, ReadOptions()))
         if changes:
-            return self._import(changes, names, lambda _: iter(records), None)
+            return self._import(changes, names, lambda _: iter(records))
         with writing(self._connection):
             self._store(names)
         return Synced(self._path)
@@ -184,7 +171,7 @@ class _Sync:
         changes: Changes,
         names: set[str],
         records: Callable[[ReadOptions], Iterator[Record]],
-        opened: Source | None,
+        opened: Source | None = None,
     ) -> Synced:
         report = self._report
         before = report.events, report.updated, report.new_texts
