@@ -1,5 +1,6 @@
 """Detects how a text is a table: its delimiter, how cells are quoted, and where its header is."""
 
+import contextlib
 import csv
 import io
 import re
@@ -92,14 +93,35 @@ def first_rows(text: str, delimiter: str, quoted: bool, spaced: bool = False) ->
     """Return the first rows of a text without those that can't be read."""
     newline = "\n" if "\n" in text else None
     lines = [Line(number, line, b"", 0) for number, line in enumerate(io.StringIO(text, newline=newline), 1)]
+    width = (_regular_width(text, delimiter, spaced) if quoted else 0) or _width_of_lines(lines, delimiter, spaced)
+    rows = (row for row in read_rows(lines, delimiter, quoted, width, spaced) if not row.unclosed)
+    return list(islice(rows, _MOST_ROWS))
+
+
+def _regular_width(text: str, delimiter: str, spaced: bool) -> int:
+    """Return the number of cells of nearly all rows, whose cells may hold several lines; 0 if rows differ.
+
+    Rows are counted up to a quote that is never closed.
+    """
+    widths: list[int] = []
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=spaced)
+    with contextlib.suppress(csv.Error):
+        for row in islice(rows, _MOST_ROWS):
+            widths += [len(row)] if row else []
+    if len(widths) > 1 and widths[-1] < widths[0]:
+        widths.pop()  # it may be cut off
+    width, times = Counter(widths).most_common(1)[0] if widths else (0, 0)
+    return width if width > 1 < times and times >= _REGULAR * len(widths) else 0
+
+
+def _width_of_lines(lines: Sequence[Line], delimiter: str, spaced: bool) -> int:
+    """Return the number of cells of most lines."""
     widths = Counter(
         len(next(csv.reader([line.text.rstrip("\r\n")], delimiter=delimiter, skipinitialspace=spaced), []))
         for line in lines[:_MOST_ROWS]
         if line.text.strip() and "\r" not in line.text.rstrip("\r\n") and not line.text.startswith("# ")
     )
-    width = max(widths, key=lambda width: (widths[width] * (width > 1), widths[width]), default=1)
-    rows = (row for row in read_rows(lines, delimiter, quoted, width, spaced) if not row.unclosed)
-    return list(islice(rows, _MOST_ROWS))
+    return max(widths, key=lambda width: (widths[width] * (width > 1), widths[width]), default=1)
 
 
 def header_at(rows: Sequence[Sequence[str]], width: int) -> int:

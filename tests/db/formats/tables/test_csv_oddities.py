@@ -154,3 +154,11 @@ def test_a_file_of_tokens_with_tags_is_named_as_what_it_is(content: str, what: s
     assert CSV.recognise(source_of(content, name)) is Confidence.CERTAIN
     with pytest.raises(InputError, match=what.replace("(", r"\(").replace(")", r"\)")):
         records(content)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9])
+def test_articles_of_many_lines_with_commas_are_cells(rows: int) -> None:
+    article = "Shells, fired at dawn, hit Lesna.\n\nThe army, police said, left.\nNobody, so far, claimed it.\n" * 5
+    articles = [f"Report {number}\n{article}" for number in range(rows)]
+    content = "id,text,killed\n" + "".join(f'{number},"{text}",3\n' for number, text in enumerate(articles))
+    assert _read(content) == [(text, 3) for text in articles]
