@@ -69,8 +69,10 @@ class Source:
                 raise self._lacks(f"the column {error.args[0]} of {tracked.table}") from None
 
     def _lacks(self, what: str) -> InputError:
+        path = self.database.path
         return InputError(
-            f"{self.database.path}: no longer has {what}, which the plan reads; nothing was synced. Correct the plan"
+            f"{path}: no longer has {what}, which the plan reads; nothing was synced. Print a new plan with"
+            f" `eventdesk import DESK {path} --plan`, correct it, and import by it with --mapping"
         )
 
     def find(self, stored: dict[str, list[Block]]) -> Changes:
