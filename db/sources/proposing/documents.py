@@ -12,7 +12,7 @@ from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.plan import ROWID, Joined, Link
 from db.sources.proposing.findings import EventDraft, Findings, TextDraft
-from db.sources.proposing.json_samples import keys_in_json
+from db.sources.proposing.shapes.json_samples import keys_in_json
 from db.sources.proposing.vocabulary import stems
 
 _SOURCES = frozenset(

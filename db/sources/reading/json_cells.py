@@ -7,7 +7,7 @@ from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
 from db.io.answers.json_answers import parse_answer
 from db.sources.plan import EventTable
-from db.sources.reading.json_values import with_places
+from db.sources.reading.texts.json_values import with_places
 
 NUMBER = "each.number"
 """The column with the number of an event among those of its row, from 1."""

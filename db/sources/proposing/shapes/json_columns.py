@@ -13,7 +13,7 @@ from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.plan import ROWID
 from db.sources.proposing.findings import EventDraft, Findings, TextDraft
-from db.sources.proposing.json_samples import parsed
+from db.sources.proposing.shapes.json_samples import parsed
 from db.sources.proposing.vocabulary import ACTORS, DATES, HARM, PLACES, has
 
 _LONG = 120  # characters of a text inside JSON, on average

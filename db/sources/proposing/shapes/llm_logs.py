@@ -4,8 +4,8 @@ from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
 from db.sources.plan import Joined, Link
 from db.sources.proposing.findings import EventDraft, Findings
-from db.sources.proposing.json_samples import parsed
 from db.sources.proposing.shapes.json_columns import add_roles, events_in
+from db.sources.proposing.shapes.json_samples import parsed
 
 _COLUMNS = frozenset("id model prompt response conversation_id datetime_utc".split())
 _READ = frozenset(("id", "model", "prompt", "response"))
