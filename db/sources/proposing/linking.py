@@ -18,6 +18,7 @@ _ADDRESSES = frozenset("url uri link href permalink source adresse enlace lien Ñ
 _LEAST, _LEAST_UNNAMED = 0.5, 0.9  # shares of values that match
 _LEAST_VALUES = 3  # that match without a name
 _LEAST_LENGTH = 6  # of such values
+_FEW = 20  # values by which a declared key is checked
 _LONGEST_CODE = 200
 _MOST_PAIRS = 400  # of a column and a key that are compared
 _NAMED, _LIKE, _VALUES = 3, 2, 0
@@ -46,7 +47,13 @@ def find_links(database: Database, findings: Findings) -> None:
             ends = tuple(one.name for name in key.to if (one := to.named(name)))
             if len(columns) != len(ends):
                 continue
-            declared.update(columns)
+            # SQLite checks foreign keys only on demand, so this one may be wrong.
+            values = some_values(table, columns, _FEW)
+            found_values = matches(database, values, to.name, ends)
+            if len(values) > 1 and not found_values:
+                continue
+            if 2 * found_values >= len(values):
+                declared.update(columns)
             reason = f"{_shown(table.name, columns)} refers to {_shown(to.name, ends)}"
             findings.links.append(FoundLink(table.name, Link(columns, to.name, ends), True, reason, declared=True))
         if table.kind == "view" and not any(one.kind == "view" for one in tables):

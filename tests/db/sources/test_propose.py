@@ -69,6 +69,21 @@ def test_a_column_without_a_telling_name_is_joined_by_its_values(tmp_path: Path)
     assert attacks.reasons["join"] == "all values of attacks.src match raw.ext"
 
 
+def test_a_foreign_key_that_is_wrong_gives_way_to_the_table_that_has_the_values(tmp_path: Path) -> None:
+    plan = _plan(
+        tmp_path,
+        "CREATE TABLE articles (id INTEGER PRIMARY KEY, body TEXT);"
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, n TEXT);"
+        "CREATE TABLE events (id INTEGER PRIMARY KEY, article_id INT REFERENCES users, type TEXT, place TEXT)",
+        articles=[(n, ATTACK.format(n)) for n in range(1, 6)],
+        users=[(1, "ana")],
+        events=[(n, n, "attack", "Kano") for n in range(1, 6)],
+    )
+    [events] = plan.events
+    assert events.mapping.document.text == ("articles.body",)
+    assert events.reasons["join"] == "all values of events.article_id match articles.id"
+
+
 @pytest.mark.parametrize(
     ("script", "rows", "what"),
     [
