@@ -100,7 +100,7 @@ def _of_columns(table: TableInfo, fields: list[str]) -> list[tuple[int, str]]:
         sure = any(folded_name(name) in column_names.SURE_TYPE for name in types)
         found.append((2 if sure else 1, f"the type in {types[0]}"))
     for points, what, names in (
-        (2, "the harm in {}", words.HARM),
+        (3, "the harm in {}", words.HARM),
         (1, "the place in {}", words.PLACES),
         (1, "the actor in {}", words.ACTORS),
         (1, "the date in {}", words.DATES),

@@ -11,7 +11,7 @@ from db.sources.proposing.findings import Findings, TextDraft
 from db.sources.proposing.vocabulary import stems
 from db.sources.reading.texts.encodings import text_of_bytes
 
-_LEAST_WORDS, _LEAST_WORDS_NAMED = 15, 6  # on average
+_LEAST_WORDS, _LEAST_WORDS_NAMED = 15, 4  # on average
 _CHARACTERS_OF_WORD = 2  # in scripts without spaces
 _SECONDARY = frozenset(
     "summary abstract description snippet sentence excerpt prompt response output raw answer completion html markdown"
