@@ -75,11 +75,15 @@ class Source:
     @property
     def required_stream(self) -> BinaryIO:
         """The stream. Raises InputError for a folder or a table."""
-        if self.table is not None:
-            raise InputError(f"{self.name}: is a table of a database, which this format can't read; omit --format")
+        self.refuse_table()
         if self.stream is None:
             raise InputError(f"{self.name}: is a folder, which this format can't read; name a file")
         return self.stream
+
+    def refuse_table(self) -> None:
+        """Raise InputError for a table of a database."""
+        if self.table is not None:
+            raise InputError(f"{self.name}: is a table of a database, which this format can't read; omit --format")
 
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:

@@ -83,12 +83,15 @@ def detect_format(source: Source) -> Format:
 
 
 def refuse_unreadable(source: Source, format: Format) -> None:
-    """Raise InputError if the source is of a known kind that the format can't read, such as a PDF.
+    """Raise InputError if the source is a table or of a known kind that the format can't read, such as a PDF.
 
     A plug-in may read any kind, and DocBin and Parquet are not among the known kinds.
     """
-    if not is_plug_in(format):
-        _refuse_known_kind(source)
+    if is_plug_in(format):
+        return
+    if format.recognise(source) is Confidence.NO:
+        source.refuse_table()
+    _refuse_known_kind(source)
 
 
 def _refuse_known_kind(source: Source) -> None:

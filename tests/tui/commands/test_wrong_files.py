@@ -157,9 +157,10 @@ def test_a_table_that_is_named_wrongly(name: str, what: str, says: Says, folder:
     (folder / "dangling").symlink_to("nowhere")
     assert what in says("import", "new.db", name)
     if name.startswith(("my.db", "sqlite:my.db")):
-        assert "is a table of a database, which this format can't read" in says(
-            "import", "new.db", "sqlite:my.db:events", "--format", "llm-json"
-        )
+        for format in ("llm-json", "native", "brat", "html"):
+            assert "is a table of a database, which this format can't read" in says(
+                "import", "new.db", "sqlite:my.db:events", "--format", format
+            )
         assert "review it on a terminal, or use: eventdesk import my.eventdesk.db my.db" in says("review", "my.db")
         assert "review it with `eventdesk review my.db`" in says("stats", "my.db")
 
@@ -170,7 +171,7 @@ def test_a_format_without_a_writer_and_a_missing_folder(
     (folder / "events.csv").write_bytes(TABLE)
     assert main(["import", "war.db", "events.csv"]) == 0
     capsys.readouterr()
-    for name in ("parquet", "sqlite", "llm-json", "html"):
+    for name in ("parquet", "sqlite", "text-folder", "html"):
         assert f"{name} can only be imported" in says("export", "war.db", "--format", name)
     assert "brat is a folder of files; name a new folder" in says("export", "war.db", "--format", "brat")
     assert "the folder gone does not exist; create it first" in says("export", "war.db", "--output", "gone/new.jsonl")
