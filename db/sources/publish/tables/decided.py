@@ -21,7 +21,10 @@ from db.sources.reading.wide import WideTable
 from db.store.reading import read_document, read_event
 
 _DECIDED = """SELECT event_id, row_key FROM source_events JOIN events ON events.id = event_id
-    WHERE source_id = ? AND table_name = ? AND revision > 0 AND live ORDER BY event_id"""
+    WHERE source_id = ? AND table_name = ? AND revision > 0 AND live
+    AND EXISTS (SELECT 1 FROM decisions WHERE decisions.event_id = events.id) ORDER BY event_id"""
+_SOME_KEYS = """SELECT row_key FROM source_events WHERE source_id = ? AND table_name = ? AND gone_at IS NULL
+    ORDER BY event_id LIMIT 200"""
 _PENDING = """SELECT DISTINCT row_key FROM source_events JOIN events ON events.id = event_id
     WHERE source_id = ? AND table_name = ? AND status = 'pending' AND live AND gone_at IS NULL"""
 _ADDED = """SELECT id FROM events WHERE live AND extracted_type IS NULL AND document_id IN (SELECT document_id
@@ -65,7 +68,7 @@ class DecidedEvents:
         whole = WideTable(database, self._table).table()
         self.mapping = completed(self._table, whole.columns)
         self.cells = CellsOfEvents(whole, self.mapping)
-        self.unread = 0
+        self.gone: list[Key] = []
         self.otherwise = 0
 
     def reviews(self) -> Iterator[tuple[Event, Key]]:
@@ -80,7 +83,7 @@ class DecidedEvents:
         return {key_values(key) for (key,) in self._desk.execute(_PENDING, (self._source_id, self._table.table))}
 
     def changed(self) -> Iterator[DecidedEvent]:
-        """Yield the decided events whose rows are there; ``unread`` counts the others."""
+        """Yield the decided events whose rows are there; ``gone`` has the keys of the others."""
         waiting = {event.external_id: event for event, _ in self.reviews()}
         if not waiting:
             return
@@ -98,7 +101,15 @@ class DecidedEvents:
             if event is not None:
                 columns = row.columns or self.cells.table.columns
                 yield self._compared(event, key_values(row.row_key[1]), columns, row.cells, content.event.get("table"))
-        self.unread += len(waiting)
+        self.gone += [self._keys[event.id] for event in waiting.values()]
+
+    def is_another(self) -> bool:
+        """Return True if the table has none of the rows that the last sync found, or of the first of them."""
+        keys = [key_values(key) for (key,) in self._desk.execute(_SOME_KEYS, (self._source_id, self._table.table))]
+        if not keys:
+            return False
+        self._wide.restrict(keys)
+        return next(iter(self._wide.table().rows()), None) is None
 
     def _compared(
         self, event: Event, key: Key, columns: tuple[str, ...], row: Any, kept: dict[str, Any] | None

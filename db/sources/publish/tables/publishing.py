@@ -14,7 +14,7 @@ from db.sources.database.database import Database
 from db.sources.plan import EventTable, Plan
 from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.decided import DecidedEvents, added_events, review_of
-from db.sources.publish.tables.edits import Correction, Edits, Review, TableEdits
+from db.sources.publish.tables.edits import Correction, Edits, Review, TableEdits, key_text
 from db.sources.publish.tables.schema import OwnTable, corrections_name, existing, read_own
 from db.sources.publish.tables.translating import Translator
 from db.sources.publish.tables.values import as_cell, fits
@@ -22,6 +22,7 @@ from db.sources.publish.tables.writing import Writer
 from db.store.reading import read_document
 from db.store.sqlite import SQLITE_ERRORS, Deadline, connect_to_publish
 
+_NAMED = 5  # keys of rows that are gone
 _WAIT = 2.0  # seconds for another program's write lock
 _QUERY_SECONDS = 3600.0
 
@@ -86,13 +87,17 @@ class _Table:
         for decided in self._decided.changed():
             found += 1
             self._translator.translate(decided, edits)
-        if self._decided.unread and not found:
+        gone = self._decided.gone
+        if gone and not found and self._decided.is_another():
             raise InputError(
-                f"table {self.own.name} has none of the {self._decided.unread:,} decided events: it is another"
+                f"table {self.own.name} has none of the {len(gone):,} decided events: it is another"
                 " database, or an older copy; run eventdesk sync first"
             )
-        if self._decided.unread:
-            self._report.notes.append(f"{self.own.name}: decided events whose rows are gone: {self._decided.unread:,}")
+        if gone:
+            names = "; ".join(map(key_text, gone[:_NAMED])) + ("; …" if len(gone) > _NAMED else "")
+            self._report.notes.append(
+                f"{self.own.name}: decided events whose rows are gone, which stay in the desk: {len(gone):,} ({names})"
+            )
         if self._decided.otherwise:
             self._report.notes.append(
                 f"{self.own.name}: corrected rows that changed since the last sync: {self._decided.otherwise:,};"

@@ -188,6 +188,21 @@ def test_what_is_not_as_expected_is_refused_and_nothing_changes(desk: Desk, scri
     assert backups(desk) == []
 
 
+def test_events_whose_rows_are_gone_are_named_and_block_nothing(desk: Desk) -> None:
+    for delete, synced in (("id = 1", True), ("id = 2", False), ("id < 9", True)):
+        with closing(sqlite3.connect(desk.path)) as connection:
+            connection.executescript(f"DELETE FROM events WHERE {delete}; INSERT INTO events SELECT 9, 1, 'x', 5, 'Kyiv'")
+        if synced:
+            desk.sync()
+        report = desk.publish()
+        note = "events: decided events whose rows are gone, which stay in the desk: 1 (2)"
+        assert report.notes == ([] if delete == "id = 1" else [note])
+        assert desk.rows("SELECT count(*) FROM events_reviewed") == desk.rows("SELECT count(*) FROM events")
+        with closing(sqlite3.connect(desk.path)) as connection, connection:
+            connection.execute("DELETE FROM events WHERE id = 9")
+    assert desk.event("2").status == "corrected"
+
+
 def test_tables_are_made_again_if_the_columns_of_the_source_changed(desk: Desk) -> None:
     desk.publish()
     with closing(sqlite3.connect(desk.path)) as connection:
