@@ -4,11 +4,14 @@ import os
 import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from db.decisions.journal import utc_now
+from db.formats.format import printable_name
 from db.sources.plan import Plan
 
 _SUFFIX = ".eventdesk.db"
+_ENCODED = "file:"  # begins a path that is stored as a URL, since it is not all UTF-8
 _COLUMNS = "id, path, absolute_path, plan, schema_digest, state, synced_at, published_at"
 
 
@@ -38,7 +41,8 @@ def desk_path(database: Path) -> Path:
 
 def sources_of(connection: sqlite3.Connection) -> list[StoredSource]:
     """Return the sources of a desk, in the order in which they were added; none if the file is no desk."""
-    return [StoredSource(*row) for row in connection.execute(f"SELECT {_COLUMNS} FROM sources ORDER BY id")]
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM sources ORDER BY id").fetchall()
+    return [StoredSource(id_, _path(near), _path(absolute), *rest) for id_, near, absolute, *rest in rows]
 
 
 def store_source(
@@ -54,17 +58,28 @@ def store_source(
     if found is None:
         connection.execute(
             "INSERT INTO sources (path, absolute_path, plan, schema_digest, added_at) VALUES (?, ?, ?, ?, ?)",
-            (path, str(absolute), plan, schema_digest, utc_now()),
+            (storable(path), storable(str(absolute)), plan, schema_digest, utc_now()),
         )
     else:
         connection.execute(
             "UPDATE sources SET path = ?, absolute_path = ?, plan = ?, schema_digest = ? WHERE id = ?",
-            (path, str(absolute), plan, schema_digest, found.id),
+            (storable(path), storable(str(absolute)), plan, schema_digest, found.id),
         )
         if (found.plan, found.schema_digest) != (plan, schema_digest):
             connection.execute("UPDATE sources SET state = '{}' WHERE id = ?", (found.id,))
     stored = [item for item in sources_of(connection) if found is None or item.id == found.id]
     return stored[-1]
+
+
+def storable(path: str) -> str:
+    """Return a path as the desk stores it: a path may have bytes that aren't UTF-8."""
+    is_text = printable_name(path) == path and not path.startswith(_ENCODED)
+    return path if is_text else _ENCODED + quote(os.fsencode(path))
+
+
+def _path(stored: str) -> str:
+    is_encoded = stored.startswith(_ENCODED)
+    return unquote(stored.removeprefix(_ENCODED), errors="surrogateescape") if is_encoded else stored
 
 
 def note_published(connection: sqlite3.Connection, source_id: int) -> None:

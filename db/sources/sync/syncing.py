@@ -9,13 +9,13 @@ from pathlib import Path
 
 from db.decisions.journal import utc_now
 from db.errors import InputError
-from db.formats.format import ReadOptions, Record
+from db.formats.format import ReadOptions, Record, printable_name
 from db.formats.format import Source as Input
 from db.importing.importing import import_source
 from db.importing.releases.source_rows import SourceRows
 from db.importing.report import ImportReport
 from db.sources.database.database import Database, open_database
-from db.sources.desks import StoredSource, sources_of, store_source, with_prefix
+from db.sources.desks import StoredSource, sources_of, storable, store_source, with_prefix
 from db.sources.keys import key_values
 from db.sources.plan import Plan
 from db.sources.plan_toml import parse_plan, to_toml
@@ -71,7 +71,7 @@ def add_source(connection: sqlite3.Connection, desk: Path, database: Path, plan:
         ids = {item.find(desk).resolve(): item.id for item in sources_of(connection)}
         own = ids.pop(database.resolve(), None)
         if ids and (own is None or own > min(ids.values())):
-            plan = with_prefix(plan, f"{database.stem}:")
+            plan = with_prefix(plan, f"{printable_name(database.stem)}:")
         return store_source(connection, desk, database, to_toml(plan), "")
 
 
@@ -194,7 +194,7 @@ class _Sync:
             self._store(names)
 
         keys = None if changes.keys is None else self._keys(changes.keys)
-        input_ = Input(self._path.name, None)
+        input_ = Input(printable_name(self._path.name), None)
         format = replace(format_of(self._plan), read=read)
         seen: set[int] | None = None
         done: list[SourceRows] = []
@@ -287,7 +287,7 @@ class _Sync:
         digest = sha256("\n".join(sorted(names)).encode()).hexdigest()
         self._connection.execute(
             "UPDATE sources SET schema_digest = ?, state = ?, synced_at = ?, absolute_path = ? WHERE id = ?",
-            (digest, self._state.as_json(), utc_now(), str(self._path.resolve()), self._source.id),
+            (digest, self._state.as_json(), utc_now(), storable(str(self._path.resolve())), self._source.id),
         )
 
 

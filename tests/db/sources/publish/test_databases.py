@@ -191,7 +191,9 @@ def test_what_is_not_as_expected_is_refused_and_nothing_changes(desk: Desk, scri
 def test_events_whose_rows_are_gone_are_named_and_block_nothing(desk: Desk) -> None:
     for delete, synced in (("id = 1", True), ("id = 2", False), ("id < 9", True)):
         with closing(sqlite3.connect(desk.path)) as connection:
-            connection.executescript(f"DELETE FROM events WHERE {delete}; INSERT INTO events SELECT 9, 1, 'x', 5, 'Kyiv'")
+            connection.execute(f"DELETE FROM events WHERE {delete}")
+            connection.execute("INSERT INTO events VALUES (9, 1, 'attack', 5, 'Kyiv')")
+            connection.commit()
         if synced:
             desk.sync()
         report = desk.publish()
