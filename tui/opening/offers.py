@@ -154,7 +154,7 @@ def _of_documents(source: Source, format: Format, desk: Path, what: str = "") ->
     if records.documents == records.without_events:
         words = f"none: {documents} without events"
     else:
-        words = f"{events:,}{more} events in {documents}"
+        words = f"{events:,}{more} event{'' if events == 1 else 's'} in {documents}"
     what = what or f"{'folder' if source.stream is None else 'file'} of format {format.name}"
     plan = Plan((EventTable("", (), Mapping()),))
     offer = Offer(Path(source.name).resolve().name, what, desk, plan, lambda _: records, documents=words)

@@ -1,7 +1,9 @@
 """Reads a task as a document: predictions become extracted events, annotations become decisions about them."""
 
+import contextlib
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeGuard
 
 from db.errors import InputError
 from db.formats.format import Data, ReadOptions
@@ -189,7 +191,17 @@ def _reviewer(annotator: object) -> str | None:
 
 
 def _time(annotation: Data) -> str | None:
-    return next((time for key in ("updated_at", "created_at") if isinstance(time := annotation.get(key), str)), None)
+    """Return when an annotation was last changed; a text that is no time says nothing."""
+    return next((time for key in ("updated_at", "created_at") if is_time(time := annotation.get(key))), None)
+
+
+def is_time(value: object) -> TypeGuard[str]:
+    """Return True for a text with a date and time."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            datetime.fromisoformat(value)
+            return True
+    return False
 
 
 def _stored_events(events: list[Data], stored: list[Data]) -> list[Data]:

@@ -8,7 +8,7 @@ from db.formats.format import Data
 from db.formats.label_studio.meta import ANNOTATION_LISTS, event_digest, with_stored
 from db.formats.label_studio.regions import MARK, results_of
 from db.formats.label_studio.results import EventWriter
-from db.formats.label_studio.tasks import METADATA_KEYS
+from db.formats.label_studio.tasks import METADATA_KEYS, is_time
 from db.formats.label_studio.texts import TaskText, object_key, text_of_task
 from db.formats.shared.objects import object_at, objects_in, without
 from db.formats.shared.versions import source_text
@@ -75,7 +75,7 @@ def _updated_task(document: Data, mark: Data, events: list[Data], types: dict[st
     to_name = names.most_common(1)[0][0] if names else text.key
     writer = EventWriter(text, to_name, str(document.get("id")), types)
     reviewers = {event.get("reviewer") for event in changed if event.get("status") not in (None, "pending")}
-    are_timed = all(isinstance(annotation.get("created_at"), str) for annotation in annotations)
+    are_timed = all(is_time(annotation.get("created_at")) for annotation in annotations)
     added = writer.annotations(events, reviewers, are_timed)
     origin = {name: task[name] for name in ("meta", *ANNOTATION_LISTS) if name in task}
     if added:

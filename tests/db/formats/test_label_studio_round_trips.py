@@ -141,11 +141,21 @@ class TestRoundTrip:
     @settings(max_examples=100)
     def test_decisions_about_any_task_survive_the_round_trip(self, whole: Json, data: st.DataObject) -> None:
         (document,) = read(whole)
+        for item in (item for event in document["events"] for item in (event, *event["fields"])):
+            if not 0 <= item.get("confidence", 0) <= 1:
+                del item["confidence"]  # as an import does
         for event in document["events"]:
             decision = data.draw(_decisions)
             # Pending is no decision, and the same decision at another time is not another one.
             event |= decision if event_digest(event | decision) != event_digest(event) else {}
         assert read(*write(document)) == [document]
+
+    def test_a_time_that_is_none_says_nothing_and_stays(self) -> None:
+        whole = task([{"type": "labels", "id": "r1", "value": {"start": 0, "end": 5}}])
+        whole["annotations"] = [{"id": 1, "result": [], "created_at": "yesterday", "updated_at": None}]
+        (document,) = read(whole)
+        assert "decided_at" not in document["events"][0]
+        assert write(document) == [whole]
 
     def test_a_pending_event_is_not_a_decision(self) -> None:
         whole = task([{"type": "labels", "id": "r1", "meta": None, "value": {"start": 0}}])
