@@ -14,10 +14,12 @@ from threading import Thread
 import pytest
 from support.builders import event, problems
 from support.source_tables import event_table
-from support.synced import ROWS, Desk, desk
+from support.synced import PLAN, ROWS, Desk, desk
 
 from db.decisions.review import Review
 from db.errors import InputError
+from db.importing.known import KnownEvents
+from db.importing.releases.source_rows import SourceRows
 from db.importing.report import ImportReport
 from db.sources.desks import sources_of
 from db.sources.plan import Plan
@@ -209,3 +211,53 @@ def test_after_a_kill_a_sync_is_whole_or_absent(tmp_path: Path) -> None:
                 counts.add(events)
         assert counts <= {5, 50}
         assert 50 in counts
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_after_a_kill_in_a_first_sync_the_next_one_completes_it(tmp_path: Path, at: int) -> None:
+    path = tmp_path / "my.db"
+    with contextlib.closing(sqlite3.connect(path)) as source:
+        source.executescript(
+            ROWS + "WITH n(n) AS (SELECT 10 UNION ALL SELECT n + 1 FROM n WHERE n < 250)"
+            " INSERT INTO articles SELECT n, 'T', 'x' || n FROM n; INSERT INTO events SELECT id, id, 1, 1, 'm1'"
+            " FROM articles WHERE id > 9;"
+        )
+    made = Desk(path, open_file(tmp_path / "my.eventdesk.db", create=True))
+    with contextlib.closing(made.connection):
+        add_source(made.connection, made.file, path, PLAN)
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            _kill_after_slices(made, at)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    with contextlib.closing(open_file(made.file)) as made.connection:
+        (before,) = made.connection.execute("SELECT count(*) FROM events").fetchone()
+        assert 0 < before < 246
+        Review(made.connection, "ana").accept(event(made.connection, "1"))
+        assert made.sync(in_slices=True).new == 246 - before
+        assert not made.sync(replaced=True)
+        assert event(made.connection, "1").status == "confirmed"
+        assert problems(made.connection) == []
+
+
+def _kill_after_slices(made: Desk, number: int) -> None:
+    """Kill this process in the first sync: after its first slice, or in the second one."""
+    done = []
+
+    def kill(*_: object) -> None:
+        done.append(1)
+        if len(done) >= number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with contextlib.closing(open_file(made.file)) as made.connection:
+        if number == 1:
+            made.sync(in_slices=True, progress=kill)
+        finish = SourceRows.finish
+
+        def killed(self: SourceRows, known: KnownEvents, report: ImportReport) -> None:
+            kill()
+            finish(self, known, report)
+
+        SourceRows.finish = killed  # type: ignore[method-assign]
+        made.sync(in_slices=True)

@@ -12,6 +12,7 @@ from db.sources.publish.report import PublishReport
 from db.sources.publish.tables.edits import REVIEW_COLUMNS, Correction, Key, Review, TableEdits, key_text
 from db.sources.publish.tables.schema import OwnTable, Published, corrections_name, corrections_sql, existing
 
+_GROUPED = 100  # conditions
 _PENDING = "coalesce(review.review_status, 'pending')"
 
 
@@ -146,7 +147,7 @@ class Writer:
             f"SELECT {values} FROM main.{quoted(own.name)} AS own {join} WHERE {filled} AND {unchanged} AND {stays}"
             f" UNION ALL SELECT {values} FROM temp.eventdesk_changed AS own {join} WHERE {filled}"
         )
-        same = " AND ".join(
+        same = _all(
             f"here.{name} IS wanted.{name} AND typeof(here.{name}) = typeof(wanted.{name})"
             for name in (*names, *published.review)
         )
@@ -188,6 +189,13 @@ class Writer:
         connection.executemany(f"DELETE FROM main.{quoted(table)} WHERE rowid = ?", gone)
         connection.executemany(f"INSERT INTO main.{quoted(table)} ({names}) VALUES ({marks})", new)
         return new, len(gone)
+
+
+def _all(conditions: Iterable[str]) -> str:
+    """Return a condition of many: SQLite allows no chain of more than 1,000."""
+    rest = list(conditions)
+    groups = [" AND ".join(rest[at : at + _GROUPED]) for at in range(0, len(rest), _GROUPED)]
+    return " AND ".join(f"({group})" for group in groups)
 
 
 def _typed(cells: Iterable[Any]) -> tuple[Any, ...]:

@@ -205,6 +205,17 @@ def test_events_whose_rows_are_gone_are_named_and_block_nothing(desk: Desk) -> N
     assert desk.event("2").status == "corrected"
 
 
+def test_a_table_may_have_many_columns(tmp_path: Path) -> None:
+    columns = ", ".join(f"c{number} INT" for number in range(700))
+    script = f"CREATE TABLE events (id INTEGER PRIMARY KEY, body TEXT, {columns}); INSERT INTO events (id) VALUES (1)"
+    mapping = Mapping(document=DocumentColumns(text=("body",)), event=EventColumns(constant_type="e"), missing=())
+    desk = database_desk(tmp_path / "my.db", script, EventTable("events", ("id",), mapping))
+    desk.add("1", "c690", 7)
+    desk.publish()
+    assert desk.rows("SELECT c690, c1 FROM events_reviewed") == [(7, None)]
+    assert not desk.publish().has_changes
+
+
 def test_tables_are_made_again_if_the_columns_of_the_source_changed(desk: Desk) -> None:
     desk.publish()
     with closing(sqlite3.connect(desk.path)) as connection:
