@@ -1,11 +1,12 @@
 """Says what each column of an event table is, and makes the mapping: by the guesses that CSV files get too."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from db.formats.tables.mapping.field_names import field_names
-from db.formats.tables.mapping.mapping import EventColumns, MappedField, Mapping
+from db.formats.tables.mapping.mapping import DocumentColumns, EventColumns, MappedField, Mapping
 from db.formats.tables.read import column_names
 from db.formats.tables.read.column_names import folded_name
 from db.formats.tables.read.guessed_kinds import guess_kind
@@ -20,6 +21,7 @@ from db.sources.proposing.matching import comparable_key, follow, some_values
 from db.sources.proposing.texts import mean_words
 from db.sources.proposing.vocabulary import stems, type_of_table
 
+_MOST_IN_TITLE = 3  # columns
 _LONGEST_ROW = 60  # words of a column that is no text, from which it is the raw output of a model
 _EVENT = frozenset("event incident attack crime conflict".split())
 _TYPES = frozenset("type kind category class code".split())
@@ -52,6 +54,8 @@ def map_columns(database: Database, findings: Findings, draft: EventDraft) -> Ma
     names = field_names([_shown_name(draft, name) for name in fields], [item.name for item in draft.mapped])
     mapped = [_field(name, column, seen.values(column)) for name, column in zip(names, fields, strict=True)]
     mapped = _with_places(mapped, seen)
+    if not draft.text and not document.title and document.id in ((), draft.key):
+        document = _titled(draft, document, event, (*draft.mapped, *mapped))
     places = dict.fromkeys(column for item in (*draft.mapped, *mapped) for column in item.place_columns)
     mapped = [item for item in mapped if item.column not in places]
     used = set(replace(Mapping(), document=document, event=event).uses())
@@ -189,6 +193,20 @@ def _is_technical(findings: Findings, draft: EventDraft, column: str, values: li
         draft.reasons.setdefault(column, "the raw output of a program")
         return True
     return False
+
+
+def _titled(
+    draft: EventDraft, document: DocumentColumns, event: EventColumns, fields: Iterable[MappedField]
+) -> DocumentColumns:
+    """Return the document of a row without a text, whose title is what can be read of its event: when, where, what."""
+    by_kind: dict[str, list[str]] = {}
+    for item in fields:
+        if item.column in draft.table.names:
+            by_kind.setdefault(item.kind or "", []).append(item.column)
+    found = [by_kind[kind][0] for kind in ("date", "place") if kind in by_kind]
+    found += [event.type] if event.type in draft.table.names and event.type else []
+    found += [column for kind in ("actor", "text") for column in by_kind.get(kind, ())]
+    return replace(document, id=document.id or draft.key, title=tuple(found[:_MOST_IN_TITLE]))
 
 
 def _field(name: str, column: str, values: list[Any]) -> MappedField:

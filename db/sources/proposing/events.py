@@ -78,7 +78,9 @@ def judge(database: Database, findings: Findings, table: TableInfo) -> Judged:
         found.append((3, f"{route.found} of {route.compared} values are in the text"))
     if len(business := [name for name in table.names if has(name, words.BUSINESS)]) > 1:
         found.append((-2 * len(business), ""))
-    if not fields:
+    if table.name in findings.with_fields and not own:
+        found.append((2, f"fields in {findings.with_fields[table.name]}"))
+    elif not fields:
         found.append((-6, ""))
     return Judged(table, sum(points for points, _ in found), [why for _, why in found if why], route, is_named)
 

@@ -78,7 +78,7 @@ class Findings:
     ignored: tables that are not read, with the reason. links: between tables. texts: the column with the text of each
     table that has one. prose: all its columns that may be the text, the most likely first. part_of: tables whose rows
     belong to those of another, such as look-ups, children and fields tables, with the reason; they hold no events of
-    their own. events: the drafts.
+    their own. events: the drafts. with_fields: tables whose fields are rows of another table, with its name.
     """
 
     ignored: dict[str, str] = field(default_factory=dict)
@@ -88,6 +88,7 @@ class Findings:
     part_of: dict[str, str] = field(default_factory=dict)
     events: dict[str, EventDraft] = field(default_factory=dict)
     looked_for: list[str] = field(default_factory=list)
+    with_fields: dict[str, str] = field(default_factory=dict)
 
     def from_table(self, table: str) -> Iterator[FoundLink]:
         """Yield the links that start at a table."""

@@ -49,9 +49,21 @@ def rows_at(
     query = f"SELECT {wanted} FROM {quoted(table)} WHERE {condition} LIMIT {len(values) * 20}"
     cells = [cell for value in values for cell in value]
     found: Rows = {}
+    if _are_bytes(database, table, to):
+        cells = [cell.encode() if isinstance(cell, str) else cell for cell in cells]
     for row in database.rows_in_time(query, cells, _SECONDS) or ():
         found.setdefault(_comparable(row[: len(to)]), []).append(row[len(to) :])
     return found
+
+
+def _are_bytes(database: Database, table: str, columns: Sequence[str]) -> bool:
+    """Return True for keys that are stored as bytes, also where these are readable and so were decoded."""
+    info = database.catalogue.named(table)
+    column = info.named(columns[0]) if info is not None and len(columns) == 1 else None
+    if column is None or not {"BLOB", ""} & {column.declared.upper()}:
+        return False
+    kind = database.rows_in_time(f"SELECT typeof({quoted(columns[0])}) FROM {quoted(table)} LIMIT 1", (), _SECONDS)
+    return kind == [("blob",)]
 
 
 def follow(database: Database, link: Link, columns: Sequence[str], values: Sequence[tuple[Any, ...]]) -> Rows:

@@ -1,5 +1,6 @@
 """Finds the columns that hold texts: prose, by names and by values."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from db.formats.tables.read import column_names
 from db.formats.tables.read.column_names import folded_name
 from db.sources.database.catalogue import TableInfo
 from db.sources.database.database import Database
+from db.sources.plan import TextForm
 from db.sources.proposing.findings import Findings, TextDraft
 from db.sources.proposing.vocabulary import stems
 from db.sources.reading.texts.encodings import text_of_bytes
@@ -19,6 +21,11 @@ _SECONDARY = frozenset(
     " resumen resume zusammenfassung beschreibung descripcion riassunto".split()
 )
 _NAMES = frozenset(column_names.TEXT)
+_OPENS = re.compile(
+    r"<(!doctype|html|head|body|article|section|main|div|p|h[1-6]|ul|ol|li|table|br|span|blockquote)\b[^<>]*>", re.I
+)
+_CLOSES = re.compile(r"</(html|body|article|section|main|div|p|h[1-6]|ul|ol|table|span|blockquote)\s*>", re.I)
+_STARTS = re.compile(r"\s*<(!doctype|html|body|div|p)\b", re.I)
 _TITLES = frozenset(column_names.TITLE)
 
 
@@ -41,7 +48,10 @@ def prose_columns(table: TableInfo) -> list[TextDraft]:
             continue
         weight = words * (2 if named else 1) * (0.2 if set(stems(column)) & _SECONDARY else 1)
         why = f"{table.name}.{column} holds {'texts' if named else 'the longest texts'} of about {words:.0f} words"
-        found.append((weight, TextDraft(table, column, reason=why)))
+        form: TextForm = "html" if are_pages(table.values(column)) else "plain"
+        if form == "html":
+            why += ", with the tags of HTML"
+        found.append((weight, TextDraft(table, column, form, why)))
     return [draft for _, draft in sorted(found, key=lambda one: -one[0])]
 
 
@@ -52,6 +62,13 @@ def mean_words(values: Sequence[Any]) -> float:
         return 0.0
     prose = [words for text in texts if (words := _words(text))]
     return sum(prose) / len(texts) if 2 * len(prose) >= len(texts) else 0.0
+
+
+def are_pages(values: Sequence[Any]) -> bool:
+    """Return True if most texts have the tags of HTML in them: one that opens a block and one that closes it."""
+    texts = [text for value in values if (text := readable(value))]
+    tagged = sum(bool(_OPENS.search(text) and (_CLOSES.search(text) or _STARTS.match(text))) for text in texts)
+    return 2 * tagged > len(texts)
 
 
 def readable(cell: Any) -> str | None:

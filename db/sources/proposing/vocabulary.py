@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 EVENTS = _words(
-    "event incident attack accident protest strike extraction extracted occurrence happening clash bombing shooting"
+    "event evt incident attack accident protest strike extraction extracted occurrence happening clash bombing shooting"
     " explosion casualty fatality arrest earthquake flood disaster crime violation battle riot ceasefire sanction"
     " evento incidente ataque suceso acontecimiento evenement incident attaque ereignis vorfall angriff anschlag unfall"
     " evenimento attacco olay saldiri wydarzenie zdarzenie handelse ulykke событие инцидент происшествие атака подія"

@@ -154,4 +154,5 @@ class _OneHotColumns:
         """Need nothing."""
 
     def add(self, own: Sequence[Any], cells: list[Any], notes: list[str]) -> None:  # noqa: ARG002
-        cells.append([name for at, name in self._names if own[at] not in _FALSE] or None)
+        names = [name for at, name in self._names if own[at] not in _FALSE]
+        cells.append(names[0] if len(names) == 1 else names or None)

@@ -3,6 +3,7 @@
 from support.databases import (
     cells,
     faulty,
+    few_rows,
     fields_tables,
     joined,
     linked,
@@ -16,6 +17,7 @@ from support.databases import (
 )
 
 _MODULES = (
-    joined, linked, cells, fields_tables, prose, values, names, strangers, odd_texts, faulty, more, without_events
+    joined, linked, cells, fields_tables, prose, values, names, strangers, odd_texts, faulty, few_rows, more,
+    without_events,
 )  # fmt: skip
 SAMPLES = tuple(sample for module in _MODULES for sample in module.SAMPLES)

@@ -80,6 +80,7 @@ TYPE = _names(
     "event_type type category event_class event_category class event action_type attack_type incident_type kind"
     " event_kind disorder_type crime_type label event_name tipo_evento tipo tipo_de_evento categoria type_evenement"
     " categorie ereignistyp ereignisart typ art kategorie tipo_di_evento tipo_de_acontecimento rodzaj tur olay_turu"
+    " cls clase classe"
     " тип тип_события вид категория 类型 事件类型 類型 نوع نوع_الحدث"
 )
 SURE_TYPE = frozenset(TYPE[: TYPE.index("kind")]) - {"class", "event", "category", "type"}
@@ -109,11 +110,11 @@ QUOTE = _names(
 STARTS = _names(
     "start start_offset start_char char_start offset_start span_start begin begin_offset start_pos start_index"
     " start_position evidence_start quote_start text_start offset_begin character_start"
-    " start_token token_start startoffset"
+    " start_token token_start startoffset begin_off start_off begin_offset begin_char char_begin begin_pos beginoffset"
 )
 ENDS = _names(
     "end end_offset end_char char_end offset_end span_end end end_offset end_pos end_index"
-    " end_position evidence_end quote_end text_end offset_end character_end end_token token_end endoffset"
+    " end_position evidence_end quote_end text_end offset_end character_end end_token token_end endoffset end_off"
 )
 PLACE_WORDS = frozenset(
     _names(

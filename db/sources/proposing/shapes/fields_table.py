@@ -29,6 +29,7 @@ _SAID = frozenset(
 )
 """Words in the name of a table that is surely one of fields, also of one with roles."""
 _MOST_NAMES = 200  # of fields
+_FEW = 20  # rows, which show little
 _PEOPLE = frozenset("role type kind label tag".split())
 """Names that a child table has too: the role of an actor. Only some tables with them are fields tables."""
 
@@ -41,6 +42,7 @@ def find_fields_tables(database: Database, findings: Findings) -> None:
         for link in findings.from_table(table.name):
             if link.one and _fields_of(database, findings, table, link.link) is not None:
                 findings.part_of[table.name] = f"each row is a field of a row of {link.link.end}"
+                findings.with_fields[link.link.end] = table.name
                 break
 
 
@@ -99,7 +101,10 @@ def _fields_of(database: Database, findings: Findings, table: TableInfo, link: L
                 labels.append(Label(name, other.link, label))
                 break
         value = _named([one for one in free if one != name], _VALUES, table)
-    if name is None or value is None or not _are_names(table, name, link, bool(labels)):
+    if name is None or value is None:
+        return None
+    is_sure = bool(_SAID.intersection(name_words(f"{name} {value}")))
+    if not _are_names(table, name, link, are_ids=bool(labels), is_sure=is_sure):
         return None
     if set(name_words(name)) <= _PEOPLE and not labels and not _SAID.intersection(name_words(f"{table.name} {value}")):
         return None
@@ -136,12 +141,16 @@ def _is_reference(findings: Findings, table: str, column: str) -> bool:
     return any(column in link.link.columns for link in findings.from_table(table))
 
 
-def _are_names(table: TableInfo, name: str, link: Link, are_ids: bool) -> bool:
-    """Return True if a column has few short values that repeat from event to event, but not within one."""
+def _are_names(table: TableInfo, name: str, link: Link, *, are_ids: bool, is_sure: bool) -> bool:
+    """Return True if a column has few short values that repeat from event to event, but not within one.
+
+    In a few rows the names need not repeat, if the names of the columns are sure.
+    """
     names = table.values(name)
     if not names or (not are_ids and (not all(isinstance(one, str) for one in names) or mean_length(names) > 40)):
         return False
     distinct = len(set(map(str, names)))
     at = [table.names.index(column) for column in link.columns]
     owners: set[Any] = {tuple(row[place] for place in at) for row in table.sample}
-    return distinct <= _MOST_NAMES and distinct * 2 <= max(len(names), 4) and len(owners) < len(table.sample)
+    repeat = distinct * 2 <= max(len(names), 4) or (is_sure and len(names) <= _FEW)
+    return distinct <= _MOST_NAMES and repeat and len(owners) < len(table.sample)

@@ -57,7 +57,7 @@ def find_json_events(database: Database, findings: Findings) -> None:
                     continue
                 said, count = _share_in_text(table, path, text)
                 points = said + 0.1 * bool(_NAMES.intersection(name_words(path)))
-                if said >= _SHARE and points > best[0]:
+                if (said >= _SHARE or (said and _are_named_events(table, path))) and points > best[0]:
                     best = (points, path, f"{path} holds {count} objects; {said:.0%} of their values are in the text")
         if best[1] and not _has_event_columns(table):
             findings.events[table.name] = _draft(table, text, best[1], best[2])
@@ -74,9 +74,7 @@ def split_lists_of_events(_: Database, findings: Findings) -> None:
                 objects = [item for cell in cells for item in events_at(cell, path)]
                 if not any(isinstance(_decoded(_value_at(cell, path)), list) for cell in cells):
                     continue
-                keys = {folded_name(key) for item in objects for key in item}
-                kinds = sum(any(has(key, words) for key in keys) for words in (HARM, PLACES, ACTORS, DATES))
-                if kinds + 2 * bool(keys & frozenset(column_names.TYPE)) >= _LEAST_KINDS:
+                if kinds_of(objects) >= _LEAST_KINDS:
                     draft.each = path
                     draft.reasons["events"] += f"; {path} holds lists of {len(objects)} objects"
                     add_roles(draft, objects)
@@ -225,6 +223,21 @@ def _are_events(objects: Sequence[dict[str, Any]]) -> bool:
     rich = sum(len(item) >= _LEAST_KEYS for item in objects)
     said = sum(any(_says_event(key) for key in item) for item in objects)
     return rich * 2 > len(objects) and said * 2 > len(objects)
+
+
+def _are_named_events(table: TableInfo, path: str) -> bool:
+    """Return True if the name of a path and the keys of its objects both say that these are events."""
+    if not _NAMES.intersection(name_words(path)):
+        return False
+    objects = [item for cell in table.values(path.partition(".")[0]) for item in events_at(cell, path)]
+    return kinds_of(objects) >= _LEAST_KINDS
+
+
+def kinds_of(objects: Sequence[dict[str, Any]]) -> int:
+    """Return how many of what happened, where, who, when and how many the keys of objects say; a type counts twice."""
+    keys = {folded_name(key) for item in objects for key in item}
+    kinds = sum(any(has(key, words) for key in keys) for words in (HARM, PLACES, ACTORS, DATES))
+    return kinds + 2 * bool(keys & frozenset(column_names.TYPE))
 
 
 def _says_event(key: str) -> bool:
