@@ -8,9 +8,11 @@ from urllib.parse import quote, unquote
 
 from db.decisions.journal import utc_now
 from db.formats.format import printable_name
+from db.formats.tables.mapping.mapping import Mapping
 from db.sources.plan import Plan
 
 _SUFFIX = ".eventdesk.db"
+_FILE = '{"file": true}'  # the state of a table file, which publish reads and sync doesn't
 _ENCODED = "file:"  # begins a path that is stored as a URL, since it is not all UTF-8
 _COLUMNS = "id, path, absolute_path, plan, schema_digest, state, synced_at, published_at"
 
@@ -41,7 +43,7 @@ def desk_path(database: Path) -> Path:
 
 def sources_of(connection: sqlite3.Connection) -> list[StoredSource]:
     """Return the sources of a desk, in the order in which they were added; none if the file is no desk."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM sources ORDER BY id").fetchall()
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM sources WHERE state <> ? ORDER BY id", (_FILE,)).fetchall()
     return [StoredSource(id_, _path(near), _path(absolute), *rest) for id_, near, absolute, *rest in rows]
 
 
@@ -69,6 +71,30 @@ def store_source(
             connection.execute("UPDATE sources SET state = '{}' WHERE id = ?", (found.id,))
     stored = [item for item in sources_of(connection) if found is None or item.id == found.id]
     return stored[-1]
+
+
+def store_mapping(connection: sqlite3.Connection, desk: Path, file: Path, mapping: Mapping) -> None:
+    """Store the mapping by which a table file was imported; the caller holds the transaction."""
+    from db.formats.tables.mapping.toml import to_toml  # slow to import, and rarely needed
+
+    absolute = file.resolve()
+    paths = storable(_from(desk.resolve().parent, absolute)), storable(str(absolute))
+    connection.execute("DELETE FROM sources WHERE state = ? AND absolute_path = ?", (_FILE, paths[1]))
+    connection.execute(
+        "INSERT INTO sources (path, absolute_path, plan, schema_digest, state, added_at) VALUES (?, ?, ?, '', ?, ?)",
+        (*paths, to_toml(mapping), _FILE, utc_now()),
+    )
+
+
+def stored_mapping(connection: sqlite3.Connection, desk: Path, file: Path) -> Mapping | None:
+    """Return the mapping by which a table file was imported, if it was chosen on the screen. Raises InputError."""
+    from db.formats.tables.mapping.toml import parse_mapping
+
+    rows = connection.execute("SELECT path, absolute_path, plan FROM sources WHERE state = ?", (_FILE,)).fetchall()
+    for near, absolute, plan in rows:
+        if file.resolve() in ((desk.resolve().parent / _path(near)).resolve(), Path(_path(absolute))):
+            return parse_mapping(plan, f"the mapping of {file.name}")
+    return None
 
 
 def storable(path: str) -> str:

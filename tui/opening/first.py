@@ -14,11 +14,11 @@ from db.importing.importing import import_source
 from db.importing.report import ImportReport
 from db.maintenance.backups import back_up_if_changed
 from db.maintenance.opening import open_with_backup
-from db.sources.desks import StoredSource, sources_of
+from db.sources.desks import StoredSource, sources_of, store_mapping
 from db.sources.plan import Plan
 from db.sources.plan_toml import parse_plan
 from db.sources.sync.syncing import add_source, sync_source
-from db.store.connection import refuse_read_only
+from db.store.connection import refuse_read_only, writing
 from db.store.known_files import remember
 from db.store.new_file import new_file
 from tui.config.settings import read_settings
@@ -82,6 +82,9 @@ def import_first(wanted: Wanted) -> bool:
             else:
                 format = opened.format(screen.accepted)
                 import_source(connection, opened.source, report, format, ReadOptions(), progress)
+                if screen.accepted.plan != screen.accepted.first and path.is_file() and report.documents:
+                    with writing(connection):
+                        store_mapping(connection, desk, path, screen.accepted.mapping)
         if new and not report.documents:
             why = f": {report.refusals[0]}" if report.refusals else ""
             raise InputError(f"{wanted.name}: nothing could be imported{why}")

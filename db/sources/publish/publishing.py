@@ -6,7 +6,7 @@ from pathlib import Path
 from db.errors import InputError
 from db.formats.tables.mapping.mapping import Mapping
 from db.io.file_kinds import SQLITE, kind_of_file
-from db.sources.desks import StoredSource, desk_path, note_published, sources_of
+from db.sources.desks import StoredSource, desk_path, note_published, sources_of, stored_mapping
 from db.sources.plan import Plan
 from db.sources.plan_toml import parse_plan
 from db.sources.publish.report import PublishReport
@@ -47,6 +47,7 @@ def publish(
     if into is not None and not _is_database(into):
         from db.sources.publish.files.writing import publish_to_file
 
+        mapping = mapping or stored_mapping(connection, desk, into)
         report = publish_to_file(connection, into, mapping, rehearsal=rehearsal, drop_rejected=drop_rejected)
         return [(into, report)]
     done = []

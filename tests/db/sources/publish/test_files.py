@@ -17,7 +17,11 @@ from support.publishing import changed_lines, correct, desk_of, events, publishe
 
 from db.decisions.review import Review
 from db.errors import InputError
-from db.sources.publish.files import writing
+from db.formats.tables.mapping.loading import load_mapping
+from db.sources.desks import sources_of, store_mapping
+from db.sources.publish.files import writing as file_writing
+from db.sources.publish.publishing import publish
+from db.store.connection import writing
 
 TABLE = (
     'id,date,killed,city,text\r\n1,14/02/2025,"1,200",Kyiv,"An attack, in ""Kyiv"""\r\n2,15/02/2025,7,Lviv,Two\r\n'
@@ -232,6 +236,24 @@ def test_a_dropped_row_of_an_array_takes_its_comma_with_it(tmp_path: Path, row: 
     assert path.read_text() == f"[\n  {kept}\n]\n"
 
 
+def test_the_mapping_that_was_chosen_for_a_file_is_used_again(tmp_path: Path) -> None:
+    path, desk = tmp_path / "events.csv", tmp_path / "events.desk.db"
+    path.write_text("a,b,text\n1,x y,In Kyiv\n2,z,In Lviv\n")
+    chosen = tmp_path / "chosen.toml"
+    chosen.write_text(
+        'document = {text = "text"}\nevent = {id = "a", constant_type = "e"}\n'
+        'fields = [{column = "b", name = "place", kind = "text"}]\n'
+    )
+    with closing(desk_of(path, str(chosen))) as connection:
+        for _ in range(2):
+            with writing(connection):
+                store_mapping(connection, desk, path, load_mapping(str(chosen)))
+        assert sources_of(connection) == []
+        correct(connection, 1, "place", "w")
+        publish(connection, desk, path)
+    assert path.read_text() == "a,b,text\n1,x y,In Kyiv\n2,w,In Lviv\n"
+
+
 def test_another_file_is_refused_and_a_failed_write_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -263,7 +285,7 @@ def test_a_file_that_changes_during_the_publication_is_not_replaced(
     def change_too(*_: object) -> None:
         path.write_text(TABLE + "4,17/02/2025,1,Bucha,Four\r\n", newline="")
 
-    monkeypatch.setattr(writing.shutil, "copymode", change_too)
+    monkeypatch.setattr(file_writing.shutil, "copymode", change_too)
     with closing(desk_of(path)) as connection:
         correct(connection, 0, "city", "Kharkiv")
         with pytest.raises(InputError, match="changed meanwhile"):
