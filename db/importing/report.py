@@ -119,7 +119,7 @@ class ImportReport:
     def counted_notes(self) -> list[str]:
         """Return the first notes as lines, each with the number of further places that have the same note."""
         more = [self.note_counts[note.file, note.reason] - 1 for note in self.notes]
-        return [f"{note} (and {n:,} more)" if n else str(note) for note, n in zip(self.notes, more, strict=True)]
+        return [f"{note} (and {n:,} more)" if n > 0 else str(note) for note, n in zip(self.notes, more, strict=True)]
 
     def add_note(self, name: str, note: str) -> None:
         """Record a note on the whole file ``name``."""

@@ -71,4 +71,4 @@ def test_a_source_without_any_document_is_named(connection: sqlite3.Connection, 
         opened.connection.execute("VACUUM INTO ?", (str(path),))
     report = ImportReport()
     list(slices.import_slices(connection, Source(path.name, None, path), report, format_of(Plan((event_table(),)))))
-    assert [str(note) for note in report.notes] == ["my.db: is empty: it holds nothing that can be imported"]
+    assert report.counted_notes() == ["my.db: is empty: it holds nothing that can be imported"]
