@@ -133,6 +133,7 @@ def import_source(
                 for event in document.events:
                     learner.observe(event.type, ((item.name, item.group, item.value) for item in event.fields))
             writer.flush()
+            updater.known.written()
             if rows is not None:
                 rows.flush()
             learner.store(connection)

@@ -53,6 +53,7 @@ class KnownEvents:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._loaded: dict[int, _Known] = {}
+        self._changed: set[int] = set()  # documents with rows that may wait to be written
         self._by_external_id: dict[str, int] = {}
         self._unchanged: dict[int, tuple[NewDocument, list[int]]] = {}
         self._undecided: set[int] = set()
@@ -84,11 +85,13 @@ class KnownEvents:
         try:
             stored = {document.external_id: document for document in map(document_of, found)}
             rows = _read_rows(self._connection, [document.id for document in stored.values()])
-            loaded = {item.id: _Known(item, rows.get(item.id, ())) for item in stored.values()}
+            loaded = {
+                item.id: _Known(item, rows.get(item.id, ())) for item in stored.values() if item.id not in self._changed
+            }
             unchanged: dict[int, tuple[NewDocument, list[int]]] = {}
             for document in documents:
                 known = stored.get(document.external_id)
-                if known is None or known.id in unchanged or known.source != document.source:
+                if known is None or known.id not in loaded or known.id in unchanged or known.source != document.source:
                     continue
                 if (same := unchanged_events(document, loaded[known.id].rows)) is not None:
                     unchanged[known.id] = (document, same)
@@ -115,8 +118,13 @@ class KnownEvents:
 
     def forget(self, document_id: int) -> None:
         """Read a document again the next time, because it changed."""
+        self._changed.add(document_id)
         self._loaded.pop(document_id, None)
         self._unchanged.pop(document_id, None)
+
+    def written(self) -> None:
+        """Note that no row waits to be written."""
+        self._changed.clear()
 
     def is_loaded(self, document_id: int) -> bool:
         """Return True if a document was read ahead, so that nothing of it waits to be written."""
