@@ -120,7 +120,8 @@ def _like_a_type(seen: Columns) -> str | None:
     for column in list(seen.remaining):
         words, values = set(stems(column)), seen.values(column)
         is_named = any("type" in word for word in words) or bool(words & _EVENT and words & _TYPES)
-        if is_named and not words & _OTHER_TYPES and values and seen.is_type(column) and len(set(values)) < len(values):
+        is_sure = bool(words & _EVENT and words & _TYPES) or len(set(values)) < len(values)
+        if is_named and is_sure and not words & _OTHER_TYPES and values and seen.is_type(column):
             seen.remaining.remove(column)
             return column
     return None

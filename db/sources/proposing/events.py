@@ -10,6 +10,7 @@ from db.sources.plan import ROWID, Joined
 from db.sources.proposing import vocabulary as words
 from db.sources.proposing.findings import EventDraft, Findings
 from db.sources.proposing.routes import Route, best_route
+from db.sources.proposing.shapes.json_columns import holds_events
 from db.sources.proposing.vocabulary import has, stems
 
 _LEAST, _LEAST_ALONE = 5, 7  # points, with a text and without one
@@ -78,6 +79,8 @@ def judge(database: Database, findings: Findings, table: TableInfo) -> Judged:
         found.append((3, f"{route.found} of {route.compared} values are in the text"))
     if len(business := [name for name in table.names if has(name, words.BUSINESS)]) > 1:
         found.append((-2 * len(business), ""))
+    if route is not None and route.link is not None:
+        found += [(2, f"the objects in {name}") for name in table.names if holds_events(table, name)][:1]
     if table.name in findings.with_fields and not own:
         found.append((2, f"fields in {findings.with_fields[table.name]}"))
     elif not fields:

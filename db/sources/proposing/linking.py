@@ -21,7 +21,7 @@ _LEAST_LENGTH = 6  # of such values
 _FEW = 20  # values by which a declared key is checked
 _LONGEST_CODE = 200
 _MOST_PAIRS = 400  # of a column and a key that are compared
-_NAMED, _LIKE, _VALUES = 3, 2, 0
+_NAMED, _LIKE, _CODES, _VALUES = 3, 2, 1, 0  # _CODES: only for values that are texts
 
 
 class _Target(NamedTuple):
@@ -142,6 +142,8 @@ def _fit(own: tuple[str, ...], other: TableInfo, key: str, *, has_text: bool) ->
         return _LIKE
     if own != stem and len(stem) == 1 and len(stem[0]) >= 3 and any(word.startswith(stem[0]) for word in named):
         return _LIKE
+    if len(stem) > 1 and stem[-1] == named[-1]:
+        return _CODES
     if any(len(word) > 4 and len(stem) == 1 and is_among(stem[0], frozenset((word,))) for word in named):
         return _LIKE
     return 0
@@ -163,6 +165,8 @@ def _compared(database: Database, table: TableInfo, column: str, target: _Target
     if not values or any(
         isinstance(value, float) or (isinstance(value, str) and len(value) > 500) for (value,) in values
     ):
+        return None
+    if target.fit == _CODES and not all(isinstance(value, str) for (value,) in values):
         return None
     if not _alike(values, target):
         return None

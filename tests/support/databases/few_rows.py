@@ -127,7 +127,59 @@ def _without_texts(path: Path) -> None:
     )
 
 
+def _codebook(path: Path) -> None:
+    """Two columns of codes of one look-up table, without a declared key."""
+    with_sql(
+        path,
+        """
+        CREATE TABLE cb_actors (code TEXT PRIMARY KEY, label TEXT);
+        CREATE TABLE events (id INTEGER PRIMARY KEY, story TEXT, kind TEXT, src_actor TEXT, tgt_actor TEXT);
+        CREATE TABLE stories (sid TEXT, lead TEXT);
+        """,
+        cb_actors=[("REB", "rebels"), ("MIL", "soldiers"), ("CVL", "people")],
+        stories=[(f"AFP-{at:04}", text) for at, text in enumerate(_TEXTS)],
+        events=[(1, "AFP-0000", "attack", "REB", "MIL"), (2, "AFP-0001", "protest", "CVL", "CVL")],
+    )
+
+
+def _answers_of_models(path: Path) -> None:
+    """An object of JSON for each text and model, in a table whose name says nothing of events."""
+    with_sql(
+        path,
+        """
+        CREATE TABLE items (item_id TEXT PRIMARY KEY, passage TEXT);
+        CREATE TABLE answers (item_id TEXT, model TEXT, answer_json TEXT, PRIMARY KEY (item_id, model));
+        """,
+        items=[(f"q{at}", text) for at, text in enumerate(_TEXTS)],
+        answers=[
+            (f"q{at}", model, json.dumps({"event_type": _KINDS[at], "location": _PLACES[at], "killed": _DEAD[at]}))
+            for at in range(len(_TEXTS))
+            for model in ("large-1", "small-2")
+        ],
+    )
+
+
 SAMPLES = (
+    Sample(
+        "codebook",
+        _codebook,
+        {"events": 2},
+        2,
+        frozenset(("attack", "protest")),
+        "1",
+        {"src_actor": "rebels", "tgt_actor": "soldiers"},
+        "rebels attacked",
+    ),
+    Sample(
+        "answers_of_models",
+        _answers_of_models,
+        {"answers": 6},
+        3,
+        _TYPES,
+        "q0:large-1",
+        {"location": "Lesna", "killed": 12},
+        "rebels attacked",
+    ),
     Sample(
         "same_answer_for_each_text",
         _same_answer_for_each_text,

@@ -14,18 +14,18 @@ from db.sources.proposing.shapes.look_ups import label_of
 
 _NAMES = (
     "name field_name field fieldname attribute attribute_name attr key slot slot_name property property_name variable"
-    " variable_name param parameter feature feature_name argument_name argument_role arg_role role element question"
+    " variable_name param parameter feature feature_name argument_name argument_role arg_role role element fe question"
     " label tag entity_label entity_type nombre_campo campo clave champ cle feld feldname schluessel schlüssel merkmal"
     " поле ключ атрибут 字段 属性"
 ).split()
 _VALUES = (
     "value field_value val text filler answer content argument argument_text arg_text attribute_value slot_value"
-    " entity_text entity surface surface_form mention span_text value_text str_value string_value valor wert valeur"
-    " значение 值"
+    " entity_text entity surface surface_form mention span_text value_text span str_value string_value valor wert"
+    " valeur значение 值"
 ).split()
 _GROUP = "group group_id grp field_group frame instance row_number".split()
 _SAID = frozenset(
-    "field fields value values attribute attributes argument arguments arg slot slots filler fillers".split()
+    "field fields value values attribute attributes argument arguments arg slot slots filler fillers elements".split()
 )
 """Words in the name of a table that is surely one of fields, also of one with roles."""
 _MOST_NAMES = 200  # of fields

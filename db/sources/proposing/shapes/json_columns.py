@@ -52,7 +52,7 @@ def find_json_events(database: Database, findings: Findings) -> None:
             continue
         best: tuple[float, str, str] = (0.0, "", "")
         for column in table.names:
-            for path in _paths_of_events(table.values(column), column):
+            for path in paths_of_events(table.values(column), column):
                 if path != column and text.column.startswith(f"{path}."):
                     continue
                 said, count = _share_in_text(table, path, text)
@@ -70,7 +70,7 @@ def split_lists_of_events(_: Database, findings: Findings) -> None:
             continue
         for column in draft.table.names:
             cells = draft.table.values(column)
-            for path in _paths_of_events(cells, column):
+            for path in paths_of_events(cells, column):
                 objects = [item for cell in cells for item in events_at(cell, path)]
                 if not any(isinstance(_decoded(_value_at(cell, path)), list) for cell in cells):
                     continue
@@ -175,7 +175,7 @@ def _texts(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:
             yield from _texts(item, f"{path}.{number}", depth + 1)
 
 
-def _paths_of_events(cells: Sequence[Any], column: str) -> list[str]:
+def paths_of_events(cells: Sequence[Any], column: str) -> list[str]:
     """Return the paths in the JSON of a column at which there are objects that look like events."""
     found: dict[str, list[dict[str, Any]]] = {}
     for value in parsed(cells):
@@ -231,6 +231,14 @@ def _are_named_events(table: TableInfo, path: str) -> bool:
         return False
     objects = [item for cell in table.values(path.partition(".")[0]) for item in events_at(cell, path)]
     return kinds_of(objects) >= _LEAST_KINDS
+
+
+def holds_events(table: TableInfo, column: str) -> bool:
+    """Return True if the cells of a column are JSON whose objects say what happened, such as a model's answers."""
+    return any(
+        kinds_of([item for cell in table.values(column) for item in events_at(cell, path)]) >= _LEAST_KINDS
+        for path in paths_of_events(table.values(column), column)
+    )
 
 
 def kinds_of(objects: Sequence[dict[str, Any]]) -> int:

@@ -60,7 +60,11 @@ def _add_label(database: Database, draft: EventDraft, link: FoundLink) -> None:
     is_document = target.name == draft.document_table or column in draft.document_id or column in draft.used
     if is_document or target.name == draft.table.name or any(label.column == column for label in draft.labels):
         return
-    if (label := label_of(target)) is None or (label,) == link.link.to or target.name in tables_of(draft):
+    if (
+        (label := label_of(target)) is None
+        or (label,) == link.link.to
+        or target.name in tables_of(draft) - {label.link.end for label in draft.labels}
+    ):
         return
     draft.labels.append(Label(column, link.link, label))
     draft.reasons[column] = f"{label} of {target.name}, to which it refers"
