@@ -64,9 +64,9 @@ def read_folder(source: Source, options: ReadOptions, unnamed: str) -> Iterator[
         for answered in answers:
             position += 1
             name = printable_name(answered.path.relative_to(folder).as_posix())
-            model = answered.model
+            model = printable_name(answered.model) if answered.model else None
             if model is None and None in used:
-                model = answered.rest or answered.path.suffix[1:]
+                model = printable_name(answered.rest) or answered.path.suffix[1:]
             used.add(model)
             try:
                 document, notes = _read_pair(text, answered.path, name, folder, options, model, unnamed)
@@ -103,8 +103,8 @@ def _document_of_file(path: Path, folder: Path) -> tuple[Data, tuple[str, ...]]:
         return document_of_page(content_of(path, folder), printable_name(path.relative_to(folder).as_posix()))
     text = text_of(path, folder)
     if not text.strip():
-        raise InputError(f"the text {path.name} is empty")
-    return text_document(text, path.stem), ()
+        raise InputError(f"the text {printable_name(path.name)} is empty")
+    return text_document(text, printable_name(path.stem)), ()
 
 
 def _description(answer: Answer, raw: str, text: str, options: ReadOptions) -> tuple[Data, str | None]:

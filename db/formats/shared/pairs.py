@@ -1,7 +1,7 @@
 """Pairs of a text and its JSON in a folder: ``NAME.txt`` and ``NAME.json``.
 
 The JSON may also be ``NAME.events.json``, ``NAME_output.jsonl`` or ``NAME.txt.json``, in the same folder or in another,
-and a folder may have one text with its JSON.
+and a folder may have one text with a JSON file whose name says that it is an answer, such as ``output.json``.
 """
 
 import re
@@ -65,7 +65,7 @@ def pairs_in(folder: Path) -> Pairs:
         in_folder[text.parent].append(text)
     for path in json_files:
         found = _match(path, by_stem, by_name)
-        if found is None and len(in_folder[path.parent]) == 1:
+        if found is None and len(in_folder[path.parent]) == 1 and _NO_MODEL.fullmatch(path.stem):
             found = in_folder[path.parent][0], path.stem
         if found is None:
             others.append(path)
