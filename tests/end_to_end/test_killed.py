@@ -13,7 +13,7 @@ import pytest
 from support.kill_stories import STORIES, kills_of, seed_of
 from support.killing import Toll, preload
 
-KILLS = 50
+KILLS = 80
 POWER = 4  # losses of power
 SEED = 1
 
