@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from support.builders import ARTICLE, LATER, exported, import_documents, in_memory, problems
 
 from db.errors import InputError
-from db.formats.format import HEAD_BYTES, Source
+from db.formats.format import HEAD_BYTES, ReadOptions, Record, Source
 from db.formats.registry import format_named
 from db.importing.importing import import_source
+from db.importing.readings import Readings
 from db.importing.report import ImportReport
-from db.io.documents import parse_document
 from db.io.json_lines import parse_object
 from db.io.json_stream import form_of, read_items
 
@@ -177,10 +177,12 @@ def test_every_line_of_a_corrupted_file_is_imported_or_refused(seed: int, bytes_
     assert len(report.refusals) == report.refused
     ids = {row[0] for row in connection.execute("SELECT external_id FROM documents")}
     refused = {refusal.line for refusal in report.refusals}
+    readings = Readings(Source("hostile.jsonl", io.BytesIO(data)), format_named("native"), ReadOptions())
     # A line end in the first object makes it one of several lines; then the objects count, not the lines.
     for item in read_items(io.BytesIO(data), form_of(bytes(data[:HEAD_BYTES]))):
         if item.line not in refused and item.raw.strip():
-            assert parse_document(parse_object(item.raw)).external_id in ids
+            _, document = readings.parse(Record(item.line, parse_object(item.raw)))
+            assert document.external_id in ids
     assert problems(connection) == []
     lines = exported(connection)
     assert import_documents(other, *lines).refused == 0
