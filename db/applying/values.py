@@ -123,7 +123,7 @@ class Applier:
             known = get_args(Reason)
             given, _, text = (reason or "other").partition(":")
             if given.strip() not in known:
-                raise InputError(f"reason: {given} is none; use one of {', '.join(known)}")
+                raise InputError(f"reason: {given} is no reason; use one of {', '.join(known)}")
             same = (event.status, event.reason) == ("rejected", given.strip())
             change = None if same else self._review.reject(event, cast(Reason, given.strip()), text.strip() or None)
         elif act == "flag":

@@ -92,9 +92,13 @@ class TableInfo:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The tables and views of a database, in the order of the schema, without those that SQLite makes."""
+    """The tables and views of a database, in the order of the schema, without those that SQLite makes.
+
+    unreadable: names of those that SQLite can't read, such as a view of a table that was dropped.
+    """
 
     tables: tuple[TableInfo, ...]
+    unreadable: tuple[str, ...] = ()
 
     def named(self, name: str) -> TableInfo | None:
         """Return the table or view of that name in any case, as SQLite compares them."""
@@ -112,12 +116,15 @@ def read_catalogue(database: Queries) -> Catalogue:
         for name, kind, without_rowid in database.rows("SELECT name, type, wr FROM pragma_table_list")
     }
     tables = []
+    unreadable = []
     for name, sql in statements:
         kind, without_rowid = kinds.get(name, ("table", False))
         if table := _table(database, name, kind, without_rowid, sql):
             tables.append(table)
+        else:
+            unreadable.append(name)
     keys = {table.name.lower(): table.key for table in tables}
-    return Catalogue(tuple(_with_whole_foreign_keys(table, keys.get) for table in tables))
+    return Catalogue(tuple(_with_whole_foreign_keys(table, keys.get) for table in tables), tuple(unreadable))
 
 
 def _table(database: Queries, name: str, kind: Kind, without_rowid: bool, sql: str) -> TableInfo | None:

@@ -197,7 +197,7 @@ def _unread(database: Database, findings: Findings) -> dict[str, str]:
     read: set[str] = set()
     for draft in findings.events.values():
         read |= _read_by(draft)
-    unread = {}
+    unread = dict.fromkeys(database.catalogue.unreadable, "SQLite can't read it")
     for table in database.catalogue.tables:
         if table.name not in read:
             unread[table.name] = (

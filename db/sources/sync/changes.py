@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.errors import InputError
-from db.sources.database.database import Database
+from db.sources.database.database import Database, decoded
 from db.sources.database.sampling import quoted
 from db.sources.keys import row_key
 from db.sources.plan import ROWID, Plan
@@ -131,7 +131,7 @@ class Source:
         found = self.database.connection.execute(
             "SELECT rootpage, sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE", (rows.table,)
         ).fetchone()
-        return TablePages(self._pages, rows, found[0], _text(found[1])) if found and found[0] else None
+        return TablePages(self._pages, rows, found[0], decoded(found[1])) if found and found[0] else None
 
     def names(self) -> set[str]:
         """Return the names of the tracked tables."""
@@ -159,21 +159,12 @@ class Source:
                 f" WHERE ({columns}) IN (VALUES {', '.join([mark] * len(some))})",
                 [cell for value in some for cell in value],
             )
-            found.update(tuple(_text(cell) for cell in row) for row in rows)
+            found.update(tuple(decoded(cell) for cell in row) for row in rows)
         return found
 
     def _name(self, table: str, column: str, own: tuple[str, ...]) -> str:
         rowid = rowid_of(self.database.connection, table) if column == ROWID and ROWID not in own else None
         return rowid or quoted(column)
-
-
-def _text(cell: Any) -> Any:
-    if isinstance(cell, bytes):
-        try:
-            return cell.decode()
-        except UnicodeDecodeError:
-            return cell
-    return cell
 
 
 def _other(key: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ import pytest
 
 from db.errors import InputError
 from db.sources.database.database import open_database
+from db.sources.proposing.propose import propose
 
 SCHEMA = """
 CREATE TABLE "odd ""name" (a TEXT, b INT, c, PRIMARY KEY (a, b)) WITHOUT ROWID;
@@ -133,3 +134,15 @@ def test_texts_that_are_no_utf_8_and_views_that_take_long(tmp_path: Path) -> Non
         assert events.sample == ((b"\xe9", b"a\xff"),)
         assert slow.sample == ()
         assert slow.size == 0
+
+
+def test_a_view_that_sqlite_cannot_read_is_named_in_the_plan(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE events (id INTEGER PRIMARY KEY, type TEXT, killed INTEGER, report TEXT);"
+            "INSERT INTO events VALUES (1, 'attack', 2, 'Two were killed at Brod on Monday.');"
+            "CREATE VIEW broken AS SELECT * FROM gone;"
+        )
+    with open_database(path) as database:
+        assert propose(database).ignored["broken"] == "SQLite can't read it"
